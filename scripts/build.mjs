@@ -1,0 +1,33 @@
+// Builds dist/: the library and the command line by tsc, and the host as one bundled file for a quick start.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.json`], { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+chmodSync(`${root}dist/cli/main.js`, 0o755);
+
+await build({
+  entryPoints: [`${root}src/host/entry.ts`],
+  outfile: `${root}dist/port-reservation-host.js`,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  external: ['koffi'],
+  logLevel: 'warning',
+  plugins: [{
+    name: 'version',
+    setup({ onLoad }) {
+      // The bundle may be moved away from package.json.
+      onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const VERSION = '${version}';` }));
+    },
+  }],
+});

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { readLines } from './lines.js';
+import { createHost } from './server.js';
+import { openPortReservations } from '../port-reservations.js';
+import { VERSION } from '../version.js';
+
+/** How often the host looks whether the process it serves is still there. The end of stdin normally tells it first. */
+const PARENT_WATCH_INTERVAL = 500;
+const END_GRACE = 500;
+
+/**
+ * The host: JSON-RPC 2.0, one JSON object a line, on stdin and stdout. stdout is protocol alone; diagnostics go to
+ * stderr. It lives as long as its client, because sockets and runtime reservations die with their process (rules R3,
+ * R5), and no longer: it ends with stdin, or with the client's process when another process still holds the pipe.
+ */
+export function runHost(args: readonly string[]): void {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' } },
+  });
+  const { simulator: library, 'simulator-state': state } = values;
+  if ((library === undefined) !== (state === undefined)) {
+    throw new Error('--simulator and --simulator-state belong together');
+  }
+
+  let inFlight = 0;
+  let ending = false;
+  const host = createHost({
+    version: VERSION,
+    open: () => openPortReservations(library !== undefined && state !== undefined ? { simulator: { library, state } } : {}),
+    onInitialize: watchParent,
+    onShutdown: () => end(),
+  });
+
+  function watchParent(processId: number | undefined): void {
+    if (processId === undefined) return;
+    setInterval(() => {
+      if (!isAlive(processId)) process.exit(0);
+    }, PARENT_WATCH_INTERVAL).unref();
+  }
+
+  /** Ends after the answers under way. */
+  function end(): void {
+    ending = true;
+    if (inFlight > 0) return;
+    host.close();
+    process.exit(0);
+  }
+
+  async function onLine(line: string): Promise<void> {
+    inFlight += 1;
+    const response = await host.answer(line);
+    if (response !== null) process.stdout.write(`${response}\n`);
+    inFlight -= 1;
+    if (ending) end();
+  }
+
+  // Ctrl+C in a console reaches every process of it; what it means is for the client to decide.
+  process.on('SIGINT', () => {});
+  process.on('SIGBREAK', () => {});
+  process.on('SIGTERM', () => process.exit(0));
+  process.on('SIGHUP', () => process.exit(0));
+  // Nobody reads any more.
+  process.stdout.on('error', () => process.exit(0));
+  process.on('exit', () => host.close());
+
+  readLines(process.stdin, (line) => void onLine(line), () => process.stdout.write(`${host.tooLong()}\n`));
+  process.stdin.on('end', onEndOfInput);
+  process.stdin.on('error', onEndOfInput);
+
+  /** Answers under way are finished, but one that waits for the stack cannot hold the host. */
+  function onEndOfInput(): void {
+    setTimeout(() => process.exit(0), END_GRACE).unref();
+    end();
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,93 @@
+import { toData } from '../blocks.js';
+import type { PortBlock, Reservation, ReservationData } from '../blocks.js';
+import { invalid } from '../errors.js';
+import type { PortReservations } from '../port-reservations.js';
+import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
+import type { Method, Params } from './schemas.js';
+
+/** An open bind as the client sees it; the socket stays in the host under `id`. */
+export interface BindData {
+  readonly id: number;
+  readonly protocol: AssociatedSocket['protocol'];
+  readonly addressFamily: AssociatedSocket['addressFamily'];
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly state: AssociatedSocket['state'];
+  readonly owningProcess: number;
+  /** The block it is bound from, where the request named it. */
+  readonly reservation: ReservationData | null;
+}
+
+export type Handlers = {
+  readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get'>]:
+    (params: Params<Name>, signal: AbortSignal) => unknown;
+};
+
+/** The methods on reservations and sockets: one request is one call of the library, and plain data out. */
+export function createHandlers(reservations: PortReservations): Handlers {
+  const sockets = new Map<number, AssociatedSocket>();
+  let lastId = 0;
+
+  async function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock) {
+    const own = kind === 'persistent' ? null : reservations.findRuntime(block);
+    return own ?? reservations.lookupPersistent(block);
+  }
+
+  async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
+    const reservation = await reservationToBind(params, find);
+    const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout } = params;
+    if (count > 1 && port !== 0) throw invalid('count', count, 'is 1 where the port is given: each socket has its own port');
+    const request: BindRequest = {
+      protocol: params.protocol, token: reservation.token, block: reservation.block,
+      port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal,
+    };
+    const bound: AssociatedSocket[] = [];
+    try {
+      while (bound.length < count) bound.push(await reservations.bind(request));
+      // A cancelled client reads no answer, so nobody would ever close these.
+      signal.throwIfAborted();
+    } catch (error) {
+      for (const socket of bound) socket.close();
+      throw error;
+    }
+    return bound.map((socket) => {
+      sockets.set(++lastId, socket);
+      return toBindData(lastId, socket, reservation.data);
+    });
+  }
+
+  return {
+    'reservation.create': async (params, signal) => {
+      const made = await reservations.create({ ...params, signal });
+      return made.map(toData);
+    },
+    'reservation.get': async (params) => toData(await find(params)),
+    'reservation.list': async (params) => (await reservations.list(params)).map(toData),
+    'reservation.remove': async ({ kind, ...block }, signal) =>
+      toData(await reservations.remove(kind, block, { signal })),
+    'bind.create': bindAll,
+    'bind.close': ({ id }) => {
+      const socket = sockets.get(id);
+      sockets.delete(id);
+      socket?.close();
+      return { closed: socket !== undefined };
+    },
+  };
+}
+
+async function reservationToBind(params: Params<'bind.create'>, find: (block: PortBlock) => Promise<Reservation>):
+  Promise<{ token: bigint; block?: PortBlock; data: ReservationData | null }> {
+  const { protocol, token, startPort, numberOfPorts, kind } = params;
+  const block = startPort !== undefined && numberOfPorts !== undefined ? { protocol, startPort, numberOfPorts } : undefined;
+  if (token) return { token, ...(block ? { block } : {}), data: null };
+  if (!block) throw invalid('token', undefined, 'or the whole block (startPort and numberOfPorts) is needed to bind');
+  const reservation = await find({ ...block, ...(kind ? { kind } : {}) });
+  if (reservation.token === null) throw invalid('kind', reservation.kind, 'has no token to bind from');
+  return { token: reservation.token, block, data: toData(reservation) };
+}
+
+function toBindData(id: number, socket: AssociatedSocket, reservation: ReservationData | null): BindData {
+  const { protocol, addressFamily, localAddress, localPort, state } = socket;
+  return { id, protocol, addressFamily, localAddress, localPort, state, owningProcess: process.pid, reservation };
+}
+

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS } from '../blocks.js';
+
+/**
+ * The parameters of each method, as they come over the pipe. Strict objects: a misspelt name is an error, not a
+ * silent default. What spans several values (does the block end past port 65535?) is checked by the library.
+ */
+const protocol = v.picklist(PROTOCOLS);
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT));
+const portOrAny = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_PORT));
+const addressFamily = v.picklist(ADDRESS_FAMILIES);
+const protocols = v.pipe(v.array(protocol), v.minLength(1), v.maxLength(2));
+const ownKind = v.picklist(['persistent', 'runtime']);
+/** A 64-bit number as a decimal string, because it must never pass through a double. */
+const token = v.pipe(v.string(), v.regex(/^[1-9]\d{0,19}$/, 'a token is a decimal string'), v.transform((text) => BigInt(text)));
+/** Milliseconds; 0 for no limit. */
+const timeout = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
+const bindId = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const block = { protocol, startPort: port, numberOfPorts: port };
+
+export const PARAMS = {
+  initialize: v.strictObject({
+    protocolVersion: v.number(),
+    /** The process the host serves: when it is gone, the host ends. */
+    processId: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    client: v.optional(v.strictObject({ name: v.string(), version: v.string() })),
+  }),
+  shutdown: v.optional(v.strictObject({})),
+  'host.get': v.optional(v.strictObject({})),
+  'reservation.create': v.strictObject({
+    kind: ownKind, protocols, startPort: v.optional(port), numberOfPorts: port,
+    addressFamily: v.optional(addressFamily), ifNotExists: v.optional(v.boolean()), timeout: v.optional(timeout),
+  }),
+  'reservation.get': v.strictObject({ kind: v.optional(ownKind), ...block }),
+  'reservation.list': v.strictObject({
+    protocols: v.optional(protocols), kinds: v.optional(v.array(v.picklist(KINDS))), port: v.optional(port),
+  }),
+  'reservation.remove': v.strictObject({ kind: ownKind, ...block }),
+  'bind.create': v.strictObject({
+    protocol, token: v.optional(token), kind: v.optional(ownKind),
+    startPort: v.optional(port), numberOfPorts: v.optional(port),
+    port: v.optional(portOrAny), count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT))),
+    addressFamily: v.optional(addressFamily), localAddress: v.optional(v.pipe(v.string(), v.maxLength(64))),
+    dualStack: v.optional(v.boolean()), listen: v.optional(v.boolean()),
+    backlog: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff))),
+    timeout: v.optional(timeout),
+  }),
+  'bind.close': v.strictObject({ id: bindId }),
+} as const;
+
+export type Method = keyof typeof PARAMS;
+export type Params<Name extends Method> = v.InferOutput<(typeof PARAMS)[Name]>;
+
+/** The parameters, or every way in which they break the schema: `startPort: Invalid value: Expected <=65535`. */
+export function parseParams<Name extends Method>(method: Name, params: unknown):
+  { ok: true; params: Params<Name> } | { ok: false; issues: string[] } {
+  const result = v.safeParse(PARAMS[method], params);
+  if (result.success) return { ok: true, params: result.output as Params<Name> };
+  return {
+    ok: false,
+    issues: result.issues.map((issue) => `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`),
+  };
+}

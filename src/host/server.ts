@@ -1,0 +1,148 @@
+import { createJSONRPCErrorResponse, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
+import type { JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
+import { isPortReservationError } from '../errors.js';
+import type { PortReservations } from '../port-reservations.js';
+import { createHandlers } from './methods.js';
+import type { Handlers } from './methods.js';
+import { MAX_LINE } from './lines.js';
+import { PARAMS, parseParams } from './schemas.js';
+import type { Method, Params } from './schemas.js';
+
+const MAX_BATCH = 1_000;
+
+/** Raised when a client of an older or newer protocol must not go on. */
+export const PROTOCOL_VERSION = 1;
+
+/** Codes of this host; the reserved ones are JSONRPCErrorCode's. The last two are those of the Language Server Protocol. */
+export const ErrorCode = { PortReservation: 1, NotInitialized: -32002, RequestCancelled: -32800 } as const;
+
+export interface HostOptions {
+  readonly version: string;
+  /** Loads the DLLs or the simulator; called once, by initialize, so that a failure is an answer and not a crash. */
+  readonly open: () => PortReservations;
+  /** Told the client's process id, to end with it. */
+  readonly onInitialize: (processId: number | undefined) => void;
+  readonly onShutdown: () => void;
+}
+
+/** Answers line by line: the response as one line, or `null` where none is due. */
+export interface Host {
+  readonly answer: (line: string) => Promise<string | null>;
+  /** The answer to a line over the limit. */
+  readonly tooLong: () => string;
+  /** Ends every socket and runtime reservation of the client. */
+  readonly close: () => void;
+}
+
+export function createHost(options: HostOptions): Host {
+  const server = new JSONRPCServer({ errorListener: () => {} });
+  const running = new Map<JSONRPCID, AbortController>();
+  const started = performance.now();
+  let session: { reservations: PortReservations; handlers: Handlers } | undefined;
+
+  const describe = (reservations: PortReservations) => ({
+    protocolVersion: PROTOCOL_VERSION,
+    version: options.version,
+    processId: process.pid,
+    nodeVersion: process.versions.node,
+    backend: reservations.backend,
+    isElevated: reservations.isElevated,
+    uptimeSeconds: Math.round((performance.now() - started) / 1000),
+  });
+
+  function initialize({ protocolVersion, processId }: Params<'initialize'>) {
+    if (protocolVersion !== PROTOCOL_VERSION) {
+      throw new JSONRPCErrorException(
+        `protocol version ${protocolVersion} is not ${PROTOCOL_VERSION}: module and host are of different releases`,
+        JSONRPCErrorCode.InvalidRequest);
+    }
+    if (!session) {
+      const reservations = options.open();
+      session = { reservations, handlers: createHandlers(reservations) };
+      options.onInitialize(processId);
+    }
+    return describe(session.reservations);
+  }
+
+  function dispatch(method: Method, params: unknown, signal: AbortSignal): unknown {
+    if (method === 'initialize') return initialize(params as Params<'initialize'>);
+    if (!session) throw new JSONRPCErrorException('the first request must be initialize', ErrorCode.NotInitialized);
+    if (method === 'host.get') return describe(session.reservations);
+    if (method === 'shutdown') return options.onShutdown() ?? null;
+    return session.handlers[method](params as never, signal);
+  }
+
+  for (const method of Object.keys(PARAMS) as Method[]) {
+    server.addMethodAdvanced(method, async ({ id, params }: JSONRPCRequest) => {
+      const parsed = parseParams(method, params);
+      if (!parsed.ok) throw invalidParams(method, parsed.issues);
+      const result = await cancellable(id, (signal) => dispatch(method, parsed.params, signal));
+      return id === undefined ? null : { jsonrpc: '2.0', id, result };
+    });
+  }
+  server.addMethod('$/cancelRequest', (params: { id?: JSONRPCID } | undefined) => {
+    running.get(params?.id ?? null)?.abort();
+  });
+  server.mapErrorToJSONRPCErrorResponse = (id, error) => {
+    if (isPortReservationError(error)) {
+      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, error.message, error.toJSON());
+    }
+    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data);
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InternalError, `internal error: ${String(error)}`);
+  };
+
+  async function cancellable(id: JSONRPCID | undefined, run: (signal: AbortSignal) => unknown): Promise<unknown> {
+    const controller = new AbortController();
+    if (id !== undefined) running.set(id, controller);
+    try {
+      return await run(controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted && error === controller.signal.reason) {
+        throw new JSONRPCErrorException('the request was cancelled', ErrorCode.RequestCancelled);
+      }
+      throw error;
+    } finally {
+      if (id !== undefined) running.delete(id);
+    }
+  }
+
+  return {
+    async answer(line) {
+      let request: unknown;
+      try {
+        request = JSON.parse(line);
+      } catch {
+        return JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.ParseError, 'the line is not JSON'));
+      }
+      if (!Array.isArray(request)) return stringify(await server.receive(requestOf(request)));
+      if (request.length > MAX_BATCH) {
+        return stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
+          `a batch may have ${MAX_BATCH} requests at most`));
+      }
+      const responses = await server.receive(request.map(requestOf));
+      // The answer to a batch is an array, also where it has one element.
+      return stringify(Array.isArray(responses) || responses === null ? responses : [responses]);
+    },
+    tooLong: () => JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
+      `a line may have ${MAX_LINE} characters at most`)),
+    close: () => session?.reservations.close(),
+  };
+}
+
+function stringify(response: unknown): string | null {
+  return response === null ? null : JSON.stringify(response);
+}
+
+/** The server reads members of what it gets; what is no object becomes an object that is no request. */
+function requestOf(value: unknown): JSONRPCRequest {
+  return (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as JSONRPCRequest;
+}
+
+function invalidParams(method: string, issues: string[]): JSONRPCErrorException {
+  const message = `${method}: ${issues.join('; ')}`;
+  return new JSONRPCErrorException(message, JSONRPCErrorCode.InvalidParams, {
+    message, reason: 'InvalidParameter', code: 'EINVAL', nativeCode: null, nativeName: null, syscall: null, block: null,
+    advice: 'Correct the parameters named in the message.',
+  });
+}

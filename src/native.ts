@@ -1,0 +1,101 @@
+import { release } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { invalid, nativeError, platformNotSupported, PortReservationError } from './errors.js';
+import type { NativeFailure } from './errors.js';
+import { isElevated } from './win32/advapi32.js';
+import { openIphlpapi } from './win32/iphlpapi.js';
+import type { Iphlpapi } from './win32/iphlpapi.js';
+import { getSystemDirectory, openKernel32 } from './win32/kernel32.js';
+import type { Kernel32 } from './win32/kernel32.js';
+import { openLibrary } from './win32/library.js';
+import { openWs2_32 } from './win32/ws2_32.js';
+import type { Ws2_32 } from './win32/ws2_32.js';
+
+/** Where the simulator is. It is only ever given by argument: no environment variable can switch it on. */
+export interface SimulatorOptions {
+  /** Absolute path of portsim.so, portsim.dylib or portsim.dll; its netsh lies in the same folder. */
+  readonly library: string;
+  /** Absolute path of the file that keeps the simulated system; made when it is missing. */
+  readonly state: string;
+}
+
+/** Full paths of all that runs below this package: the one value that decides between Windows and the simulator. */
+export interface NativeLibraries {
+  readonly iphlpapi: string;
+  readonly ws2_32: string;
+  readonly kernel32: string;
+  readonly netsh: string;
+  /** The whole environment netsh gets. */
+  readonly netshEnvironment: Readonly<Record<string, string>>;
+}
+
+/** The loaded libraries, and the few facts about the process that they tell. */
+export interface Native {
+  readonly backend: 'windows' | 'simulator';
+  readonly libraries: NativeLibraries;
+  readonly iphlpapi: Iphlpapi;
+  readonly ws2_32: Ws2_32;
+  readonly kernel32: Kernel32;
+  /** Build number of this Windows, `null` on the simulator. */
+  readonly windowsBuild: number | null;
+  /** Asked anew at each call: a test can change it on the simulator. */
+  isElevated(): boolean;
+  /** The error for a native code, with FormatMessage's text where the code has no name. */
+  error(failure: Omit<NativeFailure, 'formatMessage'>): PortReservationError;
+}
+
+/** Loads the DLLs of Windows, or the simulator. Throws PlatformNotSupported where there is neither. */
+export function openNative(simulator?: SimulatorOptions): Native {
+  if (simulator) return openSimulator(simulator);
+  if (process.platform !== 'win32') throw platformNotSupported();
+  return openWindows();
+}
+
+function openWindows(): Native {
+  const system32 = getSystemDirectory();
+  const advapi32 = join(system32, 'advapi32.dll');
+  const libraries: NativeLibraries = {
+    iphlpapi: join(system32, 'iphlpapi.dll'),
+    ws2_32: join(system32, 'ws2_32.dll'),
+    kernel32: join(system32, 'kernel32.dll'),
+    netsh: join(system32, 'netsh.exe'),
+    // netsh finds its helper DLLs through these two.
+    netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32) },
+  };
+  return assemble('windows', libraries, () => isElevated(advapi32));
+}
+
+function openSimulator({ library, state }: SimulatorOptions): Native {
+  if (!isAbsolute(library)) throw invalid('simulator.library', library, 'is an absolute path');
+  if (!isAbsolute(state)) throw invalid('simulator.state', state, 'is an absolute path');
+  const portsim = openLibrary(library);
+  const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
+  if (error !== 0) {
+    throw new PortReservationError(`the simulator cannot use the state file ${state} (code ${error})`, {
+      reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'portsim_open',
+      advice: 'Name a file that the simulator made, or one that does not exist yet, in a folder you can write to.',
+    });
+  }
+  const isElevated = portsim.func('int32_t portsim_is_elevated()');
+  const libraries: NativeLibraries = {
+    iphlpapi: library, ws2_32: library, kernel32: library,
+    netsh: join(dirname(library), process.platform === 'win32' ? 'netsh.exe' : 'netsh'),
+    netshEnvironment: { PORTSIM_STATE: state },
+  };
+  return assemble('simulator', libraries, () => Number(isElevated()) !== 0);
+}
+
+function assemble(backend: Native['backend'], libraries: NativeLibraries, isElevated: () => boolean): Native {
+  const kernel32 = openKernel32(libraries.kernel32);
+  return {
+    backend,
+    libraries,
+    // Node.js reads it by RtlGetVersion, which no compatibility setting bends: '10.0.17763'.
+    windowsBuild: backend === 'windows' ? Number(release().split('.')[2]) : null,
+    kernel32,
+    iphlpapi: openIphlpapi(libraries.iphlpapi),
+    ws2_32: openWs2_32(libraries.ws2_32),
+    isElevated,
+    error: (failure) => nativeError({ ...failure, formatMessage: (code) => kernel32.FormatMessageW(code) }),
+  };
+}

@@ -1,0 +1,221 @@
+import { containsPort, endPortOf, formatBlock, sameBlock } from './blocks.js';
+import type { AddressFamily, Kind, PortBlock, Protocol, Reservation } from './blocks.js';
+import { invalid, PortReservationError } from './errors.js';
+import { openNative } from './native.js';
+import type { Native, SimulatorOptions } from './native.js';
+import { listBlocks } from './reservations/inventory.js';
+import { createPersistent, deletePersistent, findPersistent, lookupPersistent } from './reservations/persistent.js';
+import { acquireRuntime } from './reservations/runtime.js';
+import type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
+import { bindAssociated } from './sockets/associated-socket.js';
+import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
+import type { WaitOptions } from './sockets/control-code.js';
+
+export interface OpenOptions {
+  /** Use the simulator instead of Windows. Without it, and off Windows, opening throws PlatformNotSupported. */
+  readonly simulator?: SimulatorOptions | undefined;
+}
+
+export interface CreateRequest extends WaitOptions {
+  readonly kind: 'persistent' | 'runtime';
+  /** One or both; with both, two reservations or none. */
+  readonly protocols: readonly Protocol[];
+  /** Needed for a persistent block; a runtime one without it is the system's choice (rule R2). */
+  readonly startPort?: number | undefined;
+  readonly numberOfPorts: number;
+  /** Runtime: family of the acquiring socket. */
+  readonly addressFamily?: AddressFamily | undefined;
+  /** Give the reservation of exactly this block and kind when it is there already. */
+  readonly ifNotExists?: boolean | undefined;
+}
+
+export interface ListFilter {
+  readonly protocols?: readonly Protocol[] | undefined;
+  readonly kinds?: readonly Kind[] | undefined;
+  /** Only blocks that contain this port. */
+  readonly port?: number | undefined;
+}
+
+/** Opens the port reservations of this Windows, or of a simulator. */
+export function openPortReservations(options: OpenOptions = {}): PortReservations {
+  return new PortReservations(openNative(options.simulator));
+}
+
+/**
+ * All operations on the reservations of one system. It owns the runtime reservations and sockets made through it:
+ * closing it closes them. Persistent reservations stay.
+ */
+export class PortReservations implements Disposable {
+  readonly native: Native;
+  readonly #runtime = new Set<RuntimeReservation>();
+  readonly #sockets = new Set<AssociatedSocket>();
+
+  /** @internal Use {@link openPortReservations}. */
+  constructor(native: Native) {
+    this.native = native;
+  }
+
+  get backend(): Native['backend'] {
+    return this.native.backend;
+  }
+
+  /** Whether this process may create and delete persistent reservations (rule P8). */
+  get isElevated(): boolean {
+    return this.native.isElevated();
+  }
+
+  /** The runtime reservations acquired here and not released yet. */
+  get runtimeReservations(): RuntimeReservation[] {
+    return [...this.#runtime].filter((reservation) => !reservation.released);
+  }
+
+  /** The sockets bound here and not closed yet. */
+  get sockets(): AssociatedSocket[] {
+    return [...this.#sockets].filter((socket) => socket.state !== 'closed');
+  }
+
+  /** Records a block that outlives the process and a restart. Needs an elevated administrator (rules P1 to P8). */
+  createPersistent(block: PortBlock): Reservation {
+    return createPersistent(this.native, block);
+  }
+
+  /** The persistent reservation of exactly this block, with its token of the day (rules P2, P9). */
+  lookupPersistent(block: PortBlock): Reservation {
+    return lookupPersistent(this.native, block);
+  }
+
+  /** Deletes the persistent reservation of exactly this block (rule P10). */
+  deletePersistent(block: PortBlock): void {
+    deletePersistent(this.native, block);
+  }
+
+  /** Reserves a block for as long as this process, or the object, lives (rules R1 to R6). */
+  async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {
+    const reservation = await acquireRuntime(this.native, request);
+    this.#forgetEnded();
+    this.#runtime.add(reservation);
+    return reservation;
+  }
+
+  /** A socket bound to a port of a reservation (rules A1 to A10). */
+  async bind(request: BindRequest): Promise<AssociatedSocket> {
+    const socket = await bindAssociated(this.native, request);
+    this.#forgetEnded();
+    this.#sockets.add(socket);
+    return socket;
+  }
+
+  /** Creates one reservation for each protocol: all of them, or none when one fails. */
+  async create(request: CreateRequest): Promise<Reservation[]> {
+    const made: Reservation[] = [];
+    try {
+      const result: Reservation[] = [];
+      for (const protocol of new Set(request.protocols)) {
+        const existing = request.ifNotExists ? this.#find(request, protocol) : null;
+        const reservation = existing ?? await this.#createOne(request, protocol, made);
+        result.push(reservation);
+      }
+      // Aborted in the very moment of success: the caller gets no object to release.
+      request.signal?.throwIfAborted();
+      return result;
+    } catch (error) {
+      await this.#undo(made, error);
+      throw error;
+    }
+  }
+
+  /** Every block in force that Windows lists, with the runtime ones of this object (rules N4 to N7). */
+  async list(filter: ListFilter = {}): Promise<Reservation[]> {
+    const { protocols = ['tcp', 'udp'], kinds, port } = filter;
+    const blocks = await listBlocks(this.native, protocols, this.runtimeReservations);
+    return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
+      && (port === undefined || containsPort(block, port)));
+  }
+
+  /** The runtime reservation of this object with exactly this block. */
+  findRuntime(block: PortBlock): RuntimeReservation | null {
+    return this.runtimeReservations.find((reservation) => sameBlock(reservation, block)) ?? null;
+  }
+
+  /** Ends a reservation: deletes a persistent one, releases a runtime one of this object. */
+  async remove(kind: 'persistent' | 'runtime', block: PortBlock, wait: WaitOptions = {}): Promise<Reservation> {
+    if (kind === 'persistent') {
+      const reservation = lookupPersistent(this.native, block);
+      deletePersistent(this.native, block);
+      return reservation;
+    }
+    const reservation = this.findRuntime(block) ?? throwNotOurs(block);
+    await reservation.release(wait);
+    this.#forgetEnded();
+    return reservation;
+  }
+
+  /** Closes every socket and ends every runtime reservation made here. A second call does nothing. */
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+    for (const reservation of this.#runtime) reservation[Symbol.dispose]();
+    this.#sockets.clear();
+    this.#runtime.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #find(request: CreateRequest, protocol: Protocol): Reservation | null {
+    const { kind, startPort, numberOfPorts } = request;
+    if (!startPort) return null;
+    const block = { protocol, startPort, numberOfPorts };
+    return kind === 'persistent' ? findPersistent(this.native, block) : this.findRuntime(block);
+  }
+
+  async #createOne(request: CreateRequest, protocol: Protocol, made: Reservation[]): Promise<Reservation> {
+    const { kind, startPort, numberOfPorts } = request;
+    if (kind === 'runtime') {
+      const reservation = await this.acquireRuntime({ ...request, protocol });
+      made.push(reservation);
+      return reservation;
+    }
+    if (startPort === undefined) {
+      throw invalid('startPort', startPort, 'is needed for a persistent reservation: only runtime ones have a wildcard (rule R2)');
+    }
+    const block = { protocol, startPort, numberOfPorts };
+    try {
+      const reservation = this.createPersistent(block);
+      made.push(reservation);
+      return reservation;
+    } catch (error) {
+      // Two scripts at once: the other one may have created the very block since it was looked up.
+      const existing = request.ifNotExists ? this.#find(request, protocol) : null;
+      if (existing) return existing;
+      throw error;
+    }
+  }
+
+  /** Takes back what was made before a failure; a reservation that cannot be taken back is named in the error. */
+  async #undo(made: readonly Reservation[], error: unknown): Promise<void> {
+    for (const reservation of made) {
+      try {
+        await this.remove(reservation.kind as 'persistent' | 'runtime', reservation);
+      } catch (cause) {
+        throw new PortReservationError(
+          `${(error as Error).message}; and ${formatBlock(reservation)}, reserved before, could not be taken back: ${(cause as Error).message}`,
+          { ...(error as PortReservationError), advice: `Remove ${formatBlock(reservation)} by hand.` }, { cause: error });
+      }
+    }
+  }
+
+  /** Lets go of what its owner has released or closed, so that a long session does not grow. */
+  #forgetEnded(): void {
+    for (const reservation of this.#runtime) if (reservation.released) this.#runtime.delete(reservation);
+    for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);
+  }
+}
+
+function throwNotOurs(block: PortBlock): never {
+  throw new PortReservationError(
+    `no runtime reservation of ${block.protocol} ports ${block.startPort}-${endPortOf(block)} was acquired in this session (rule R4)`, {
+      reason: 'TokenNotValid', code: 'EINVAL', syscall: 'SIO_RELEASE_PORT_RESERVATION', block,
+      advice: 'A runtime reservation can be released only by the process that acquired it, and ends with that process.',
+    });
+}

@@ -1,0 +1,65 @@
+import { checkBlock, endPortOf, formatBlock } from '../blocks.js';
+import type { PortBlock, Protocol, Reservation } from '../blocks.js';
+import type { Native } from '../native.js';
+import { Code } from '../win32/codes.js';
+import type { Iphlpapi } from '../win32/iphlpapi.js';
+
+const FUNCTIONS = {
+  tcp: {
+    create: 'CreatePersistentTcpPortReservation',
+    lookup: 'LookupPersistentTcpPortReservation',
+    delete: 'DeletePersistentTcpPortReservation',
+  },
+  udp: {
+    create: 'CreatePersistentUdpPortReservation',
+    lookup: 'LookupPersistentUdpPortReservation',
+    delete: 'DeletePersistentUdpPortReservation',
+  },
+} as const satisfies Record<Protocol, Record<string, keyof Iphlpapi>>;
+
+/** Records a block that outlives the process and a restart (rules P1, P3 to P8). Needs an elevated administrator. */
+export function createPersistent(native: Native, block: PortBlock): Reservation {
+  return withToken(native, block, 'create', 'reserve');
+}
+
+/** The reservation of exactly this block, with its token of the day (rules P2, P9). Needs no administrator (P8a). */
+export function lookupPersistent(native: Native, block: PortBlock): Reservation {
+  return withToken(native, block, 'lookup', 'look up the persistent reservation');
+}
+
+/** As {@link lookupPersistent}, but `null` when there is none: the question that is no error. */
+export function findPersistent(native: Native, block: PortBlock): Reservation | null {
+  checkBlock(block);
+  const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
+  if (error === 0) return reservationOf(block, token);
+  if (error === Code.ERROR_NOT_FOUND) return null;
+  throw failure(native, block, FUNCTIONS[block.protocol].lookup, 'look up the persistent reservation', error);
+}
+
+/** Deletes exactly this block (rule P10). Sockets already bound from it stay as they are (A11). */
+export function deletePersistent(native: Native, block: PortBlock): void {
+  checkBlock(block);
+  const name = FUNCTIONS[block.protocol].delete;
+  const { error } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
+  if (error !== 0) throw failure(native, block, name, 'delete the persistent reservation', error);
+}
+
+function withToken(native: Native, block: PortBlock, operation: 'create' | 'lookup', attempt: string): Reservation {
+  checkBlock(block);
+  const name = FUNCTIONS[block.protocol][operation];
+  const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
+  if (error !== 0) throw failure(native, block, name, attempt, error);
+  return reservationOf(block, token);
+}
+
+function reservationOf(block: PortBlock, token: bigint): Reservation {
+  const { protocol, startPort, numberOfPorts } = block;
+  return {
+    protocol, startPort, endPort: endPortOf(block), numberOfPorts,
+    kind: 'persistent', token, addressFamily: null, owningProcess: null,
+  };
+}
+
+function failure(native: Native, block: PortBlock, syscall: string, attempt: string, nativeCode: number) {
+  return native.error({ nativeCode, syscall, attempt: `${attempt} ${formatBlock(block)}`, block });
+}

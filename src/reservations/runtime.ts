@@ -1,0 +1,116 @@
+import { checkAddressFamily, checkBlock, checkPort, checkProtocol, endPortOf, formatBlock } from '../blocks.js';
+import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
+import { PortReservationError } from '../errors.js';
+import type { Native } from '../native.js';
+import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
+import type { WaitOptions } from '../sockets/control-code.js';
+import { openSocket } from '../sockets/native-socket.js';
+import type { Socket } from '../win32/ws2_32.js';
+
+export interface RuntimeRequest extends WaitOptions {
+  readonly protocol: Protocol;
+  /** First port; 0 or left out lets the system pick the block (rule R2). */
+  readonly startPort?: number | undefined;
+  readonly numberOfPorts: number;
+  /** Family of the acquiring socket, default IPv4. The block is of both families (rule N6). */
+  readonly addressFamily?: AddressFamily | undefined;
+}
+
+/** A runtime reservation: it lives as long as the socket in it, so as this object or the process (rule R3). */
+export class RuntimeReservation implements Reservation, Disposable {
+  readonly kind = 'runtime';
+  readonly owningProcess = process.pid;
+  readonly protocol: Protocol;
+  readonly startPort: number;
+  readonly endPort: number;
+  readonly numberOfPorts: number;
+  readonly token: bigint;
+  readonly addressFamily: AddressFamily;
+  readonly #native: Native;
+  readonly #socket: Socket;
+  #released = false;
+
+  /** @internal Use {@link acquireRuntime}. */
+  constructor(native: Native, socket: Socket, fields: {
+    protocol: Protocol; startPort: number; numberOfPorts: number; token: bigint; addressFamily: AddressFamily;
+  }) {
+    this.#native = native;
+    this.#socket = socket;
+    this.protocol = fields.protocol;
+    this.startPort = fields.startPort;
+    this.numberOfPorts = fields.numberOfPorts;
+    this.endPort = endPortOf(fields);
+    this.token = fields.token;
+    this.addressFamily = fields.addressFamily;
+  }
+
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /**
+   * Ends the reservation: SIO_RELEASE_PORT_RESERVATION on the acquiring socket (rule R4), which is then closed.
+   * Sockets already bound from it stay as they are (A11). A second call does nothing.
+   */
+  async release(wait: WaitOptions = {}): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    try {
+      const error = await releasePortReservation(this.#native, this.#socket, this.token, wait);
+      if (error !== 0) {
+        throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', `release ${formatBlock(this)}`, this);
+      }
+    } finally {
+      this.#native.ws2_32.closesocket(this.#socket);
+    }
+  }
+
+  /** Closes the acquiring socket, which ends the reservation as well (rule R3). */
+  [Symbol.dispose](): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#native.ws2_32.closesocket(this.#socket);
+  }
+}
+
+/** Reserves a block for this process on a socket of its own (rules R1 to R6). Needs no administrator. */
+export async function acquireRuntime(native: Native, request: RuntimeRequest): Promise<RuntimeReservation> {
+  const { protocol, startPort = 0, numberOfPorts, addressFamily = 'IPv4' } = request;
+  checkProtocol(protocol);
+  checkAddressFamily(addressFamily);
+  checkPort('startPort', startPort, 0);
+  checkBlock({ protocol, startPort: startPort || 1, numberOfPorts });
+  request.signal?.throwIfAborted();
+  checkWindowsBuild(native);
+
+  const socket = openSocket(native, protocol, addressFamily);
+  try {
+    const acquired = await acquirePortReservation(native, socket, startPort, numberOfPorts, request);
+    if (acquired.error !== 0) {
+      const block = startPort === 0 ? { protocol, numberOfPorts } : { protocol, startPort, numberOfPorts };
+      const what = startPort === 0
+        ? `${numberOfPorts} ${protocol} ports of the system's choice`
+        : formatBlock({ protocol, startPort, numberOfPorts });
+      throw controlCodeError(native, acquired.error, 'SIO_ACQUIRE_PORT_RESERVATION', `reserve ${what}`, block);
+    }
+    return new RuntimeReservation(native, socket, { ...acquired, protocol, addressFamily });
+  } catch (error) {
+    // Closing the socket also ends a reservation that was acquired in the very moment of an abort.
+    native.ws2_32.closesocket(socket);
+    throw error;
+  }
+}
+
+/** The build of Windows 10 1809 and Server 2019. */
+const FIRST_SAFE_BUILD = 17763;
+
+/** Before build 17763 runtime reservations crash or leak, as users of the control codes report (rule W1). */
+function checkWindowsBuild(native: Native): void {
+  if (native.windowsBuild !== null && native.windowsBuild < FIRST_SAFE_BUILD) {
+    throw new PortReservationError(
+      `runtime reservations are unsafe on this Windows: build ${native.windowsBuild} is before ${FIRST_SAFE_BUILD}`, {
+        reason: 'NotSupported', code: 'ENOTSUP', syscall: 'SIO_ACQUIRE_PORT_RESERVATION',
+        advice: 'Use Windows 10 1809, Server 2019 or later, or a persistent reservation.',
+      });
+  }
+}

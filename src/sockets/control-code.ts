@@ -1,0 +1,150 @@
+import koffi from 'koffi';
+import { PortReservationError } from '../errors.js';
+import type { PortBlock } from '../blocks.js';
+import type { Native } from '../native.js';
+import { Code } from '../win32/codes.js';
+import {
+  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION,
+  SIO_RELEASE_PORT_RESERVATION, WSAOVERLAPPED,
+} from '../win32/structures.js';
+import type { Socket } from '../win32/ws2_32.js';
+
+/** How long an operation that may never end is waited for (rule A8). */
+export interface WaitOptions {
+  /** Milliseconds, 0 for no limit; default 30,000. */
+  readonly timeout?: number | undefined;
+  /** Ends the operation; the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const DEFAULT_TIMEOUT = 30_000;
+/** A cancelled operation normally ends at once; a driver that ignores the cancellation must not hang us. */
+const CANCEL_GRACE = 5_000;
+
+/** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and gives the block and its token (rules R1, R2). */
+export async function acquirePortReservation(native: Native, socket: Socket, startPort: number, numberOfPorts: number,
+  wait: WaitOptions): Promise<{ error: number; startPort: number; numberOfPorts: number; token: bigint }> {
+  const call = new ControlCode(native, socket, SIO_ACQUIRE_PORT_RESERVATION, 'SIO_ACQUIRE_PORT_RESERVATION');
+  koffi.encode(call.input, INET_PORT_RANGE, { StartPort: startPort, NumberOfPorts: numberOfPorts });
+  return call.run(koffi.sizeof(INET_PORT_RANGE), koffi.sizeof(INET_PORT_RESERVATION_INSTANCE), wait, (error) => {
+    const instance = koffi.decode(call.output, INET_PORT_RESERVATION_INSTANCE);
+    return {
+      error, startPort: instance.Reservation.StartPort, numberOfPorts: instance.Reservation.NumberOfPorts,
+      token: BigInt(instance.Token),
+    };
+  });
+}
+
+/** SIO_RELEASE_PORT_RESERVATION: ends a runtime reservation early (rule R4). */
+export function releasePortReservation(native: Native, socket: Socket, token: bigint, wait: WaitOptions) {
+  return withToken(native, socket, token, SIO_RELEASE_PORT_RESERVATION, 'SIO_RELEASE_PORT_RESERVATION', wait);
+}
+
+/** SIO_ASSOCIATE_PORT_RESERVATION: ties a socket, not bound yet, to a reservation (rules A1, A4 to A8). */
+export function associatePortReservation(native: Native, socket: Socket, token: bigint, wait: WaitOptions) {
+  return withToken(native, socket, token, SIO_ASSOCIATE_PORT_RESERVATION, 'SIO_ASSOCIATE_PORT_RESERVATION', wait);
+}
+
+function withToken(native: Native, socket: Socket, token: bigint, code: number, name: string, wait: WaitOptions) {
+  const call = new ControlCode(native, socket, code, name);
+  koffi.encode(call.input, 'uint64_t', token);
+  // cbOutBuffer must be 0 for these two (rule A7).
+  return call.run(8, 0, wait, (error) => error);
+}
+
+/**
+ * One overlapped WSAIoctl. A plain call would block this thread, and with it every other socket, for as long as the
+ * stack likes (rule A8).
+ *
+ * The memory belongs to the operation until it has ended, so it is allocated outside the JavaScript heap. The end is
+ * polled: a thread waiting on the event would hold one of the four that Node.js shares between files and DNS.
+ */
+class ControlCode {
+  readonly #memory = koffi.alloc('uint8_t', 72) as bigint;
+  readonly #bytesReturned = this.#memory + 32n;
+  readonly input = this.#memory + 40n;
+  readonly output = this.#memory + 48n;
+
+  readonly native: Native;
+  readonly socket: Socket;
+  readonly code: number;
+  readonly name: string;
+
+  constructor(native: Native, socket: Socket, code: number, name: string) {
+    this.native = native;
+    this.socket = socket;
+    this.code = code;
+    this.name = name;
+  }
+
+  async run<Result>(inputSize: number, outputSize: number, wait: WaitOptions,
+    read: (error: number) => Result): Promise<Result> {
+    const { ws2_32 } = this.native;
+    const event = ws2_32.WSACreateEvent();
+    let pending = false;
+    try {
+      koffi.encode(this.#memory, WSAOVERLAPPED,
+        { Internal: 0, InternalHigh: 0, Offset: 0, OffsetHigh: 0, hEvent: event });
+      let error = ws2_32.WSAIoctl(this.socket, this.code, this.input, inputSize,
+        outputSize === 0 ? null : this.output, outputSize, this.#bytesReturned, this.#memory);
+      pending = error === Code.WSA_IO_PENDING;
+      if (pending) {
+        error = await this.#outcome(wait);
+        pending = error === Code.WSA_IO_INCOMPLETE;
+      }
+      return read(error);
+    } finally {
+      // What the stack may still write to is given up, not freed: it is 72 bytes against a corrupt heap.
+      if (!pending) {
+        koffi.free(this.#memory);
+        ws2_32.WSACloseEvent(event);
+      }
+    }
+  }
+
+  /** Waits for the end, cancels at the time-out or the signal, and gives the Winsock code. */
+  async #outcome({ timeout = DEFAULT_TIMEOUT, signal }: WaitOptions): Promise<number> {
+    const limit = performance.now() + (timeout === 0 ? Infinity : timeout);
+    let giveUp = Infinity;
+    for (let pause = 1; ; pause = Math.min(pause * 2, 16)) {
+      const error = this.native.ws2_32.WSAGetOverlappedResult(this.socket, this.#memory);
+      const now = performance.now();
+      if (error !== Code.WSA_IO_INCOMPLETE || now > giveUp) {
+        if (giveUp === Infinity) return error;
+        signal?.throwIfAborted();
+        throw this.#timedOut(timeout);
+      }
+      if (giveUp === Infinity && (now > limit || signal?.aborted)) {
+        this.native.kernel32.CancelIoEx(this.socket, this.#memory);
+        giveUp = now + CANCEL_GRACE;
+        pause = 1;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  #timedOut(timeout: number): PortReservationError {
+    return new PortReservationError(`ETIMEDOUT: ${this.name} did not complete within ${timeout} ms`, {
+      reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: this.name,
+      advice: 'The operation was cancelled and nothing was changed; try again or allow a longer time-out.',
+    });
+  }
+}
+
+/** The error for a control code, with what its codes mean here rather than in general. */
+export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: string,
+  block?: Partial<PortBlock>): PortReservationError {
+  const aboutToken = syscall !== 'SIO_ACQUIRE_PORT_RESERVATION' && nativeCode === Code.WSAEINVAL;
+  const meaning = aboutToken
+    ? {
+        reason: 'TokenNotValid' as const,
+        advice: 'A token of a runtime reservation works only in the process that acquired it, and a persistent one '
+          + 'changes at a restart: look the reservation up again.',
+      }
+    : nativeCode === Code.WSAEACCES
+      ? { reason: 'AccessDenied' as const, advice: 'The token of a persistent reservation needs an elevated administrator.' }
+      : undefined;
+  return native.error({
+    nativeCode, syscall, attempt, ...(block ? { block } : {}), ...(meaning ? { meaning } : {}),
+  });
+}

@@ -1,0 +1,63 @@
+import koffi from 'koffi';
+import { isIPv4, isIPv6 } from 'node:net';
+import type { AddressFamily } from '../blocks.js';
+import { invalid } from '../errors.js';
+import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from '../win32/structures.js';
+
+/** Memory for a SOCKADDR of the family: 16 bytes for AF_INET, 28 for AF_INET6 (rule A9). */
+export function emptyAddress(family: AddressFamily): Buffer {
+  return Buffer.alloc(koffi.sizeof(family === 'IPv4' ? SOCKADDR_IN : SOCKADDR_IN6));
+}
+
+export function unspecifiedAddress(family: AddressFamily): string {
+  return family === 'IPv4' ? '0.0.0.0' : '::';
+}
+
+/** Refuses a text that is no numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
+export function checkLocalAddress(address: string, family: AddressFamily): void {
+  const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d{1,10})?$/.test(address);
+  if (!valid) throw invalid('localAddress', address, `is a numeric ${family} address (rule A9)`);
+}
+
+/** @param port host byte order; network order begins in the structure. */
+export function encodeAddress(family: AddressFamily, address: string, port: number): Buffer {
+  checkLocalAddress(address, family);
+  const buffer = emptyAddress(family);
+  if (family === 'IPv4') {
+    koffi.encode(buffer, SOCKADDR_IN, {
+      sin_family: AF_INET, sin_port: port, sin_addr: address.split('.').map(Number), sin_zero: Array(8).fill(0),
+    });
+  } else {
+    const [host = '', scope = '0'] = address.split('%');
+    koffi.encode(buffer, SOCKADDR_IN6, {
+      sin6_family: AF_INET6, sin6_port: port, sin6_flowinfo: 0, sin6_addr: bytesOf(host), sin6_scope_id: Number(scope),
+    });
+  }
+  return buffer;
+}
+
+export function decodeAddress(family: AddressFamily, buffer: Buffer): { address: string; port: number } {
+  if (family === 'IPv4') {
+    const { sin_addr, sin_port } = koffi.decode(buffer, SOCKADDR_IN);
+    return { address: sin_addr.join('.'), port: sin_port };
+  }
+  const { sin6_addr, sin6_port, sin6_scope_id } = koffi.decode(buffer, SOCKADDR_IN6);
+  const groups = Array.from({ length: 8 }, (_, i) => (sin6_addr[2 * i] * 256 + sin6_addr[2 * i + 1]).toString(16));
+  const scope = sin6_scope_id === 0 ? '' : `%${sin6_scope_id}`;
+  return { address: canonical(groups.join(':')) + scope, port: sin6_port };
+}
+
+/** The shortest form of an IPv6 address, by the parser of URLs that is in Node.js anyway. */
+function canonical(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}
+
+function bytesOf(address: string): number[] {
+  // The canonical form has no dotted tail and at most one '::'.
+  const [head = '', tail] = canonical(address).split('::');
+  const groups = (text: string | undefined) => (text ? text.split(':') : []);
+  const front = groups(head);
+  const back = groups(tail);
+  const all = [...front, ...Array<string>(8 - front.length - back.length).fill('0'), ...back];
+  return all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff]);
+}

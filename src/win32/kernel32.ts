@@ -1,0 +1,41 @@
+import { openLibrary } from './library.js';
+import type { Memory, Socket } from './ws2_32.js';
+
+const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
+const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
+
+/** The kernel32.dll functions this package calls. */
+export interface Kernel32 {
+  /** Asks to end a pending operation; its end is told by WSAGetOverlappedResult. */
+  CancelIoEx(socket: Socket, overlapped: Memory): void;
+  /** The system's text for an error code, without its line end; `null` when it has none. */
+  FormatMessageW(code: number): string | null;
+}
+
+export function openKernel32(path: string): Kernel32 {
+  const library = openLibrary(path);
+  const cancelIoEx = library.func('int32_t __stdcall CancelIoEx(uintptr_t handle, void *overlapped)');
+  const formatMessage = library.func('uint32_t __stdcall FormatMessageW(uint32_t flags, void *source, uint32_t id, '
+    + 'uint32_t language, void *buffer, uint32_t size, void *arguments)');
+  return {
+    CancelIoEx: (socket, overlapped) => void cancelIoEx(socket, overlapped),
+    FormatMessageW(code) {
+      const text = Buffer.alloc(2048);
+      const length = Number(formatMessage(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, null, code, 0,
+        text, text.length / 2, null));
+      return length === 0 ? null : text.toString('utf16le', 0, length * 2).trim();
+    },
+  };
+}
+
+/**
+ * The real system folder, asked of Windows: %SystemRoot% is the environment's word and not to be trusted when elevated.
+ * kernel32.dll is the one library named without a path; it is in every process already and a KnownDLL.
+ */
+export function getSystemDirectory(): string {
+  const getSystemDirectoryW = openLibrary('kernel32.dll').func(
+    'uint32_t __stdcall GetSystemDirectoryW(void *buffer, uint32_t size)');
+  const text = Buffer.alloc(1024);
+  const length = Number(getSystemDirectoryW(text, text.length / 2));
+  return text.toString('utf16le', 0, length * 2);
+}

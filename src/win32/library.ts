@@ -1,0 +1,42 @@
+import koffi from 'koffi';
+import { PortReservationError } from '../errors.js';
+
+/** A native function: fixed-width integers as number or bigint, memory as Buffer or as the address koffi.alloc gave. */
+export type NativeFunction = (...args: unknown[]) => number | bigint;
+
+/** A loaded DLL whose exports are looked up at their first call, so that a missing one harms only its own callers. */
+export interface Library {
+  /** @param prototype a C prototype in koffi's syntax, with fixed-width types only: `long` differs between systems. */
+  func(prototype: string): NativeFunction;
+}
+
+/** Loads a DLL by its full path, so that no search order decides what runs. */
+export function openLibrary(path: string): Library {
+  let handle: ReturnType<typeof koffi.load>;
+  try {
+    handle = koffi.load(path);
+  } catch (cause) {
+    throw new PortReservationError(`cannot load the library ${path}: ${(cause as Error).message}`, {
+      reason: 'NotSupported', code: 'ENOENT', syscall: 'LoadLibrary',
+      advice: 'Check that the file exists and is built for this processor and system.',
+    }, { cause });
+  }
+  return {
+    func(prototype) {
+      let native: NativeFunction | undefined;
+      return (...args) => (native ??= bind(handle, path, prototype))(...args);
+    },
+  };
+}
+
+function bind(handle: ReturnType<typeof koffi.load>, path: string, prototype: string): NativeFunction {
+  try {
+    return handle.func(prototype) as NativeFunction;
+  } catch (cause) {
+    const name = /(\w+)\s*\(/.exec(prototype)?.[1] ?? prototype;
+    throw new PortReservationError(`${path} has no function ${name}`, {
+      reason: 'NotSupported', code: 'ENOTSUP', syscall: name,
+      advice: 'This Windows is too old for it, or it is another library than the one expected.',
+    }, { cause });
+  }
+}

@@ -1,0 +1,92 @@
+import { PortReservationError } from '../errors.js';
+import { openLibrary } from './library.js';
+import { INVALID_SOCKET } from './structures.js';
+
+/** A SOCKET: pointer-sized, compared with {@link INVALID_SOCKET}, never with 0. */
+export type Socket = bigint;
+/** Memory of the caller: a Buffer for a call that ends when it returns, an address of koffi.alloc for overlapped ones. */
+export type Memory = Buffer | bigint | null;
+
+/**
+ * The Winsock functions this package calls, by their names. A function that gives 0 or SOCKET_ERROR gives the Winsock
+ * code instead: 0 for success. The code is read by WSAGetLastError on the same thread, right after the call.
+ * Source: https://learn.microsoft.com/windows/win32/api/winsock2/
+ */
+export interface Ws2_32 {
+  WSASocketW(af: number, type: number, protocol: number, flags: number): { error: number; socket: Socket };
+  closesocket(socket: Socket): number;
+  bind(socket: Socket, address: Buffer): number;
+  listen(socket: Socket, backlog: number): number;
+  getsockname(socket: Socket, address: Buffer): number;
+  setsockopt(socket: Socket, level: number, option: number, value: number): number;
+  WSAIoctl(socket: Socket, code: number, input: Memory, inputSize: number, output: Memory, outputSize: number,
+    bytesReturned: Memory, overlapped: Memory): number;
+  /** Never waits: WSA_IO_INCOMPLETE while the operation is pending, else its outcome. */
+  WSAGetOverlappedResult(socket: Socket, overlapped: Memory): number;
+  /** 0n when no event could be made. */
+  WSACreateEvent(): bigint;
+  WSACloseEvent(event: bigint): void;
+}
+
+export function openWs2_32(path: string): Ws2_32 {
+  const library = openLibrary(path);
+  const lastError = library.func('int32_t __stdcall WSAGetLastError()');
+  const native = {
+    WSAStartup: library.func('int32_t __stdcall WSAStartup(uint16_t version, _Out_ uint8_t *data)'),
+    WSASocketW: library.func(
+      'uintptr_t __stdcall WSASocketW(int32_t af, int32_t type, int32_t protocol, void *info, uint32_t group, uint32_t flags)'),
+    closesocket: library.func('int32_t __stdcall closesocket(uintptr_t s)'),
+    bind: library.func('int32_t __stdcall bind(uintptr_t s, const void *name, int32_t namelen)'),
+    listen: library.func('int32_t __stdcall listen(uintptr_t s, int32_t backlog)'),
+    getsockname: library.func('int32_t __stdcall getsockname(uintptr_t s, void *name, _Inout_ int32_t *namelen)'),
+    setsockopt: library.func(
+      'int32_t __stdcall setsockopt(uintptr_t s, int32_t level, int32_t optname, const void *optval, int32_t optlen)'),
+    WSAIoctl: library.func('int32_t __stdcall WSAIoctl(uintptr_t s, uint32_t code, const void *in, uint32_t inSize, '
+      + 'void *out, uint32_t outSize, void *bytesReturned, void *overlapped, void *completion)'),
+    WSAGetOverlappedResult: library.func('int32_t __stdcall WSAGetOverlappedResult(uintptr_t s, void *overlapped, '
+      + '_Out_ uint32_t *transferred, int32_t wait, _Out_ uint32_t *flags)'),
+    WSACreateEvent: library.func('uintptr_t __stdcall WSACreateEvent()'),
+    WSACloseEvent: library.func('int32_t __stdcall WSACloseEvent(uintptr_t event)'),
+  };
+  const codeUnless0 = (result: number | bigint) => (Number(result) === 0 ? 0 : Number(lastError()));
+
+  let started = false;
+  /** Once a process, never undone: WSACleanup would close the sockets of everyone in it. */
+  function startup(): void {
+    if (started) return;
+    // WSADATA is 408 bytes on 64-bit Windows, 400 on 32-bit.
+    const error = Number(native.WSAStartup(0x0202, Buffer.alloc(512)));
+    if (error !== 0) {
+      throw new PortReservationError(`Winsock 2.2 cannot be started: WSAStartup gave ${error}`, {
+        reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'WSAStartup',
+        advice: 'Repair the Winsock catalogue of this Windows (netsh winsock reset).',
+      });
+    }
+    started = true;
+  }
+
+  return {
+    WSASocketW(af, type, protocol, flags) {
+      startup();
+      const socket = BigInt(native.WSASocketW(af, type, protocol, null, 0, flags));
+      return socket === INVALID_SOCKET ? { error: Number(lastError()), socket } : { error: 0, socket };
+    },
+    closesocket: (socket) => codeUnless0(native.closesocket(socket)),
+    bind: (socket, address) => codeUnless0(native.bind(socket, address, address.length)),
+    listen: (socket, backlog) => codeUnless0(native.listen(socket, backlog)),
+    getsockname: (socket, address) => codeUnless0(native.getsockname(socket, address, [address.length])),
+    setsockopt(socket, level, option, value) {
+      const bytes = Buffer.alloc(4);
+      bytes.writeInt32LE(value);
+      return codeUnless0(native.setsockopt(socket, level, option, bytes, bytes.length));
+    },
+    WSAIoctl: (socket, code, input, inputSize, output, outputSize, bytesReturned, overlapped) => codeUnless0(
+      native.WSAIoctl(socket, code, input, inputSize, output, outputSize, bytesReturned, overlapped, null)),
+    WSAGetOverlappedResult(socket, overlapped) {
+      // TRUE means that the operation succeeded.
+      return Number(native.WSAGetOverlappedResult(socket, overlapped, [0], 0, [0])) === 0 ? Number(lastError()) : 0;
+    },
+    WSACreateEvent: () => BigInt(native.WSACreateEvent()),
+    WSACloseEvent: (event) => void native.WSACloseEvent(event),
+  };
+}
