@@ -33,6 +33,12 @@ export interface Reservation extends PortBlock {
   readonly owningProcess: number | null;
 }
 
+/** A persistent reservation: it always has a token. */
+export interface PersistentReservation extends Reservation {
+  readonly kind: 'persistent';
+  readonly token: bigint;
+}
+
 /** A reservation as plain data for JSON: the token as a decimal string, because it never passes through a double. */
 export type ReservationData = Omit<Reservation, 'token'> & { readonly token: string | null };
 

@@ -1,7 +1,7 @@
 export { openPortReservations } from './port-reservations.js';
 export type { CreateRequest, ListFilter, OpenOptions, PortReservations } from './port-reservations.js';
 export { endPortOf, formatBlock, toData } from './blocks.js';
-export type { AddressFamily, Kind, PortBlock, Protocol, Reservation, ReservationData } from './blocks.js';
+export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData } from './blocks.js';
 export { isPortReservationError, PortReservationError } from './errors.js';
 export type { PortReservationErrorDetails, Reason } from './errors.js';
 export type { Native, NativeLibraries, SimulatorOptions } from './native.js';

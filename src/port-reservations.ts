@@ -1,5 +1,5 @@
 import { containsPort, endPortOf, formatBlock, sameBlock } from './blocks.js';
-import type { AddressFamily, Kind, PortBlock, Protocol, Reservation } from './blocks.js';
+import type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation } from './blocks.js';
 import { invalid, PortReservationError } from './errors.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
@@ -75,12 +75,12 @@ export class PortReservations implements Disposable {
   }
 
   /** Records a block that outlives the process and a restart. Needs an elevated administrator (rules P1 to P8). */
-  createPersistent(block: PortBlock): Reservation {
+  createPersistent(block: PortBlock): PersistentReservation {
     return createPersistent(this.native, block);
   }
 
   /** The persistent reservation of exactly this block, with its token of the day (rules P2, P9). */
-  lookupPersistent(block: PortBlock): Reservation {
+  lookupPersistent(block: PortBlock): PersistentReservation {
     return lookupPersistent(this.native, block);
   }
 

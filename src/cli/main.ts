@@ -1,3 +1,43 @@
 #!/usr/bin/env node
-import { runHost } from '../host/main.js';
-runHost(process.argv.slice(3));
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { VERSION } from '../version.js';
+import { bindCommand } from './commands/bind.js';
+import { createCommand } from './commands/create.js';
+import { getCommand } from './commands/get.js';
+import { hostCommand } from './commands/host.js';
+import { listCommand } from './commands/list.js';
+import { removeCommand } from './commands/remove.js';
+import { EXIT_CODES_HELP } from './exit-codes.js';
+import { globalOptions } from './options.js';
+import { reportError } from './output.js';
+
+const args = hideBin(process.argv);
+
+try {
+  await globalOptions(yargs(args))
+    .scriptName('port-reservation')
+    .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
+    .command(createCommand)
+    .command(getCommand)
+    .command(listCommand)
+    .command(removeCommand)
+    .command(bindCommand)
+    .command(hostCommand)
+    .completion('completion', 'Print a completion script for bash or zsh')
+    .demandCommand(1, 'Name a command; --help lists them.')
+    .recommendCommands()
+    .strict()
+    // One language in messages and logs, whatever the environment says.
+    .detectLocale(false)
+    // An option given twice is a mistake, not an array.
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .version(VERSION)
+    .wrap(100)
+    .epilogue(EXIT_CODES_HELP)
+    .exitProcess(false)
+    .fail(false)
+    .parseAsync();
+} catch (error) {
+  process.exitCode = reportError(error, args.includes('--json'));
+}

@@ -1,4 +1,12 @@
+import { parseArgs } from 'node:util';
 import { runHost } from './main.js';
 
-/** What PowerShell starts: bundled into one file, dist/port-reservation-host.js, which loads koffi and nothing else. */
-runHost(process.argv.slice(2));
+/**
+ * What PowerShell starts: bundled into one file, dist/port-reservation-host.js, which loads koffi and nothing else.
+ * The simulator is named by argument alone.
+ */
+const { values: { simulator: library, 'simulator-state': state } } = parseArgs({
+  options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' } },
+});
+if ((library === undefined) !== (state === undefined)) throw new Error('--simulator and --simulator-state belong together');
+runHost(library !== undefined && state !== undefined ? { simulator: { library, state } } : {});

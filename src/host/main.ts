@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { readLines } from './lines.js';
 import { createHost } from './server.js';
 import { openPortReservations } from '../port-reservations.js';
+import type { OpenOptions } from '../port-reservations.js';
 import { VERSION } from '../version.js';
 
 /** How often the host looks whether the process it serves is still there. The end of stdin normally tells it first. */
@@ -13,21 +13,12 @@ const END_GRACE = 500;
  * stderr. It lives as long as its client, because sockets and runtime reservations die with their process (rules R3,
  * R5), and no longer: it ends with stdin, or with the client's process when another process still holds the pipe.
  */
-export function runHost(args: readonly string[]): void {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' } },
-  });
-  const { simulator: library, 'simulator-state': state } = values;
-  if ((library === undefined) !== (state === undefined)) {
-    throw new Error('--simulator and --simulator-state belong together');
-  }
-
+export function runHost(options: OpenOptions): void {
   let inFlight = 0;
   let ending = false;
   const host = createHost({
     version: VERSION,
-    open: () => openPortReservations(library !== undefined && state !== undefined ? { simulator: { library, state } } : {}),
+    open: () => openPortReservations(options),
     onInitialize: watchParent,
     onShutdown: () => end(),
   });

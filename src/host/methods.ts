@@ -1,7 +1,8 @@
 import { toData } from '../blocks.js';
-import type { PortBlock, Reservation, ReservationData } from '../blocks.js';
+import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
 import { invalid } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
+import type { RuntimeReservation } from '../reservations/runtime.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import type { Method, Params } from './schemas.js';
 
@@ -28,13 +29,13 @@ export function createHandlers(reservations: PortReservations): Handlers {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
 
-  async function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock) {
+  function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock) {
     const own = kind === 'persistent' ? null : reservations.findRuntime(block);
     return own ?? reservations.lookupPersistent(block);
   }
 
   async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
-    const reservation = await reservationToBind(params, find);
+    const reservation = reservationToBind(params, find);
     const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout } = params;
     if (count > 1 && port !== 0) throw invalid('count', count, 'is 1 where the port is given: each socket has its own port');
     const request: BindRequest = {
@@ -61,7 +62,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
       const made = await reservations.create({ ...params, signal });
       return made.map(toData);
     },
-    'reservation.get': async (params) => toData(await find(params)),
+    'reservation.get': (params) => toData(find(params)),
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),
     'reservation.remove': async ({ kind, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal })),
@@ -75,14 +76,13 @@ export function createHandlers(reservations: PortReservations): Handlers {
   };
 }
 
-async function reservationToBind(params: Params<'bind.create'>, find: (block: PortBlock) => Promise<Reservation>):
-  Promise<{ token: bigint; block?: PortBlock; data: ReservationData | null }> {
+function reservationToBind(params: Params<'bind.create'>, find: (block: PortBlock) => RuntimeReservation | PersistentReservation):
+  { token: bigint; block?: PortBlock; data: ReservationData | null } {
   const { protocol, token, startPort, numberOfPorts, kind } = params;
   const block = startPort !== undefined && numberOfPorts !== undefined ? { protocol, startPort, numberOfPorts } : undefined;
   if (token) return { token, ...(block ? { block } : {}), data: null };
   if (!block) throw invalid('token', undefined, 'or the whole block (startPort and numberOfPorts) is needed to bind');
-  const reservation = await find({ ...block, ...(kind ? { kind } : {}) });
-  if (reservation.token === null) throw invalid('kind', reservation.kind, 'has no token to bind from');
+  const reservation = find({ ...block, ...(kind ? { kind } : {}) });
   return { token: reservation.token, block, data: toData(reservation) };
 }
 

@@ -1,5 +1,5 @@
 import { checkBlock, endPortOf, formatBlock } from '../blocks.js';
-import type { PortBlock, Protocol, Reservation } from '../blocks.js';
+import type { PersistentReservation, PortBlock, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
 import { Code } from '../win32/codes.js';
 import type { Iphlpapi } from '../win32/iphlpapi.js';
@@ -18,17 +18,17 @@ const FUNCTIONS = {
 } as const satisfies Record<Protocol, Record<string, keyof Iphlpapi>>;
 
 /** Records a block that outlives the process and a restart (rules P1, P3 to P8). Needs an elevated administrator. */
-export function createPersistent(native: Native, block: PortBlock): Reservation {
+export function createPersistent(native: Native, block: PortBlock): PersistentReservation {
   return withToken(native, block, 'create', 'reserve');
 }
 
 /** The reservation of exactly this block, with its token of the day (rules P2, P9). Needs no administrator (P8a). */
-export function lookupPersistent(native: Native, block: PortBlock): Reservation {
+export function lookupPersistent(native: Native, block: PortBlock): PersistentReservation {
   return withToken(native, block, 'lookup', 'look up the persistent reservation');
 }
 
 /** As {@link lookupPersistent}, but `null` when there is none: the question that is no error. */
-export function findPersistent(native: Native, block: PortBlock): Reservation | null {
+export function findPersistent(native: Native, block: PortBlock): PersistentReservation | null {
   checkBlock(block);
   const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
   if (error === 0) return reservationOf(block, token);
@@ -44,7 +44,7 @@ export function deletePersistent(native: Native, block: PortBlock): void {
   if (error !== 0) throw failure(native, block, name, 'delete the persistent reservation', error);
 }
 
-function withToken(native: Native, block: PortBlock, operation: 'create' | 'lookup', attempt: string): Reservation {
+function withToken(native: Native, block: PortBlock, operation: 'create' | 'lookup', attempt: string): PersistentReservation {
   checkBlock(block);
   const name = FUNCTIONS[block.protocol][operation];
   const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
@@ -52,7 +52,7 @@ function withToken(native: Native, block: PortBlock, operation: 'create' | 'look
   return reservationOf(block, token);
 }
 
-function reservationOf(block: PortBlock, token: bigint): Reservation {
+function reservationOf(block: PortBlock, token: bigint): PersistentReservation {
   const { protocol, startPort, numberOfPorts } = block;
   return {
     protocol, startPort, endPort: endPortOf(block), numberOfPorts,

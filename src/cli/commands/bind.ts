@@ -1,0 +1,78 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { AddressFamily, Protocol } from '../../blocks.js';
+import { invalid } from '../../errors.js';
+import { countOption, familyOption, integer, oneOf, open, parsePorts, single, timeoutOption } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { holdUntilEnd, printJson } from '../output.js';
+
+interface Arguments extends GlobalArguments {
+  ports: string | undefined;
+  count: number | undefined;
+  token: bigint | undefined;
+  kind: 'persistent' | 'runtime';
+  protocol: Protocol;
+  port: number;
+  family: AddressFamily;
+  'local-address': string | undefined;
+  listen: boolean;
+  timeout: number;
+}
+
+export const bindCommand = {
+  command: 'bind [ports]',
+  describe: 'Bind a socket from a reservation, print its port and hold it until stdin ends or Ctrl+C',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .positional('ports', { type: 'string', describe: 'Block of the reservation: first port, or a range such as 5000-5019' })
+    .option('count', countOption)
+    .option('token', {
+      string: true, requiresArg: true, describe: 'Token of a persistent reservation, instead of its block',
+      coerce: single('token', (value) => {
+        if (!/^\d{1,20}$/.test(value)) throw invalid('token', value, 'is a decimal number of 64 bits');
+        return BigInt(value);
+      }),
+    })
+    .option('kind', {
+      alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', ['persistent', 'runtime'])),
+      describe: 'runtime: acquire the block first; without ports the system picks it',
+    })
+    .option('protocol', { alias: 'p', string: true, default: 'tcp', requiresArg: true, describe: 'tcp or udp', coerce: single('protocol', oneOf('protocol', ['tcp', 'udp'])) })
+    .option('port', {
+      string: true, default: '0', requiresArg: true, describe: 'A port of the block, or 0 for any free one',
+      coerce: single('port', (value) => integer('port', value)),
+    })
+    .option('family', familyOption)
+    .option('local-address', { type: 'string', requiresArg: true, describe: 'Numeric address (default: the unspecified one)' })
+    .option('listen', { type: 'boolean', default: false, describe: 'tcp: listen at once' })
+    .option('timeout', timeoutOption)
+    .example('$0 bind 5000-5019 --listen', 'listen on any free port of the block')
+    .example('$0 bind --kind runtime --count 5 --json', 'a block and a port of the system\'s choice, without an administrator'),
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    using reservations = open(args);
+    const { protocol, timeout, port } = args;
+    const source = await findSource(reservations, args);
+    const socket = await reservations.bind({
+      ...source, protocol, port, timeout,
+      addressFamily: args.family, localAddress: args['local-address'], listen: args.listen,
+    });
+    const { addressFamily, localAddress, localPort, state } = socket;
+    if (args.json) printJson({ protocol, addressFamily, localAddress, localPort, state, token: source.token.toString() });
+    else process.stdout.write(`${localPort}\n`);
+    await holdUntilEnd();
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;
+
+async function findSource(reservations: ReturnType<typeof open>, args: ArgumentsCamelCase<Arguments>) {
+  const { ports, count, token, kind, protocol, timeout } = args;
+  if (token !== undefined) {
+    if (ports !== undefined || kind === 'runtime') throw invalid('token', token, 'stands alone: without ports, and not with --kind runtime');
+    return { token };
+  }
+  if (kind === 'runtime') {
+    const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
+    const reservation = await reservations.acquireRuntime({ protocol, ...block, addressFamily: args.family, timeout });
+    return { token: reservation.token, block: reservation };
+  }
+  if (ports === undefined) throw invalid('ports', ports, 'or --token is needed to bind from a persistent reservation');
+  const block = { protocol, ...parsePorts(ports, count) };
+  return { token: reservations.lookupPersistent(block).token, block };
+}

@@ -1,0 +1,11 @@
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import { runHost } from '../../host/main.js';
+import type { GlobalArguments } from '../options.js';
+
+export const hostCommand = {
+  command: 'host',
+  describe: 'Serve JSON-RPC, one object a line, on stdin and stdout until stdin ends',
+  handler: ({ simulator, 'simulator-state': state }: ArgumentsCamelCase<GlobalArguments>) => {
+    runHost(simulator !== undefined && state !== undefined ? { simulator: { library: simulator, state } } : {});
+  },
+} satisfies CommandModule<GlobalArguments, GlobalArguments>;

@@ -1,0 +1,19 @@
+import type { Reason } from '../errors.js';
+
+/** What a script can tell from the exit code alone. 0 is success. Documented in README and --help. */
+export const EXIT_CODES = {
+  NativeError: 1,
+  InvalidParameter: 2,
+  AccessDenied: 3,
+  PortInUse: 4,
+  ReservationNotFound: 5,
+  ReservationExhausted: 6,
+  TokenNotValid: 7,
+  PlatformNotSupported: 8,
+  NotSupported: 9,
+  OperationTimeout: 10,
+} as const satisfies Record<Reason, number>;
+
+/** For the end of --help. */
+export const EXIT_CODES_HELP = `Exit codes: 0 success, ${Object.entries(EXIT_CODES)
+  .map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`).join(', ')}`;

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS } from '../blocks.js';
+import type { Protocol } from '../blocks.js';
+import { invalid } from '../errors.js';
+import { openPortReservations } from '../port-reservations.js';
+import type { PortReservations } from '../port-reservations.js';
+
+/** Options that every command has. */
+export interface GlobalArguments {
+  json: boolean;
+  simulator: string | undefined;
+  'simulator-state': string | undefined;
+}
+
+export function globalOptions<T>(argv: Argv<T>) {
+  return argv
+    .option('json', { type: 'boolean', default: false, global: true, describe: 'JSON on stdout, errors as one line of JSON on stderr' })
+    .option('simulator', { type: 'string', requiresArg: true, global: true, implies: 'simulator-state', describe: 'Use this simulator library instead of Windows' })
+    .option('simulator-state', { type: 'string', requiresArg: true, global: true, implies: 'simulator', describe: 'State file of the simulator' });
+}
+
+export function open({ simulator, 'simulator-state': state }: GlobalArguments): PortReservations {
+  if (simulator === undefined || state === undefined) return openPortReservations();
+  // A stand-in is never silent.
+  process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
+  return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) } });
+}
+
+export const protocolOption = {
+  array: true, string: true, alias: 'p', default: ['tcp'], requiresArg: true,
+  describe: `${PROTOCOLS.join(' or ')}, or both: tcp,udp`,
+  coerce: (values: string[]): Protocol[] => values.flatMap((value) => value.split(',')).map(oneOf('protocol', PROTOCOLS)),
+} as const;
+
+export const familyOption = {
+  string: true, default: 'IPv4', requiresArg: true, describe: ADDRESS_FAMILIES.join(' or '),
+  coerce: single('family', oneOf('family', ADDRESS_FAMILIES)),
+} as const;
+
+export const countOption = {
+  string: true, alias: ['c', 'number-of-ports'], requiresArg: true, describe: 'How many ports (default 1)',
+  coerce: single('count', (value) => integer('count', value)),
+} as const;
+
+export const timeoutOption = {
+  string: true, default: '30', requiresArg: true, describe: 'Seconds to wait for a control code, 0 for no limit',
+  coerce: single('timeout', (value) => {
+    const seconds = Number(value);
+    if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) throw invalid('timeout', value, 'is a number of seconds from 0 to 86400');
+    return seconds * 1000;
+  }),
+} as const;
+
+/** For an option with one value: yargs makes an array of one that is given twice. */
+export function single<Value>(name: string, parse: (text: string) => Value) {
+  return (value: string | string[]): Value => {
+    if (Array.isArray(value)) throw invalid(name, value.join(' '), 'is given once');
+    return parse(value);
+  };
+}
+
+/** Case does not matter: PowerShell users write Tcp. */
+export function oneOf<Value extends string>(name: string, values: readonly Value[]) {
+  return (text: string): Value => {
+    const value = values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+    if (value === undefined) throw invalid(name, text, `is one of ${values.join(', ')}`);
+    return value;
+  };
+}
+
+/** A decimal integer; `Number` alone would take '', ' 5' and '1e3' as well. */
+export function integer(name: string, text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw invalid(name, text, `is an integer from 1 to ${LAST_PORT} (rule P3)`);
+  return Number(text);
+}
+
+/** `5000`, `5000-5019`, or `5000` with --count 20. The range itself is checked by the library (rules P3, P4). */
+export function parsePorts(ports: string, count: number | undefined): { startPort: number; numberOfPorts: number } {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);
+  if (!match) throw invalid('ports', ports, 'is a port or a range such as 5000-5019');
+  const startPort = Number(match[1]);
+  if (match[2] === undefined) return { startPort, numberOfPorts: count ?? 1 };
+  const numberOfPorts = Number(match[2]) - startPort + 1;
+  if (numberOfPorts < 1) throw invalid('ports', ports, 'ends at or after its first port');
+  if (count !== undefined && count !== numberOfPorts) {
+    throw invalid('count', count, `differs from the range ${ports}, which has ${numberOfPorts} ports; give one of the two`);
+  }
+  return { startPort, numberOfPorts };
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import type { ReservationData } from '../blocks.js';
+import { isPortReservationError, PortReservationError } from '../errors.js';
+import { EXIT_CODES } from './exit-codes.js';
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Reservations as a table for people, or as a JSON array for scripts. */
+export function printReservations(reservations: readonly ReservationData[], json: boolean): void {
+  if (json) return printJson(reservations);
+  const rows = reservations.map(({ protocol, startPort, endPort, numberOfPorts, kind, token }) =>
+    [protocol, startPort, endPort, numberOfPorts, kind, token ?? ''].map(String));
+  printTable(['PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'TOKEN'], rows);
+}
+
+function printTable(header: string[], rows: string[][]): void {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of [header, ...rows]) {
+    process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
+  }
+}
+
+/** One line on stderr, never a stack; the exit code says which kind of error it was. */
+export function reportError(error: unknown, json: boolean): number {
+  const known = isPortReservationError(error) ? error : unexpected(error);
+  if (json) process.stderr.write(`${JSON.stringify({ error: known })}\n`);
+  else process.stderr.write(`port-reservation: ${oneLine(`${known.message}. ${known.advice}`)}\n`);
+  return EXIT_CODES[known.reason];
+}
+
+/** yargs' own errors (YError) are about the arguments; anything else is a fault of this program. */
+function unexpected(error: unknown): PortReservationError {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return name === 'YError'
+    ? new PortReservationError(message, { reason: 'InvalidParameter', code: 'EINVAL', advice: 'See port-reservation --help.' })
+    : new PortReservationError(message, { reason: 'NativeError', code: 'UNKNOWN', advice: 'Please report this error.' });
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** Waits until stdin ends or the user presses Ctrl+C: what the process holds is gone with it (rule R3). */
+export async function holdUntilEnd(): Promise<void> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+  for (const signal of signals) process.once(signal, end);
+  process.stdin.once('end', end).once('error', end).resume();
+  // A reader of our output that goes away, as in `| head`, is no reason to let the port go.
+  process.stdout.on('error', () => {});
+  if (!ended.signal.aborted) await once(ended.signal, 'abort');
+  for (const signal of signals) process.off(signal, end);
+  process.stdin.destroy();
+}
