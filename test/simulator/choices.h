@@ -1,0 +1,41 @@
+/*
+ * Where every published source is silent, the simulator had to choose. All its choices are here. None is a promise of
+ * Windows: nothing above the simulator may depend on one.
+ *
+ * | question                                                        | the simulator's answer                          |
+ * |-----------------------------------------------------------------|-------------------------------------------------|
+ * | bytes returned by acquire, release and associate                | 16, 0 and 0                                     |
+ * | code of a bind on an exhausted block (A3)                       | WSAEADDRINUSE                                   |
+ * | do blocks of Create... carry `*` in netsh's list (N4)           | no, administered exclusions alone               |
+ * | are runtime blocks in netsh's list, and in store=persistent     | yes; no                                         |
+ * | does release work while a socket is bound from the block (A11)  | yes, and the socket stays bound                 |
+ * | release on another socket of the process that acquired (R4)     | yes, of the same protocol                       |
+ * | does a token acquired on AF_INET serve an AF_INET6 socket (A2b) | yes                                             |
+ * | a second associate on one unbound socket                        | replaces the first                              |
+ * | bind after the associated reservation was deleted or released   | CHOICE_ASSOCIATION_GONE                         |
+ * | bind to a port outside the associated block (A2a)               | CHOICE_OUTSIDE_BLOCK                            |
+ * | unknown, released, foreign or wrong-protocol token (A5)         | CHOICE_BAD_TOKEN                                |
+ * | input buffer too short (A7)                                     | CHOICE_SHORT_INPUT                              |
+ * | acquire with 0 ports, or past port 65535                        | WSAEINVAL                                       |
+ * | wildcard acquire, bind to port 0: no place left                 | CHOICE_NO_PLACE                                 |
+ * | which check comes first                                         | arguments, then elevation, then the block       |
+ * | Create... over an exclusion (P6)                                | ERROR_SHARING_VIOLATION                         |
+ * | netsh add over a block or over a port in use                    | refused with the text of 32                     |
+ * | the store is full: Create...; acquire                           | CHOICE_STORE_FULL; CHOICE_NO_PLACE              |
+ * | blocks of other programs at a restart                           | stay (WinNAT takes its blocks again)            |
+ * | a completion routine for the three control codes                | CHOICE_COMPLETION_ROUTINE                       |
+ * | connect on a socket that is not bound                           | binds first, from the block or by N1            |
+ */
+#ifndef PORTSIM_CHOICES_H
+#define PORTSIM_CHOICES_H
+
+#define CHOICE_EXHAUSTED_BLOCK WSAEADDRINUSE
+#define CHOICE_ASSOCIATION_GONE WSAEACCES
+#define CHOICE_OUTSIDE_BLOCK WSAEACCES
+#define CHOICE_BAD_TOKEN WSAEINVAL
+#define CHOICE_SHORT_INPUT WSAEFAULT
+#define CHOICE_NO_PLACE WSAENOBUFS
+#define CHOICE_STORE_FULL ERROR_NO_SYSTEM_RESOURCES
+#define CHOICE_COMPLETION_ROUTINE WSAEOPNOTSUPP
+
+#endif

@@ -1,0 +1,199 @@
+/* portsim.h: the controls. */
+#include <string.h>
+
+#include "blocks.h"
+#include "choices.h"
+#include "exclusions.h"
+#include "portsim.h"
+#include "settings.h"
+#include "windows_names.h"
+
+/* Between the two lies one transaction. A knob never fails but for its arguments and the store. */
+static uint32_t begin(void) {
+  platform_lock();
+  uint32_t code = store_begin();
+  if (code != 0) {
+    platform_unlock();
+  }
+  return code;
+}
+
+static uint32_t end(uint32_t code) {
+  if (code == 0) {
+    store_commit();
+  }
+  store_end();
+  platform_unlock();
+  return code;
+}
+
+const char *portsim_version(void) { return "portsim 1.0.0"; }
+
+uint32_t portsim_open(const char *utf8_path) {
+  platform_lock();
+  uint32_t code = store_open(utf8_path);
+  platform_unlock();
+  return code;
+}
+
+uint32_t portsim_close(void) {
+  platform_lock();
+  store_close();
+  platform_unlock();
+  return 0;
+}
+
+const char *portsim_open_error(void) { return store_open_error(); }
+
+uint32_t portsim_reset(void) {
+  uint32_t code = begin();
+  if (code != 0) {
+    return code;
+  }
+  store_clear(store_change());
+  return end(0);
+}
+
+uint32_t portsim_restart(void) {
+  uint32_t code = begin();
+  if (code != 0) {
+    return code;
+  }
+  blocks_restart();
+  return end(0);
+}
+
+uint32_t portsim_set_elevated(uint32_t elevated) {
+  uint32_t code = elevated > 1 ? ERROR_INVALID_PARAMETER : begin();
+  if (code != 0) {
+    return code;
+  }
+  store_change()->settings.elevated = elevated;
+  return end(0);
+}
+
+uint32_t portsim_is_elevated(void) {
+  if (begin() != 0) {
+    return 0;
+  }
+  uint32_t elevated = settings_elevated();
+  end(0);
+  return elevated;
+}
+
+/* Blocks nobody asks the rules for: only their overlap with others is refused. */
+static uint32_t add_block(uint32_t protocol, uint32_t start, uint32_t count, block_kind_t kind) {
+  if (!block_protocol_is_valid(protocol) || !block_range_is_valid(start, count)) {
+    return ERROR_INVALID_PARAMETER;
+  }
+  uint32_t code = begin();
+  if (code != 0) {
+    return code;
+  }
+  blocks_drop_dead();
+  if (blocks_overlapping((uint8_t)protocol, start, count, 0) != NULL) {
+    return end(ERROR_SHARING_VIOLATION);
+  }
+  return end(blocks_add((uint8_t)protocol, start, count, kind) == NULL ? CHOICE_STORE_FULL : 0);
+}
+
+static uint32_t remove_block(uint32_t protocol, uint32_t start, uint32_t count, block_kind_t kind) {
+  if (!block_protocol_is_valid(protocol) || !block_range_is_valid(start, count)) {
+    return ERROR_INVALID_PARAMETER;
+  }
+  uint32_t code = begin();
+  if (code != 0) {
+    return code;
+  }
+  const block_t *block = blocks_find((uint8_t)protocol, start, count, kind);
+  if (block == NULL) {
+    return end(ERROR_NOT_FOUND);
+  }
+  blocks_remove(block);
+  return end(0);
+}
+
+uint32_t portsim_add_system_block(uint32_t protocol, uint32_t start, uint32_t count, uint32_t kind) {
+  (void)kind;
+  return add_block(protocol, start, count, BLOCK_SYSTEM);
+}
+
+uint32_t portsim_remove_system_block(uint32_t protocol, uint32_t start, uint32_t count) {
+  return remove_block(protocol, start, count, BLOCK_SYSTEM);
+}
+
+uint32_t portsim_add_hidden_holder(uint32_t protocol, uint32_t start, uint32_t count) {
+  return add_block(protocol, start, count, BLOCK_HIDDEN);
+}
+
+uint32_t portsim_remove_hidden_holder(uint32_t protocol, uint32_t start, uint32_t count) {
+  return remove_block(protocol, start, count, BLOCK_HIDDEN);
+}
+
+uint32_t portsim_add_exclusion(uint32_t protocol, uint32_t start, uint32_t count, uint32_t store) {
+  uint32_t code = protocol > 255 || store > PORTSIM_STORE_PERSISTENT ? ERROR_INVALID_PARAMETER : begin();
+  return code != 0 ? code : end(exclusion_add((uint8_t)protocol, start, count, store != PORTSIM_STORE_ACTIVE, true));
+}
+
+uint32_t portsim_remove_exclusion(uint32_t protocol, uint32_t start, uint32_t count) {
+  return remove_block(protocol, start, count, BLOCK_EXCLUSION);
+}
+
+uint32_t portsim_set_delay(uint32_t milliseconds) {
+  bool is_valid = milliseconds <= PORTSIM_MAXIMUM_DELAY_MS || milliseconds == PORTSIM_DELAY_NEVER;
+  uint32_t code = is_valid ? begin() : ERROR_INVALID_PARAMETER;
+  if (code != 0) {
+    return code;
+  }
+  store_change()->settings.delay_ms = milliseconds;
+  return end(0);
+}
+
+uint32_t portsim_set_unsupported(uint32_t unsupported) {
+  uint32_t code = unsupported > 1 ? ERROR_INVALID_PARAMETER : begin();
+  if (code != 0) {
+    return code;
+  }
+  store_change()->settings.unsupported = unsupported;
+  return end(0);
+}
+
+uint32_t portsim_set_dynamic_range(uint32_t protocol, uint32_t start, uint32_t count) {
+  bool is_valid = block_protocol_is_valid(protocol) && block_range_is_valid(start, count);
+  uint32_t code = is_valid ? begin() : ERROR_INVALID_PARAMETER;
+  if (code != 0) {
+    return code;
+  }
+  settings_t *settings = &store_change()->settings;
+  settings->dynamic[protocol == PORTSIM_UDP].start = start;
+  settings->dynamic[protocol == PORTSIM_UDP].count = count;
+  return end(0);
+}
+
+uint32_t portsim_set_language(const char *language) {
+  bool is_valid = language != NULL && *language != '\0' && strlen(language) < sizeof((settings_t *)0)->language;
+  uint32_t code = is_valid ? begin() : ERROR_INVALID_PARAMETER;
+  if (code != 0) {
+    return code;
+  }
+  memcpy(store_change()->settings.language, language, strlen(language) + 1);
+  return end(0);
+}
+
+uint32_t portsim_fail_next(const char *function, uint32_t fault_code) {
+  bool is_valid =
+      function != NULL && *function != '\0' && strlen(function) < sizeof((fault_t *)0)->function && fault_code != 0;
+  uint32_t code = is_valid ? begin() : ERROR_INVALID_PARAMETER;
+  if (code != 0) {
+    return code;
+  }
+  if (store_image()->settings.fault_count >= STORE_FAULT_LIMIT) {
+    return end(CHOICE_STORE_FULL);
+  }
+  settings_t *settings = &store_change()->settings;
+  fault_t *fault = &settings->faults[settings->fault_count++];
+  memset(fault, 0, sizeof *fault);
+  memcpy(fault->function, function, strlen(function) + 1);
+  fault->code = fault_code;
+  return end(0);
+}

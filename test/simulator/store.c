@@ -1,0 +1,233 @@
+/* The store's file: layout, checks, images. What the blocks in it mean is in blocks.c. */
+#include "store.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "platform.h"
+#include "portsim.h"
+
+#define STORE_VERSION 1u
+
+typedef struct store_file_t {
+  char magic[16];
+  uint32_t version;
+  uint32_t size;
+  _Atomic uint32_t active;
+  uint32_t reserved[9];
+  store_image_t images[2];
+} store_file_t;
+
+static const char store_magic[16] = "portsim store\r\n";
+
+_Static_assert(sizeof(block_t) == 32, "the layout of a block is fixed");
+_Static_assert(sizeof(settings_t) == 48 + 48 * STORE_FAULT_LIMIT, "the layout of the settings is fixed");
+_Static_assert(offsetof(store_file_t, images) == 64, "the layout of the head is fixed");
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "processes share the number that says which image is in force");
+
+static store_file_t *file;
+static store_image_t *draft;
+static uint32_t owner = STORE_NO_OWNER;
+static uint32_t owner_process;
+static _Thread_local char open_error[1200];
+
+const char *store_open_error(void) { return open_error; }
+
+/* Four independent sums, because one alone would wait for its own multiplication at each word. */
+static uint64_t image_checksum(const store_image_t *image) {
+  const unsigned char *bytes = (const unsigned char *)image + sizeof image->checksum;
+  size_t words = (offsetof(store_image_t, blocks) - sizeof image->checksum + image->block_count * sizeof(block_t)) / 8;
+  uint64_t sums[4] = {1, 2, 3, 4};
+  for (size_t index = 0; index < words; index++) {
+    uint64_t word;
+    memcpy(&word, bytes + index * 8, sizeof word);
+    uint64_t *sum = &sums[index % 4];
+    *sum = (*sum ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    *sum ^= *sum >> 29;
+  }
+  return sums[0] ^ (sums[1] << 1) ^ (sums[2] << 2) ^ (sums[3] << 3) ^ words;
+}
+
+static store_image_t *active_image(void) {
+  return &file->images[atomic_load_explicit(&file->active, memory_order_acquire) & 1u];
+}
+
+void store_clear(store_image_t *image) {
+  settings_t *settings = &image->settings;
+  memset(settings, 0, sizeof *settings);
+  settings->elevated = 1;
+  for (int index = 0; index < 2; index++) {
+    settings->dynamic[index].start = 49152;
+    settings->dynamic[index].count = 16384;
+  }
+  memcpy(settings->language, "en", sizeof "en");
+  image->block_count = 0;
+}
+
+static bool is_all_zero(const void *memory, size_t size) {
+  const unsigned char *bytes = memory;
+  return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+static uint32_t refuse(uint32_t code, const char *path, const char *reason) {
+  snprintf(open_error, sizeof open_error, "%s: %s", path, reason);
+  store_close();
+  return code;
+}
+
+static bool head_is_right(void) {
+  return memcmp(file->magic, store_magic, sizeof store_magic) == 0 && file->version == STORE_VERSION &&
+         file->size == sizeof(store_file_t) && atomic_load(&file->active) < 2 &&
+         active_image()->block_count <= STORE_BLOCK_LIMIT;
+}
+
+/* A new file, or one whose maker was killed in this function: the magic, written last, says that the rest is there. */
+static uint32_t make_store(void) {
+  memset(file, 0, sizeof *file);
+  store_image_t *image = &file->images[0];
+  if (!platform_random(&image->token_seed, sizeof image->token_seed)) {
+    return PLATFORM_ACCESS_DENIED;
+  }
+  store_clear(image);
+  image->checksum = image_checksum(image);
+  file->version = STORE_VERSION;
+  file->size = sizeof *file;
+  atomic_thread_fence(memory_order_seq_cst);
+  memcpy(file->magic, store_magic, sizeof store_magic);
+  return 0;
+}
+
+static uint32_t load_store(const char *path) {
+  uint64_t size = platform_file_size();
+  if (size != 0 && size != sizeof(store_file_t)) {
+    return refuse(PORTSIM_ERROR_NOT_A_STORE, path, "the file is not a portsim store, or of another version");
+  }
+  uint32_t code = size == 0 ? platform_file_resize(sizeof(store_file_t)) : 0;
+  if (code != 0) {
+    return refuse(code, path, "the store could not be given its size");
+  }
+  file = platform_file_map(sizeof(store_file_t));
+  if (file == NULL) {
+    return refuse(PLATFORM_ACCESS_DENIED, path, "the store could not be mapped into memory");
+  }
+  if (is_all_zero(file, sizeof *file)) {
+    code = make_store();
+    return code == 0 ? 0 : refuse(code, path, "no random numbers for tokens");
+  }
+  if (!head_is_right() || active_image()->checksum != image_checksum(active_image())) {
+    return refuse(PORTSIM_ERROR_NOT_A_STORE, path, "the file is not a whole portsim store of this version");
+  }
+  return 0;
+}
+
+uint32_t store_open(const char *utf8_path) {
+  char path[1024];
+  open_error[0] = '\0';
+  if (utf8_path != NULL) {
+    int length = snprintf(path, sizeof path, "%s", utf8_path);
+    if (length <= 0 || (size_t)length >= sizeof path) {
+      snprintf(open_error, sizeof open_error, "the path of a store has 1 to %zu bytes", sizeof path - 1);
+      return PLATFORM_PATH_NOT_FOUND;
+    }
+  } else if (!platform_environment("PORTSIM_STATE", path, sizeof path) &&
+             !platform_default_store_path(path, sizeof path)) {
+    snprintf(open_error, sizeof open_error, "no temporary folder for the default store");
+    return PLATFORM_PATH_NOT_FOUND;
+  }
+  if (file != NULL && platform_file_is(path)) {
+    return 0;
+  }
+  store_close();
+  uint32_t code = platform_file_open(path);
+  if (code != 0) {
+    return refuse(code, path, "not a regular file of this user, or its folder is missing or read-only");
+  }
+  code = platform_file_lock();
+  if (code != 0) {
+    return refuse(code, path, "the store could not be locked");
+  }
+  code = load_store(path);
+  if (code == 0) {
+    platform_file_unlock();
+  }
+  return code;
+}
+
+void store_close(void) {
+  file = NULL;
+  draft = NULL;
+  owner = STORE_NO_OWNER;
+  platform_file_close();
+}
+
+/* The first call that needs the store opens it; there is nobody to tell why it can not, but the error stream, once. */
+static uint32_t open_by_default(void) {
+  static bool told;
+  uint32_t code = store_open(NULL);
+  if (code != 0 && !told) {
+    told = true;
+    fprintf(stderr, "portsim: %s\n", store_open_error());
+  }
+  return code;
+}
+
+uint32_t store_begin(void) {
+  uint32_t code = file == NULL ? open_by_default() : 0;
+  if (code == 0) {
+    code = platform_file_lock();
+  }
+  if (code != 0) {
+    return code;
+  }
+  /* Somebody may have cut or overwritten the file meanwhile: reading on would end in SIGBUS or give out rubbish. */
+  if (platform_file_size() != sizeof(store_file_t) || !head_is_right()) {
+    snprintf(open_error, sizeof open_error, "the store was damaged while it was open");
+    store_close();
+    return PORTSIM_ERROR_NOT_A_STORE;
+  }
+  return 0;
+}
+
+const store_image_t *store_image(void) { return draft != NULL ? draft : active_image(); }
+
+store_image_t *store_change(void) {
+  if (draft == NULL) {
+    const store_image_t *current = active_image();
+    draft = &file->images[current == &file->images[0] ? 1 : 0];
+    memcpy(draft, current, offsetof(store_image_t, blocks) + current->block_count * sizeof(block_t));
+  }
+  return draft;
+}
+
+void store_commit(void) {
+  if (draft != NULL) {
+    draft->checksum = image_checksum(draft);
+    atomic_store_explicit(&file->active, draft == &file->images[0] ? 0 : 1, memory_order_release);
+    draft = NULL;
+  }
+}
+
+void store_end(void) {
+  draft = NULL;
+  platform_file_unlock();
+}
+
+bool store_may_have_faults(void) {
+  return (file != NULL || open_by_default() == 0) && active_image()->settings.fault_count != 0;
+}
+
+uint32_t store_owner(bool take) {
+  uint32_t process = platform_process_id();
+  if (owner != STORE_NO_OWNER && owner_process != process) {
+    owner = STORE_NO_OWNER; /* A child made by fork inherits this memory, but no lock and no reservation. */
+  }
+  for (uint32_t index = 0; take && owner == STORE_NO_OWNER && index < STORE_OWNER_LIMIT; index++) {
+    if (platform_liveness_take(index)) {
+      owner = index;
+      owner_process = process;
+    }
+  }
+  return owner;
+}

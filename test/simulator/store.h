@@ -1,0 +1,98 @@
+/*
+ * The store: all blocks and settings, in one file that every process of the simulator shares.
+ *
+ * The file holds two images. A change is written to the image that is not in force, then one 32-bit number says that it
+ * is now. A process killed at any moment leaves the old image or the new one, both whole. (The contents live in the page
+ * cache: this is proof against kill -9, not against a power cut.)
+ *
+ * Use, under the core lock:
+ *
+ *     code = store_begin();             // the file lock; nothing to undo when it fails
+ *     ... store_image() ...             // read
+ *     image = store_change();           // a draft
+ *     ... store_commit();               // now it is in force
+ *     store_end();                      // a draft that was not committed is forgotten
+ */
+#ifndef PORTSIM_STORE_H
+#define PORTSIM_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STORE_BLOCK_LIMIT 8192u
+#define STORE_FAULT_LIMIT 32u
+#define STORE_OWNER_LIMIT 4096u
+/* The owner of blocks that belong to no process. */
+#define STORE_NO_OWNER UINT32_MAX
+
+typedef enum block_kind_t {
+  BLOCK_PERSISTENT = 1,
+  BLOCK_RUNTIME = 2,
+  BLOCK_SYSTEM = 3,
+  BLOCK_EXCLUSION = 4,
+  BLOCK_HIDDEN = 5
+} block_kind_t;
+
+typedef struct block_t {
+  uint64_t token;  /* 0 when this kind has none */
+  uint64_t socket; /* runtime: the acquiring socket, as its process names it */
+  uint32_t owner;  /* runtime: the liveness byte of the acquiring process */
+  uint32_t holder; /* runtime: tells that socket from a later one with the same number */
+  uint16_t start;  /* host byte order */
+  uint16_t count;
+  uint8_t protocol;
+  uint8_t kind;
+  uint8_t in_force; /* 0: an exclusion deleted with store=active, back after a restart */
+  uint8_t survives; /* a restart */
+} block_t;
+
+typedef struct fault_t {
+  char function[44];
+  uint32_t code;
+} fault_t;
+
+typedef struct settings_t {
+  uint32_t elevated;
+  uint32_t unsupported;
+  uint32_t delay_ms;
+  uint32_t fault_count;
+  struct {
+    uint32_t start;
+    uint32_t count;
+  } dynamic[2]; /* TCP, UDP */
+  char language[16];
+  fault_t faults[STORE_FAULT_LIMIT];
+} settings_t;
+
+typedef struct store_image_t {
+  uint64_t checksum; /* of everything after it, up to the last block in use */
+  uint64_t token_seed;
+  uint64_t token_count;
+  settings_t settings;
+  uint32_t block_count;
+  uint32_t reserved;
+  block_t blocks[STORE_BLOCK_LIMIT];
+} store_image_t;
+
+/* NULL: PORTSIM_STATE, else the default path. 0 or a Win32 code; store_open_error tells more. */
+uint32_t store_open(const char *utf8_path);
+void store_close(void);
+const char *store_open_error(void);
+
+/* Opens the default store when none is open. 0 or a Win32 code. */
+uint32_t store_begin(void);
+const store_image_t *store_image(void);
+store_image_t *store_change(void);
+void store_commit(void);
+void store_end(void);
+
+/* Everything empty and by default, but the place in the sequence of tokens. */
+void store_clear(store_image_t *image);
+
+/* Needs no store_begin: a hint, so that the common case, no fault asked for, costs no lock. */
+bool store_may_have_faults(void);
+
+/* The liveness byte of this process, taken at the first call; STORE_NO_OWNER when it has none (and may not get one). */
+uint32_t store_owner(bool take);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The Windows headers, for the files that define what ws2_32.dll, iphlpapi.dll and kernel32.dll export: the genuine ones
+ * with a Windows compiler, those in include/ elsewhere.
+ */
+#ifndef PORTSIM_WINDOWS_NAMES_H
+#define PORTSIM_WINDOWS_NAMES_H
+
+#ifdef _WIN32
+#define WINSOCK_API_LINKAGE /* We define these functions, we do not import them. */
+#endif
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <mstcpip.h>
+#include <iphlpapi.h>
+#include <windows.h>
+
+#include "platform.h"
+
+/* How a Winsock function ends: 0, or SOCKET_ERROR with the code as last error. Success leaves the last error alone. */
+static inline int winsock_outcome(uint32_t code) {
+  if (code == 0) {
+    return 0;
+  }
+  platform_set_last_error(code);
+  return SOCKET_ERROR;
+}
+
+#endif
