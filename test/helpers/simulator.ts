@@ -1,0 +1,52 @@
+import koffi from 'koffi';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSimulator } from '../../scripts/build-simulator.mjs';
+import type { SimulatorOptions } from '../../src/native.js';
+
+const KNOBS: Record<string, string> = {
+  portsim_open: 'str', portsim_reset: '', portsim_restart: '', portsim_set_elevated: 'uint32_t', portsim_set_delay: 'uint32_t',
+  portsim_set_unsupported: 'uint32_t', portsim_set_language: 'str',
+  portsim_add_system_block: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_system_block: 'uint32_t, uint32_t, uint32_t',
+  portsim_add_exclusion: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_exclusion: 'uint32_t, uint32_t, uint32_t',
+  portsim_add_hidden_holder: 'uint32_t, uint32_t, uint32_t', portsim_remove_hidden_holder: 'uint32_t, uint32_t, uint32_t',
+  portsim_set_dynamic_range: 'uint32_t, uint32_t, uint32_t', portsim_fail_next: 'str, uint32_t',
+};
+
+/** For the delay knob: a control code completes only by being cancelled. */
+export const NEVER = 0xffff_ffff;
+
+export interface TestSimulator {
+  /** What the library, the host and the command line take. */
+  readonly options: SimulatorOptions;
+  /** The same as arguments of the command line. */
+  readonly args: string[];
+  /** A temporary folder, removed at the end. */
+  readonly folder: string;
+  /** Calls `portsim_<name>`; the setting is in the store, so every process sees it. */
+  knob(name: string, ...args: (number | string)[]): void;
+  dispose(): void;
+}
+
+/** The simulator with an empty store of its own in a temporary folder. */
+export async function createSimulator(): Promise<TestSimulator> {
+  const { library } = await buildSimulator({ quiet: true });
+  const folder = mkdtempSync(join(tmpdir(), 'port-reservation-'));
+  const options = { library, state: join(folder, 'state') };
+  const portsim = koffi.load(library);
+  const knob = (name: string, ...args: (number | string)[]) => {
+    const parameters = KNOBS[name];
+    if (parameters === undefined) throw new Error(`no knob ${name}`);
+    const error = portsim.func(`uint32_t ${name}(${parameters})`)(...args);
+    if (error !== 0) throw new Error(`${name}(${args.join(', ')}) gave ${error}`);
+  };
+  knob('portsim_open', options.state);
+  return {
+    options,
+    args: ['--simulator', options.library, '--simulator-state', options.state],
+    folder,
+    knob,
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
