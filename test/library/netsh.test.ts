@@ -1,0 +1,82 @@
+import test from 'ava';
+import { readFileSync } from 'node:fs';
+import { openPortReservations, parseExcludedPortRanges, toData } from '../../src/index.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+import { TCP, UDP } from '../contract/steps.js';
+
+const simulator = await createSimulator();
+const reservations = openPortReservations({ simulator: simulator.options });
+test.beforeEach(() => simulator.knob('portsim_reset'));
+test.after.always(() => {
+  reservations.close();
+  simulator.dispose();
+});
+const base = PORTS.library + 200;
+
+const fixtures = new URL('../fixtures/netsh/', import.meta.url);
+const expected = JSON.parse(readFileSync(new URL('expected.json', fixtures), 'utf8')) as
+  Record<string, { ranges?: { start: number; end: number; administered: boolean }[] }>;
+
+for (const [name, { ranges }] of Object.entries(expected)) {
+  const text = readFileSync(new URL(name, fixtures), 'latin1');
+  if (ranges) {
+    const rows = ranges.map(({ start, end, administered }) => ({ startPort: start, endPort: end, administered }));
+    test.serial(`${name} is read as it is`, (t) => t.deepEqual(parseExcludedPortRanges(text), rows));
+    test.serial(`${name} is read with CRLF, and with netsh's doubled CR`, (t) => {
+      t.deepEqual(parseExcludedPortRanges(text.replaceAll('\n', '\r\n')), rows);
+      t.deepEqual(parseExcludedPortRanges(text.replaceAll('\n', '\r\r\n')), rows);
+    });
+    if (rows.length > 0) {
+      test.serial(`${name} is read by its rows alone, without title and footer`, (t) => {
+        const only = text.split('\n').filter((line) => /^\s*\d/.test(line)).join('\n');
+        t.deepEqual(parseExcludedPortRanges(only), rows);
+      });
+    }
+  } else {
+    test.serial(`${name}, which is another table, is an error`, (t) => {
+      t.throws(() => parseExcludedPortRanges(text), { name: 'PortReservationError', message: /N5/ });
+    });
+  }
+}
+
+for (const [title, text] of Object.entries({
+  'an empty text': '',
+  'an error of netsh': 'The following command was not found: interface ipv4 show excludedportrange.\r\n',
+  'a refusal': 'The requested operation requires elevation (Run as administrator).\r\n',
+  'a row that ends before it begins': '----------    --------\n      5000        4999\n',
+  'a row past the last port': '----------    --------\n      5000       65536\n',
+})) {
+  test.serial(`${title} is an error, never an empty list (N5)`, (t) => {
+    t.like(t.throws(() => parseExcludedPortRanges(text)), { name: 'PortReservationError', code: 'EPROTO' });
+  });
+}
+
+for (const language of ['en', 'de', 'fr', 'es', 'ru', 'ko', 'zh-CN']) {
+  test.serial(`the list shows every kind of both protocols, on a Windows that speaks ${language}`, async (t) => {
+    simulator.knob('portsim_set_language', language);
+    const { token } = reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 10 });
+    simulator.knob('portsim_add_exclusion', TCP, base + 10, 5, 1);
+    simulator.knob('portsim_add_system_block', UDP, base, 100, 0);
+    using runtime = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base + 50, numberOfPorts: 2 });
+    const none = { token: null, addressFamily: null, owningProcess: null };
+    const all = await reservations.list();
+    t.deepEqual(all.map(toData), [
+      { protocol: 'tcp', startPort: base, endPort: base + 9, numberOfPorts: 10, kind: 'persistent', ...none, token: token.toString() },
+      { protocol: 'tcp', startPort: base + 10, endPort: base + 14, numberOfPorts: 5, kind: 'exclusion', ...none },
+      {
+        protocol: 'tcp', startPort: base + 50, endPort: base + 51, numberOfPorts: 2, kind: 'runtime', token: runtime.token.toString(),
+        addressFamily: 'IPv4', owningProcess: process.pid,
+      },
+      { protocol: 'udp', startPort: base, endPort: base + 99, numberOfPorts: 100, kind: 'system', ...none },
+    ]);
+    t.deepEqual(await reservations.list({ kinds: ['system'] }), all.filter(({ kind }) => kind === 'system'));
+    t.deepEqual(await reservations.list({ protocols: ['tcp'], port: base + 12 }), [all[1]]);
+    t.deepEqual(await reservations.list({ port: base + 20, protocols: ['tcp'] }), []);
+  });
+}
+
+test.serial('a netsh that fails is an error that quotes it', async (t) => {
+  simulator.knob('portsim_fail_next', 'netsh', 5);
+  t.like(await t.throwsAsync(reservations.list({ protocols: ['tcp'] })), { name: 'PortReservationError', code: 'EIO', syscall: 'netsh' });
+});

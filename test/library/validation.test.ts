@@ -1,0 +1,80 @@
+import test from 'ava';
+import { isPortReservationError, openPortReservations } from '../../src/index.js';
+import type { PortReservations, Protocol } from '../../src/index.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+const reservations = openPortReservations({ simulator: simulator.options });
+test.after.always(() => {
+  reservations.close();
+  simulator.dispose();
+});
+
+type Call = (reservations: PortReservations) => unknown;
+
+/** A bad argument is refused before any native call: with the value, its name and the rule, and nothing is left. */
+const refuses = test.macro(async (t, call: Call, name: string, value: string, rule: RegExp) => {
+  const error = await t.throwsAsync(async () => call(reservations));
+  t.true(isPortReservationError(error));
+  t.like(error, { reason: 'InvalidParameter', code: 'EINVAL', nativeCode: null, syscall: null });
+  t.true(error?.message.startsWith(`${name} ${value} is not valid`), error?.message);
+  t.regex(error?.message ?? '', rule);
+  t.deepEqual(await reservations.list(), []);
+});
+
+const tcp = 'tcp';
+const block = (startPort: unknown, numberOfPorts: unknown, protocol: unknown = tcp) =>
+  ({ protocol, startPort, numberOfPorts }) as { protocol: Protocol; startPort: number; numberOfPorts: number };
+
+test('a protocol in capitals', refuses, (r: PortReservations) => r.createPersistent(block(5000, 1, 'TCP')), 'protocol', '"TCP"', /P7/);
+test('a persistent block without a start port', refuses, (r: PortReservations) => r.createPersistent(block(undefined, 1)), 'startPort', 'undefined', /P3/);
+test('start port 0 for a persistent block', refuses, (r: PortReservations) => r.createPersistent(block(0, 1)), 'startPort', '0', /P3/);
+test('a start port past the last', refuses, (r: PortReservations) => r.lookupPersistent(block(65536, 1)), 'startPort', '65536', /P3/);
+test('a fraction as a port', refuses, (r: PortReservations) => r.deletePersistent(block(5000.5, 1)), 'startPort', '5000.5', /P3/);
+test('a port as text', refuses, (r: PortReservations) => r.createPersistent(block('5000', 1)), 'startPort', '"5000"', /P3/);
+test('no ports at all', refuses, (r: PortReservations) => r.createPersistent(block(5000, 0)), 'numberOfPorts', '0', /P3/);
+test('a block past the last port', refuses, (r: PortReservations) => r.createPersistent(block(65530, 10)), 'numberOfPorts', '10', /65539.*P4/);
+test('a runtime block past the last port', refuses, (r: PortReservations) => r.acquireRuntime(block(65535, 2)), 'numberOfPorts', '2', /P4/);
+test('a negative count', refuses, (r: PortReservations) => r.acquireRuntime({ protocol: tcp, numberOfPorts: -1 }), 'numberOfPorts', '-1', /P3/);
+test('an address family of another naming', refuses,
+  (r: PortReservations) => r.acquireRuntime({ protocol: tcp, numberOfPorts: 1, addressFamily: 'ipv4' as 'IPv4' }), 'addressFamily', '"ipv4"', /A9/);
+test('a token that went through a double', refuses,
+  (r: PortReservations) => r.bind({ protocol: tcp, token: 5 as unknown as bigint }), 'token', '5', /bigint/);
+test('a token of more than 64 bits', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n << 64n }), 'token', `${1n << 64n}`, /18446744073709551615/);
+test('a port outside the block', refuses,
+  (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, block: block(5000, 10), port: 5010 }), 'port', '5010', /5000-5009.*A2a/);
+test('an IPv6 address for an IPv4 socket', refuses,
+  (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, localAddress: '::1' }), 'localAddress', '"::1"', /IPv4.*A9/);
+test('a host name as an address', refuses,
+  (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, localAddress: 'localhost' }), 'localAddress', '"localhost"', /numeric/);
+test('listening on UDP', refuses, (r: PortReservations) => r.bind({ protocol: 'udp', token: 1n, listen: true }), 'listen', 'true', /tcp/);
+test('a backlog of 0', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, listen: true, backlog: 0 }), 'backlog', '0', /1 to/);
+test('dual stack on IPv4', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, dualStack: true }), 'dualStack', 'true', /IPv6/);
+test('a persistent block of the system\'s choice', refuses,
+  (r: PortReservations) => r.create({ kind: 'persistent', protocols: [tcp], numberOfPorts: 1 }), 'startPort', 'undefined', /R2/);
+
+test('the simulator is taken by absolute path only', (t) => {
+  t.throws(() => openPortReservations({ simulator: { library: 'portsim.so', state: '/tmp/x' } }), { message: /simulator\.library "portsim\.so"/ });
+  t.throws(() => openPortReservations({ simulator: { library: simulator.options.library, state: 'x' } }), { message: /simulator\.state "x"/ });
+});
+
+test('a state file that is none of the simulator\'s is refused and left as it is', async (t) => {
+  const { writeFileSync, readFileSync } = await import('node:fs');
+  const state = `${simulator.folder}/foreign`;
+  writeFileSync(state, 'dear diary');
+  const error = t.throws(() => openPortReservations({ simulator: { ...simulator.options, state } }));
+  t.regex(error.message, /foreign/);
+  t.is(readFileSync(state, 'utf8'), 'dear diary');
+});
+
+test('a library that is not there is named', (t) => {
+  const library = `${simulator.folder}/nothing.so`;
+  t.throws(() => openPortReservations({ simulator: { ...simulator.options, library } }), { message: /nothing\.so/ });
+});
+
+if (process.platform !== 'win32') {
+  test('off Windows and without a simulator every system call is PlatformNotSupported', (t) => {
+    const error = t.throws(() => openPortReservations());
+    t.like(error, { reason: 'PlatformNotSupported', code: 'ENOTSUP' });
+  });
+}
