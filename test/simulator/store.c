@@ -173,6 +173,9 @@ static uint32_t open_by_default(void) {
   return code;
 }
 
+/* Somebody may have cut the file meanwhile: reading on would end in SIGBUS. */
+static bool is_whole(void) { return platform_file_size() == sizeof(store_file_t); }
+
 uint32_t store_begin(void) {
   uint32_t code = file == NULL ? open_by_default() : 0;
   if (code == 0) {
@@ -181,8 +184,7 @@ uint32_t store_begin(void) {
   if (code != 0) {
     return code;
   }
-  /* Somebody may have cut or overwritten the file meanwhile: reading on would end in SIGBUS or give out rubbish. */
-  if (platform_file_size() != sizeof(store_file_t) || !head_is_right()) {
+  if (!is_whole() || !head_is_right()) {
     snprintf(open_error, sizeof open_error, "the store was damaged while it was open");
     store_close();
     return PORTSIM_ERROR_NOT_A_STORE;
@@ -215,7 +217,7 @@ void store_end(void) {
 }
 
 bool store_may_have_faults(void) {
-  return (file != NULL || open_by_default() == 0) && active_image()->settings.fault_count != 0;
+  return (file != NULL || open_by_default() == 0) && is_whole() && active_image()->settings.fault_count != 0;
 }
 
 uint32_t store_owner(bool take) {
