@@ -1,0 +1,2 @@
+/** Full path of pwsh or powershell.exe, null where there is none. */
+export function findPowerShell(): string | null;
