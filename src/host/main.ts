@@ -7,6 +7,8 @@ import { VERSION } from '../version.js';
 /** How often the host looks whether the process it serves is still there. The end of stdin normally tells it first. */
 const PARENT_WATCH_INTERVAL = 500;
 const END_GRACE = 500;
+/** For a client that has ended our stdin and still reads the answers: off Windows a pipe takes no more than it has room for. */
+const FLUSH_GRACE = 5_000;
 
 /**
  * The host: JSON-RPC 2.0, one JSON object a line, on stdin and stdout. stdout is protocol alone; diagnostics go to
@@ -33,9 +35,14 @@ export function runHost(options: OpenOptions): void {
   /** Ends after the answers under way. */
   function end(): void {
     ending = true;
-    if (inFlight > 0) return;
+    if (inFlight === 0) leave();
+  }
+
+  /** Lets go of everything at once, and ends when the answers are out. */
+  function leave(): void {
     host.close();
-    process.exit(0);
+    setTimeout(() => process.exit(0), FLUSH_GRACE).unref();
+    process.stdout.write('', () => process.exit(0));
   }
 
   async function onLine(line: string): Promise<void> {
@@ -61,7 +68,7 @@ export function runHost(options: OpenOptions): void {
 
   /** Answers under way are finished, but one that waits for the stack cannot hold the host. */
   function onEndOfInput(): void {
-    setTimeout(() => process.exit(0), END_GRACE).unref();
+    setTimeout(leave, END_GRACE).unref();
     end();
   }
 }

@@ -33,9 +33,9 @@ export const PARAMS = {
     addressFamily: v.optional(addressFamily), ifNotExists: v.optional(v.boolean()), timeout: v.optional(timeout),
   }),
   'reservation.get': v.strictObject({ kind: v.optional(ownKind), ...block }),
-  'reservation.list': v.strictObject({
+  'reservation.list': v.optional(v.strictObject({
     protocols: v.optional(protocols), kinds: v.optional(v.array(v.picklist(KINDS))), port: v.optional(port),
-  }),
+  })),
   'reservation.remove': v.strictObject({ kind: ownKind, ...block }),
   'bind.create': v.strictObject({
     protocol, token: v.optional(token), kind: v.optional(ownKind),

@@ -1,4 +1,4 @@
-import { createJSONRPCErrorResponse, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
+import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
 import type { JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
@@ -116,6 +116,8 @@ export function createHost(options: HostOptions): Host {
         return JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.ParseError, 'the line is not JSON'));
       }
       if (!Array.isArray(request)) return stringify(await server.receive(requestOf(request)));
+      // An empty batch is one invalid request, not a batch of answers (JSON-RPC 2.0, section 6).
+      if (request.length === 0) return stringify(await server.receive(requestOf(request)));
       if (request.length > MAX_BATCH) {
         return stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
           `a batch may have ${MAX_BATCH} requests at most`));
@@ -134,9 +136,12 @@ function stringify(response: unknown): string | null {
   return response === null ? null : JSON.stringify(response);
 }
 
-/** The server reads members of what it gets; what is no object becomes an object that is no request. */
+/** The server reads members of what it gets; what is no request becomes an object that is none either. */
 function requestOf(value: unknown): JSONRPCRequest {
-  return (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as JSONRPCRequest;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {} as JSONRPCRequest;
+  const { id, method } = value as { id?: unknown; method?: unknown };
+  if (id !== undefined && !isJSONRPCID(id)) return {} as JSONRPCRequest;
+  return (typeof method === 'string' ? value : { id }) as JSONRPCRequest;
 }
 
 function invalidParams(method: string, issues: string[]): JSONRPCErrorException {

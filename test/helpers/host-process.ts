@@ -45,16 +45,16 @@ export class HostProcess {
   readonly #waiting: { accept: (line: Line) => boolean; resolve: (line: Line) => void }[] = [];
 
   private constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [HOST_PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.exited = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.exited = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
     this.child.stdin.on('error', () => {});
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => this.#onText(text));
   }
 
-  /** A host that has not been spoken to yet. */
-  static start(t: ExecutionContext, args: readonly string[] = []): HostProcess {
-    const host = new HostProcess(args);
+  /** A host that has not been spoken to yet. @param through a script that starts the program named by its arguments */
+  static start(t: ExecutionContext, args: readonly string[] = [], through: readonly string[] = []): HostProcess {
+    const host = new HostProcess([...through, HOST_PROGRAM, ...args]);
     t.teardown(() => host.kill());
     return host;
   }
