@@ -49,9 +49,10 @@ const targets = {
     importLibrary: 'libportsim.a',
     netsh: 'netsh.exe',
     compilers: process.platform === 'win32' ? ['x86_64-w64-mingw32-gcc', 'gcc'] : ['x86_64-w64-mingw32-gcc'],
-    compile: ['-D_WIN32_WINNT=0x0A00'],
+    // The SDK's INET_PORT_RESERVATION_INSTANCE has unnamed members.
+    compile: ['-D_WIN32_WINNT=0x0A00', '-fms-extensions'],
     link: ['-shared', '-static-libgcc'],
-    linkNetsh: ['-static-libgcc', '-municode'],
+    linkNetsh: ['-static-libgcc'],
     missing: 'install the Debian package gcc-mingw-w64-x86-64',
   },
 };

@@ -21,7 +21,7 @@ typedef struct request_t {
 } request_t;
 
 static uint32_t bind_to_port(request_t *request, uint32_t port) {
-  request->name.four.sin_port = htons((uint16_t)port); /* At the same place in both families. */
+  request->name.four.sin_port = swap_port((uint16_t)port); /* At the same place in both families. */
   return network_bind(request->socket, &request->name, request->length);
 }
 
@@ -111,7 +111,7 @@ uint32_t bind_by_the_rules(uintptr_t s, const void *name, int length) {
   }
   request_t request = {.socket = s, .protocol = facts.protocol, .length = needed};
   memcpy(&request.name, name, (size_t)needed);
-  uint16_t port = ntohs(request.name.four.sin_port);
+  uint16_t port = swap_port(request.name.four.sin_port);
   if (store_begin() != 0) {
     return WSAENETDOWN;
   }

@@ -20,7 +20,7 @@ _Static_assert(sizeof(INET_PORT_RESERVATION_INSTANCE) == INSTANCE_SIZE, "as on W
 static uint32_t acquire(const control_t *control, uint8_t protocol, uint32_t *returned) {
   INET_PORT_RANGE range;
   memcpy(&range, control->input, sizeof range);
-  uint32_t start = ntohs(range.StartPort);
+  uint32_t start = swap_port(range.StartPort);
   uint32_t count = range.NumberOfPorts;
   if (start == 0) {
     start = blocks_find_free(protocol, count); /* R2 */
@@ -42,9 +42,9 @@ static uint32_t acquire(const control_t *control, uint8_t protocol, uint32_t *re
   entry->has_blocks = true;
   INET_PORT_RESERVATION_INSTANCE instance;
   memset(&instance, 0, sizeof instance);
-  instance.Reservation.StartPort = htons((uint16_t)start);
-  instance.Reservation.NumberOfPorts = (uint16_t)count;
-  instance.Token.Token = block->token;
+  instance.StartPort = swap_port((uint16_t)start);
+  instance.NumberOfPorts = (uint16_t)count;
+  instance.Token = block->token;
   memcpy(control->output, &instance, sizeof instance);
   *returned = sizeof instance;
   store_commit();
@@ -121,7 +121,7 @@ static uint32_t check_buffers(DWORD code, const void *in, DWORD in_size, const v
   if (is_acquire) {
     INET_PORT_RANGE range;
     memcpy(&range, in, sizeof range);
-    uint32_t start = ntohs(range.StartPort);
+    uint32_t start = swap_port(range.StartPort);
     if (!block_range_is_valid(start == 0 ? 1 : start, range.NumberOfPorts)) {
       return WSAEINVAL;
     }

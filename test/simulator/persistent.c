@@ -6,11 +6,6 @@
 #include "store.h"
 #include "windows_names.h"
 
-static uint16_t host_order(USHORT network) {
-  const UCHAR *bytes = (const UCHAR *)&network;
-  return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
 static ULONG create_in_store(uint8_t protocol, uint16_t start, uint16_t count, ULONG64 *token) {
   if (!settings_elevated()) {
     return ERROR_ACCESS_DENIED; /* P8 */
@@ -75,7 +70,7 @@ static ULONG run_locked(const char *name, action_t action, uint8_t protocol, uin
 
 static ULONG run(const char *name, action_t action, uint8_t protocol, USHORT start, USHORT count, ULONG64 *token) {
   platform_lock();
-  ULONG code = run_locked(name, action, protocol, host_order(start), count, token);
+  ULONG code = run_locked(name, action, protocol, swap_port(start), count, token);
   platform_unlock();
   return code;
 }

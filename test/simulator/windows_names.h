@@ -16,6 +16,9 @@
 
 #include "platform.h"
 
+/* Host to network order and back. Not htons: in the Windows build that would import the genuine ws2_32.dll. */
+static inline uint16_t swap_port(uint16_t port) { return (uint16_t)(port >> 8 | (port & 0xff) << 8); }
+
 /* How a Winsock function ends: 0, or SOCKET_ERROR with the code as last error. Success leaves the last error alone. */
 static inline int winsock_outcome(uint32_t code) {
   if (code == 0) {

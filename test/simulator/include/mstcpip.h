@@ -17,9 +17,16 @@ typedef struct {
   ULONG64 Token;
 } INET_PORT_RESERVATION_TOKEN, *PINET_PORT_RESERVATION_TOKEN;
 
+/* In C the genuine header has unnamed members here, which a compiler takes with -fms-extensions; this is their effect. */
 typedef struct {
+#ifdef __cplusplus
   INET_PORT_RESERVATION Reservation;
   INET_PORT_RESERVATION_TOKEN Token;
+#else
+  USHORT StartPort;
+  USHORT NumberOfPorts;
+  ULONG64 Token;
+#endif
 } INET_PORT_RESERVATION_INSTANCE, *PINET_PORT_RESERVATION_INSTANCE;
 
 #endif

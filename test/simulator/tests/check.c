@@ -123,27 +123,48 @@ static void find_base_port(void) {
   base_port = start;
 }
 
-static void run_suite(const test_t *tests, const char *filter, int *passed, int *not_passed) {
+static const char *filter; /* a part of the name; NULL: all tests */
+static int passed;
+static int not_passed;
+
+static bool begin_test(const char *name) {
+  failed = false;
+  context = NULL;
+  if (filter != NULL && strstr(name, filter) == NULL) {
+    return false;
+  }
+  CHECK_EQUAL(portsim_open(store_path()), 0);
+  CHECK_EQUAL(portsim_reset(), 0);
+  return true;
+}
+
+static void end_test(const char *name) {
+  *(failed ? &not_passed : &passed) += 1;
+  printf("%s %s\n", failed ? "not ok" : "ok", name);
+  fflush(stdout);
+}
+
+static void run_suite(const test_t *tests) {
   for (const test_t *test = tests; test->name != NULL; test++) {
-    if (filter != NULL && strstr(test->name, filter) == NULL) {
-      continue;
+    if (begin_test(test->name)) {
+      test->run();
+      end_test(test->name);
     }
-    failed = false;
-    context = NULL;
-    CHECK_EQUAL(portsim_open(store_path()), 0);
-    CHECK_EQUAL(portsim_reset(), 0);
-    test->run();
-    *(failed ? not_passed : passed) += 1;
-    printf("%s %s\n", failed ? "not ok" : "ok", test->name);
-    fflush(stdout);
+  }
+}
+
+static void run_rules(void) {
+  for (size_t index = 0; rule_name(index) != NULL; index++) {
+    if (begin_test(rule_name(index))) {
+      rule_run(index);
+      end_test(rule_name(index));
+    }
   }
 }
 
 /* tests <netsh> [part of a test's name] */
 int main(int argc, char **argv) {
   WSADATA data;
-  int passed = 0;
-  int not_passed = 0;
   if (WSAStartup(MAKEWORD(2, 2), &data) != 0 || argc < 2) {
     return 2;
   }
@@ -160,14 +181,14 @@ int main(int argc, char **argv) {
     return 2;
   }
   find_base_port();
-  const char *filter = argc > 2 ? argv[2] : NULL;
-  run_suite(rule_tests, filter, &passed, &not_passed);
-  run_suite(socket_tests, filter, &passed, &not_passed);
-  run_suite(overlapped_tests, filter, &passed, &not_passed);
-  run_suite(store_tests, filter, &passed, &not_passed);
-  run_suite(netsh_tests, filter, &passed, &not_passed);
+  filter = argc > 2 ? argv[2] : NULL;
+  run_rules();
+  run_suite(socket_tests);
+  run_suite(overlapped_tests);
+  run_suite(store_tests);
+  run_suite(netsh_tests);
 #ifndef _WIN32
-  run_suite(process_tests, filter, &passed, &not_passed);
+  run_suite(process_tests);
 #endif
   portsim_close();
   remove(store_path());

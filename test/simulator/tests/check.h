@@ -21,8 +21,11 @@ typedef struct test_t {
   void (*run)(void);
 } test_t;
 
-/* Each suite is one file and ends with a row of NULL. */
-extern const test_t rule_tests[];
+/* The rows of rules_test.c; the name is NULL behind the last. */
+const char *rule_name(size_t index);
+void rule_run(size_t index);
+
+/* Each other suite is one file and ends with a row of NULL. */
 extern const test_t socket_tests[];
 extern const test_t overlapped_tests[];
 extern const test_t store_tests[];

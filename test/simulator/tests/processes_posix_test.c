@@ -75,7 +75,7 @@ static int hold_role(uint16_t port) {
   INET_PORT_RESERVATION_INSTANCE instance;
   SOCKET s = open_socket(AF_INET, SOCK_STREAM);
   uint32_t code = acquire_block(s, port, 4, &instance);
-  say(code == 0 ? instance.Token.Token : 0);
+  say(code == 0 ? instance.Token : 0);
   wait_for_word();
   return 0;
 }
@@ -102,7 +102,7 @@ static int wildcard_role(uint16_t port) {
   (void)port;
   say(0);
   wait_for_word();
-  say(acquire_block(s, 0, 2, &instance) == 0 ? ntohs(instance.Reservation.StartPort) : 0);
+  say(acquire_block(s, 0, 2, &instance) == 0 ? ntohs(instance.StartPort) : 0);
   wait_for_word();
   return 0;
 }

@@ -4,7 +4,7 @@
  */
 #include "check.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #define TCP PORTSIM_TCP
 #define UDP PORTSIM_UDP
@@ -14,29 +14,29 @@
 #define STEP_LIMIT 12
 
 typedef enum op_t {
-  END,
-  CREATE,
-  LOOKUP,
-  DELETE,
-  ELEVATED,
-  UNSUPPORTED,
-  RESTART,
-  SYSTEM,
-  FREE_SYSTEM,
-  EXCLUDE,
-  UNEXCLUDE,
-  HIDE,
-  UNHIDE,
-  TCP4,
-  TCP6,
-  UDP4,
-  UDP6,
-  CLOSE,
-  ACQUIRE,
-  RELEASE,
-  ASSOCIATE,
-  BIND,
-  PORT_IN
+  STEP_END,
+  STEP_CREATE,
+  STEP_LOOKUP,
+  STEP_DELETE,
+  STEP_ELEVATED,
+  STEP_UNSUPPORTED,
+  STEP_RESTART,
+  STEP_SYSTEM,
+  STEP_FREE_SYSTEM,
+  STEP_EXCLUDE,
+  STEP_UNEXCLUDE,
+  STEP_HIDE,
+  STEP_UNHIDE,
+  STEP_TCP4,
+  STEP_TCP6,
+  STEP_UDP4,
+  STEP_UDP6,
+  STEP_CLOSE,
+  STEP_ACQUIRE,
+  STEP_RELEASE,
+  STEP_ASSOCIATE,
+  STEP_BIND,
+  STEP_PORT_IN
 } op_t;
 
 /* a, b, c are what the macros below call them. A slot holds a socket, a token, or both. */
@@ -45,20 +45,20 @@ typedef struct step_t {
   uint32_t a, b, c, slot, expected;
 } step_t;
 
-#define create(protocol, start, count, slot, expected) {CREATE, protocol, start, count, slot, expected}
-#define lookup(protocol, start, count, slot, expected) {LOOKUP, protocol, start, count, slot, expected}
-#define delete(protocol, start, count, expected) {DELETE, protocol, start, count, 0, expected}
-#define elevated(yes) {ELEVATED, yes, 0, 0, 0, OK}
-#define unsupported(yes) {UNSUPPORTED, yes, 0, 0, 0, OK}
-#define restart() {RESTART, 0, 0, 0, 0, OK}
-#define block(op, protocol, start, count, expected) {op, protocol, start, count, 0, expected}
-#define open(op, slot) {op, 0, 0, 0, slot, OK}
-#define close(slot) {CLOSE, 0, 0, 0, slot, OK}
-#define acquire(slot, start, count, expected) {ACQUIRE, 0, start, count, slot, expected}
-#define release(slot, token, expected) {RELEASE, token, 0, 0, slot, expected}
-#define associate(slot, token, expected) {ASSOCIATE, token, 0, 0, slot, expected}
-#define bind_to(slot, port, expected) {BIND, port, 0, 0, slot, expected}
-#define port_in(slot, start, count) {PORT_IN, 0, start, count, slot, OK}
+#define create(protocol, start, count, slot, expected) {STEP_CREATE, protocol, start, count, slot, expected}
+#define lookup(protocol, start, count, slot, expected) {STEP_LOOKUP, protocol, start, count, slot, expected}
+#define delete(protocol, start, count, expected) {STEP_DELETE, protocol, start, count, 0, expected}
+#define elevated(yes) {STEP_ELEVATED, yes, 0, 0, 0, OK}
+#define unsupported(yes) {STEP_UNSUPPORTED, yes, 0, 0, 0, OK}
+#define restart() {STEP_RESTART, 0, 0, 0, 0, OK}
+#define block(op, protocol, start, count, expected) {STEP_##op, protocol, start, count, 0, expected}
+#define open(op, slot) {STEP_##op, 0, 0, 0, slot, OK}
+#define close(slot) {STEP_CLOSE, 0, 0, 0, slot, OK}
+#define acquire(slot, start, count, expected) {STEP_ACQUIRE, 0, start, count, slot, expected}
+#define release(slot, token, expected) {STEP_RELEASE, token, 0, 0, slot, expected}
+#define associate(slot, token, expected) {STEP_ASSOCIATE, token, 0, 0, slot, expected}
+#define bind_to(slot, port, expected) {STEP_BIND, port, 0, 0, slot, expected}
+#define port_in(slot, start, count) {STEP_PORT_IN, 0, start, count, slot, OK}
 
 typedef struct row_t {
   const char *name;
@@ -80,10 +80,10 @@ static uint32_t reservation(const step_t *step, ULONG64 *token) {
   USHORT start = htons(port_at(step->b));
   USHORT count = (USHORT)step->c;
   switch (step->op) {
-  case CREATE:
+  case STEP_CREATE:
     return is_tcp ? CreatePersistentTcpPortReservation(start, count, token)
                   : CreatePersistentUdpPortReservation(start, count, token);
-  case LOOKUP:
+  case STEP_LOOKUP:
     return is_tcp ? LookupPersistentTcpPortReservation(start, count, token)
                   : LookupPersistentUdpPortReservation(start, count, token);
   default:
@@ -94,15 +94,15 @@ static uint32_t reservation(const step_t *step, ULONG64 *token) {
 static uint32_t neighbour(const step_t *step) {
   uint16_t start = port_at(step->b);
   switch (step->op) {
-  case SYSTEM:
+  case STEP_SYSTEM:
     return portsim_add_system_block(step->a, start, step->c, 0);
-  case FREE_SYSTEM:
+  case STEP_FREE_SYSTEM:
     return portsim_remove_system_block(step->a, start, step->c);
-  case EXCLUDE:
+  case STEP_EXCLUDE:
     return portsim_add_exclusion(step->a, start, step->c, PORTSIM_STORE_PERSISTENT);
-  case UNEXCLUDE:
+  case STEP_UNEXCLUDE:
     return portsim_remove_exclusion(step->a, start, step->c);
-  case HIDE:
+  case STEP_HIDE:
     return portsim_add_hidden_holder(step->a, start, step->c);
   default:
     return portsim_remove_hidden_holder(step->a, start, step->c);
@@ -115,40 +115,40 @@ static uint32_t take_step(const step_t *step, slot_t *slots) {
   ULONG64 token = 0;
   uint32_t code;
   switch (step->op) {
-  case CREATE:
-  case LOOKUP:
-  case DELETE:
+  case STEP_CREATE:
+  case STEP_LOOKUP:
+  case STEP_DELETE:
     code = reservation(step, &token);
     slot->token = token != 0 ? token : slot->token;
     return code;
-  case ELEVATED:
+  case STEP_ELEVATED:
     return portsim_set_elevated(step->a);
-  case UNSUPPORTED:
+  case STEP_UNSUPPORTED:
     return portsim_set_unsupported(step->a);
-  case RESTART:
+  case STEP_RESTART:
     return portsim_restart();
-  case TCP4:
-  case TCP6:
-  case UDP4:
-  case UDP6:
-    slot->family = step->op == TCP4 || step->op == UDP4 ? AF_INET : AF_INET6;
-    slot->socket = open_socket(slot->family, step->op == TCP4 || step->op == TCP6 ? SOCK_STREAM : SOCK_DGRAM);
+  case STEP_TCP4:
+  case STEP_TCP6:
+  case STEP_UDP4:
+  case STEP_UDP6:
+    slot->family = step->op == STEP_TCP4 || step->op == STEP_UDP4 ? AF_INET : AF_INET6;
+    slot->socket = open_socket(slot->family, step->op == STEP_TCP4 || step->op == STEP_TCP6 ? SOCK_STREAM : SOCK_DGRAM);
     return slot->socket == INVALID_SOCKET ? (uint32_t)WSAGetLastError() : 0;
-  case CLOSE:
+  case STEP_CLOSE:
     code = closesocket(slot->socket) == 0 ? 0 : (uint32_t)WSAGetLastError();
     slot->socket = INVALID_SOCKET;
     return code;
-  case ACQUIRE:
+  case STEP_ACQUIRE:
     code = acquire_block(slot->socket, port_at(step->b), (uint16_t)step->c, &instance);
-    slot->token = code == 0 ? instance.Token.Token : slot->token;
+    slot->token = code == 0 ? instance.Token : slot->token;
     return code;
-  case RELEASE:
+  case STEP_RELEASE:
     return give_token(slot->socket, SIO_RELEASE_PORT_RESERVATION, slots[step->a].token);
-  case ASSOCIATE:
+  case STEP_ASSOCIATE:
     return give_token(slot->socket, SIO_ASSOCIATE_PORT_RESERVATION, slots[step->a].token);
-  case BIND:
+  case STEP_BIND:
     return bind_port(slot->socket, slot->family, port_at(step->a));
-  case PORT_IN: {
+  case STEP_PORT_IN: {
     uint16_t port = bound_port(slot->socket);
     return port >= port_at(step->b) && port < port_at(step->b) + step->c ? 0 : port;
   }
@@ -162,9 +162,10 @@ static void run_row(const row_t *row) {
   for (int index = 0; index < SLOT_COUNT; index++) {
     slots[index] = (slot_t){.socket = INVALID_SOCKET};
   }
-  CHECK_EQUAL(portsim_reset(), 0);
-  check_context(row->name);
-  for (int index = 0; index < STEP_LIMIT && row->steps[index].op != END; index++) {
+  for (int index = 0; index < STEP_LIMIT && row->steps[index].op != STEP_END; index++) {
+    char place[32];
+    snprintf(place, sizeof place, "step %d", index + 1);
+    check_context(place);
     CHECK_EQUAL(take_step(&row->steps[index], slots), row->steps[index].expected);
   }
   for (int index = 0; index < SLOT_COUNT; index++) {
@@ -172,22 +173,30 @@ static void run_row(const row_t *row) {
       closesocket(slots[index].socket);
     }
   }
-  check_context(NULL);
 }
 
-#define RUN_TABLE(table)                                                   \
-  for (size_t index = 0; index < sizeof(table) / sizeof *(table); index++) \
-  run_row(&(table)[index])
-
-static void persistent(void) { RUN_TABLE(persistent_rows); }
-static void runtime(void) { RUN_TABLE(runtime_rows); }
-static void association(void) { RUN_TABLE(association_rows); }
-static void neighbours(void) { RUN_TABLE(neighbour_rows); }
-
-const test_t rule_tests[] = {
-    {"P1 to P13: persistent reservations", persistent},
-    {"R1 to R8: runtime reservations", runtime},
-    {"A1 to A11: association and bind", association},
-    {"N1 to N7: the neighbours", neighbours},
-    {NULL, NULL},
+/* Each row is a test of its own. */
+#define ROW_COUNT(table) (sizeof(table) / sizeof *(table))
+static const struct {
+  const row_t *rows;
+  size_t count;
+} tables[] = {
+    {persistent_rows, ROW_COUNT(persistent_rows)},
+    {runtime_rows, ROW_COUNT(runtime_rows)},
+    {association_rows, ROW_COUNT(association_rows)},
+    {neighbour_rows, ROW_COUNT(neighbour_rows)},
 };
+
+static const row_t *row_at(size_t index) {
+  for (size_t table = 0; table < ROW_COUNT(tables); table++) {
+    if (index < tables[table].count) {
+      return &tables[table].rows[index];
+    }
+    index -= tables[table].count;
+  }
+  return NULL;
+}
+
+const char *rule_name(size_t index) { return row_at(index) != NULL ? row_at(index)->name : NULL; }
+
+void rule_run(size_t index) { run_row(row_at(index)); }

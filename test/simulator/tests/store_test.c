@@ -99,10 +99,10 @@ static void opened_again(void) {
   INET_PORT_RESERVATION_INSTANCE instance;
   CHECK_EQUAL(acquire_block(s, base_port, 2, &instance), 0);
   CHECK_EQUAL(portsim_open(store_path()), 0);
-  CHECK_EQUAL(give_token(s, SIO_ASSOCIATE_PORT_RESERVATION, instance.Token.Token), 0);
+  CHECK_EQUAL(give_token(s, SIO_ASSOCIATE_PORT_RESERVATION, instance.Token), 0);
   portsim_close();
   CHECK_EQUAL(portsim_open(store_path()), 0);
-  CHECK_EQUAL(give_token(s, SIO_ASSOCIATE_PORT_RESERVATION, instance.Token.Token), WSAEINVAL);
+  CHECK_EQUAL(give_token(s, SIO_ASSOCIATE_PORT_RESERVATION, instance.Token), WSAEINVAL);
   closesocket(s);
 }
 
