@@ -1,0 +1,94 @@
+import test from 'ava';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findPowerShell } from '../../scripts/find-powershell.mjs';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+import { TCP } from '../contract/steps.js';
+
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
+const powershell = findPowerShell();
+if (!powershell) console.warn('NO POWERSHELL FOUND: the examples in PowerShell are skipped');
+const psTest = powershell ? test.serial : test.skip;
+const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
+
+/** Runs an example with its own parameters, as `-Name 'value'` pairs, on the simulator. */
+function runScript(name: string, parameters: Record<string, string | number> = {}) {
+  const literal = (value: string | number) => `'${String(value).replaceAll('\'', '\'\'')}'`;
+  const options = `@{ Simulator = ${literal(simulator.options.library)}; SimulatorState = ${literal(simulator.options.state)} }`;
+  const own = Object.entries(parameters).map(([key, value]) => `-${key} ${literal(value)}`).join(' ');
+  const command = `$ProgressPreference = 'SilentlyContinue'; & ${literal(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`;
+  return spawnSync(powershell ?? 'none', ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
+    Buffer.from(command, 'utf16le').toString('base64')], { encoding: 'utf8' });
+}
+
+test.serial('every example is run here', (t) => {
+  const here = readFileSync(fileURLToPath(import.meta.url), 'utf8');
+  for (const name of readdirSync(folder)) t.true(here.includes(`'${name}'`), name);
+});
+
+psTest('01: the main job in PowerShell', (t) => {
+  const { status, stdout, stderr } = runScript('01-reserve-bind-connect.ps1');
+  t.is(stderr, '');
+  t.regex(stdout, /Backend: +Simulator, elevated: True\s+Reserved: +Tcp \d+-\d+ \(Persistent\), token \d+\s+Bound: +0\.0\.0\.0:\d+, Listening\s+Connected: .*\s+Given back: +Tcp .*\s+Left behind: +0 blocks/);
+  t.is(status, 0);
+});
+
+psTest('01: the main job in PowerShell without elevation takes a runtime reservation', (t) => {
+  simulator.knob('portsim_set_elevated', 0);
+  const { status, stdout, stderr } = runScript('01-reserve-bind-connect.ps1');
+  t.is(stderr, '');
+  t.regex(stdout, /elevated: False\s+Reserved: +Tcp \d+-\d+ \(Runtime\)/);
+  t.is(status, 0);
+});
+
+for (const elevated of [1, 0]) {
+  test.serial(`02: the main job by the command line, ${elevated ? '' : 'not '}elevated`, (t) => {
+    simulator.knob('portsim_set_elevated', elevated);
+    const { status, stdout, stderr } = run(join(folder, '02-command-line.mjs'), ...simulator.args);
+    t.is(status, 0, stderr);
+    t.regex(stdout, elevated
+      ? /^Reserved: +tcp 25000-25009 \(persistent\).*\nBound: .*\nConnected: .*\nGiven back: .*\nLeft behind: +0 blocks/
+      : /^Bound: +0\.0\.0\.0:\d+, listening\nConnected: .*\n$/);
+  });
+}
+
+test.serial('03: the main job by the library', (t) => {
+  const { status, stdout, stderr } = run(join(folder, '03-library.mjs'), simulator.options.library, simulator.options.state);
+  t.is(stderr, '');
+  t.regex(stdout, /^reserved tcp \d+-\d+ on simulator.*\nlistening on 127\.0\.0\.1:\d+\nconnected to .*\ngiven back\n$/);
+  t.is(status, 0);
+});
+
+psTest('04: the start-up script can be run twice, logs, and tells a failure by its exit code', (t) => {
+  const csv = join(simulator.folder, 'ports.csv');
+  const log = join(simulator.folder, 'ports.log');
+  const base = PORTS.examples;
+  writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},10\r\nUdp,${base},10\r\n`);
+  for (const time of ['first', 'second']) {
+    const { status, stderr } = runScript('04-startup-script.ps1', { Path: csv, LogPath: log });
+    t.is(status, 0, `${time}: ${stderr}${readFileSync(log, 'utf8')}`);
+  }
+  simulator.knob('portsim_add_system_block', TCP, base + 100, 10, 0);
+  writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base + 105},10\r\nTcp,${base + 200},1\r\n`);
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 1);
+  const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/);
+  t.is(lines.filter((line) => line.includes('reserved')).length, 5, lines.join('\n'));
+  t.regex(lines.join('\n'), new RegExp(`FAILED .*${base + 105}`));
+});
+
+psTest('05: every kind of holder is told from the others', (t) => {
+  const base = PORTS.examples + 300;
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  simulator.knob('portsim_add_exclusion', TCP, base + 5, 5, 1);
+  const output = (port: number) => runScript('05-who-has-my-port.ps1', { Port: port }).stdout;
+  t.regex(output(base + 2), new RegExp(`Tcp ${base}-${base + 4} \\(System\\) belongs to another program`));
+  t.regex(output(base + 7), /administered exclusion/);
+  t.regex(output(base + 50), /No listed block/);
+});
