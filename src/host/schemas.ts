@@ -59,6 +59,11 @@ export function parseParams<Name extends Method>(method: Name, params: unknown):
   if (result.success) return { ok: true, params: result.output as Params<Name> };
   return {
     ok: false,
-    issues: result.issues.map((issue) => `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`),
+    issues: result.issues.slice(0, 20).map((issue) => shorten(`${v.getDotPath(issue) ?? 'params'}: ${issue.message}`)),
   };
+}
+
+/** valibot repeats the value, which may be a megabyte. */
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }

@@ -53,14 +53,14 @@ export class HostProcess {
   }
 
   /** A host that has not been spoken to yet. @param through a script that starts the program named by its arguments */
-  static start(t: ExecutionContext, args: readonly string[] = [], through: readonly string[] = []): HostProcess {
+  static start(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[] = [], through: readonly string[] = []): HostProcess {
     const host = new HostProcess([...through, HOST_PROGRAM, ...args]);
     t.teardown(() => host.kill());
     return host;
   }
 
   /** A host that is ready for requests. */
-  static async open(t: ExecutionContext, args: readonly string[]): Promise<HostProcess> {
+  static async open(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[]): Promise<HostProcess> {
     const host = HostProcess.start(t, args);
     await host.result('initialize', { protocolVersion: 1 });
     return host;
