@@ -1,0 +1,102 @@
+# Bind objects. The socket is in the host; the object knows its number there by a record in a weak table, so that the
+# object itself has only the properties that are promised.
+
+# These run in this module, as they are written here, whoever reads the property.
+$script:BindState = [psscriptproperty]::new('State', { Get-BindState $this })
+$script:BindDispose = [psscriptmethod]::new('Dispose', { Close-Bind $this })
+
+function ConvertTo-Bind {
+    # Binds of an answer as objects. Reservation: the object they were asked for with, else the one the host looked up.
+    param([object[]]$Data, [object]$Reservation)
+
+    $connection = $script:Session.Connection
+    foreach ($item in $Data) {
+        if ($null -eq $Reservation -and $null -ne $item.reservation) { $Reservation = ConvertTo-Reservation $item.reservation }
+        $bind = [pscustomobject]@{
+            PSTypeName    = 'PortReservation.AssociatedBind'
+            Protocol      = $script:ProtocolNames[$item.protocol]
+            AddressFamily = $script:FamilyNames[$item.addressFamily]
+            LocalAddress  = [string]$item.localAddress
+            LocalPort     = [int]$item.localPort
+            LocalEndPoint = [System.Net.IPEndPoint]::new([System.Net.IPAddress]::Parse($item.localAddress), [int]$item.localPort)
+            Reservation   = $Reservation
+            OwningProcess = [int]$item.owningProcess
+        }
+        $bind.PSObject.Members.Add($script:BindState)
+        $bind.PSObject.Members.Add($script:BindDispose)
+        $script:Session.Binds.Add($bind, [pscustomobject]@{
+                Id = $item.id; Connection = $connection; State = $script:StateNames[$item.state]
+            })
+        $bind
+    }
+}
+
+function Write-BindAnswer {
+    # Gives the binds and errors of a batch. What the pipeline does not take any more (Select-Object -First) is closed,
+    # because nobody else could.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Answers, [object[]]$Targets)
+
+    $outcomes = for ($index = 0; $index -lt $Answers.Count; $index++) {
+        $target = $Targets[$index]
+        $result = $Answers[$index].PSObject.Properties['result']
+        if ($null -eq $result) { [pscustomobject]@{ Failure = $Answers[$index].error; Target = $target; Binds = @() } }
+        else {
+            $reservation = if ($target -isnot [object[]]) { $target }
+            [pscustomobject]@{ Failure = $null; Target = $target; Binds = @(ConvertTo-Bind $result.Value $reservation) }
+        }
+    }
+    $all = @(foreach ($outcome in $outcomes) { $outcome.Binds })
+    $given = 0
+    try {
+        foreach ($outcome in $outcomes) {
+            if ($null -ne $outcome.Failure) { Write-HostError $Cmdlet $outcome.Failure $outcome.Target }
+            foreach ($bind in $outcome.Binds) {
+                $given++
+                $bind
+            }
+        }
+    } finally {
+        if ($given -lt $all.Count) { Close-Bind $all[$given..($all.Count - 1)] }
+    }
+}
+
+function Get-BindRecord {
+    # $null for what is no bind of this session.
+    param([object]$Bind)
+
+    $record = $null
+    if ($null -ne $Bind -and $script:Session.Binds.TryGetValue($Bind, [ref]$record)) { $record }
+}
+
+function Get-BindState {
+    # Closed also when the host is gone, noticed or not: its sockets went with it.
+    param([object]$Bind)
+
+    $record = Get-BindRecord $Bind
+    if ($null -eq $record -or $record.State -eq 'Closed') { return 'Closed' }
+    if ($null -eq $script:Session.Connection -or -not [object]::ReferenceEquals($record.Connection, $script:Session.Connection) -or
+        $record.Connection.Process.HasExited) {
+        $record.State = 'Closed'
+    }
+    $record.State
+}
+
+function Close-Bind {
+    # Closes binds that are open, by one request; nothing where none is. A host that dies meanwhile has closed them too.
+    param([object[]]$Bind)
+
+    $open = [System.Collections.Generic.List[object]]::new()
+    $requests = [System.Collections.Generic.List[string]]::new()
+    foreach ($item in $Bind) {
+        if ((Get-BindState $item) -eq 'Closed') { continue }
+        $record = Get-BindRecord $item
+        $open.Add($record)
+        $requests.Add('"method":"bind.close","params":{"id":' + $record.Id + '}')
+    }
+    # The host takes 1,000 requests in one batch.
+    for ($first = 0; $first -lt $open.Count; $first += 500) {
+        $count = [Math]::Min(500, $open.Count - $first)
+        $null = Invoke-HostRequest $null $requests.GetRange($first, $count)
+        foreach ($record in $open.GetRange($first, $count)) { $record.State = 'Closed' }
+    }
+}

@@ -1,0 +1,70 @@
+# Reason -> category. The reason is the start of FullyQualifiedErrorId, so scripts depend on both.
+$script:ErrorCategories = @{
+    AccessDenied         = 'PermissionDenied'
+    InvalidParameter     = 'InvalidArgument'
+    PortInUse            = 'ResourceBusy'
+    ReservationNotFound  = 'ObjectNotFound'
+    ReservationExhausted = 'LimitsExceeded'
+    TokenNotValid        = 'InvalidArgument'
+    HostUnavailable      = 'ConnectionError'
+    PlatformNotSupported = 'NotImplemented'
+    NotSupported         = 'NotImplemented'
+    OperationTimeout     = 'OperationTimeout'
+    NativeError          = 'NotSpecified'
+}
+
+function New-ReservationError {
+    # One ErrorRecord: reason as id, category, what was asked for, what to do, and the native code on the exception.
+    param([string]$Reason, [string]$Message, [string]$Advice, [object]$Target, [object]$NativeCode, [string]$NativeName)
+
+    $text = $Message.TrimEnd('.', ' ') + '.'
+    if ($Advice) { $text += ' ' + $Advice }
+    # Win32Exception has NativeErrorCode; its 0 would say "success" where no native call was made.
+    if ($null -ne $NativeCode) { $exception = [System.ComponentModel.Win32Exception]::new([int]$NativeCode, $text) }
+    else {
+        $exception = [System.InvalidOperationException]::new($text)
+        $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorCode', $null))
+    }
+    # PowerShell keeps these with the exception itself, so they are there in every catch block and in $Error.
+    $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorName', $(if ($NativeName) { $NativeName })))
+    if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
+    $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
+    $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
+    $record.ErrorDetails.RecommendedAction = $Advice
+    $record
+}
+
+function Write-ReservationError {
+    # A non-terminating error of the cmdlet. WriteError would see this module's 'Stop'; the caller's preference counts.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record)
+
+    $ErrorActionPreference = $Cmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference')
+    $Cmdlet.WriteError($Record)
+}
+
+function Write-HostError {
+    # The error member of an answer of the host, as an error of the cmdlet.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Failure, [object]$Target)
+
+    # An array is what New-Block makes the target of: most requests succeed and need none.
+    if ($Target -is [object[]]) { $Target = New-Block @Target }
+    $data = $Failure.PSObject.Properties['data']
+    if ($null -ne $data -and $null -ne $data.Value) {
+        $data = $data.Value
+        $record = New-ReservationError $data.reason $data.message $data.advice $Target $data.nativeCode $data.nativeName
+    } else {
+        $record = New-ReservationError 'NativeError' $Failure.message (Get-Message HostFaultAdvice) $Target
+    }
+    Write-ReservationError $Cmdlet $record
+}
+
+function Assert-Platform {
+    # Where there is neither Windows nor a simulator nothing can work, so every cmdlet stops here.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet)
+
+    if ($script:Session.Simulator -or [System.Environment]::OSVersion.Platform -eq 'Win32NT') { return }
+    $module = $ExecutionContext.SessionState.Module
+    $message = Get-Message PlatformNotSupported @([System.Environment]::OSVersion.Platform)
+    $advice = Get-Message PlatformNotSupportedAdvice @([System.IO.Path]::Combine($module.ModuleBase, 'PortReservation.psd1').Replace("'", "''"))
+    $Cmdlet.ThrowTerminatingError((New-ReservationError 'PlatformNotSupported' $message $advice $null))
+}

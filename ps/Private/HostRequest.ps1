@@ -1,0 +1,154 @@
+# Requests and answers: one JSON value a line. This is the way of every cmdlet, so it makes few calls and no objects.
+
+# A host that is alive answers within the operation's own time limit; this is the tolerance for a busy machine.
+$script:AnswerMargin = 15000
+# What the host allows the control codes when it is told nothing else.
+$script:DefaultTimeout = 30000
+
+function Read-HostAnswer {
+    # Writes lines, waits for one line. $null: the host ended, or was silent for longer than the limit (0: none).
+    param([object]$Connection, [string]$Lines, [long]$Limit)
+
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($Lines)
+    $Connection.Input.Write($bytes, 0, $bytes.Length)
+    $Connection.Input.Flush()
+    $Connection.Pending = $task = $Connection.Output.ReadLineAsync()
+    # Short waits, because Ctrl+C is seen between two statements and not inside of one.
+    if (-not $task.Wait(50)) {
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        while (-not $task.Wait(50)) {
+            if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return }
+            # Its end closes the pipe, unless a child of it still holds the other end.
+            if ($Connection.Process.HasExited -and -not $task.Wait(500)) { return }
+        }
+    }
+    $Connection.Pending = $null
+    $task.Result
+}
+
+function Invoke-HostRequest {
+    # Sends requests ('"method":...,"params":...' each) and gives their answers in the same order, whatever happens:
+    # when the host dies or is silent, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
+    param(
+        [System.Management.Automation.PSCmdlet]$Cmdlet,
+        [System.Collections.Generic.List[string]]$Requests,
+        # Milliseconds the operation may take; 0 for no limit.
+        [long]$Timeout = $script:DefaultTimeout
+    )
+
+    $ErrorActionPreference = 'Stop'
+    $connection = $script:Session.Connection
+    if ($null -eq $connection) { $connection = Start-HostProcess $Cmdlet }
+    # An event action of the user's can run in the middle of a wait.
+    if ($connection.Busy) {
+        $Cmdlet.ThrowTerminatingError((New-ReservationError 'HostUnavailable' (Get-Message HostBusy) (Get-Message HostBusyAdvice) $null))
+    }
+
+    $count = $Requests.Count
+    $id = $connection.NextId
+    $connection.NextId = $id + $count
+    if ($count -eq 1) {
+        $lines = '{"jsonrpc":"2.0","id":' + $id + ',' + $Requests[0] + "}`n"
+    } else {
+        $text = [System.Text.StringBuilder]::new('[', 256 * $count)
+        for ($index = 0; $index -lt $count; $index++) {
+            if ($index -gt 0) { $null = $text.Append(',') }
+            $null = $text.Append('{"jsonrpc":"2.0","id":' + ($id + $index) + ',').Append($Requests[$index]).Append('}')
+        }
+        $lines = $text.Append("]`n").ToString()
+    }
+
+    $limit = if ($Timeout -gt 0) { $Timeout + $script:AnswerMargin } else { 0 }
+    $answer = $null
+    $failure = $null
+    $settled = $false
+    $connection.Busy = $true
+    try {
+        try {
+            $answer = Read-HostAnswer $connection $lines $limit
+        } catch {
+            # A broken pipe: the host is gone.
+            $failure = $_.Exception.Message
+        }
+        $settled = $true
+    } finally {
+        $connection.Busy = $false
+        # Ctrl+C, or a downstream Select-Object -First that has enough.
+        if (-not $settled) { Stop-HostRequest $connection $id $Requests }
+    }
+
+    if ($null -ne $answer) {
+        # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
+        if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}') -ErrorAction Stop).answers }
+        else { $answers = @(ConvertFrom-Json -InputObject $answer -ErrorAction Stop) }
+        if ($answers[0].id -eq $id -and $answers.Count -eq $count) { return , $answers }
+    }
+    , @(New-LostAnswer $connection $count $failure ($null -ne $answer))
+}
+
+function New-LostAnswer {
+    # The host is gone, silent, or answers something else: end it, and say so for each request.
+    param([object]$Connection, [int]$Count, [string]$Failure, [bool]$OutOfStep)
+
+    $name = if ($OutOfStep) { 'HostOutOfStep' }
+    elseif ($Failure -or $Connection.Process.HasExited -or $null -eq $Connection.Pending) { 'HostEnded' }
+    else { 'HostSilent' }
+    $diagnosis = Get-HostDiagnosis $Connection
+    $message = Get-Message $name @($Connection.ProcessId, $diagnosis)
+    $data = [pscustomobject]@{
+        reason = 'HostUnavailable'; message = $message; advice = Get-Message HostEndedAdvice; nativeCode = $null; nativeName = $null
+    }
+    for ($index = 0; $index -lt $Count; $index++) { [pscustomobject]@{ error = [pscustomobject]@{ message = $message; data = $data } } }
+}
+
+function Stop-HostRequest {
+    # Ctrl+C during a wait: cancels what is under way and keeps nothing that came all the same.
+    param([object]$Connection, [int]$Id, [System.Collections.Generic.List[string]]$Requests)
+
+    try {
+        $lines = [System.Text.StringBuilder]::new()
+        for ($index = $Id; $index -lt $Id + $Requests.Count; $index++) {
+            $null = $lines.Append('{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":' + $index + "}}`n")
+        }
+        $bytes = [System.Text.Encoding]::UTF8.GetBytes($lines.ToString())
+        $Connection.Input.Write($bytes, 0, $bytes.Length)
+        $Connection.Input.Flush()
+        $task = $Connection.Pending
+        if ($null -eq $task) { $task = $Connection.Output.ReadLineAsync() }
+        $Connection.Pending = $null
+        if ($task.Wait(2000) -and $null -ne $task.Result) {
+            Remove-LateResult $Connection $task.Result $Id $Requests
+            return
+        }
+    } catch {
+        # The host is as good as dead.
+        $null = $_
+    }
+    # No answer: the next one could be taken for another request's.
+    Stop-Connection $Connection 0
+}
+
+function Remove-LateResult {
+    # Binds and runtime reservations of a cancelled request that had succeeded before: nobody has an object to end them.
+    param([object]$Connection, [string]$Line, [int]$Id, [System.Collections.Generic.List[string]]$Requests)
+
+    $undo = [System.Collections.Generic.List[string]]::new()
+    foreach ($answer in @((ConvertFrom-Json -InputObject ('{"answers":' + $Line + '}') -ErrorAction Stop).answers)) {
+        if ($null -eq $answer.PSObject.Properties['result']) { continue }
+        $request = $Requests[$answer.id - $Id]
+        # With ifNotExists it may be an older reservation that someone uses.
+        if ($request.StartsWith('"method":"reservation.create"') -and -not $request.Contains('"ifNotExists":true')) {
+            foreach ($item in $answer.result) {
+                if ($item.kind -ne 'runtime') { continue }
+                $undo.Add('"method":"reservation.remove","params":{"kind":"runtime","protocol":"' + $item.protocol +
+                    '","startPort":' + $item.startPort + ',"numberOfPorts":' + $item.numberOfPorts + '}')
+            }
+        } elseif ($request.StartsWith('"method":"bind.create"')) {
+            foreach ($item in $answer.result) { $undo.Add('"method":"bind.close","params":{"id":' + $item.id + '}') }
+        }
+    }
+    foreach ($request in $undo) {
+        $line = '{"jsonrpc":"2.0","id":' + $Connection.NextId++ + ',' + $request + "}`n"
+        if ($null -eq (Read-HostAnswer $Connection $line 2000)) { throw (Get-Message HostSaidNothing) }
+    }
+}

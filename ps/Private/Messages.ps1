@@ -1,0 +1,21 @@
+function Get-Message {
+    # A message of the module in the language of the session, filled in. English fills the gaps of a translation.
+    param([string]$Name, [object[]]$Values = @())
+
+    $ErrorActionPreference = 'Stop'
+    if ($null -eq $script:Session.Messages) {
+        $messages = Import-LocalizedData -BaseDirectory $script:Session.Root -FileName 'Messages.psd1' -UICulture 'en-US'
+        # de-AT and de-CH read German as well.
+        $culture = switch ([System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName) {
+            'de' { 'de-DE' }
+            'fr' { 'fr-FR' }
+            default { $null }
+        }
+        if ($culture) {
+            $translated = Import-LocalizedData -BaseDirectory $script:Session.Root -FileName 'Messages.psd1' -UICulture $culture
+            foreach ($key in $translated.Keys) { $messages[$key] = $translated[$key] }
+        }
+        $script:Session.Messages = $messages
+    }
+    [string]::Format([cultureinfo]::InvariantCulture, $script:Session.Messages[$Name], $Values)
+}

@@ -1,0 +1,44 @@
+# Many pipeline items become few lines: the first goes out at once, the ones that follow fast are sent together.
+
+# How long an item may wait for others, how many may wait together, and how fast that number grows.
+$script:QueueDelay = 50
+$script:QueueLimit = 200
+$script:QueueGrowth = 4
+
+function New-RequestQueue {
+    # Make: what becomes of a result, 'Reservation', 'Bind' or 'Nothing'.
+    param([string]$Make, [long]$Timeout = $script:DefaultTimeout)
+
+    [pscustomobject]@{
+        Requests = [System.Collections.Generic.List[string]]::new()
+        # For each request the object that an error names, or what New-Block makes one of: @(protocols, start, count, kind).
+        Targets  = [System.Collections.Generic.List[object]]::new()
+        Make     = $Make
+        Timeout  = $Timeout
+        Limit    = 1
+        Clock    = [System.Diagnostics.Stopwatch]::StartNew()
+    }
+}
+
+function Send-RequestQueue {
+    # Sends what waits, and gives objects and errors in the order of the items.
+    param([object]$Queue, [System.Management.Automation.PSCmdlet]$Cmdlet)
+
+    $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout
+    $targets = $Queue.Targets.ToArray()
+    $Queue.Requests.Clear()
+    $Queue.Targets.Clear()
+    if ($Queue.Make -eq 'Bind') {
+        Write-BindAnswer $Cmdlet $answers $targets
+    } else {
+        $index = 0
+        foreach ($answer in $answers) {
+            $target = $targets[$index++]
+            $result = $answer.PSObject.Properties['result']
+            if ($null -eq $result) { Write-HostError $Cmdlet $answer.error $target }
+            elseif ($Queue.Make -eq 'Reservation') { ConvertTo-Reservation $result.Value }
+        }
+    }
+    $Queue.Limit = [Math]::Min($Queue.Limit * $script:QueueGrowth, $script:QueueLimit)
+    $Queue.Clock.Restart()
+}

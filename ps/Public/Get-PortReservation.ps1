@@ -1,0 +1,154 @@
+function Get-PortReservation {
+    <#
+    .SYNOPSIS
+        Lists the blocks of ports that are reserved or excluded.
+
+    .DESCRIPTION
+        Without arguments: every block in force that Windows lists, of both protocols. Persistent reservations, exclusions
+        made with netsh, the runtime reservations of this session, and the blocks of other programs (Kind System), such as
+        WinNAT, Hyper-V, Docker and WSL.
+
+        With -StartPort and -NumberOfPorts: the reservation of exactly this block, with its token; it is an error when
+        there is none. With -Port: the blocks that contain the port.
+
+        Some holders of ports are in no list, WSL's mirrored networking for example: a port that is not listed is not
+        necessarily free. Listing needs no administrator.
+
+    .PARAMETER Protocol
+        Tcp, Udp, or both. The default is both.
+
+    .PARAMETER Kind
+        Only blocks of these kinds: Persistent, Runtime (of this session), Exclusion, System (of other programs).
+
+    .PARAMETER Port
+        Only blocks that contain this port, 1 to 65535.
+
+    .PARAMETER StartPort
+        The first port of exactly the block to look up, 1 to 65535.
+
+    .PARAMETER NumberOfPorts
+        The number of ports of exactly the block to look up, 1 to 65535. The default is 1.
+
+    .EXAMPLE
+        Get-PortReservation -Port 8080
+
+        Shows which block holds port 8080, and whose it is.
+
+    .EXAMPLE
+        Get-PortReservation -StartPort 5000 -NumberOfPorts 20 -Protocol Tcp
+
+        Looks up the reservation of exactly the TCP ports 5000 to 5019, with its token of today.
+
+    .EXAMPLE
+        Get-PortReservation -Kind Persistent | Export-Csv reservations.csv -NoTypeInformation
+
+        Writes the persistent reservations to a file that Import-Csv and New-PortReservation read again.
+
+    .INPUTS
+        Objects with the properties StartPort, NumberOfPorts, Protocol and Kind, such as a reservation.
+
+    .OUTPUTS
+        PortReservation.Reservation, and before it PortReservation.PersistentReservation, PortReservation.RuntimeReservation,
+        PortReservation.Exclusion or PortReservation.SystemReservation: Protocol (Tcp or Udp), StartPort, EndPort,
+        NumberOfPorts, Kind, Token (of persistent and runtime reservations), AddressFamily and OwningProcess (of runtime
+        reservations).
+
+    .LINK
+        https://github.com/port-reservation/port-reservation
+
+    .LINK
+        https://learn.microsoft.com/windows/win32/api/iphlpapi/nf-iphlpapi-lookuppersistenttcpportreservation
+
+    .LINK
+        New-PortReservation
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'List')]
+    [OutputType('PortReservation.Reservation')]
+    param(
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [ValidateSet('Tcp', 'Udp')]
+        [string[]]$Protocol = @('Tcp', 'Udp'),
+
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
+        [string[]]$Kind,
+
+        [Parameter(ParameterSetName = 'List')]
+        [ValidateRange(1, 65535)]
+        [int]$Port,
+
+        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
+        [ValidateRange(1, 65535)]
+        [ArgumentCompleter({ Get-KnownStartPort @args })]
+        [int]$StartPort,
+
+        [Parameter(ParameterSetName = 'Block', Position = 1, ValueFromPipelineByPropertyName)]
+        [Alias('Count')]
+        [ValidateRange(1, 65535)]
+        [int]$NumberOfPorts = 1
+    )
+
+    begin {
+        Assert-Platform $PSCmdlet
+        $requests = [System.Collections.Generic.List[string]]::new()
+    }
+
+    process {
+        $requests.Clear()
+        # Only own reservations have a token to look up; the other kinds can only be found in the list.
+        $listed = $PSCmdlet.ParameterSetName -eq 'List' -or $Kind -contains 'Exclusion' -or $Kind -contains 'System'
+        if ($listed) {
+            $request = '"method":"reservation.list","params":{"protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"]'
+            if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
+            if ($PSCmdlet.ParameterSetName -eq 'Block') { $request += ',"port":' + $StartPort }
+            elseif ($Port -gt 0) { $request += ',"port":' + $Port }
+            $requests.Add($request + '}')
+        } else {
+            if ($StartPort + $NumberOfPorts -gt 65536) {
+                $message = Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1))
+                $target = New-Block $Protocol $StartPort $NumberOfPorts
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
+                return
+            }
+            $ownKind = if ($Kind -and $Kind.Count -eq 1) { '"kind":"' + $Kind[0].ToLowerInvariant() + '",' }
+            foreach ($name in $Protocol) {
+                $requests.Add('"method":"reservation.get","params":{' + $ownKind + '"protocol":"' + $name.ToLowerInvariant() +
+                    '","startPort":' + $StartPort + ',"numberOfPorts":' + $NumberOfPorts + '}')
+            }
+        }
+
+        $answers = Invoke-HostRequest $PSCmdlet $requests
+        $found = 0
+        $failures = [System.Collections.Generic.List[object]]::new()
+        for ($index = 0; $index -lt $answers.Count; $index++) {
+            $result = $answers[$index].PSObject.Properties['result']
+            if ($null -eq $result) {
+                $failures.Add(@($answers[$index].error, $(if ($listed) { $Protocol } else { $Protocol[$index] })))
+            } elseif ($PSCmdlet.ParameterSetName -eq 'List') {
+                ConvertTo-Reservation $result.Value
+            } else {
+                foreach ($reservation in ConvertTo-Reservation $result.Value) {
+                    if ($reservation.StartPort -ne $StartPort -or $reservation.NumberOfPorts -ne $NumberOfPorts) { continue }
+                    $found++
+                    $reservation
+                }
+            }
+        }
+        # Where no protocol was named, one of the two is enough.
+        $anyWillDo = $found -gt 0 -and -not $PSBoundParameters.ContainsKey('Protocol')
+        foreach ($failure in $failures) {
+            $missing = $failure[0].PSObject.Properties['data'] -and $failure[0].data.reason -eq 'ReservationNotFound'
+            if ($missing -and $anyWillDo) { continue }
+            if ($missing -and -not $PSBoundParameters.ContainsKey('Protocol')) {
+                Write-HostError $PSCmdlet $failure[0] (New-Block $Protocol $StartPort $NumberOfPorts "$Kind")
+                break
+            }
+            Write-HostError $PSCmdlet $failure[0] (New-Block $failure[1] $StartPort $NumberOfPorts "$Kind")
+        }
+        if ($listed -and $PSCmdlet.ParameterSetName -eq 'Block' -and $found -eq 0 -and $failures.Count -eq 0) {
+            $target = New-Block $Protocol $StartPort $NumberOfPorts "$Kind"
+            $message = Get-Message BlockNotFound @("$target")
+            Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target)
+        }
+    }
+}

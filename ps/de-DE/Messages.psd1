@@ -1,0 +1,40 @@
+﻿@{
+    CreateAction              = 'Portreservierung anlegen'
+    RemoveAction              = 'Portreservierung entfernen'
+
+    PlatformNotSupported      = 'Portreservierungen sind eine Funktion von Windows, und dies ist {0}'
+    PlatformNotSupportedAdvice = "Unter Windows ausführen, oder mit dem Simulator ausprobieren: Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'Pfad der Simulatorbibliothek'; SimulatorState = 'Pfad ihrer Zustandsdatei' }}"
+
+    NodePathNotFound          = "unter '{0}', der Importoption NodePath, gibt es kein Node.js"
+    NodeNotFound              = 'Node.js wurde nicht gefunden; gesucht: {0}'
+    HostScriptNotFound        = 'das Programm des Hosts wurde nicht gefunden; gesucht: {0}. In einem Klon des Repositorys zuerst "npm run build" ausführen'
+    HostStarting              = 'Der Host wird gestartet: {0} {1}'
+    HostDidNotStart           = 'Der Host der Portreservierungen ist nicht gestartet: {0}'
+    HostVersion               = 'Der Host {0} hat Version {1}, dieses Modul Version {2}'
+    HostStartAdvice           = 'Node.js 20 oder neuer installieren, oder angeben: Import-Module PortReservation -Force -ArgumentList @{ NodePath = ''Pfad von node'' }. Ist Node.js vorhanden, das Modul als Ganzes neu installieren.'
+    HostEnded                 = 'Der Host der Portreservierungen (Prozess {0}) wurde beendet: {1}'
+    HostSilent                = 'Der Host der Portreservierungen (Prozess {0}) hat nicht rechtzeitig geantwortet und wurde beendet: {1}'
+    HostOutOfStep             = 'Der Host der Portreservierungen (Prozess {0}) gab eine Antwort, die zu keiner Anfrage gehört, und wurde beendet: {1}'
+    HostSaidNothing           = 'auf seinem Fehlerkanal steht nichts'
+    HostEndedAdvice           = 'Seine Sockets und Laufzeitreservierungen sind verloren; dauerhafte Reservierungen sind unberührt. Noch einmal versuchen: Das nächste Cmdlet startet einen neuen Host.'
+    HostBusy                  = 'Der Host dieser Sitzung beantwortet ein anderes Cmdlet, das eine Ereignisaktion oder ein Haltepunkt unterbrochen hat'
+    HostBusyAdvice            = 'Das Cmdlet noch einmal ausführen, wenn das andere fertig ist.'
+    HostFaultAdvice           = 'Das ist ein Fehler von PortReservation: bitte melden.'
+
+    InvalidParameterAdvice    = 'Einen ganzen Block angeben: StartPort und NumberOfPorts von 1 bis 65535, Ende spätestens bei Port 65535.'
+    StartPortNeeded           = 'Eine dauerhafte Reservierung braucht -StartPort: Nur den Block einer Laufzeitreservierung kann das System wählen'
+    PastLastPort              = 'Ein Block von {1} Ports ab Port {0} endet bei Port {2}, hinter dem letzten Port 65535'
+    AddressFamilyIsForRuntime = '-AddressFamily gilt nur für Laufzeitreservierungen: Eine dauerhafte Reservierung gilt für beide Familien'
+    KindNotCreated            = 'Ein Block der Art {0} kann nicht angelegt werden: -Kind ist Persistent oder Runtime'
+    KindNotRemoved            = 'Ein Block der Art {0} kann nicht entfernt werden: Er ist keine Reservierung dieses Moduls'
+    KindNotRemovedAdvice      = 'Blöcke der Art System enden mit dem Programm, das sie hält (bei WinNAT: net stop winnat), Ausschlüsse mit "netsh interface ipv4 delete excludedportrange".'
+    KindNotBound              = 'Ein Block der Art {0} hat kein Token, mit dem gebunden werden kann'
+    KindNotBoundAdvice        = 'Aus einer dauerhaften Reservierung oder einer Laufzeitreservierung dieser Sitzung binden.'
+    NotAReservation           = 'Das Objekt ist keine Reservierung: {0} liegt nicht in {1} ({2})'
+    ReservationGone           = 'Die Laufzeitreservierung {0} endete mit dem Prozess {1}, der sie hielt'
+    ReservationGoneAdvice     = 'Eine Laufzeitreservierung lebt so lange wie der Host ihrer Sitzung: den Block neu reservieren.'
+    BlockNotFound             = 'Es gibt keinen Block {0}, der in Kraft ist'
+    BlockNotFoundAdvice       = 'Genau den Block angeben: Protokoll, erster Port und Anzahl der Ports. Get-PortReservation zeigt alle Blöcke.'
+    NotABind                  = 'Das Objekt ist keine Bindung dieser Sitzung: {0}'
+    NotABindAdvice            = 'Angeben, was Invoke-AssociatedBind zurückgegeben hat.'
+}

@@ -1,0 +1,40 @@
+@{
+    CreateAction              = 'Create port reservation'
+    RemoveAction              = 'Remove port reservation'
+
+    PlatformNotSupported      = 'Port reservations are a function of Windows, and this is {0}'
+    PlatformNotSupportedAdvice = "Run on Windows, or try them out with the simulator: Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'path of the simulator library'; SimulatorState = 'path of its state file' }}"
+
+    NodePathNotFound          = "there is no Node.js at '{0}', the import option NodePath"
+    NodeNotFound              = 'Node.js was not found; tried: {0}'
+    HostScriptNotFound        = 'the host''s program was not found; tried: {0}. In a clone of the repository, run "npm run build" first'
+    HostStarting              = 'Starting the host: {0} {1}'
+    HostDidNotStart           = 'The host of port reservations did not start: {0}'
+    HostVersion               = 'The host {0} is version {1} and this module is version {2}'
+    HostStartAdvice           = 'Install Node.js 20 or later, or name it: Import-Module PortReservation -Force -ArgumentList @{ NodePath = ''path of node'' }. If Node.js is there, install the module again as a whole.'
+    HostEnded                 = 'The host of port reservations (process {0}) ended: {1}'
+    HostSilent                = 'The host of port reservations (process {0}) did not answer in time and was ended: {1}'
+    HostOutOfStep             = 'The host of port reservations (process {0}) gave an answer that belongs to no request and was ended: {1}'
+    HostSaidNothing           = 'it wrote nothing to its error stream'
+    HostEndedAdvice           = 'Its sockets and runtime reservations are gone; persistent reservations are untouched. Try again: the next cmdlet starts a new host.'
+    HostBusy                  = 'The host of this session is answering another cmdlet, which an event action or a breakpoint interrupted'
+    HostBusyAdvice            = 'Run the cmdlet again when the other one is done.'
+    HostFaultAdvice           = 'This is a fault of PortReservation: please report it.'
+
+    InvalidParameterAdvice    = 'Give a whole block: StartPort and NumberOfPorts from 1 to 65535, ending at port 65535 or before.'
+    StartPortNeeded           = 'A persistent reservation needs -StartPort: only a runtime reservation can be of the system''s choice'
+    PastLastPort              = 'A block of {1} ports from port {0} ends at port {2}, past the last port 65535'
+    AddressFamilyIsForRuntime = '-AddressFamily is for runtime reservations: a persistent reservation is of both families'
+    KindNotCreated            = 'A block of Kind {0} cannot be created: -Kind is Persistent or Runtime'
+    KindNotRemoved            = 'A block of Kind {0} cannot be removed: it is not a reservation of this module'
+    KindNotRemovedAdvice      = 'Blocks of Kind System end with the program that holds them (for WinNAT: net stop winnat), exclusions with "netsh interface ipv4 delete excludedportrange".'
+    KindNotBound              = 'A block of Kind {0} has no token to bind from'
+    KindNotBoundAdvice        = 'Bind from a persistent reservation, or from a runtime reservation of this session.'
+    NotAReservation           = 'The object is no reservation: its {0} is not of {1} ({2})'
+    ReservationGone           = 'The runtime reservation {0} ended with the process {1} that held it'
+    ReservationGoneAdvice     = 'A runtime reservation lives as long as the host of its session: reserve the block again.'
+    BlockNotFound             = 'There is no block {0} in force'
+    BlockNotFoundAdvice       = 'Give exactly the block: its protocol, first port and number of ports. Get-PortReservation lists all blocks.'
+    NotABind                  = 'The object is no bind of this session: {0}'
+    NotABindAdvice            = 'Give what Invoke-AssociatedBind returned.'
+}

@@ -1,0 +1,40 @@
+﻿@{
+    CreateAction              = 'Créer la réservation de ports'
+    RemoveAction              = 'Supprimer la réservation de ports'
+
+    PlatformNotSupported      = 'Les réservations de ports sont une fonction de Windows, et ce système est {0}'
+    PlatformNotSupportedAdvice = "Exécutez sous Windows, ou essayez avec le simulateur : Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'chemin de la bibliothèque du simulateur'; SimulatorState = 'chemin de son fichier d''état' }}"
+
+    NodePathNotFound          = "il n'y a pas de Node.js à « {0} », l'option d'importation NodePath"
+    NodeNotFound              = 'Node.js est introuvable ; essayé : {0}'
+    HostScriptNotFound        = 'le programme de l''hôte est introuvable ; essayé : {0}. Dans un clone du dépôt, exécutez d''abord « npm run build »'
+    HostStarting              = 'Démarrage de l''hôte : {0} {1}'
+    HostDidNotStart           = 'L''hôte des réservations de ports n''a pas démarré : {0}'
+    HostVersion               = 'L''hôte {0} est de version {1} et ce module de version {2}'
+    HostStartAdvice           = 'Installez Node.js 20 ou plus récent, ou indiquez-le : Import-Module PortReservation -Force -ArgumentList @{ NodePath = ''chemin de node'' }. Si Node.js est présent, réinstallez le module en entier.'
+    HostEnded                 = 'L''hôte des réservations de ports (processus {0}) s''est terminé : {1}'
+    HostSilent                = 'L''hôte des réservations de ports (processus {0}) n''a pas répondu à temps et a été arrêté : {1}'
+    HostOutOfStep             = 'L''hôte des réservations de ports (processus {0}) a donné une réponse qui n''appartient à aucune demande et a été arrêté : {1}'
+    HostSaidNothing           = 'il n''a rien écrit dans son flux d''erreurs'
+    HostEndedAdvice           = 'Ses sockets et réservations d''exécution sont perdus ; les réservations persistantes sont intactes. Réessayez : la prochaine cmdlet démarre un nouvel hôte.'
+    HostBusy                  = 'L''hôte de cette session répond à une autre cmdlet, interrompue par une action d''événement ou un point d''arrêt'
+    HostBusyAdvice            = 'Exécutez de nouveau la cmdlet quand l''autre aura fini.'
+    HostFaultAdvice           = 'C''est un défaut de PortReservation : merci de le signaler.'
+
+    InvalidParameterAdvice    = 'Donnez un bloc entier : StartPort et NumberOfPorts de 1 à 65535, finissant au plus tard au port 65535.'
+    StartPortNeeded           = 'Une réservation persistante exige -StartPort : seule une réservation d''exécution peut être au choix du système'
+    PastLastPort              = 'Un bloc de {1} ports à partir du port {0} finit au port {2}, après le dernier port 65535'
+    AddressFamilyIsForRuntime = '-AddressFamily est pour les réservations d''exécution : une réservation persistante vaut pour les deux familles'
+    KindNotCreated            = 'Un bloc de type {0} ne peut pas être créé : -Kind est Persistent ou Runtime'
+    KindNotRemoved            = 'Un bloc de type {0} ne peut pas être supprimé : ce n''est pas une réservation de ce module'
+    KindNotRemovedAdvice      = 'Les blocs de type System finissent avec le programme qui les tient (pour WinNAT : net stop winnat), les exclusions avec « netsh interface ipv4 delete excludedportrange ».'
+    KindNotBound              = 'Un bloc de type {0} n''a pas de jeton avec lequel lier un socket'
+    KindNotBoundAdvice        = 'Liez depuis une réservation persistante, ou une réservation d''exécution de cette session.'
+    NotAReservation           = 'L''objet n''est pas une réservation : son {0} n''est pas parmi {1} ({2})'
+    ReservationGone           = 'La réservation d''exécution {0} a fini avec le processus {1} qui la tenait'
+    ReservationGoneAdvice     = 'Une réservation d''exécution vit aussi longtemps que l''hôte de sa session : réservez de nouveau le bloc.'
+    BlockNotFound             = 'Il n''y a pas de bloc {0} en vigueur'
+    BlockNotFoundAdvice       = 'Donnez exactement le bloc : protocole, premier port et nombre de ports. Get-PortReservation liste tous les blocs.'
+    NotABind                  = 'L''objet n''est pas une liaison de cette session : {0}'
+    NotABindAdvice            = 'Donnez ce que Invoke-AssociatedBind a renvoyé.'
+}
