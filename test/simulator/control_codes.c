@@ -87,8 +87,8 @@ uint32_t control_execute(const control_t *control, uint32_t *returned) {
   network_facts_t facts;
   uint32_t code = network_facts(control->socket, &facts);
   *returned = 0;
-  if (code != 0) {
-    return code;
+  if (code != 0 || facts.identity != control->identity) {
+    return WSA_OPERATION_ABORTED; /* A8: closed meanwhile, though not by closesocket. */
   }
   if (store_begin() != 0) {
     return WSAENETDOWN;
@@ -130,16 +130,17 @@ static uint32_t check_buffers(DWORD code, const void *in, DWORD in_size, const v
 }
 
 /* Why Windows would refuse without looking at any reservation; 0 when it would go on. */
-static uint32_t check_call(SOCKET s, bool *is_overlapped) {
+static uint32_t check_call(control_t *control, bool *is_overlapped) {
   network_facts_t facts;
-  uint32_t code = network_facts(s, &facts);
+  uint32_t code = network_facts(control->socket, &facts);
   if (code != 0) {
     return code;
   }
   if (facts.protocol == 0) {
     return WSAEOPNOTSUPP; /* A6 */
   }
-  const socket_entry_t *entry = socket_table_find(s);
+  control->identity = facts.identity;
+  const socket_entry_t *entry = socket_table_find(control->socket);
   *is_overlapped = entry == NULL || !entry->not_overlapped;
   return 0;
 }
@@ -147,7 +148,7 @@ static uint32_t check_call(SOCKET s, bool *is_overlapped) {
 static uint32_t control_locked(control_t *control, LPVOID in, DWORD in_size, DWORD out_size, LPDWORD returned,
                                LPWSAOVERLAPPED overlapped, bool has_routine) {
   bool is_overlapped = true;
-  uint32_t code = check_call(control->socket, &is_overlapped);
+  uint32_t code = check_call(control, &is_overlapped);
   if (code != 0) {
     return code;
   }

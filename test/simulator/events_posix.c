@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "network.h"
+#include "settings.h"
 #include "windows_names.h"
 
 typedef enum event_state_t { EVENT_FREE, EVENT_CLEAR, EVENT_SET } event_state_t;
@@ -69,10 +70,11 @@ static WSAEVENT create_locked(void) {
 
 WSAEVENT WSACreateEvent(void) {
   platform_lock();
-  WSAEVENT event = create_locked();
+  uint32_t code = settings_take_fault(__func__);
+  WSAEVENT event = code == 0 ? create_locked() : WSA_INVALID_EVENT;
   platform_unlock();
   if (event == WSA_INVALID_EVENT) {
-    platform_set_last_error(ERROR_NOT_ENOUGH_MEMORY);
+    platform_set_last_error(code != 0 ? code : ERROR_NOT_ENOUGH_MEMORY);
   }
   return event;
 }

@@ -10,7 +10,12 @@
 #include "operations.h"
 #include "settings.h"
 
-WSAEVENT WSAAPI WSACreateEvent(void) { return genuine_winsock()->WSACreateEvent(); }
+WSAEVENT WSAAPI WSACreateEvent(void) {
+  platform_lock();
+  uint32_t code = settings_take_fault(__func__);
+  platform_unlock();
+  return winsock_outcome(code) == 0 ? genuine_winsock()->WSACreateEvent() : WSA_INVALID_EVENT;
+}
 
 BOOL WSAAPI WSACloseEvent(WSAEVENT event) { return genuine_winsock()->WSACloseEvent(event); }
 

@@ -13,6 +13,7 @@
 
 typedef struct control_t {
   uintptr_t socket;
+  uint64_t identity; /* of the socket when the call came */
   DWORD code;
   uint8_t input[8]; /* a copy: the caller's buffer need not outlive the call */
   void *output;     /* acquire: 16 bytes */

@@ -47,7 +47,8 @@ void platform_set_last_error(uint32_t code);
  * descriptor of it. All functions but the two that make paths need the core lock. Errors are Win32 codes.
  */
 bool platform_default_store_path(char *buffer, size_t size);
-uint32_t platform_file_open(const char *utf8_path);
+/* own_only: a file that somebody else made is refused, for paths that lie where everybody may write. */
+uint32_t platform_file_open(const char *utf8_path, bool own_only);
 void platform_file_close(void);
 /* Whether the path names the file that is open. */
 bool platform_file_is(const char *utf8_path);

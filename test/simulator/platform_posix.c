@@ -149,14 +149,25 @@ static uint32_t win32_from_errno(int code) {
   }
 }
 
-uint32_t platform_file_open(const char *utf8_path) {
+/* Above the standard streams: in a host that closed one, its next printf would go into the store. */
+static int above_streams(int fd) {
+  if (fd > 2) {
+    return fd;
+  }
+  int higher = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  close(fd);
+  return higher;
+}
+
+uint32_t platform_file_open(const char *utf8_path, bool own_only) {
   /* O_NOFOLLOW: the default path lies in a folder that others may write to. O_NONBLOCK: a FIFO must not hang us. */
   int fd = open(utf8_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  fd = fd < 0 ? fd : above_streams(fd);
   if (fd < 0) {
     return win32_from_errno(errno);
   }
   struct stat facts;
-  if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_uid != geteuid()) {
+  if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode) || (own_only && facts.st_uid != geteuid())) {
     close(fd);
     return PLATFORM_ACCESS_DENIED;
   }

@@ -117,7 +117,8 @@ static uint32_t open_file(const char *utf8_path, DWORD access, DWORD disposition
   return *handle != INVALID_HANDLE_VALUE ? 0 : GetLastError();
 }
 
-uint32_t platform_file_open(const char *utf8_path) {
+uint32_t platform_file_open(const char *utf8_path, bool own_only) {
+  (void)own_only; /* The temp folder is each user's own here. */
   return open_file(utf8_path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, &store_file);
 }
 

@@ -124,6 +124,7 @@ static uint32_t load_store(const char *path) {
 
 uint32_t store_open(const char *utf8_path) {
   char path[1024];
+  bool is_default = false;
   open_error[0] = '\0';
   if (utf8_path != NULL) {
     int length = snprintf(path, sizeof path, "%s", utf8_path);
@@ -131,18 +132,20 @@ uint32_t store_open(const char *utf8_path) {
       snprintf(open_error, sizeof open_error, "the path of a store has 1 to %zu bytes", sizeof path - 1);
       return PLATFORM_PATH_NOT_FOUND;
     }
-  } else if (!platform_environment("PORTSIM_STATE", path, sizeof path) &&
-             !platform_default_store_path(path, sizeof path)) {
-    snprintf(open_error, sizeof open_error, "no temporary folder for the default store");
-    return PLATFORM_PATH_NOT_FOUND;
+  } else if (!platform_environment("PORTSIM_STATE", path, sizeof path)) {
+    is_default = true;
+    if (!platform_default_store_path(path, sizeof path)) {
+      snprintf(open_error, sizeof open_error, "no temporary folder for the default store");
+      return PLATFORM_PATH_NOT_FOUND;
+    }
   }
   if (file != NULL && platform_file_is(path)) {
     return 0;
   }
   store_close();
-  uint32_t code = platform_file_open(path);
+  uint32_t code = platform_file_open(path, is_default);
   if (code != 0) {
-    return refuse(code, path, "not a regular file of this user, or its folder is missing or read-only");
+    return refuse(code, path, "no regular file that may be written, or its folder is missing or read-only");
   }
   code = platform_file_lock();
   if (code != 0) {

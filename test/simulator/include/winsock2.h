@@ -192,11 +192,13 @@ typedef struct _WSAPROTOCOL_INFOW WSAPROTOCOL_INFOW, *LPWSAPROTOCOL_INFOW;
 #define WSAVERNOTSUPPORTED 10092
 #define WSANOTINITIALISED 10093
 
-/* These live in libc with the same bytes in and out. */
+/* These live in libc with the same bytes in and out; on macOS <sys/types.h> has made them macros by now. */
+#ifndef htons
 uint16_t htons(uint16_t value);
 uint16_t ntohs(uint16_t value);
 uint32_t htonl(uint32_t value);
 uint32_t ntohl(uint32_t value);
+#endif
 
 PORTSIM_API int WSAStartup(WORD version, LPWSADATA data);
 PORTSIM_API int WSACleanup(void);

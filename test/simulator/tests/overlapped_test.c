@@ -214,6 +214,8 @@ static void events(void) {
   CHECK_EQUAL(WSAWaitForMultipleEvents(2, both, FALSE, 0, FALSE), WSA_WAIT_EVENT_0 + 1);
   WSACloseEvent(both[0]);
   WSACloseEvent(both[1]);
+  CHECK_EQUAL(portsim_fail_next("WSACreateEvent", ERROR_NOT_ENOUGH_MEMORY), 0);
+  CHECK_EQUAL((uintptr_t)WSACreateEvent(), (uintptr_t)WSA_INVALID_EVENT);
 #ifndef _WIN32
   CHECK_EQUAL(WSACloseEvent(both[1]), FALSE);
   CHECK_EQUAL(WSAWaitForMultipleEvents(2, both, FALSE, 0, FALSE), WSA_WAIT_FAILED);
