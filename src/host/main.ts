@@ -32,8 +32,9 @@ export function runHost(options: OpenOptions): void {
     }, PARENT_WATCH_INTERVAL).unref();
   }
 
-  /** Ends after the answers under way. */
+  /** Ends after the answers under way, but one that waits for the stack cannot hold the host. */
   function end(): void {
+    if (!ending) setTimeout(leave, END_GRACE).unref();
     ending = true;
     if (inFlight === 0) leave();
   }
@@ -63,14 +64,8 @@ export function runHost(options: OpenOptions): void {
   process.on('exit', () => host.close());
 
   readLines(process.stdin, (line) => void onLine(line), () => process.stdout.write(`${host.tooLong()}\n`));
-  process.stdin.on('end', onEndOfInput);
-  process.stdin.on('error', onEndOfInput);
-
-  /** Answers under way are finished, but one that waits for the stack cannot hold the host. */
-  function onEndOfInput(): void {
-    setTimeout(leave, END_GRACE).unref();
-    end();
-  }
+  process.stdin.on('end', end);
+  process.stdin.on('error', end);
 }
 
 function isAlive(processId: number): boolean {

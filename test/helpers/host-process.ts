@@ -35,6 +35,8 @@ type Line = Answer | Answer[];
 /** A host in a process of its own. Every wait has a deadline, and `t.teardown` ends what a failed test leaves. */
 export class HostProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Its stdin. */
+  readonly input: Writable;
   readonly exited: Promise<Exit>;
   /** Everything it wrote, for the tests on purity. */
   stdout = '';
@@ -44,17 +46,19 @@ export class HostProcess {
   readonly #lines: Line[] = [];
   readonly #waiting: { accept: (line: Line) => boolean; resolve: (line: Line) => void }[] = [];
 
-  private constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  private constructor(args: readonly string[], goBetween: boolean) {
+    // Node.js closes the stdin of a child that has ended, but not the fourth stream, which a go-between passes on.
+    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe', ...(goBetween ? ['pipe' as const] : [])] }) as typeof this.child;
+    this.input = (this.child.stdio[3] as Writable | undefined) ?? this.child.stdin;
     this.exited = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
-    this.child.stdin.on('error', () => {});
+    this.input.on('error', () => {});
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => this.#onText(text));
   }
 
-  /** A host that has not been spoken to yet. @param through a script that starts the program named by its arguments */
-  static start(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[] = [], through: readonly string[] = []): HostProcess {
-    const host = new HostProcess([...through, HOST_PROGRAM, ...args]);
+  /** A host that has not been spoken to yet. @param goBetween starts it in the place of the test */
+  static start(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[] = [], goBetween?: string): HostProcess {
+    const host = new HostProcess([...(goBetween === undefined ? [] : [goBetween]), HOST_PROGRAM, ...args], goBetween !== undefined);
     t.teardown(() => host.kill());
     return host;
   }
@@ -67,7 +71,7 @@ export class HostProcess {
   }
 
   write(text: string | Buffer): void {
-    this.child.stdin.write(text);
+    this.input.write(text);
   }
 
   /** Sends a request without waiting; gives its id, for {@link answer}. */
@@ -117,7 +121,7 @@ export class HostProcess {
 
   /** Ends its stdin and gives how it ended. */
   async end(): Promise<Exit> {
-    this.child.stdin.end();
+    this.input.end();
     return this.untilExit();
   }
 

@@ -65,7 +65,7 @@ test('answers larger than a pipe arrive whole although stdin has ended and the r
   host.child.stdout.pause();
   const batch = `${JSON.stringify(Array.from({ length: 1000 }, (_, index) => call(index)))}\n`;
   host.write(batch.repeat(5));
-  host.child.stdin.end();
+  host.input.end();
   // Nothing tells when a pipe is full: a host that does not wait for its reader has gone by then.
   setTimeout(() => host.child.stdout.resume(), 300);
   for (let i = 0; i < 5; i += 1) t.like(await host.nextLine(), { length: 1000 });

@@ -1,0 +1,93 @@
+import test from 'ava';
+import type { BindData } from '../../src/host/methods.js';
+import { HostProcess } from '../helpers/host-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator, NEVER } from '../helpers/simulator.js';
+import { isFree } from '../helpers/system.js';
+
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const block = { protocol: 'tcp', startPort: PORTS.host + 300, numberOfPorts: 3 } as const;
+const runtime = { kind: 'runtime', protocols: ['tcp', 'udp'], startPort: block.startPort, numberOfPorts: 3 } as const;
+
+async function withReservation(t: Parameters<typeof HostProcess.open>[0]): Promise<HostProcess> {
+  const host = await HostProcess.open(t, simulator.args);
+  await host.result('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 3 });
+  return host;
+}
+
+test.serial('a bind that never completes is cancelled, and nothing is bound', async (t) => {
+  const host = await withReservation(t);
+  simulator.knob('portsim_set_delay', NEVER);
+  const id = host.send('bind.create', { ...block, count: 3, timeout: 0 });
+  t.truthy(await host.result('host.get'), 'the host answers others meanwhile');
+  host.notify('$/cancelRequest', { id });
+  const { error } = await host.answer(id);
+  t.is(error?.code, -32800);
+  simulator.knob('portsim_set_delay', 0);
+  t.like(await host.result('bind.create', { ...block, count: 3 }), { length: 3 }, 'every port of the block is free');
+});
+
+test.serial('only the request that is named is cancelled', async (t) => {
+  const host = await withReservation(t);
+  simulator.knob('portsim_set_delay', 400);
+  host.send('bind.create', block, 'stays');
+  host.send('bind.create', block, 'goes');
+  host.notify('$/cancelRequest', { id: 'goes' });
+  const [stays, goes] = await Promise.all([host.answer<BindData[]>('stays'), host.answer('goes')]);
+  t.is(goes.error?.code, -32800);
+  t.is(stays.result?.length, 1);
+});
+
+test.serial('a runtime reservation that never completes is cancelled, and nothing is reserved', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_set_delay', NEVER);
+  const id = host.send('reservation.create', { ...runtime, timeout: 0 });
+  host.notify('$/cancelRequest', { id });
+  t.is((await host.answer(id)).error?.code, -32800);
+  simulator.knob('portsim_set_delay', 0);
+  t.true(await isFree(simulator, block));
+  t.deepEqual(await host.result('reservation.list'), []);
+});
+
+test.serial('a cancellation inside the batch of its request finds it', async (t) => {
+  const host = await withReservation(t);
+  simulator.knob('portsim_set_delay', NEVER);
+  const answers = await host.raw(JSON.stringify([
+    { jsonrpc: '2.0', id: 'pending', method: 'bind.create', params: { ...block, timeout: 0 } },
+    { jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 'pending' } },
+  ]));
+  t.like(answers, { length: 1, 0: { id: 'pending', error: { code: -32800 } } });
+});
+
+test.serial('a cancellation of a request that is answered, unknown or without an id changes nothing', async (t) => {
+  const host = await withReservation(t);
+  const id = host.send('bind.create', block);
+  const { result } = await host.answer<BindData[]>(id);
+  for (const params of [{ id }, { id: 'nobody' }, { id: null }, {}]) host.notify('$/cancelRequest', params);
+  t.deepEqual(await host.result('bind.close', { id: result?.[0]?.id }), { closed: true });
+});
+
+test.serial('a bind and a reservation that take longer than their timeout end with OperationTimeout', async (t) => {
+  const host = await withReservation(t);
+  simulator.knob('portsim_set_delay', NEVER);
+  const requests = [
+    ['bind.create', { ...block, timeout: 30 }, 'SIO_ASSOCIATE_PORT_RESERVATION'],
+    ['reservation.create', { kind: 'runtime', protocols: ['udp'], numberOfPorts: 1, timeout: 30 }, 'SIO_ACQUIRE_PORT_RESERVATION'],
+  ] as const;
+  for (const [method, params, syscall] of requests) {
+    const { code, data } = await host.error(method, params);
+    t.is(code, 1);
+    t.like(data, { reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall, nativeCode: null });
+  }
+  simulator.knob('portsim_set_delay', 0);
+  t.like(await host.result('bind.create', { ...block, count: 3 }), { length: 3 });
+});
+
+test.serial('a delay shorter than the timeout is waited for', async (t) => {
+  const host = await withReservation(t);
+  simulator.knob('portsim_set_delay', 100);
+  t.like(await host.result('bind.create', { ...block, count: 2, timeout: 10_000 }), { length: 2 });
+});

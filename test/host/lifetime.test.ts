@@ -1,0 +1,149 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { ReservationData } from '../../src/blocks.js';
+import type { BindData } from '../../src/host/methods.js';
+import { within } from '../helpers/deadline.js';
+import { HostProcess } from '../helpers/host-process.js';
+import type { Exit } from '../helpers/host-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator, NEVER } from '../helpers/simulator.js';
+import { isFree, tokenOf } from '../helpers/system.js';
+
+const GO_BETWEEN = fileURLToPath(new URL('../fixtures/processes/go-between.mjs', import.meta.url));
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const block = { protocol: 'tcp', startPort: PORTS.host + 400, numberOfPorts: 3 } as const;
+const CLEAN: Exit = { code: 0, signal: null };
+const onPosix = process.platform === 'win32' ? test.serial.skip : test.serial;
+
+/** Takes a runtime block and a listening socket of it; gives the socket's port. */
+async function hold(host: HostProcess): Promise<number> {
+  await host.result('reservation.create', { kind: 'runtime', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 3 });
+  const [bind] = await host.result<BindData[]>('bind.create', { ...block, listen: true });
+  return bind?.localPort ?? 0;
+}
+
+const endings: [string, (host: HostProcess) => Promise<Exit>, Exit][] = [
+  ['its stdin ends', (host) => host.end(), CLEAN],
+  ['it is told to shut down', async (host) => {
+    if (await host.result('shutdown') !== null) throw new Error('shutdown gives null');
+    return host.untilExit();
+  }, CLEAN],
+  ['it is terminated', (host) => {
+    host.child.kill('SIGTERM');
+    return host.untilExit();
+  }, CLEAN],
+  ['its console is closed', (host) => {
+    host.child.kill('SIGHUP');
+    return host.untilExit();
+  }, CLEAN],
+  ['it is killed', (host) => {
+    host.child.kill('SIGKILL');
+    return host.untilExit();
+  }, { code: null, signal: 'SIGKILL' }],
+  ['nobody reads its stdout any more', async (host) => {
+    host.child.stdout.destroy();
+    host.send('host.get');
+    await within(once(host.child, 'exit'), 'the end of the host');
+    return { code: host.child.exitCode, signal: host.child.signalCode };
+  }, CLEAN],
+];
+
+for (const [when, end, expected] of endings) {
+  onPosix(`when ${when}, its runtime reservation and socket are gone with it`, async (t) => {
+    const host = await HostProcess.open(t, simulator.args);
+    const port = await hold(host);
+    t.false(await isFree(simulator, block));
+    t.deepEqual(await end(host), expected);
+    t.true(await isFree(simulator, block));
+    await t.throwsAsync(once(createConnection(port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' });
+    t.is(host.stderr, '');
+  });
+}
+
+onPosix('when the process it serves is gone and another one keeps its pipes open, it ends by itself', async (t) => {
+  const host = HostProcess.start(t, simulator.args, GO_BETWEEN);
+  // The go-between is our child; the host's own number comes with its answer.
+  const { processId } = await host.result<{ processId: number }>('initialize', { protocolVersion: 1, processId: host.child.pid });
+  t.teardown(() => killIfThere(processId));
+  t.not(processId, host.child.pid);
+  await hold(host);
+  host.child.kill('SIGKILL');
+  // 'close' of the go-between comes when the host too has let go of stdout.
+  t.deepEqual(await host.untilExit(), { code: null, signal: 'SIGKILL' });
+  t.true(await isFree(simulator, block));
+});
+
+onPosix('without a process to watch it outlives the one that started it, until its stdin ends', async (t) => {
+  const host = HostProcess.start(t, simulator.args, GO_BETWEEN);
+  const { processId } = await host.result<{ processId: number }>('initialize', { protocolVersion: 1 });
+  t.teardown(() => killIfThere(processId));
+  const gone = once(host.child, 'exit');
+  host.child.kill('SIGKILL');
+  await within(gone, 'the end of the go-between');
+  t.like(await host.result('host.get'), { processId });
+  await host.end();
+});
+
+onPosix('Ctrl+C in the console of its client is not its business', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  await hold(host);
+  for (let i = 0; i < 3; i += 1) {
+    host.child.kill('SIGINT');
+    t.like(await host.result('host.get'), { backend: 'simulator' });
+  }
+  t.false(await isFree(simulator, block));
+  t.deepEqual(await host.end(), CLEAN);
+});
+
+test.serial('answers under way come before the end', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const ids = [host.send('reservation.list'), host.send('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 3 }), host.send('shutdown')];
+  host.input.end();
+  for (const id of ids) t.is((await host.answer(id)).error, undefined);
+  t.deepEqual(await host.untilExit(), CLEAN);
+  t.truthy(tokenOf(simulator, block), 'a persistent reservation stays');
+});
+
+test.serial('a request that never completes does not hold the host when its stdin ends', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  await hold(host);
+  simulator.knob('portsim_set_delay', NEVER);
+  host.send('bind.create', { ...block, timeout: 0 });
+  t.deepEqual(await host.end(), CLEAN);
+  simulator.knob('portsim_set_delay', 0);
+  t.true(await isFree(simulator, block));
+});
+
+test.serial('a request that never completes does not hold the host after shutdown', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_set_delay', NEVER);
+  host.send('reservation.create', { kind: 'runtime', protocols: ['tcp'], numberOfPorts: 1, timeout: 0 });
+  t.is(await host.result('shutdown'), null);
+  t.deepEqual(await host.untilExit(), CLEAN);
+});
+
+test.serial('a restart of Windows gives another token and ends runtime reservations', async (t) => {
+  const before = await HostProcess.open(t, simulator.args);
+  const request = { kind: 'persistent', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 3 };
+  const [made] = await before.result<ReservationData[]>('reservation.create', request);
+  await before.end();
+  simulator.knob('portsim_restart');
+  const after = await HostProcess.open(t, simulator.args);
+  const found = await after.result<ReservationData>('reservation.get', block);
+  t.not(found.token, made?.token);
+  t.is((await after.error('bind.create', { protocol: 'tcp', token: made?.token })).data?.reason, 'TokenNotValid');
+  t.like(await after.result('bind.create', block), { length: 1 });
+});
+
+function killIfThere(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
