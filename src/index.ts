@@ -1,12 +1,17 @@
 export { openPortReservations } from './port-reservations.js';
-export type { CreateRequest, ListFilter, OpenOptions, PortReservations } from './port-reservations.js';
+export type { CreateRequest, ListFilter, OpenOptions, OwnKind, PortReservations } from './port-reservations.js';
 export { endPortOf, formatBlock, toData } from './blocks.js';
 export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData } from './blocks.js';
 export { isPortReservationError, PortReservationError } from './errors.js';
 export type { PortReservationErrorDetails, Reason } from './errors.js';
 export type { Native, NativeLibraries, SimulatorOptions } from './native.js';
+export { parseDynamicPortRange } from './reservations/dynamic-port-range.js';
+export type { DynamicPortRange } from './reservations/dynamic-port-range.js';
 export { parseExcludedPortRanges } from './reservations/excluded-port-ranges.js';
 export type { ExcludedPortRange } from './reservations/excluded-port-ranges.js';
+export type { FreeBlockRequest } from './reservations/free-block.js';
 export type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
 export type { AssociatedSocket, BindRequest, SocketState } from './sockets/associated-socket.js';
+export { listenOn } from './sockets/hand-over.js';
 export type { WaitOptions } from './sockets/control-code.js';
+export type { ExclusionStore } from './win32/netsh.js';

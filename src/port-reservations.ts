@@ -1,8 +1,11 @@
 import { containsPort, endPortOf, formatBlock, sameBlock } from './blocks.js';
 import type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation } from './blocks.js';
-import { invalid, PortReservationError } from './errors.js';
+import { invalid, isPortReservationError, PortReservationError } from './errors.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
+import { createExclusion, deleteExclusion, findExclusion } from './reservations/exclusion.js';
+import { freeBlocks } from './reservations/free-block.js';
+import type { FreeBlockRequest } from './reservations/free-block.js';
 import { listBlocks } from './reservations/inventory.js';
 import { createPersistent, deletePersistent, findPersistent, lookupPersistent } from './reservations/persistent.js';
 import { acquireRuntime } from './reservations/runtime.js';
@@ -10,23 +13,31 @@ import type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
+import type { ExclusionStore } from './win32/netsh.js';
 
 export interface OpenOptions {
   /** Use the simulator instead of Windows. Without it, and off Windows, opening throws PlatformNotSupported. */
   readonly simulator?: SimulatorOptions | undefined;
 }
 
+/** The kinds that can be created and removed here; blocks of kind `system` are other programs'. */
+export type OwnKind = Exclude<Kind, 'system'>;
+
 export interface CreateRequest extends WaitOptions {
-  readonly kind: 'persistent' | 'runtime';
+  readonly kind: OwnKind;
   /** One or both; with both, two reservations or none. */
   readonly protocols: readonly Protocol[];
-  /** Needed for a persistent block; a runtime one without it is the system's choice (rule R2). */
+  /** Left out: the system's choice for a runtime block (rule R2), else the first free block upwards from `from`. */
   readonly startPort?: number | undefined;
+  /** Without a start port: where the search for a free block begins, default 20000. */
+  readonly from?: number | undefined;
   readonly numberOfPorts: number;
   /** Runtime: family of the acquiring socket. */
   readonly addressFamily?: AddressFamily | undefined;
   /** Give the reservation of exactly this block and kind when it is there already. */
   readonly ifNotExists?: boolean | undefined;
+  /** Exclusion: whether it survives a restart, default `persistent`. */
+  readonly store?: ExclusionStore | undefined;
 }
 
 export interface ListFilter {
@@ -107,21 +118,27 @@ export class PortReservations implements Disposable {
 
   /** Creates one reservation for each protocol: all of them, or none when one fails. */
   async create(request: CreateRequest): Promise<Reservation[]> {
-    const made: Reservation[] = [];
-    try {
-      const result: Reservation[] = [];
-      for (const protocol of new Set(request.protocols)) {
-        const existing = request.ifNotExists ? this.#find(request, protocol) : null;
-        const reservation = existing ?? await this.#createOne(request, protocol, made);
-        result.push(reservation);
-      }
-      // Aborted in the very moment of success: the caller gets no object to release.
-      request.signal?.throwIfAborted();
-      return result;
-    } catch (error) {
-      await this.#undo(made, error);
-      throw error;
+    const { kind, startPort, from, ifNotExists, numberOfPorts } = request;
+    if (startPort !== undefined || kind === 'runtime') {
+      if (from !== undefined) throw invalid('from', from, 'is for a search, so without startPort and not for a runtime block');
+      return this.#createAt(request, startPort);
     }
+    if (ifNotExists) throw invalid('ifNotExists', true, 'needs startPort: without it any free block is taken');
+    for await (const candidate of freeBlocks(this.native, { protocols: request.protocols, numberOfPorts, from })) {
+      try {
+        return await this.#createAt(request, candidate);
+      } catch (error) {
+        // Someone was quicker, or holds the block without any list telling of it (rule N7): on to the next.
+        if (!isPortReservationError(error) || error.reason !== 'PortInUse') throw error;
+      }
+    }
+    throw new Error('a search ends with a block or an error');
+  }
+
+  /** First port of a block that no list shows as taken; see {@link create} for taking it without a race. */
+  async findFree(request: FreeBlockRequest): Promise<number> {
+    for await (const candidate of freeBlocks(this.native, request)) return candidate;
+    throw new Error('a search ends with a block or an error');
   }
 
   /** Every block in force that Windows lists, with the runtime ones of this object (rules N4 to N7). */
@@ -137,8 +154,9 @@ export class PortReservations implements Disposable {
     return this.runtimeReservations.find((reservation) => sameBlock(reservation, block)) ?? null;
   }
 
-  /** Ends a reservation: deletes a persistent one, releases a runtime one of this object. */
-  async remove(kind: 'persistent' | 'runtime', block: PortBlock, wait: WaitOptions = {}): Promise<Reservation> {
+  /** Ends a reservation: deletes a persistent one or an exclusion, releases a runtime one of this object. */
+  async remove(kind: OwnKind, block: PortBlock, wait: WaitOptions & { store?: ExclusionStore | undefined } = {}): Promise<Reservation> {
+    if (kind === 'exclusion') return deleteExclusion(this.native, block, wait.store);
     if (kind === 'persistent') {
       const reservation = lookupPersistent(this.native, block);
       deletePersistent(this.native, block);
@@ -162,41 +180,52 @@ export class PortReservations implements Disposable {
     this.close();
   }
 
-  #find(request: CreateRequest, protocol: Protocol): Reservation | null {
-    const { kind, startPort, numberOfPorts } = request;
-    if (!startPort) return null;
-    const block = { protocol, startPort, numberOfPorts };
-    return kind === 'persistent' ? findPersistent(this.native, block) : this.findRuntime(block);
+  async #createAt(request: CreateRequest, startPort: number | undefined): Promise<Reservation[]> {
+    const made: Reservation[] = [];
+    try {
+      const result: Reservation[] = [];
+      for (const protocol of new Set(request.protocols)) {
+        const existing = await this.#existing(request, protocol, startPort);
+        const reservation = existing ?? await this.#createOne(request, protocol, startPort);
+        if (!existing) made.push(reservation);
+        result.push(reservation);
+      }
+      // Aborted in the very moment of success: the caller gets no object to release.
+      request.signal?.throwIfAborted();
+      return result;
+    } catch (error) {
+      await this.#undo(made, error);
+      throw error;
+    }
   }
 
-  async #createOne(request: CreateRequest, protocol: Protocol, made: Reservation[]): Promise<Reservation> {
-    const { kind, startPort, numberOfPorts } = request;
-    if (kind === 'runtime') {
-      const reservation = await this.acquireRuntime({ ...request, protocol });
-      made.push(reservation);
-      return reservation;
-    }
-    if (startPort === undefined) {
-      throw invalid('startPort', startPort, 'is needed for a persistent reservation: only runtime ones have a wildcard (rule R2)');
-    }
-    const block = { protocol, startPort, numberOfPorts };
+  async #createOne(request: CreateRequest, protocol: Protocol, startPort: number | undefined): Promise<Reservation> {
+    const { kind, numberOfPorts } = request;
+    if (kind === 'runtime') return this.acquireRuntime({ ...request, protocol, startPort });
+    const block = { protocol, startPort: startPort ?? 0, numberOfPorts };
     try {
-      const reservation = this.createPersistent(block);
-      made.push(reservation);
-      return reservation;
+      return kind === 'persistent' ? this.createPersistent(block) : await createExclusion(this.native, block, request.store);
     } catch (error) {
       // Two scripts at once: the other one may have created the very block since it was looked up.
-      const existing = request.ifNotExists ? this.#find(request, protocol) : null;
+      const existing = await this.#existing(request, protocol, startPort);
       if (existing) return existing;
       throw error;
     }
+  }
+
+  /** The very block where the request is content with it. */
+  async #existing(request: CreateRequest, protocol: Protocol, startPort: number | undefined): Promise<Reservation | null> {
+    if (!request.ifNotExists || startPort === undefined) return null;
+    const block = { protocol, startPort, numberOfPorts: request.numberOfPorts };
+    if (request.kind === 'persistent') return findPersistent(this.native, block);
+    return request.kind === 'runtime' ? this.findRuntime(block) : findExclusion(this.native, block);
   }
 
   /** Takes back what was made before a failure; a reservation that cannot be taken back is named in the error. */
   async #undo(made: readonly Reservation[], error: unknown): Promise<void> {
     for (const reservation of made) {
       try {
-        await this.remove(reservation.kind as 'persistent' | 'runtime', reservation);
+        await this.remove(reservation.kind as OwnKind, reservation);
       } catch (cause) {
         throw new PortReservationError(
           `${(error as Error).message}; and ${formatBlock(reservation)}, reserved before, could not be taken back: ${(cause as Error).message}`,

@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
 import { bindCommand } from './commands/bind.js';
 import { createCommand } from './commands/create.js';
+import { findCommand } from './commands/find.js';
 import { getCommand } from './commands/get.js';
 import { hostCommand } from './commands/host.js';
 import { listCommand } from './commands/list.js';
@@ -19,6 +20,7 @@ try {
     .scriptName('port-reservation')
     .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
     .command(createCommand)
+    .command(findCommand)
     .command(getCommand)
     .command(listCommand)
     .command(removeCommand)

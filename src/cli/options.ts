@@ -4,7 +4,8 @@ import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { invalid } from '../errors.js';
 import { openPortReservations } from '../port-reservations.js';
-import type { PortReservations } from '../port-reservations.js';
+import type { OwnKind, PortReservations } from '../port-reservations.js';
+import type { ExclusionStore } from '../win32/netsh.js';
 
 /** Options that every command has. */
 export interface GlobalArguments {
@@ -41,6 +42,15 @@ export const familyOption = {
 export const countOption = {
   string: true, alias: ['c', 'number-of-ports'], requiresArg: true, describe: 'How many ports (default 1)',
   coerce: single('count', (value) => integer('count', value)),
+} as const;
+
+export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
+
+const EXCLUSION_STORES = ['persistent', 'active'] as const satisfies readonly ExclusionStore[];
+
+export const storeOption = {
+  string: true, default: 'persistent', requiresArg: true,
+  describe: 'exclusion: persistent survives a restart, active does not', coerce: single('store', oneOf('store', EXCLUSION_STORES)),
 } as const;
 
 export const timeoutOption = {

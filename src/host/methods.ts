@@ -64,9 +64,15 @@ export function createHandlers(reservations: PortReservations): Handlers {
     },
     'reservation.get': (params) => toData(find(params)),
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),
-    'reservation.remove': async ({ kind, ...block }, signal) =>
-      toData(await reservations.remove(kind, block, { signal })),
+    'reservation.remove': async ({ kind, store, ...block }, signal) =>
+      toData(await reservations.remove(kind, block, { signal, store })),
+    'block.find': async (params) => ({ startPort: await reservations.findFree(params) }),
     'bind.create': bindAll,
+    'bind.duplicate': ({ id, processId }) => {
+      const socket = sockets.get(id);
+      if (!socket) throw invalid('id', id, 'is the id of an open bind');
+      return { id, processId, protocolInfo: socket.duplicateFor(processId).toString('base64') };
+    },
     'bind.close': ({ id }) => {
       const socket = sockets.get(id);
       sockets.delete(id);

@@ -10,11 +10,15 @@ const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT
 const portOrAny = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_PORT));
 const addressFamily = v.picklist(ADDRESS_FAMILIES);
 const protocols = v.pipe(v.array(protocol), v.minLength(1), v.maxLength(2));
-const ownKind = v.picklist(['persistent', 'runtime']);
+const ownKind = v.picklist(['persistent', 'runtime', 'exclusion']);
+/** Kinds that have a token to bind from. */
+const tokenKind = v.picklist(['persistent', 'runtime']);
+const store = v.picklist(['persistent', 'active']);
 /** A 64-bit number as a decimal string, because it must never pass through a double. */
 const token = v.pipe(v.string(), v.regex(/^[1-9]\d{0,19}$/, 'a token is a decimal string'), v.transform((text) => BigInt(text)));
 /** Milliseconds; 0 for no limit. */
 const timeout = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
+const processId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 const bindId = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const block = { protocol, startPort: port, numberOfPorts: port };
@@ -29,16 +33,18 @@ export const PARAMS = {
   shutdown: v.optional(v.strictObject({})),
   'host.get': v.optional(v.strictObject({})),
   'reservation.create': v.strictObject({
-    kind: ownKind, protocols, startPort: v.optional(port), numberOfPorts: port,
+    kind: ownKind, protocols, startPort: v.optional(port), from: v.optional(port), numberOfPorts: port,
+    store: v.optional(store),
     addressFamily: v.optional(addressFamily), ifNotExists: v.optional(v.boolean()), timeout: v.optional(timeout),
   }),
-  'reservation.get': v.strictObject({ kind: v.optional(ownKind), ...block }),
+  'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
   'reservation.list': v.optional(v.strictObject({
     protocols: v.optional(protocols), kinds: v.optional(v.array(v.picklist(KINDS))), port: v.optional(port),
   })),
-  'reservation.remove': v.strictObject({ kind: ownKind, ...block }),
+  'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
+  'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'bind.create': v.strictObject({
-    protocol, token: v.optional(token), kind: v.optional(ownKind),
+    protocol, token: v.optional(token), kind: v.optional(tokenKind),
     startPort: v.optional(port), numberOfPorts: v.optional(port),
     port: v.optional(portOrAny), count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT))),
     addressFamily: v.optional(addressFamily), localAddress: v.optional(v.pipe(v.string(), v.maxLength(64))),
@@ -46,6 +52,7 @@ export const PARAMS = {
     backlog: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff))),
     timeout: v.optional(timeout),
   }),
+  'bind.duplicate': v.strictObject({ id: bindId, processId }),
   'bind.close': v.strictObject({ id: bindId }),
 } as const;
 

@@ -1,30 +1,59 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { NativeLibraries } from '../native.js';
 import { PortReservationError } from '../errors.js';
-import type { Protocol } from '../blocks.js';
+import type { PortBlock, Protocol } from '../blocks.js';
+import type { NativeLibraries } from '../native.js';
 
 const TIMEOUT = 20_000;
 
+/** Where netsh keeps an exclusion: `persistent` survives a restart, `active` does not. */
+export type ExclusionStore = 'persistent' | 'active';
+
 /** The text of `netsh interface ipv4 show excludedportrange`. Both families share one set of blocks (rule N6). */
 export function showExcludedPortRange(libraries: NativeLibraries, protocol: Protocol): Promise<string> {
-  return run(libraries, ['interface', 'ipv4', 'show', 'excludedportrange', `protocol=${protocol}`]);
+  return show(libraries, ['excludedportrange', `protocol=${protocol}`]);
+}
+
+/** The text of `netsh interface ipv4 show dynamicport` (rule N8). */
+export function showDynamicPort(libraries: NativeLibraries, protocol: Protocol): Promise<string> {
+  return show(libraries, ['dynamicport', protocol]);
+}
+
+/** Adds or deletes an administered exclusion (rule N3), and gives what netsh said: its success is told by the list alone. */
+export async function changeExcludedPortRange(libraries: NativeLibraries, change: 'add' | 'delete', block: PortBlock,
+  store: ExclusionStore): Promise<string> {
+  const { protocol, startPort, numberOfPorts } = block;
+  const { text } = await run(libraries, ['interface', 'ipv4', change, 'excludedportrange', `protocol=${protocol}`,
+    `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
+  return text;
+}
+
+async function show(libraries: NativeLibraries, args: string[]): Promise<string> {
+  const { text, failure } = await run(libraries, ['interface', 'ipv4', 'show', ...args]);
+  if (failure) throw netshError(libraries, text || failure.message, failure);
+  return text;
 }
 
 /**
- * Runs netsh by its full path, arguments as a list, in an environment of its own.
+ * Runs netsh by its full path, arguments as a list, in an environment of its own. An exit code other than 0 is a
+ * `failure`; a netsh that did not run at all is thrown.
  * The text is in the OEM code page of the system: only its digits and `*` can be relied on, and latin1 keeps those.
  */
-async function run(libraries: NativeLibraries, args: string[]): Promise<string> {
+async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: string; failure: Error | null }> {
   try {
     const { stdout } = await promisify(execFile)(libraries.netsh, args, {
       encoding: 'latin1', env: libraries.netshEnvironment, timeout: TIMEOUT, windowsHide: true,
     });
-    return stdout;
+    return { text: stdout.trim(), failure: null };
   } catch (cause) {
-    const { message, stdout = '' } = cause as Error & { stdout?: string };
-    throw new PortReservationError(`${libraries.netsh} failed: ${(stdout.trim() || message).slice(0, 200)}`, {
-      reason: 'NativeError', code: 'EIO', syscall: 'netsh', advice: 'Run the same netsh command by hand and read what it says.',
-    }, { cause });
+    const failure = cause as Error & { stdout?: string; code?: unknown };
+    if (typeof failure.code !== 'number') throw netshError(libraries, failure.message, failure);
+    return { text: (failure.stdout ?? '').trim(), failure };
   }
+}
+
+function netshError(libraries: NativeLibraries, said: string, cause: Error): PortReservationError {
+  return new PortReservationError(`EIO: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
+    reason: 'NativeError', code: 'EIO', syscall: 'netsh', advice: 'Run the same netsh command by hand and read what it says.',
+  }, { cause });
 }

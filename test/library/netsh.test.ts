@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { openPortReservations, parseExcludedPortRanges, toData } from '../../src/index.js';
+import { openPortReservations, parseDynamicPortRange, parseExcludedPortRanges, toData } from '../../src/index.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { TCP, UDP } from '../contract/steps.js';
@@ -16,9 +16,9 @@ const base = PORTS.library + 200;
 
 const fixtures = new URL('../fixtures/netsh/', import.meta.url);
 const expected = JSON.parse(readFileSync(new URL('expected.json', fixtures), 'utf8')) as
-  Record<string, { ranges?: { start: number; end: number; administered: boolean }[] }>;
+  Record<string, { ranges?: { start: number; end: number; administered: boolean }[]; dynamic?: { start: number; count: number } }>;
 
-for (const [name, { ranges }] of Object.entries(expected)) {
+for (const [name, { ranges, dynamic }] of Object.entries(expected)) {
   const text = readFileSync(new URL(name, fixtures), 'latin1');
   if (ranges) {
     const rows = ranges.map(({ start, end, administered }) => ({ startPort: start, endPort: end, administered }));
@@ -37,6 +37,11 @@ for (const [name, { ranges }] of Object.entries(expected)) {
     test.serial(`${name}, which is another table, is an error`, (t) => {
       t.throws(() => parseExcludedPortRanges(text), { name: 'PortReservationError', message: /N5/ });
     });
+    test.serial(`${name} is read as the dynamic range it is (N8)`, (t) => {
+      const range = { startPort: dynamic?.start, numberOfPorts: dynamic?.count };
+      t.deepEqual(parseDynamicPortRange(text) as typeof range, range);
+      t.deepEqual(parseDynamicPortRange(text.replaceAll('\n', '\r\r\n')) as typeof range, range);
+    });
   }
 }
 
@@ -49,6 +54,7 @@ for (const [title, text] of Object.entries({
 })) {
   test.serial(`${title} is an error, never an empty list (N5)`, (t) => {
     t.like(t.throws(() => parseExcludedPortRanges(text)), { name: 'PortReservationError', code: 'EPROTO' });
+    t.like(t.throws(() => parseDynamicPortRange(text)), { name: 'PortReservationError', code: 'EPROTO' });
   });
 }
 

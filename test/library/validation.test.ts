@@ -50,8 +50,12 @@ test('a host name as an address', refuses,
 test('listening on UDP', refuses, (r: PortReservations) => r.bind({ protocol: 'udp', token: 1n, listen: true }), 'listen', 'true', /tcp/);
 test('a backlog of 0', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, listen: true, backlog: 0 }), 'backlog', '0', /1 to/);
 test('dual stack on IPv4', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, dualStack: true }), 'dualStack', 'true', /IPv6/);
-test('a persistent block of the system\'s choice', refuses,
-  (r: PortReservations) => r.create({ kind: 'persistent', protocols: [tcp], numberOfPorts: 1 }), 'startPort', 'undefined', /R2/);
+test('a search that begins at port 0', refuses,
+  (r: PortReservations) => r.create({ kind: 'persistent', protocols: [tcp], numberOfPorts: 1, from: 0 }), 'from', '0', /P3/);
+test('a search for a runtime block', refuses,
+  (r: PortReservations) => r.create({ kind: 'runtime', protocols: [tcp], numberOfPorts: 1, from: 5000 }), 'from', '5000', /runtime/);
+test('a search that would be content with any block', refuses,
+  (r: PortReservations) => r.create({ kind: 'persistent', protocols: [tcp], numberOfPorts: 1, ifNotExists: true }), 'ifNotExists', 'true', /startPort/);
 
 test('the simulator is taken by absolute path only', (t) => {
   t.throws(() => openPortReservations({ simulator: { library: 'portsim.so', state: '/tmp/x' } }), { message: /simulator\.library "portsim\.so"/ });

@@ -1,8 +1,11 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { AddressFamily, Protocol } from '../../blocks.js';
-import { invalid } from '../../errors.js';
-import { countOption, familyOption, oneOf, open, parsePorts, protocolOption, single, timeoutOption } from '../options.js';
+import type { OwnKind } from '../../port-reservations.js';
+import type { ExclusionStore } from '../../win32/netsh.js';
+import {
+  countOption, familyOption, integer, oneOf, open, OWN_KINDS, parsePorts, protocolOption, single, storeOption, timeoutOption,
+} from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { holdUntilEnd, printReservations } from '../output.js';
 
@@ -10,7 +13,9 @@ interface Arguments extends GlobalArguments {
   ports: string | undefined;
   count: number | undefined;
   protocol: Protocol[];
-  kind: 'persistent' | 'runtime';
+  kind: OwnKind;
+  from: number | undefined;
+  store: ExclusionStore;
   family: AddressFamily;
   'if-not-exists': boolean;
   timeout: number;
@@ -24,24 +29,29 @@ export const createCommand = {
     .option('count', countOption)
     .option('protocol', protocolOption)
     .option('kind', {
-      alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', ['persistent', 'runtime'])),
-      describe: 'persistent: survives a restart, needs an elevated administrator; runtime: held until stdin ends or Ctrl+C',
+      alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', OWN_KINDS)),
+      describe: 'persistent: only associated sockets get its ports; runtime: the same, held until stdin ends or Ctrl+C; '
+        + 'exclusion: out of the dynamic range, free for an explicit bind. All but runtime need an elevated administrator',
     })
+    .option('from', {
+      string: true, requiresArg: true, describe: 'Without ports: take the first free block upwards from here (default 20000)',
+      coerce: single('from', (value) => integer('from', value)),
+    })
+    .option('store', storeOption)
     .option('family', { ...familyOption, describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
     .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed when exactly this block is reserved already' })
     .option('timeout', timeoutOption)
     .example('$0 create 5000-5019', 'reserve 20 TCP ports for good')
     .example('$0 create 5000 --protocol tcp,udp --if-not-exists', 'one port in both protocols, safe to run twice')
+    .example('$0 create --count 10 --protocol tcp,udp', 'the first ten ports that are free in both')
+    .example('$0 create 8080 --kind exclusion', 'keep 8080 free for a service that binds it by itself')
     .example('$0 create --kind runtime --count 10', 'ten ports of the system\'s choice, while the command runs'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { ports, count, kind, timeout, json } = args;
-    if (ports === undefined && kind === 'persistent') {
-      throw invalid('ports', ports, 'is needed for a persistent reservation: only runtime ones have a wildcard (rule R2)');
-    }
+    const { ports, count, kind, from, store, timeout, json } = args;
     const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
     using reservations = open(args);
     const made = await reservations.create({
-      kind, protocols: args.protocol, ...block, addressFamily: args.family, ifNotExists: args['if-not-exists'], timeout,
+      kind, protocols: args.protocol, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'], timeout,
     });
     printReservations(made.map(toData), json);
     if (kind === 'runtime') await holdUntilEnd();

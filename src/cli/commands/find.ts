@@ -1,0 +1,31 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Protocol } from '../../blocks.js';
+import { countOption, integer, open, protocolOption, single } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { printJson } from '../output.js';
+
+interface Arguments extends GlobalArguments {
+  count: number | undefined;
+  from: number | undefined;
+  protocol: Protocol[];
+}
+
+export const findCommand = {
+  command: 'find',
+  describe: 'Find a free block, outside every listed block and the dynamic range; to be sure of it, create it',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .option('count', countOption)
+    .option('from', {
+      string: true, requiresArg: true, describe: 'Search upwards from this port (default 20000)',
+      coerce: single('from', (value) => integer('from', value)),
+    })
+    .option('protocol', protocolOption)
+    .example('$0 find --count 10 --from 20000', 'the first port of ten free ones'),
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    const numberOfPorts = args.count ?? 1;
+    using reservations = open(args);
+    const startPort = await reservations.findFree({ protocols: args.protocol, numberOfPorts, from: args.from });
+    if (args.json) printJson({ protocols: args.protocol, startPort, endPort: startPort + numberOfPorts - 1, numberOfPorts });
+    else process.stdout.write(`${startPort}\n`);
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;

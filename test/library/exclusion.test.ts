@@ -1,0 +1,104 @@
+import test from 'ava';
+import { isPortReservationError, openPortReservations } from '../../src/index.js';
+import type { PortReservationError } from '../../src/index.js';
+import { TCP, UDP } from '../contract/steps.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+const reservations = openPortReservations({ simulator: simulator.options });
+test.beforeEach(() => simulator.knob('portsim_reset'));
+test.after.always(() => {
+  reservations.close();
+  simulator.dispose();
+});
+
+const base = PORTS.library + 500;
+const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;
+const request = { protocols: ['tcp'], startPort: base, numberOfPorts: 5 } as const;
+
+test.serial('an exclusion is made, listed and removed (N3)', async (t) => {
+  const [made] = await reservations.create({ kind: 'exclusion', ...request });
+  t.like(made, { ...block, kind: 'exclusion', token: null });
+  t.deepEqual(await reservations.list(), [made]);
+  t.deepEqual(await reservations.remove('exclusion', block), made);
+  t.deepEqual(await reservations.list(), []);
+});
+
+test.serial('a persistent exclusion survives a restart, an active one does not', async (t) => {
+  await reservations.create({ kind: 'exclusion', ...request });
+  await reservations.create({ kind: 'exclusion', ...request, protocols: ['udp'], store: 'active' });
+  simulator.knob('portsim_restart');
+  t.deepEqual((await reservations.list()).map(({ protocol }) => protocol), ['tcp']);
+});
+
+test.serial('an exclusion that is there is given by ifNotExists, and is in use without it', async (t) => {
+  const both = { kind: 'exclusion', ...request, protocols: ['tcp', 'udp'] } as const;
+  const made = await reservations.create(both);
+  t.deepEqual(await reservations.create({ ...both, ifNotExists: true }), made);
+  t.like(await t.throwsAsync(reservations.create(both)), { reason: 'PortInUse', syscall: 'netsh', block });
+  t.deepEqual(await reservations.list(), made);
+});
+
+test.serial('an exclusion over a block of someone else is refused', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 10, 0);
+  const error = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'exclusion', ...request }));
+  t.is(error?.reason, 'PortInUse');
+  t.regex(error?.message ?? '', new RegExp(`${base + 4}-${base + 13}`));
+});
+
+test.serial('without elevation an exclusion is AccessDenied, and nothing changes', async (t) => {
+  await reservations.create({ kind: 'exclusion', ...request });
+  simulator.knob('portsim_set_elevated', 0);
+  t.like(await t.throwsAsync(reservations.remove('exclusion', block)), { reason: 'AccessDenied', code: 'EPERM' });
+  t.like(await t.throwsAsync(reservations.create({ kind: 'exclusion', ...request, protocols: ['udp'] })), { reason: 'AccessDenied' });
+  t.is((await reservations.list()).length, 1);
+});
+
+test.serial('another block than that of an exclusion removes nothing', async (t) => {
+  await reservations.create({ kind: 'exclusion', ...request });
+  t.like(await t.throwsAsync(reservations.remove('exclusion', { ...block, numberOfPorts: 4 })), { reason: 'ReservationNotFound' });
+  t.is((await reservations.list()).length, 1);
+});
+
+test.serial('a netsh that says nothing useful is found out by the list, and quoted', async (t) => {
+  simulator.knob('portsim_fail_next', 'bind', 10048);
+  const held = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base + 100, numberOfPorts: 1 });
+  const socket = await reservations.bind({ protocol: 'tcp', token: held.token }).catch((error: unknown) => error);
+  t.true(isPortReservationError(socket));
+  using bound = await reservations.bind({ protocol: 'tcp', token: held.token });
+  await held.release();
+  const error = await t.throwsAsync<PortReservationError>(
+    reservations.create({ kind: 'exclusion', protocols: ['tcp'], startPort: bound.localPort, numberOfPorts: 1 }));
+  t.is(error?.reason, 'NativeError');
+  t.regex(error?.message ?? '', /cannot exclude tcp \d+: \w+/);
+});
+
+test.serial('a search takes the first block that no list shows and the dynamic range leaves', async (t) => {
+  simulator.knob('portsim_set_dynamic_range', TCP, base, 10);
+  simulator.knob('portsim_add_system_block', TCP, base + 12, 3, 0);
+  simulator.knob('portsim_add_exclusion', UDP, base + 20, 1, 1);
+  reservations.createPersistent({ protocol: 'udp', startPort: base + 30, numberOfPorts: 1 });
+  const search = { numberOfPorts: 4, from: base } as const;
+  t.is(await reservations.findFree({ protocols: ['tcp'], ...search }), base + 15);
+  t.is(await reservations.findFree({ protocols: ['udp'], ...search }), base);
+  t.is(await reservations.findFree({ protocols: ['tcp', 'udp'], ...search }), base + 15);
+  t.is(await reservations.findFree({ protocols: ['tcp', 'udp'], numberOfPorts: 6, from: base + 15 }), base + 21);
+  const [first] = await reservations.create({ kind: 'persistent', protocols: ['tcp', 'udp'], ...search });
+  t.is(first?.startPort, base + 15);
+});
+
+test.serial('a search passes by what no list shows: listeners and hidden holders (N7)', async (t) => {
+  simulator.knob('portsim_add_hidden_holder', TCP, base, 3);
+  using held = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base + 5, numberOfPorts: 1 });
+  using listener = await reservations.bind({ protocol: 'tcp', token: held.token, listen: true });
+  await held.release();
+  const [found] = await reservations.create({ kind: 'persistent', protocols: ['tcp'], numberOfPorts: 4, from: base });
+  t.is(found?.startPort, base + 6);
+  t.is(listener.state, 'listening');
+});
+
+test.serial('a search that finds nothing says so', async (t) => {
+  t.like(await t.throwsAsync(reservations.findFree({ protocols: ['tcp'], numberOfPorts: 10, from: 65_530 })),
+    { reason: 'ReservationExhausted', message: 'no free block of 10 tcp ports from 65530 upwards' });
+});
