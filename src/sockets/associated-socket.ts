@@ -9,6 +9,7 @@ import { IPPROTO_IPV6, IPV6_V6ONLY, SOMAXCONN } from '../win32/structures.js';
 import type { Socket } from '../win32/ws2_32.js';
 import { associatePortReservation, controlCodeError } from './control-code.js';
 import type { WaitOptions } from './control-code.js';
+import { duplicateSocket } from './hand-over.js';
 import { openSocket } from './native-socket.js';
 import { checkLocalAddress, decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from './socket-address.js';
 
@@ -62,13 +63,32 @@ export class AssociatedSocket implements Disposable {
 
   /** TCP only. @param backlog length of the queue of connections, default the system's most */
   listen(backlog = SOMAXCONN): void {
-    if (this.#state === 'closed') throw closedError(this);
+    this.#checkOpen();
     checkListen(this.protocol, backlog);
     const error = this.#native.ws2_32.listen(this.handle, backlog);
     if (error !== 0) {
       throw this.#native.error({ nativeCode: error, syscall: 'listen', attempt: `listen on port ${this.localPort}` });
     }
     this.#state = 'listening';
+  }
+
+  /**
+   * Windows: lets another process open the same socket. It passes what this gives to WSASocketW, once; from then on the
+   * socket and its port live until both have closed it, so close this one when the other process has taken it.
+   *
+   * @returns the WSAPROTOCOL_INFOW of WSADuplicateSocketW, 628 bytes
+   */
+  duplicateFor(processId: number): Buffer {
+    this.#checkOpen();
+    return duplicateSocket(this.#native, this.handle, processId);
+  }
+
+  /** @internal Lets `take` have the SOCKET for good; when it throws, the socket stays this object's. */
+  giveAway<Result>(take: (socket: Socket) => Result): Result {
+    this.#checkOpen();
+    const result = take(this.handle);
+    this.#state = 'closed';
+    return result;
   }
 
   /** A second call does nothing. */
@@ -80,6 +100,13 @@ export class AssociatedSocket implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#state !== 'closed') return;
+    throw new PortReservationError(`the ${this.protocol} socket on port ${this.localPort} is closed`, {
+      reason: 'TokenNotValid', code: 'ENOTSOCK', advice: 'Bind a new socket from the reservation.',
+    });
   }
 }
 
@@ -148,11 +175,5 @@ function bindError(native: Native, nativeCode: number, request: BindRequest, por
         reason: 'ReservationExhausted', advice: 'Every port of the block is bound; close a socket or reserve a larger block.',
       },
     } : {}),
-  });
-}
-
-function closedError(socket: AssociatedSocket): PortReservationError {
-  return new PortReservationError(`the ${socket.protocol} socket on port ${socket.localPort} is closed`, {
-    reason: 'TokenNotValid', code: 'ENOTSOCK', advice: 'Bind a new socket from the reservation.',
   });
 }

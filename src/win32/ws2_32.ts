@@ -14,6 +14,8 @@ export type Memory = Buffer | bigint | null;
  */
 export interface Ws2_32 {
   WSASocketW(af: number, type: number, protocol: number, flags: number): { error: number; socket: Socket };
+  /** @param info memory for a WSAPROTOCOL_INFOW, 628 bytes */
+  WSADuplicateSocketW(socket: Socket, processId: number, info: Buffer): number;
   closesocket(socket: Socket): number;
   bind(socket: Socket, address: Buffer): number;
   listen(socket: Socket, backlog: number): number;
@@ -35,6 +37,7 @@ export function openWs2_32(path: string): Ws2_32 {
     WSAStartup: library.func('int32_t __stdcall WSAStartup(uint16_t version, _Out_ uint8_t *data)'),
     WSASocketW: library.func(
       'uintptr_t __stdcall WSASocketW(int32_t af, int32_t type, int32_t protocol, void *info, uint32_t group, uint32_t flags)'),
+    WSADuplicateSocketW: library.func('int32_t __stdcall WSADuplicateSocketW(uintptr_t s, uint32_t processId, void *info)'),
     closesocket: library.func('int32_t __stdcall closesocket(uintptr_t s)'),
     bind: library.func('int32_t __stdcall bind(uintptr_t s, const void *name, int32_t namelen)'),
     listen: library.func('int32_t __stdcall listen(uintptr_t s, int32_t backlog)'),
@@ -71,6 +74,7 @@ export function openWs2_32(path: string): Ws2_32 {
       const socket = BigInt(native.WSASocketW(af, type, protocol, null, 0, flags));
       return socket === INVALID_SOCKET ? { error: Number(lastError()), socket } : { error: 0, socket };
     },
+    WSADuplicateSocketW: (socket, processId, info) => codeUnless0(native.WSADuplicateSocketW(socket, processId, info)),
     closesocket: (socket) => codeUnless0(native.closesocket(socket)),
     bind: (socket, address) => codeUnless0(native.bind(socket, address, address.length)),
     listen: (socket, backlog) => codeUnless0(native.listen(socket, backlog)),

@@ -6,7 +6,7 @@ import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import type { SimulatorOptions } from '../../src/native.js';
 
 const KNOBS: Record<string, string> = {
-  portsim_open: 'str', portsim_reset: '', portsim_restart: '', portsim_set_elevated: 'uint32_t', portsim_set_delay: 'uint32_t',
+  portsim_open: 'str', portsim_close: '', portsim_reset: '', portsim_restart: '', portsim_set_elevated: 'uint32_t', portsim_set_delay: 'uint32_t',
   portsim_set_unsupported: 'uint32_t', portsim_set_language: 'str',
   portsim_add_system_block: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_system_block: 'uint32_t, uint32_t, uint32_t',
   portsim_add_exclusion: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_exclusion: 'uint32_t, uint32_t, uint32_t',
@@ -47,6 +47,10 @@ export async function createSimulator(): Promise<TestSimulator> {
     args: ['--simulator', options.library, '--simulator-state', options.state],
     folder,
     knob,
-    dispose: () => rmSync(folder, { recursive: true, force: true }),
+    dispose() {
+      // Windows removes no file that is open.
+      knob('portsim_close');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

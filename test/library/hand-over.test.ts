@@ -1,0 +1,111 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { listenOn, openPortReservations } from '../../src/index.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+const reservations = openPortReservations({ simulator: simulator.options });
+test.beforeEach(() => simulator.knob('portsim_reset'));
+test.after.always(() => {
+  reservations.close();
+  simulator.dispose();
+});
+
+const base = PORTS.library + 300;
+
+/** The request for a socket of a new persistent reservation. */
+function request(protocol: 'tcp' | 'udp' = 'tcp') {
+  const { token } = reservations.createPersistent({ protocol, startPort: base, numberOfPorts: 1 });
+  return { protocol, token } as const;
+}
+
+const greeter = () => createServer((connection) => connection.write('hello'));
+
+/** What a server says first. The client closes first: the end that does so keeps its port busy for a while. */
+async function greeting(host = '127.0.0.1'): Promise<string> {
+  const client = connect(base, host);
+  const [data] = await once(client, 'data') as [Buffer];
+  client.end();
+  await once(client, 'close');
+  return data.toString();
+}
+
+async function stop(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}
+
+const serves = test.macro(async (t, addressFamily: 'IPv4' | 'IPv6', listen: boolean) => {
+  const socket = await reservations.bind({ ...request(), addressFamily, listen });
+  const server = greeter();
+  await listenOn(server, socket);
+  t.like(server.address(), { port: base, family: addressFamily });
+  t.is(await greeting(addressFamily === 'IPv4' ? '127.0.0.1' : '::1'), 'hello');
+  await stop(server);
+});
+test.serial('a Node.js server accepts the connections of an IPv4 socket from a reservation', serves, 'IPv4', false);
+test.serial('a Node.js server accepts the connections of an IPv6 socket from a reservation', serves, 'IPv6', false);
+test.serial('a socket that listens already can be taken over', serves, 'IPv4', true);
+
+test.serial('the server owns the socket: closing the old object leaves it, closing the server gives the port back', async (t) => {
+  const asked = request();
+  const socket = await reservations.bind(asked);
+  const server = greeter();
+  await listenOn(server, socket);
+  t.is(socket.state, 'closed');
+  t.deepEqual(reservations.sockets, []);
+  socket.close();
+  t.is(await greeting(), 'hello');
+  await t.throwsAsync(reservations.bind({ ...asked, port: base }), { message: /WSAEADDRINUSE/ });
+  await stop(server);
+  using again = await reservations.bind({ ...asked, port: base });
+  t.is(again.localPort, base);
+});
+
+test.serial('a server can be given one socket after another', async (t) => {
+  const asked = request();
+  const server = greeter();
+  for (const round of [1, 2, 3]) {
+    await listenOn(server, await reservations.bind(asked));
+    t.is(await greeting(), 'hello', `round ${round}`);
+    await stop(server);
+  }
+});
+
+test.serial('a udp socket, a closed one and a server that listens already are refused, and nothing is closed', async (t) => {
+  const server = createServer();
+  using udp = await reservations.bind(request('udp'));
+  t.like(await t.throwsAsync(listenOn(server, udp), { message: /udp/ }), { reason: 'NotSupported', code: 'ENOTSUP' });
+  t.is(udp.state, 'bound');
+
+  const asked = request();
+  const closed = await reservations.bind(asked);
+  closed.close();
+  t.like(await t.throwsAsync(listenOn(server, closed), { message: /21300 is closed/ }), { reason: 'TokenNotValid', code: 'ENOTSOCK' });
+
+  using tcp = await reservations.bind(asked);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.like(await t.throwsAsync(listenOn(server, tcp), { message: /server.*does not listen yet/ }), { reason: 'InvalidParameter' });
+  t.is(tcp.state, 'bound');
+  await stop(server);
+});
+
+test.serial('a process id that can be none, and a closed socket, are refused before any call', async (t) => {
+  using socket = await reservations.bind(request());
+  for (const processId of [0, -1, 1.5, 2 ** 32, NaN]) {
+    t.like(t.throws(() => socket.duplicateFor(processId), { message: /processId/ }), { reason: 'InvalidParameter' });
+  }
+  socket.close();
+  t.like(t.throws(() => socket.duplicateFor(process.pid)), { reason: 'TokenNotValid', code: 'ENOTSOCK' });
+});
+
+if (process.platform !== 'win32') {
+  test.serial('off Windows a socket cannot be handed to another process', async (t) => {
+    using socket = await reservations.bind(request());
+    t.like(t.throws(() => socket.duplicateFor(process.pid), { message: /on Windows only/ }),
+      { reason: 'NotSupported', code: 'ENOTSUP', syscall: 'WSADuplicateSocketW' });
+  });
+}
