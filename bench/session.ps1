@@ -26,7 +26,7 @@ $warm = Measure-Least 8 {
     }
 }
 
-$objects = foreach ($i in 0..999) { [pscustomobject]@{ StartPort = $Port + $i; NumberOfPorts = 1 } }
+$objects = foreach ($i in 0..999) { [pscustomobject]@{ Protocol = 'Tcp'; StartPort = $Port + $i; NumberOfPorts = 1 } }
 $removeAll = { $objects | Remove-PortReservation -Confirm:$false }
 $piped = Measure-Least 5 { $objects | New-PortReservation } $removeAll
 $peerPiped = Measure-Least 5 { $objects | New-PInvokeReservation } $removeAll
