@@ -16,6 +16,7 @@ $script:Session = [pscustomobject]@{
     Simulator      = $null
     SimulatorState = $null
     NodePath       = $null
+    Supported      = $false
     Connection     = $null
     ExitSubscriber = $null
     Messages       = $null
@@ -36,6 +37,9 @@ foreach ($name in @($Options.Keys)) {
 if (($null -eq $script:Session.Simulator) -ne ($null -eq $script:Session.SimulatorState)) {
     throw 'The import options Simulator and SimulatorState of PortReservation belong together: give both.'
 }
+
+# Elsewhere every cmdlet stops at once, and says what to do.
+$script:Session.Supported = $null -ne $script:Session.Simulator -or [System.Environment]::OSVersion.Platform -eq 'Win32NT'
 
 #region Functions. The release puts the text of the files here, in this order, in place of these lines.
 foreach ($folder in 'Private', 'Public') {

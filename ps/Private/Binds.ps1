@@ -41,7 +41,7 @@ function Write-BindAnswer {
         $result = $Answers[$index].PSObject.Properties['result']
         if ($null -eq $result) { [pscustomobject]@{ Failure = $Answers[$index].error; Target = $target; Binds = @() } }
         else {
-            $reservation = if ($target -isnot [object[]]) { $target }
+            $reservation = if ($script:LiveTypeNames.Contains($target.PSTypeNames[0])) { $target }
             [pscustomobject]@{ Failure = $null; Target = $target; Binds = @(ConvertTo-Bind $result.Value $reservation) }
         }
     }

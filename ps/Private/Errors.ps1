@@ -30,7 +30,8 @@ function New-ReservationError {
     if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
     $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
-    $record.ErrorDetails.RecommendedAction = $Advice
+    # Shown below the message by newer PowerShells, so it does not say the same again.
+    $record.ErrorDetails.RecommendedAction = Get-Message "Action$Reason"
     $record
 }
 
@@ -58,11 +59,10 @@ function Write-HostError {
     Write-ReservationError $Cmdlet $record
 }
 
-function Assert-Platform {
-    # Where there is neither Windows nor a simulator nothing can work, so every cmdlet stops here.
+function Write-PlatformError {
+    # Ends a cmdlet where there is neither Windows nor a simulator: nothing can work.
     param([System.Management.Automation.PSCmdlet]$Cmdlet)
 
-    if ($script:Session.Simulator -or [System.Environment]::OSVersion.Platform -eq 'Win32NT') { return }
     $module = $ExecutionContext.SessionState.Module
     $message = Get-Message PlatformNotSupported @([System.Environment]::OSVersion.Platform)
     $advice = Get-Message PlatformNotSupportedAdvice @([System.IO.Path]::Combine($module.ModuleBase, 'PortReservation.psd1').Replace("'", "''"))

@@ -5,36 +5,47 @@ $script:AnswerMargin = 15000
 # What the host allows the control codes when it is told nothing else.
 $script:DefaultTimeout = 30000
 
+# An answer, or a batch of them, that holds reservations and nothing else, exactly as the host writes it. Reading it by one
+# match costs a fraction of making objects of the JSON and reading those; whatever does not match takes the long way.
+$script:ReservationAnswer = [regex]::new((
+        '\A\[?(?:,?\{"jsonrpc":"2\.0","id":(?<id>\d+),"result":\[?(?:,?' +
+        '\{"protocol":"(?<protocol>tcp|udp)","startPort":(?<start>\d{1,5}),"endPort":\d{1,5},"numberOfPorts":(?<count>\d{1,5}),' +
+        '"kind":"(?<kind>[a-z]+)","addressFamily":(?<family>"IPv[46]"|null),"owningProcess":(?<owner>\d{1,10}|null),' +
+        '"token":(?<token>"\d{1,20}"|null)\})*\]?\})+\]?\z'), 'CultureInvariant')
+
+function Wait-HostAnswer {
+    # Waits on for a line that did not come at once. False: the host ended, or was silent for longer than the limit (0: none).
+    param([object]$Connection, [System.Threading.Tasks.Task]$Task, [long]$Limit)
+
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    # Short waits, because Ctrl+C is seen between two statements and not inside of one.
+    while (-not $Task.Wait(50)) {
+        if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return $false }
+        # Its end closes the pipe, unless a child of it still holds the other end.
+        if ($Connection.Process.HasExited -and -not $Task.Wait(500)) { return $false }
+    }
+    $true
+}
+
 function Read-HostAnswer {
-    # Writes lines, waits for one line. $null: the host ended, or was silent for longer than the limit (0: none).
+    # Writes lines, waits for one line; $null where none came.
     param([object]$Connection, [string]$Lines, [long]$Limit)
 
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($Lines)
     $Connection.Input.Write($bytes, 0, $bytes.Length)
     $Connection.Input.Flush()
     $Connection.Pending = $task = $Connection.Output.ReadLineAsync()
-    # Short waits, because Ctrl+C is seen between two statements and not inside of one.
-    if (-not $task.Wait(50)) {
-        $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        while (-not $task.Wait(50)) {
-            if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return }
-            # Its end closes the pipe, unless a child of it still holds the other end.
-            if ($Connection.Process.HasExited -and -not $task.Wait(500)) { return }
-        }
-    }
+    if (-not (Wait-HostAnswer $Connection $task $Limit)) { return }
     $Connection.Pending = $null
     $task.Result
 }
 
 function Invoke-HostRequest {
-    # Sends requests ('"method":...,"params":...' each) and gives their answers in the same order, whatever happens:
-    # when the host dies or is silent, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
-    param(
-        [System.Management.Automation.PSCmdlet]$Cmdlet,
-        [System.Collections.Generic.List[string]]$Requests,
-        # Milliseconds the operation may take; 0 for no limit.
-        [long]$Timeout = $script:DefaultTimeout
-    )
+    # Sends requests ('"method":...,"params":...' each) and gives their answers in the same order, whatever happens: when
+    # the host dies or is silent, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
+    # With a pattern: the match instead of answers, where the line matches as a whole. Timeout: milliseconds the operation
+    # may take, 0 for no limit. Written flat, because each call of a function costs as much as a message to the host.
+    param($Cmdlet, [System.Collections.Generic.List[string]]$Requests, [long]$Timeout = $script:DefaultTimeout, [regex]$Pattern)
 
     $ErrorActionPreference = 'Stop'
     $connection = $script:Session.Connection
@@ -51,21 +62,30 @@ function Invoke-HostRequest {
         $lines = '{"jsonrpc":"2.0","id":' + $id + ',' + $Requests[0] + "}`n"
     } else {
         $text = [System.Text.StringBuilder]::new('[', 256 * $count)
-        for ($index = 0; $index -lt $count; $index++) {
-            if ($index -gt 0) { $null = $text.Append(',') }
-            $null = $text.Append('{"jsonrpc":"2.0","id":' + ($id + $index) + ',').Append($Requests[$index]).Append('}')
+        $next = $id
+        foreach ($request in $Requests) {
+            if ($next -gt $id) { $null = $text.Append(',') }
+            $null = $text.Append('{"jsonrpc":"2.0","id":').Append($next++).Append(',').Append($request).Append('}')
         }
         $lines = $text.Append("]`n").ToString()
     }
 
-    $limit = if ($Timeout -gt 0) { $Timeout + $script:AnswerMargin } else { 0 }
     $answer = $null
     $failure = $null
     $settled = $false
     $connection.Busy = $true
     try {
         try {
-            $answer = Read-HostAnswer $connection $lines $limit
+            $bytes = [System.Text.Encoding]::UTF8.GetBytes($lines)
+            $connection.Input.Write($bytes, 0, $bytes.Length)
+            $connection.Input.Flush()
+            $connection.Pending = $task = $connection.Output.ReadLineAsync()
+            $limit = 0
+            if ($Timeout -gt 0) { $limit = $Timeout + $script:AnswerMargin }
+            if ($task.Wait(50) -or (Wait-HostAnswer $connection $task $limit)) {
+                $connection.Pending = $null
+                $answer = $task.Result
+            }
         } catch {
             # A broken pipe: the host is gone.
             $failure = $_.Exception.Message
@@ -78,6 +98,10 @@ function Invoke-HostRequest {
     }
 
     if ($null -ne $answer) {
+        if ($null -ne $Pattern) {
+            $match = $Pattern.Match($answer)
+            if ($match.Success -and $match.Groups['id'].Captures.Count -eq $count -and $match.Groups['id'].Captures[0].Value -eq $id) { return $match }
+        }
         # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
         if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}') -ErrorAction Stop).answers }
         else { $answers = @(ConvertFrom-Json -InputObject $answer -ErrorAction Stop) }

@@ -9,7 +9,7 @@ function New-RequestQueue {
     # Make: what becomes of a result, 'Reservation', 'Bind' or 'Nothing'.
     param([string]$Make, [long]$Timeout = $script:DefaultTimeout)
 
-    [pscustomobject]@{
+    @{
         Requests = [System.Collections.Generic.List[string]]::new()
         # For each request the object that an error names, or what New-Block makes one of: @(protocols, start, count, kind).
         Targets  = [System.Collections.Generic.List[object]]::new()
@@ -22,13 +22,18 @@ function New-RequestQueue {
 
 function Send-RequestQueue {
     # Sends what waits, and gives objects and errors in the order of the items.
-    param([object]$Queue, [System.Management.Automation.PSCmdlet]$Cmdlet)
+    param($Queue, $Cmdlet)
 
-    $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout
+    $pattern = $null
+    if ($Queue.Make -ne 'Bind') { $pattern = $script:ReservationAnswer }
+    $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout $pattern
     $targets = $Queue.Targets.ToArray()
     $Queue.Requests.Clear()
     $Queue.Targets.Clear()
-    if ($Queue.Make -eq 'Bind') {
+    if ($answers -is [System.Text.RegularExpressions.Match]) {
+        # Reservations, and not one error.
+        if ($Queue.Make -eq 'Reservation') { ConvertFrom-ReservationMatch $answers }
+    } elseif ($Queue.Make -eq 'Bind') {
         Write-BindAnswer $Cmdlet $answers $targets
     } else {
         $index = 0

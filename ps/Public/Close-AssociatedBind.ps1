@@ -43,7 +43,7 @@ function Close-AssociatedBind {
     )
 
     begin {
-        Assert-Platform $PSCmdlet
+        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
     }
 
     process {

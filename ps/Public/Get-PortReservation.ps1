@@ -89,7 +89,7 @@ function Get-PortReservation {
     )
 
     begin {
-        Assert-Platform $PSCmdlet
+        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
         $requests = [System.Collections.Generic.List[string]]::new()
     }
 
@@ -117,7 +117,14 @@ function Get-PortReservation {
             }
         }
 
-        $answers = Invoke-HostRequest $PSCmdlet $requests
+        $pattern = $script:ReservationAnswer
+        if ($listed -and $PSCmdlet.ParameterSetName -eq 'Block') { $pattern = $null }
+        $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $pattern
+        if ($answers -is [System.Text.RegularExpressions.Match]) {
+            # Reservations, and not one error.
+            ConvertFrom-ReservationMatch $answers
+            return
+        }
         $found = 0
         $failures = [System.Collections.Generic.List[object]]::new()
         for ($index = 0; $index -lt $answers.Count; $index++) {

@@ -36,7 +36,7 @@ function Get-PortReservationHost {
     [OutputType('PortReservation.Host')]
     param()
 
-    Assert-Platform $PSCmdlet
+    if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
     $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@('"method":"host.get"')))[0]
     if ($null -eq $answer.PSObject.Properties['result']) {
         Write-HostError $PSCmdlet $answer.error $null

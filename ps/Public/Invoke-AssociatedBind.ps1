@@ -129,7 +129,7 @@ function Invoke-AssociatedBind {
     )
 
     begin {
-        Assert-Platform $PSCmdlet
+        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
         $options = ',"timeout":' + ($TimeoutSec * 1000)
         if ($Port -gt 0) { $options += ',"port":' + $Port }
         if ($Count -gt 1) { $options += ',"count":' + $Count }
@@ -149,19 +149,15 @@ function Invoke-AssociatedBind {
             $target = $Reservation
             try {
                 $block = Resolve-Reservation $Reservation
-                if ($block.Kind -notin 'Persistent', 'Runtime') {
-                    $fault = New-ReservationError 'InvalidParameter' (Get-Message KindNotBound @($block.Kind)) (Get-Message KindNotBoundAdvice) $target
-                } elseif (Test-HostGone $block) {
-                    $fault = New-ReservationError 'TokenNotValid' (Get-Message ReservationGone @("$target", $block.OwningProcess)) (Get-Message ReservationGoneAdvice) $target
-                }
+                $fault = Get-BlockFault $block $target 'KindNotBound'
             } catch {
                 $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
             }
         } elseif ($PSCmdlet.ParameterSetName -eq 'Block') {
-            $target = @($Protocol, $StartPort, $NumberOfPorts)
+            $target = New-Block $Protocol $StartPort $NumberOfPorts
             $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $null; Token = $null }
         } else {
-            $target = @($Protocol, 0, 0)
+            $target = New-Block $Protocol 0 0
         }
         if ($null -ne $fault) {
             # After the items before it.

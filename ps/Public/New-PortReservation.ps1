@@ -106,39 +106,42 @@ function New-PortReservation {
     )
 
     begin {
-        Assert-Platform $PSCmdlet
+        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
         # A module does not see the preferences of the script that calls it.
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
         $queue = New-RequestQueue 'Reservation'
         $options = if ($IfNotExists) { ',"ifNotExists":true}' } else { '}' }
-        $verb = $null
+        $verb = Get-Message CreateAction
     }
 
     process {
-        $runtime = $Kind -eq 'Runtime'
-        $fault = if (-not $runtime -and $Kind -ne 'Persistent') { Get-Message KindNotCreated @($Kind) }
-        elseif (-not $runtime -and $StartPort -eq 0) { Get-Message StartPortNeeded }
-        elseif ($StartPort + $NumberOfPorts -gt 65536) { Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1)) }
-        elseif ($AddressFamily -and -not $runtime) { Get-Message AddressFamilyIsForRuntime }
-        if ($null -ne $fault) {
-            # After the items before it.
-            if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-            $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
-            Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault (Get-Message InvalidParameterAdvice) $target)
-            return
+        # Written flat: this runs for each of maybe thousands of items.
+        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily) {
+            $fault = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily
+            if ($null -ne $fault) {
+                # After the items before it.
+                if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+                $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault (Get-Message InvalidParameterAdvice) $target)
+                return
+            }
         }
-
-        if ($null -eq $verb) { $verb = Get-Message CreateAction }
-        $ports = if ($StartPort -eq 0) { "$NumberOfPorts" } elseif ($NumberOfPorts -eq 1) { "$StartPort" } else { "$StartPort-$($StartPort + $NumberOfPorts - 1)" }
-        if (-not $PSCmdlet.ShouldProcess("$Protocol $ports ($Kind)", $verb)) { return }
 
         $request = '"method":"reservation.create","params":{"kind":"' + $Kind.ToLowerInvariant() +
             '","protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"],"numberOfPorts":' + $NumberOfPorts
-        if ($StartPort -gt 0) { $request += ',"startPort":' + $StartPort }
-        if ($AddressFamily) { $request += ',"addressFamily":"' + $(if ($AddressFamily -eq 'InterNetworkV6') { 'IPv6' } else { 'IPv4' }) + '"' }
+        if ($StartPort -gt 0) {
+            $request += ',"startPort":' + $StartPort
+            $ports = "$Protocol $StartPort"
+            if ($NumberOfPorts -gt 1) { $ports += '-' + ($StartPort + $NumberOfPorts - 1) }
+        } else {
+            $ports = "$Protocol ($NumberOfPorts)"
+        }
+        if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { return }
+
+        if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
         $queue.Requests.Add($request + $options)
-        $queue.Targets.Add(@($Protocol, $StartPort, $NumberOfPorts, $Kind))
+        $queue.Targets.Add(($Protocol, $StartPort, $NumberOfPorts, $Kind))
         if ($queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
     }
 

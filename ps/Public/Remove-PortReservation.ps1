@@ -84,39 +84,32 @@ function Remove-PortReservation {
     )
 
     begin {
-        Assert-Platform $PSCmdlet
+        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
         # A module does not see the preferences of the script that calls it.
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
         $queue = New-RequestQueue $(if ($PassThru) { 'Reservation' } else { 'Nothing' })
-        $verb = $null
+        $verb = Get-Message RemoveAction
     }
 
     process {
+        # Written flat: this runs for each of maybe thousands of items.
         $fault = $null
-        $target = $InputObject
-        $block = $null
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            try {
-                $block = Resolve-Reservation $InputObject
-            } catch {
-                $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
+            $block = $target = $InputObject
+            if (-not $script:LiveTypeNames.Contains($InputObject.PSTypeNames[0])) {
+                try {
+                    $block = Resolve-Reservation $InputObject
+                } catch {
+                    $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
+                }
             }
         } else {
             $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
-            $target = @($Protocol, $StartPort, $NumberOfPorts, $Kind)
+            $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
         }
-        if ($null -eq $fault) {
-            if ($target -is [object[]]) { $named = { New-Block @target } } else { $named = { $target } }
-            $start = $block.StartPort
-            $count = $block.NumberOfPorts
-            if ($block.Kind -notin 'Persistent', 'Runtime') {
-                $fault = New-ReservationError 'InvalidParameter' (Get-Message KindNotRemoved @($block.Kind)) (Get-Message KindNotRemovedAdvice) (& $named)
-            } elseif ($start + $count -gt 65536) {
-                $fault = New-ReservationError 'InvalidParameter' (Get-Message PastLastPort @($start, $count, ($start + $count - 1))) (Get-Message InvalidParameterAdvice) (& $named)
-            } elseif (Test-HostGone $block) {
-                $fault = New-ReservationError 'TokenNotValid' (Get-Message ReservationGone @("$target", $block.OwningProcess)) (Get-Message ReservationGoneAdvice) (& $named)
-            }
+        if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
+            $fault = Get-BlockFault $block $target 'KindNotRemoved'
         }
         if ($null -ne $fault) {
             # After the items before it.
@@ -125,14 +118,16 @@ function Remove-PortReservation {
             return
         }
 
-        if ($null -eq $verb) { $verb = Get-Message RemoveAction }
-        $ports = if ($count -eq 1) { "$start" } else { "$start-$($start + $count - 1)" }
-        if (-not $PSCmdlet.ShouldProcess("$($block.Protocol) $ports ($($block.Kind))", $verb)) { return }
+        $start = $block.StartPort
+        $count = $block.NumberOfPorts
+        $ports = "$($block.Protocol) $start"
+        if ($count -gt 1) { $ports += '-' + ($start + $count - 1) }
+        if (-not $PSCmdlet.ShouldProcess("$ports ($($block.Kind))", $verb)) { return }
 
         foreach ($name in $block.Protocol) {
             $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
                 '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + '}')
-            if ($target -is [object[]]) { $queue.Targets.Add(@($name, $start, $count, $block.Kind)) } else { $queue.Targets.Add($target) }
+            $queue.Targets.Add($target)
         }
         if ($queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
     }
