@@ -52,7 +52,7 @@ export class PortReservationError extends Error {
     this.nativeCode = details.nativeCode ?? null;
     this.nativeName = details.nativeName ?? null;
     this.syscall = details.syscall ?? null;
-    this.block = details.block ?? null;
+    this.block = details.block ? plainBlock(details.block) : null;
     this.advice = details.advice;
   }
 
@@ -66,6 +66,15 @@ export class PortReservationError extends Error {
     const { message, reason, code, nativeCode, nativeName, syscall, block, advice } = this;
     return { message, reason, code, nativeCode, nativeName, syscall, block, advice };
   }
+}
+
+/** A reservation is a block too, but its token must not come into JSON. */
+function plainBlock({ protocol, startPort, numberOfPorts }: Partial<PortBlock>): Partial<PortBlock> {
+  return {
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(startPort === undefined ? {} : { startPort }),
+    ...(numberOfPorts === undefined ? {} : { numberOfPorts }),
+  };
 }
 
 /** True for an error of this class, also when it comes from another copy of the package. */

@@ -11,9 +11,12 @@ import { listCommand } from './commands/list.js';
 import { removeCommand } from './commands/remove.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
-import { reportError } from './output.js';
+import { invalidUsage, reportError } from './output.js';
 
 const args = hideBin(process.argv);
+
+// A reader that goes away, as in `| head`, is no fault: what is not read is not written.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {
   await globalOptions(yargs(args))
@@ -27,7 +30,7 @@ try {
     .command(bindCommand)
     .command(hostCommand)
     .completion('completion', 'Print a completion script for bash or zsh')
-    .demandCommand(1, 'Name a command; --help lists them.')
+    .demandCommand(1, 'Name a command')
     .recommendCommands()
     .strict()
     // One language in messages and logs, whatever the environment says.
@@ -38,7 +41,9 @@ try {
     .wrap(100)
     .epilogue(EXIT_CODES_HELP)
     .exitProcess(false)
-    .fail(false)
+    .fail((message: string | null, error: unknown) => {
+      throw error ?? invalidUsage(message);
+    })
     .parseAsync();
 } catch (error) {
   process.exitCode = reportError(error, args.includes('--json'));

@@ -17,8 +17,8 @@ export interface GlobalArguments {
 export function globalOptions<T>(argv: Argv<T>) {
   return argv
     .option('json', { type: 'boolean', default: false, global: true, describe: 'JSON on stdout, errors as one line of JSON on stderr' })
-    .option('simulator', { type: 'string', requiresArg: true, global: true, implies: 'simulator-state', describe: 'Use this simulator library instead of Windows' })
-    .option('simulator-state', { type: 'string', requiresArg: true, global: true, implies: 'simulator', describe: 'State file of the simulator' });
+    .option('simulator', { string: true, requiresArg: true, coerce: single('simulator', (path) => path), global: true, implies: 'simulator-state', describe: 'Use this simulator library instead of Windows' })
+    .option('simulator-state', { string: true, requiresArg: true, coerce: single('simulator-state', (path) => path), global: true, implies: 'simulator', describe: 'State file of the simulator' });
 }
 
 export function open({ simulator, 'simulator-state': state }: GlobalArguments): PortReservations {
@@ -31,7 +31,8 @@ export function open({ simulator, 'simulator-state': state }: GlobalArguments): 
 export const protocolOption = {
   array: true, string: true, alias: 'p', default: ['tcp'], requiresArg: true,
   describe: `${PROTOCOLS.join(' or ')}, or both: tcp,udp`,
-  coerce: (values: string[]): Protocol[] => values.flatMap((value) => value.split(',')).map(oneOf('protocol', PROTOCOLS)),
+  coerce: (values: string[]): Protocol[] =>
+    [...new Set(values.flatMap((value) => value.split(',')).map(oneOf('protocol', PROTOCOLS)))],
 } as const;
 
 export const familyOption = {

@@ -26,15 +26,21 @@ function printTable(header: string[], rows: string[][]): void {
 export function reportError(error: unknown, json: boolean): number {
   const known = isPortReservationError(error) ? error : unexpected(error);
   if (json) process.stderr.write(`${JSON.stringify({ error: known })}\n`);
-  else process.stderr.write(`port-reservation: ${oneLine(`${known.message}. ${known.advice}`)}\n`);
+  else process.stderr.write(`port-reservation: ${oneLine(`${known.message}${/[.?!]$/.test(known.message) ? '' : '.'} ${known.advice}`)}\n`);
   return EXIT_CODES[known.reason];
 }
 
-/** yargs' own errors (YError) are about the arguments; anything else is a fault of this program. */
+/** What yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
+export function invalidUsage(message: string | null): PortReservationError {
+  return new PortReservationError((message ?? 'the arguments are not valid').replace(/\.$/, ''), {
+    reason: 'InvalidParameter', code: 'EINVAL', advice: 'See port-reservation --help.',
+  });
+}
+
+/** A YError comes from the coercion of an argument; anything else is a fault of this program. */
 function unexpected(error: unknown): PortReservationError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return name === 'YError'
-    ? new PortReservationError(message, { reason: 'InvalidParameter', code: 'EINVAL', advice: 'See port-reservation --help.' })
+  return name === 'YError' ? invalidUsage(message)
     : new PortReservationError(message, { reason: 'NativeError', code: 'UNKNOWN', advice: 'Please report this error.' });
 }
 
@@ -49,8 +55,6 @@ export async function holdUntilEnd(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
   for (const signal of signals) process.once(signal, end);
   process.stdin.once('end', end).once('error', end).resume();
-  // A reader of our output that goes away, as in `| head`, is no reason to let the port go.
-  process.stdout.on('error', () => {});
   if (!ended.signal.aborted) await once(ended.signal, 'abort');
   for (const signal of signals) process.off(signal, end);
   process.stdin.destroy();

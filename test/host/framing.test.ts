@@ -14,7 +14,7 @@ for (const [what, before, after] of [
   ['a byte order mark', '\uFEFF', '\n'], ['CRLF', '', '\r\n'], ['empty lines and blanks', '\n\r\n  \n', '\n\n'],
   ['a byte order mark and CRLF', '\uFEFF', '\r\n'],
 ] as const) {
-  test(`the host reads a first line with ${what}`, async (t) => {
+  test.serial(`the host reads a first line with ${what}`, async (t) => {
     const host = HostProcess.start(t, simulator.args);
     host.write(`${before}${INITIALIZE}${after}${json('second')}${after}`);
     t.truthy((await host.answer('first')).result);
@@ -24,7 +24,7 @@ for (const [what, before, after] of [
   });
 }
 
-test('a last line without a line end is answered', async (t) => {
+test.serial('a last line without a line end is answered', async (t) => {
   const host = HostProcess.start(t, simulator.args);
   host.write(INITIALIZE);
   t.deepEqual(await host.end(), { code: 0, signal: null });
@@ -32,7 +32,7 @@ test('a last line without a line end is answered', async (t) => {
 });
 
 for (const junk of ['junk', '{', '{"jsonrpc":"2.0"', '\u0000', 'initialize', '\'1\'', '[1,']) {
-  test(`the line ${JSON.stringify(junk)} is a parse error, and the host lives on`, async (t) => {
+  test.serial(`the line ${JSON.stringify(junk)} is a parse error, and the host lives on`, async (t) => {
     const host = await HostProcess.open(t, simulator.args);
     t.like(await host.raw(junk), { jsonrpc: '2.0', id: null, error: { code: -32700 } });
     t.truthy(await host.result('host.get'));
@@ -41,7 +41,7 @@ for (const junk of ['junk', '{', '{"jsonrpc":"2.0"', '\u0000', 'initialize', '\'
 
 for (const value of ['null', '1', '"initialize"', 'true', '{}', '{"jsonrpc":"1.0","id":5,"method":"host.get"}', '{"jsonrpc":"2.0","id":5,"method":7}',
   '{"jsonrpc":"2.0","id":{},"method":"host.get"}', '{"jsonrpc":"2.0","id":true,"method":"host.get"}', '{"jsonrpc":"2.0","id":5}']) {
-  test(`the JSON value ${value} is an invalid request, and the host lives on`, async (t) => {
+  test.serial(`the JSON value ${value} is an invalid request, and the host lives on`, async (t) => {
     const host = await HostProcess.open(t, simulator.args);
     const { error } = await host.raw(value) as Answer;
     t.is(error?.code, -32600);
@@ -49,13 +49,13 @@ for (const value of ['null', '1', '"initialize"', 'true', '{}', '{"jsonrpc":"1.0
   });
 }
 
-test('bytes that are not UTF-8 do not stop the host', async (t) => {
+test.serial('bytes that are not UTF-8 do not stop the host', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   t.like(await host.raw(Buffer.from([0xff, 0xfe, 0x00, 0xc3])), { id: null, error: { code: -32700 } });
   t.truthy(await host.result('host.get'));
 });
 
-test('a character that is split between two chunks stays whole', async (t) => {
+test.serial('a character that is split between two chunks stays whole', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const id = 'né€😀';
   for (const lost of [1, 2, 3]) {
@@ -69,14 +69,14 @@ test('a character that is split between two chunks stays whole', async (t) => {
   }
 });
 
-test('an unknown method is named by its code, at any depth of name', async (t) => {
+test.serial('an unknown method is named by its code, at any depth of name', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   for (const method of ['no.such', '', 'constructor', '__proto__', 'toString', 'reservation.create ']) {
     t.is((await host.error(method)).code, -32601, method);
   }
 });
 
-test('a line of exactly the limit is read, one character more is refused', async (t) => {
+test.serial('a line of exactly the limit is read, one character more is refused', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   host.write(`${json('fits').padEnd(LIMIT)}\n`);
   t.truthy((await host.answer('fits')).result);
@@ -86,7 +86,7 @@ test('a line of exactly the limit is read, one character more is refused', async
   t.truthy(await host.result('host.get'));
 });
 
-test('a line that never seems to end is refused once, thrown away as it comes, and followed by good lines', async (t) => {
+test.serial('a line that never seems to end is refused once, thrown away as it comes, and followed by good lines', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const refused = host.nextLine();
   for (let i = 0; i < 5; i += 1) host.write('x'.repeat(LIMIT));
@@ -97,7 +97,7 @@ test('a line that never seems to end is refused once, thrown away as it comes, a
   t.is(host.stdout.split('\n').filter((line) => line.includes('"error"')).length, 1);
 });
 
-test('a notification has no answer, be it good, unknown or wrong', async (t) => {
+test.serial('a notification has no answer, be it good, unknown or wrong', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   host.notify('host.get');
   host.notify('no.such.method');
@@ -110,14 +110,14 @@ test('a notification has no answer, be it good, unknown or wrong', async (t) => 
   t.is(host.stdout.trimEnd().split('\n').length, 2, 'the answers to initialize and host.get');
 });
 
-test('an answer keeps the type and the value of its id', async (t) => {
+test.serial('an answer keeps the type and the value of its id', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   for (const id of [0, -1, 1.5, '', '1', 'ü', Number.MAX_SAFE_INTEGER]) {
     t.is((await host.raw(json(id)) as Answer).id, id);
   }
 });
 
-test('requests on several lines run side by side', async (t) => {
+test.serial('requests on several lines run side by side', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const slow = host.send('reservation.list', {}, 'slow');
   const quick = host.send('host.get', {}, 'quick');

@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 
-test('initialize tells the versions, the process and the backend', async (t) => {
+test.serial('initialize tells the versions, the process and the backend', async (t) => {
   const host = HostProcess.start(t, simulator.args);
   const info = await host.result<HostInfo>('initialize', { protocolVersion: 1, processId: process.pid, client: { name: 'test', version: '1.0' } });
   t.deepEqual({ ...info, uptimeSeconds: 0 }, {
@@ -22,14 +22,14 @@ test('initialize tells the versions, the process and the backend', async (t) => 
   t.true(Number.isInteger(info.uptimeSeconds) && info.uptimeSeconds >= 0);
 });
 
-test('host.get gives the same as initialize', async (t) => {
+test.serial('host.get gives the same as initialize', async (t) => {
   const host = HostProcess.start(t, simulator.args);
   const first = await host.result<HostInfo>('initialize', { protocolVersion: 1 });
   const second = await host.result<HostInfo>('host.get');
   t.deepEqual({ ...second, uptimeSeconds: 0 }, { ...first, uptimeSeconds: 0 });
 });
 
-test('initialize may be sent again and keeps what the host holds', async (t) => {
+test.serial('initialize may be sent again and keeps what the host holds', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const [reservation] = await host.result<unknown[]>('reservation.create', { kind: 'runtime', protocols: ['udp'], numberOfPorts: 2 });
   await host.result('initialize', { protocolVersion: 1 });
@@ -39,7 +39,7 @@ test('initialize may be sent again and keeps what the host holds', async (t) => 
 for (const [method, params] of [
   ['host.get', undefined], ['reservation.list', {}], ['shutdown', undefined], ['bind.close', { id: 1 }],
 ] as const) {
-  test(`${method} before initialize is refused and does nothing`, async (t) => {
+  test.serial(`${method} before initialize is refused and does nothing`, async (t) => {
     const host = HostProcess.start(t, simulator.args);
     t.is((await host.error(method, params)).code, -32002);
     t.is((await host.result<HostInfo>('initialize', { protocolVersion: 1 })).protocolVersion, 1);
@@ -47,7 +47,7 @@ for (const [method, params] of [
 }
 
 for (const protocolVersion of [0, 2, 1.5]) {
-  test(`a client of protocol version ${protocolVersion} is refused, and told which one the host has`, async (t) => {
+  test.serial(`a client of protocol version ${protocolVersion} is refused, and told which one the host has`, async (t) => {
     const host = HostProcess.start(t, simulator.args);
     const error = await host.error('initialize', { protocolVersion });
     t.is(error.code, -32600);
@@ -56,7 +56,7 @@ for (const protocolVersion of [0, 2, 1.5]) {
   });
 }
 
-test('initialize and a request in one write are both answered', async (t) => {
+test.serial('initialize and a request in one write are both answered', async (t) => {
   const host = HostProcess.start(t, simulator.args);
   host.write('{"jsonrpc":"2.0","id":"a","method":"initialize","params":{"protocolVersion":1}}\n{"jsonrpc":"2.0","id":"b","method":"host.get"}\n');
   const [first, second] = [await host.answer<HostInfo>('a'), await host.answer<HostInfo>('b')];
@@ -64,7 +64,7 @@ test('initialize and a request in one write are both answered', async (t) => {
   t.is(second.result?.backend, 'simulator');
 });
 
-test('a session has a quiet stderr and nothing but answers on stdout', async (t) => {
+test.serial('a session has a quiet stderr and nothing but answers on stdout', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   await host.result('reservation.list');
   await host.error('no.such.method');
@@ -74,7 +74,7 @@ test('a session has a quiet stderr and nothing but answers on stdout', async (t)
   t.deepEqual(ids, [1, 2, 3]);
 });
 
-(process.platform === 'win32' ? test.skip : test)('off Windows and without a simulator initialize is answered with PlatformNotSupported', async (t) => {
+(process.platform === 'win32' ? test.serial.skip : test.serial)('off Windows and without a simulator initialize is answered with PlatformNotSupported', async (t) => {
   const host = HostProcess.start(t);
   const error = await host.error('initialize', { protocolVersion: 1 });
   t.is(error.code, 1);
@@ -84,7 +84,7 @@ test('a session has a quiet stderr and nothing but answers on stdout', async (t)
   t.is(host.stderr, '');
 });
 
-test('a simulator that is not there is an error of initialize, not a crash', async (t) => {
+test.serial('a simulator that is not there is an error of initialize, not a crash', async (t) => {
   const host = HostProcess.start(t, ['--simulator', '/no/such/library', '--simulator-state', simulator.options.state]);
   const error = await host.error('initialize', { protocolVersion: 1 });
   t.is(error.code, 1);
@@ -93,7 +93,7 @@ test('a simulator that is not there is an error of initialize, not a crash', asy
   t.is((await host.error('host.get')).code, -32002);
 });
 
-test('a simulator without a state file, or an unknown option, ends the host before its first answer', async (t) => {
+test.serial('a simulator without a state file, or an unknown option, ends the host before its first answer', async (t) => {
   for (const args of [['--simulator', simulator.options.library], ['--no-such-option']]) {
     const host = HostProcess.start(t, args);
     const { code } = await host.untilExit();

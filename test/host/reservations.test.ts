@@ -161,3 +161,15 @@ test.serial('without an elevated administrator creation is refused and the look-
   t.like(await host.result('reservation.get', tcp), { startPort: first });
   t.like(await host.result('reservation.create', { kind: 'runtime', protocols: ['udp'], numberOfPorts: 1 }), { length: 1 });
 });
+
+test.serial('a release that the system refuses is an answer, and the reservation ends with its socket', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  await host.result('reservation.create', { ...both, kind: 'runtime', protocols: ['tcp'] });
+  simulator.knob('portsim_fail_next', 'WSAIoctl', 10055);
+  const { code, data } = await host.error('reservation.remove', { kind: 'runtime', ...tcp });
+  t.is(code, 1);
+  t.like(data, { reason: 'NativeError', nativeName: 'WSAENOBUFS', syscall: 'SIO_RELEASE_PORT_RESERVATION' });
+  t.deepEqual(data?.block, tcp);
+  t.true(await isFree(simulator, tcp));
+  t.truthy(await host.result('host.get'));
+});

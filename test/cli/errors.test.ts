@@ -1,0 +1,145 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import type { PortReservationErrorDetails } from '../../src/errors.js';
+import { runCli } from '../helpers/cli-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator, NEVER } from '../helpers/simulator.js';
+import type { TestSimulator } from '../helpers/simulator.js';
+
+const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const first = PORTS.cli + 100;
+const range = `${first}-${first + 9}`;
+
+type Failure = [exitCode: number, reason: string, args: string[], mentions: RegExp, prepare?: (knob: TestSimulator['knob']) => void];
+
+/** Failures that the system gives: the simulator is asked first. */
+const failures: Failure[] = [
+  [1, 'NativeError', ['create', range], /1450/, (knob) => knob('portsim_fail_next', 'CreatePersistentTcpPortReservation', 1450)],
+  [1, 'NativeError', ['list'], /netsh/, (knob) => knob('portsim_fail_next', 'netsh', 5)],
+  [2, 'InvalidParameter', ['create', '65535-65536'], /endPort|numberOfPorts|65536/],
+  [2, 'InvalidParameter', ['create', '65535', '-c', '2'], /65536/],
+  [2, 'InvalidParameter', ['create', '0'], /startPort 0/],
+  [3, 'AccessDenied', ['create', range], /ERROR_ACCESS_DENIED/, (knob) => knob('portsim_set_elevated', 0)],
+  [4, 'PortInUse', ['create', range], /ERROR_SHARING_VIOLATION/, (knob) => knob('portsim_add_system_block', 6, first, 1, 0)],
+  [4, 'PortInUse', ['create', range, '--kind', 'runtime'], /WSAEADDRINUSE/, (knob) => knob('portsim_add_system_block', 6, first, 1, 0)],
+  [5, 'ReservationNotFound', ['get', range], /ERROR_NOT_FOUND/],
+  [5, 'ReservationNotFound', ['remove', range], /ERROR_NOT_FOUND/],
+  [5, 'ReservationNotFound', ['bind', range], /ERROR_NOT_FOUND/],
+  [6, 'ReservationExhausted', ['bind', range, '--kind', 'runtime'], /WSAEADDRINUSE/, (knob) => knob('portsim_fail_next', 'bind', 10048)],
+  [7, 'TokenNotValid', ['bind', '--token', '18446744073709551615'], /WSAEINVAL/],
+  [9, 'NotSupported', ['bind', '--kind', 'runtime'], /WSAEOPNOTSUPP/, (knob) => knob('portsim_set_unsupported', 1)],
+  [10, 'OperationTimeout', ['create', '--kind', 'runtime', '--timeout', '0.05'], /50 ms/, (knob) => knob('portsim_set_delay', NEVER)],
+];
+
+/** Mistakes in the arguments: found before the system is touched. */
+const mistakes: [args: string[], mentions: RegExp][] = [
+  [[], /Name a command/],
+  [['nonsense'], /nonsense|Did you mean/],
+  [['lst'], /Did you mean list\?/],
+  [['list', 'extra'], /extra/],
+  [['list', '--prot', 'tcp'], /prot/],
+  [['create', range, '--cout', '3'], /cout/],
+  [['create', 'abc'], /ports "abc"/],
+  [['create', '5000-4999'], /ports "5000-4999"/],
+  [['create', '5000-'], /ports "5000-"/],
+  [['create', ' 5000'], /ports " 5000"/],
+  [['create', '5e3'], /ports "5e3"/],
+  [['create', '0x10'], /ports "0x10"/],
+  [['create', '5000', '5001'], /5001/],
+  [['create', range, '--count', '9'], /count 9 .*10 ports/],
+  [['create', '5000', '--count', '0x5'], /count "0x5"/],
+  [['create', '5000', '--count', '1.5'], /count "1.5"/],
+  [['create', '5000', '--count'], /count/],
+  [['create', '5000', '--count', '1', '--count', '2'], /count .*given once/],
+  [['create', '5000', '--protocol', 'sctp'], /protocol "sctp"/],
+  [['create', '5000', '--protocol', 'tcp,'], /protocol ""/],
+  [['create', '5000', '--kind', 'system'], /kind "system"/],
+  [['create', '5000', '--kind', 'runtime', '--kind', 'runtime'], /kind .*given once/],
+  [['create', '5000', '--family', 'IPv5'], /family "IPv5"/],
+  [['create', '5000', '--timeout', '-1'], /timeout/],
+  [['create', '5000', '--timeout', '1', '--timeout', '2'], /timeout .*given once/],
+  [['get'], /non-option/],
+  [['remove'], /non-option/],
+  [['bind'], /ports .*--token/],
+  [['bind', range, '--token', '5'], /token 5 .*alone/],
+  [['bind', '--token', '5', '--kind', 'runtime'], /token 5 .*alone/],
+  [['bind', '--token', 'x'], /token "x"/],
+  [['bind', '--token', '0'], /token 0/],
+  [['bind', '--token', '18446744073709551616'], /token 18446744073709551616/],
+  [['bind', '--token', '1', '--token', '2'], /token .*given once/],
+  [['bind', '--token', '5', '--port', 'x'], /port "x"/],
+  [['bind', '--token', '5', '--port', '1', '--port', '2'], /port .*given once/],
+  [['bind', '--token', '5', '-p', 'tcp', '-p', 'udp'], /protocol .*given once/],
+  [['bind', '--token', '5', '-p', 'udp', '--listen'], /listen/],
+  [['bind', '--token', '5', '--local-address', 'localhost'], /localAddress "localhost"/],
+  [['bind', '--token', '5', '--local-address', '::1'], /localAddress "::1"/],
+  [['bind', '--token', '5', '--local-address', '::1', '--local-address', '::2'], /local-?address/i],
+  [['list', '--port', '0'], /port 0/],
+  [['list', '--port', '65536'], /port 65536/],
+  [['list', '--kind', 'mine'], /kind "mine"/],
+];
+
+for (const [exitCode, reason, args, mentions, prepare] of failures) {
+  test.serial(`${args.join(' ')} that fails with ${reason} ends with ${exitCode} and one line`, async (t) => {
+    prepare?.(simulator.knob);
+    const { status, stdout, stderr } = await runCli(t, [...args, ...simulator.args]);
+    t.is(status, exitCode, stderr);
+    t.is(stdout, '');
+    isOneLine(t, stderr.replace(NOTE, ''), mentions);
+
+    simulator.knob('portsim_reset');
+    prepare?.(simulator.knob);
+    const json = await runCli(t, [...args, '--json', ...simulator.args]);
+    t.is(json.status, exitCode);
+    t.is(json.stdout, '');
+    isOneLineOfJson(t, json.stderr.replace(NOTE, ''), reason, mentions);
+  });
+}
+
+for (const [args, mentions] of mistakes) {
+  test.serial(`the mistake ${JSON.stringify(args.join(' '))} ends with 2 and one line`, async (t) => {
+    const [plain, json] = await Promise.all([runCli(t, [...args, ...simulator.args]), runCli(t, [...args, '--json', ...simulator.args])]);
+    t.is(plain.status, 2, plain.stderr);
+    t.is(plain.stdout, '');
+    isOneLine(t, plain.stderr.replace(NOTE, ''), mentions);
+    t.is(json.status, 2);
+    t.is(json.stdout, '');
+    isOneLineOfJson(t, json.stderr.replace(NOTE, ''), 'InvalidParameter', mentions);
+  });
+}
+
+for (const args of [['--simulator', '/x', '--simulator', '/y', '--simulator-state', '/z'], ['--simulator', '/x'], ['--simulator-state', '/z']]) {
+  test.serial(`list ${args.join(' ')} ends with 2 and names the option`, async (t) => {
+    const { status, stderr } = await runCli(t, ['list', ...args]);
+    t.is(status, 2, stderr);
+    isOneLine(t, stderr, /simulator/);
+  });
+}
+
+test.serial('a simulator that is not there ends with 9, a state file that is none with 1', async (t) => {
+  const missing = await runCli(t, ['list', '--simulator', '/no/such/library', '--simulator-state', simulator.options.state]);
+  t.is(missing.status, 9);
+  isOneLine(t, missing.stderr.replace(NOTE, ''), /no\/such\/library/);
+  const wrong = await runCli(t, ['list', '--simulator', simulator.options.library, '--simulator-state', simulator.options.library]);
+  t.is(wrong.status, 1);
+  isOneLine(t, wrong.stderr.replace(NOTE, ''), /state file/);
+});
+
+function isOneLine(t: ExecutionContext, stderr: string, mentions: RegExp): void {
+  t.regex(stderr, /^port-reservation: [^\n]+\n$/);
+  t.regex(stderr, mentions);
+  t.notRegex(stderr, /\n\s+at |node:internal|\.js:\d|report this error|\.\./);
+}
+
+function isOneLineOfJson(t: ExecutionContext, stderr: string, reason: string, mentions: RegExp): void {
+  t.regex(stderr, /^\{[^\n]*\}\n$/);
+  const { error } = JSON.parse(stderr) as { error: PortReservationErrorDetails & { message: string } };
+  t.is(error.reason, reason as typeof error.reason);
+  t.regex(error.message, mentions);
+  t.deepEqual(Object.keys(error).sort(), ['advice', 'block', 'code', 'message', 'nativeCode', 'nativeName', 'reason', 'syscall']);
+}
+

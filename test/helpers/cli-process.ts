@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import { within } from './deadline.js';
+
+export const CLI_PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line in a process of its own; `t.teardown` ends what a failed test leaves. */
+export class CliProcess {
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #closed: Promise<unknown>;
+  stdout = '';
+  stderr = '';
+
+  constructor(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.child = spawn(process.execPath, [CLI_PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
+    this.#closed = once(this.child, 'close');
+    this.child.stdin.on('error', () => {});
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    t.teardown(async () => {
+      this.child.kill('SIGKILL');
+      await this.#closed;
+    });
+  }
+
+  /** What it has printed up to the line end that ends its first output. */
+  async output(): Promise<string> {
+    const closed = this.#closed.then(() => {
+      if (!this.stdout.endsWith('\n')) throw new Error(`it ended before its first line: ${this.stderr}`);
+    });
+    while (!this.stdout.endsWith('\n')) await within(Promise.race([once(this.child.stdout, 'data'), closed]), 'the first line');
+    return this.stdout;
+  }
+
+  async end(): Promise<Finished> {
+    this.child.stdin.end();
+    return this.untilExit();
+  }
+
+  async untilExit(): Promise<Finished> {
+    await within(this.#closed, 'the end of the command');
+    return { status: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
+  }
+}
+
+/** Runs a command to its end, with a stdin that has ended. */
+export async function runCli(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished> {
+  return new CliProcess(t, args, env).end();
+}
