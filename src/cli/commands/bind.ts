@@ -55,9 +55,11 @@ export const bindCommand = {
       addressFamily: args.family, localAddress: args['local-address'], listen: args.listen,
     });
     const { addressFamily, localAddress, localPort, state } = socket;
+    // Before the port is told: who reads it may send a signal at once.
+    const ended = holdUntilEnd();
     if (args.json) printJson({ protocol, addressFamily, localAddress, localPort, state, token: source.token.toString() });
     else process.stdout.write(`${localPort}\n`);
-    await holdUntilEnd();
+    await ended;
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 

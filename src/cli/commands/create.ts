@@ -53,7 +53,8 @@ export const createCommand = {
     const made = await reservations.create({
       kind, protocols: args.protocol, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'], timeout,
     });
+    const ended = kind === 'runtime' ? holdUntilEnd() : undefined;
     printReservations(made.map(toData), json);
-    if (kind === 'runtime') await holdUntilEnd();
+    await ended;
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

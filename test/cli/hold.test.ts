@@ -1,0 +1,124 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import type { ReservationData } from '../../src/blocks.js';
+import { within } from '../helpers/deadline.js';
+import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+import { isFree, tokenOf } from '../helpers/system.js';
+
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const first = PORTS.cli + 200;
+const range = `${first}-${first + 2}`;
+const block = { protocol: 'tcp', startPort: first, numberOfPorts: 3 } as const;
+const inBlock = (port: number) => port >= first && port <= first + 2;
+const onPosix = process.platform === 'win32' ? test.serial.skip : test.serial;
+
+async function connect(port: number): Promise<void> {
+  const socket = createConnection(port, '127.0.0.1');
+  try {
+    await within(once(socket, 'connect'), `a connection to port ${port}`);
+  } finally {
+    socket.destroy();
+  }
+}
+
+const refused = { code: 'ECONNREFUSED' };
+
+test.serial('bind prints its port alone, holds it while stdin is open, and frees it when stdin ends', async (t) => {
+  await runCli(t, ['create', range, ...simulator.args]);
+  const bind = new CliProcess(t, ['bind', range, '--listen', ...simulator.args]);
+  const output = await bind.output();
+  t.regex(output, /^\d+\n$/);
+  const port = Number(output);
+  t.true(inBlock(port));
+  await connect(port);
+  t.is((await bind.end()).status, 0);
+  await t.throwsAsync(connect(port), refused);
+  t.is(bind.stdout, output, 'nothing more on stdout');
+});
+
+test.serial('bind --json prints one line with all about the socket', async (t) => {
+  await runCli(t, ['create', range, '-p', 'udp', ...simulator.args]);
+  const bind = new CliProcess(t, ['bind', range, '-p', 'Udp', '--port', `${first + 1}`, '--local-address', '127.0.0.1', '--json', ...simulator.args]);
+  t.deepEqual(JSON.parse(await bind.output()), {
+    protocol: 'udp', addressFamily: 'IPv4', localAddress: '127.0.0.1', localPort: first + 1, state: 'bound',
+    token: tokenOf(simulator, { ...block, protocol: 'udp' }),
+  });
+  t.is((await bind.end()).status, 0);
+});
+
+test.serial('bind by token takes a port of the block, and another one while the first is held', async (t) => {
+  await runCli(t, ['create', range, ...simulator.args]);
+  const token = tokenOf(simulator, block) ?? '';
+  const binds = [1, 2, 3].map(() => new CliProcess(t, ['bind', '--token', token, '--listen', ...simulator.args]));
+  const ports = (await Promise.all(binds.map((bind) => bind.output()))).map(Number);
+  t.deepEqual(ports.sort(), [first, first + 1, first + 2]);
+  const { status, stderr } = await runCli(t, ['bind', range, ...simulator.args]);
+  t.is(status, 6);
+  t.regex(stderr, /WSAEADDRINUSE/);
+  await Promise.all(binds.map((bind) => bind.end()));
+});
+
+test.serial('bind --kind runtime needs neither an administrator nor a block', async (t) => {
+  simulator.knob('portsim_set_elevated', 0);
+  const bind = new CliProcess(t, ['bind', '--kind', 'runtime', '--count', '3', '--family', 'IPv6', '--listen', '--json', ...simulator.args]);
+  const { localPort, addressFamily } = JSON.parse(await bind.output()) as { localPort: number; addressFamily: string };
+  t.is(addressFamily, 'IPv6');
+  t.true(localPort > 0);
+  t.is((await bind.end()).status, 0);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const command of ['bind', 'create']) {
+    onPosix(`${signal} ends ${command} of a runtime block with 0 and frees it`, async (t) => {
+      const held = new CliProcess(t, [command, range, '--kind', 'runtime', ...simulator.args]);
+      await held.output();
+      t.false(await isFree(simulator, block));
+      held.child.kill(signal);
+      t.is((await held.untilExit()).status, 0);
+      t.true(await isFree(simulator, block));
+    });
+  }
+}
+
+onPosix('a killed holder leaves nothing behind', async (t) => {
+  const held = new CliProcess(t, ['bind', range, '--kind', 'runtime', '--listen', ...simulator.args]);
+  const port = Number(await held.output());
+  held.child.kill('SIGKILL');
+  await held.untilExit();
+  t.true(await isFree(simulator, block));
+  await t.throwsAsync(connect(port), refused);
+});
+
+test.serial('create --kind runtime shows the block and holds it until stdin ends', async (t) => {
+  const held = new CliProcess(t, ['create', '-c', '3', '-p', 'tcp,udp', '--kind', 'runtime', '--json', ...simulator.args]);
+  const made = JSON.parse(await held.output()) as ReservationData[];
+  t.deepEqual(made.map(({ protocol, kind, numberOfPorts, owningProcess }) => ({ protocol, kind, numberOfPorts, owningProcess })), [
+    { protocol: 'tcp', kind: 'runtime', numberOfPorts: 3, owningProcess: held.child.pid ?? 0 },
+    { protocol: 'udp', kind: 'runtime', numberOfPorts: 3, owningProcess: held.child.pid ?? 0 },
+  ]);
+  for (const reservation of made) t.false(await isFree(simulator, reservation));
+  const { stdout } = await runCli(t, ['list', '--json', ...simulator.args]);
+  t.deepEqual((JSON.parse(stdout) as ReservationData[]).map(({ kind, startPort }) => [kind, startPort]),
+    made.map(({ startPort }) => ['system', startPort]), 'another process sees them as a block of the system');
+  t.is((await held.end()).status, 0);
+  for (const reservation of made) t.true(await isFree(simulator, reservation));
+});
+
+onPosix('a reader that goes away after the first line does not end the hold', async (t) => {
+  const held = new CliProcess(t, ['bind', range, '--kind', 'runtime', '--listen', ...simulator.args]);
+  const port = Number(await held.output());
+  held.child.stdout.destroy();
+  await connect(port);
+  t.is((await held.end()).status, 0);
+});
+
+test.serial('create of a persistent block does not wait for stdin', async (t) => {
+  const created = new CliProcess(t, ['create', range, ...simulator.args]);
+  t.is((await created.untilExit()).status, 0);
+});

@@ -1,0 +1,123 @@
+import test from 'ava';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { CLI_PROGRAM, CliProcess, runCli } from '../helpers/cli-process.js';
+import { within } from '../helpers/deadline.js';
+import { HOST_PROGRAM } from '../helpers/host-process.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
+const COMMANDS = ['create', 'get', 'list', 'remove', 'bind', 'host', 'completion'];
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const offWindows = process.platform === 'win32' ? test.serial.skip : test.serial;
+const { library, state } = simulator.options;
+
+test.serial('--version prints the version of the package alone', async (t) => {
+  t.deepEqual(await runCli(t, ['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.serial('--help names every command and every exit code', async (t) => {
+  const { status, stdout, stderr } = await runCli(t, ['--help']);
+  t.is(status, 0);
+  t.is(stderr, '');
+  for (const command of COMMANDS) t.regex(stdout, new RegExp(`port-reservation ${command}\\b`));
+  const text = stdout.replace(/\s+/g, ' ');
+  for (const line of ['0 success', '1 any other error', '2 InvalidParameter', '3 AccessDenied', '4 PortInUse', '5 ReservationNotFound',
+    '6 ReservationExhausted', '7 TokenNotValid', '8 PlatformNotSupported', '9 NotSupported', '10 OperationTimeout']) {
+    t.true(text.includes(line), line);
+  }
+});
+
+for (const command of COMMANDS.slice(0, -1)) {
+  test.serial(`${command} --help describes the command and needs no Windows`, async (t) => {
+    const { status, stdout, stderr } = await runCli(t, [command, '--help']);
+    t.is(status, 0);
+    t.is(stderr, '');
+    t.regex(stdout, new RegExp(`^port-reservation ${command}\\b`));
+    t.true(stdout.split('\n').every((line) => line.length <= 100));
+  });
+}
+
+test.serial('the language of the environment changes nothing', async (t) => {
+  const help = async (language: string) => runCli(t, ['list', '--help'], { ...process.env, LC_ALL: language, LANG: language, LANGUAGE: language });
+  t.deepEqual(await help('de_DE.UTF-8'), await help('C'));
+});
+
+test.serial('completion prints a script that names the program, and completes commands and options', async (t) => {
+  const { status, stdout, stderr } = await runCli(t, ['completion'], { ...process.env, SHELL: '/bin/bash' });
+  t.is(status, 0);
+  t.is(stderr, '');
+  t.regex(stdout, /^###-begin-port-reservation-completions-###/);
+  const complete = async (...words: string[]) =>
+    (await runCli(t, ['--get-yargs-completions', 'port-reservation', ...words], { ...process.env, SHELL: '/bin/bash' })).stdout.split('\n');
+  t.true((await complete('')).includes('create'));
+  t.true((await complete('create', '--')).includes('--if-not-exists'));
+});
+
+offWindows('off Windows every command without the simulator ends with 8 and one line', async (t) => {
+  for (const args of [['create', '5000'], ['get', '5000'], ['list'], ['remove', '5000'], ['bind', '5000'], ['bind', '--kind', 'runtime']]) {
+    const { status, stdout, stderr } = await runCli(t, args);
+    t.is(status, 8, args.join(' '));
+    t.is(stdout, '');
+    t.regex(stderr, /^port-reservation: port reservations are a function of Windows[^\n]*\n$/);
+    const json = await runCli(t, [...args, '--json']);
+    t.is(json.status, 8);
+    t.like(JSON.parse(json.stderr), { error: { reason: 'PlatformNotSupported' } });
+  }
+});
+
+offWindows('no variable of the environment switches the simulator on', async (t) => {
+  const names = ['SIMULATOR', 'SIMULATOR_STATE', 'LIBRARY', 'STATE', 'IPHLPAPI', 'WS2_32', 'NETSH'];
+  const env = { ...process.env, PORTSIM_STATE: state, PORTSIM_ELEVATED: '1', PORTSIM: '1', NODE_ENV: 'test' } as NodeJS.ProcessEnv;
+  for (const prefix of ['PORT_RESERVATION_', 'PORTRESERVATION_', 'PORTSIM_', '']) {
+    for (const name of names) env[prefix + name] = name.endsWith('STATE') ? state : library;
+  }
+  const { status, stderr } = await runCli(t, ['list'], env);
+  t.is(status, 8);
+  t.notRegex(stderr, /simulator, not on Windows/);
+  const host = spawn(process.execPath, [HOST_PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  t.teardown(() => host.kill('SIGKILL'));
+  let answer = '';
+  host.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  host.stdin.end('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1}}\n');
+  await within(once(host, 'close'), 'the end of the host');
+  t.like(JSON.parse(answer), { error: { data: { reason: 'PlatformNotSupported' } } });
+});
+
+test.serial('a command on the simulator says so on stderr, also with --json', async (t) => {
+  for (const args of [['list'], ['list', '--json']]) {
+    const { status, stderr } = await runCli(t, [...args, ...simulator.args]);
+    t.is(status, 0);
+    t.is(stderr, NOTE);
+  }
+});
+
+offWindows('a reader that has gone is no fault and no stack', async (t) => {
+  for (let port = 1; port <= 40; port += 1) simulator.knob('portsim_add_system_block', 6, port * 2, 1, 0);
+  for (const args of [['list', ...simulator.args], ['list', '--json', ...simulator.args], ['--help'], ['completion']]) {
+    const command = new CliProcess(t, args);
+    command.child.stdout.destroy();
+    const { status, stderr } = await command.end();
+    t.is(status, 0, args.join(' '));
+    t.is(stderr.replace(NOTE, ''), '');
+  }
+});
+
+offWindows('an error is told by the exit code when nobody reads stderr', async (t) => {
+  const command = spawn(process.execPath, [CLI_PROGRAM, 'list'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.teardown(() => command.kill('SIGKILL'));
+  command.stderr.destroy();
+  t.deepEqual(await within(once(command, 'exit'), 'the end of the command'), [8, null]);
+});
+
+test.serial('the host command speaks the protocol of the host', async (t) => {
+  const host = new CliProcess(t, ['host', ...simulator.args]);
+  host.child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1}}\n');
+  t.like(JSON.parse(await host.output()), { id: 1, result: { backend: 'simulator', version } });
+  t.is((await host.end()).status, 0);
+});
