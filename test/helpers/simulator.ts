@@ -48,9 +48,9 @@ export async function createSimulator(): Promise<TestSimulator> {
     folder,
     knob,
     dispose() {
-      // Windows removes no file that is open.
+      // Windows removes no file that is open, here or in a process that is just ending.
       knob('portsim_close');
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }

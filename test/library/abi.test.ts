@@ -1,9 +1,22 @@
 import test from 'ava';
 import koffi from 'koffi';
+import { openNative } from '../../src/native.js';
+import { openSocket } from '../../src/sockets/native-socket.js';
 import { decodeAddress, encodeAddress } from '../../src/sockets/socket-address.js';
+import { Code } from '../../src/win32/codes.js';
 import {
-  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, SOCKADDR_IN, SOCKADDR_IN6, WSAOVERLAPPED,
+  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INVALID_SOCKET, SIO_ACQUIRE_PORT_RESERVATION, SOCKADDR_IN, SOCKADDR_IN6,
+  WSAOVERLAPPED,
 } from '../../src/win32/structures.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+const native = openNative(simulator.options);
+const portsim = koffi.load(simulator.options.library);
+test.after.always(() => simulator.dispose());
+
+const base = PORTS.library + 950;
 
 test('the structures have the sizes and offsets of the Windows headers', (t) => {
   t.is(koffi.sizeof(INET_PORT_RANGE), 4);
@@ -53,4 +66,52 @@ test('the scope of a link-local address is the number of an interface', (t) => {
   t.is(buffer.readUInt32LE(24), 7);
   t.is(decodeAddress('IPv6', buffer).address, 'fe80::1%7');
   t.throws(() => encodeAddress('IPv6', 'fe80::1%eth0', 80), { message: /A9/ });
+});
+
+test('tokens above 2^53 and above 2^63 come out of the library as the eight bytes it wrote', (t) => {
+  const lookup = portsim.func('uint32_t LookupPersistentTcpPortReservation(uint16_be_t start, uint16_t count, void *token)');
+  const tokens: bigint[] = [];
+  for (let port = base; port < base + 16; port += 1) {
+    const { error, token } = native.iphlpapi.CreatePersistentTcpPortReservation(port, 1);
+    t.is(error, 0);
+    const bytes = Buffer.alloc(8);
+    lookup(port, 1, bytes);
+    t.is(token, bytes.readBigUInt64LE());
+    t.is(native.iphlpapi.LookupPersistentTcpPortReservation(port, 1).token, token);
+    tokens.push(token);
+    native.iphlpapi.DeletePersistentTcpPortReservation(port, 1);
+  }
+  t.is(new Set(tokens).size, tokens.length);
+  t.true(tokens.some((token) => token > 2n ** 53n && token < 2n ** 63n));
+  t.true(tokens.some((token) => token > 2n ** 63n));
+});
+
+test('the library sees a port in network byte order and a count in host byte order', (t) => {
+  const socket = openSocket(native, 'tcp', 'IPv4');
+  const [input, output] = [Buffer.alloc(4), Buffer.alloc(16, 0xa5)];
+  const port = base + 20;
+  koffi.encode(input, INET_PORT_RANGE, { StartPort: port, NumberOfPorts: 3 });
+  t.is(native.ws2_32.WSAIoctl(socket, SIO_ACQUIRE_PORT_RESERVATION, input, 4, output, 16, Buffer.alloc(4), null), 0);
+  t.deepEqual([...output.subarray(0, 4)], [port >> 8, port & 0xff, 3, 0]);
+  const { Reservation, Token } = koffi.decode(output, INET_PORT_RESERVATION_INSTANCE);
+  t.deepEqual(Reservation, { StartPort: port, NumberOfPorts: 3 });
+  t.is(BigInt(Token), output.readBigUInt64LE(8));
+  t.is(native.ws2_32.closesocket(socket), 0);
+});
+
+test('a socket that cannot be made is INVALID_SOCKET, all of its bits', (t) => {
+  const { error, socket } = native.ws2_32.WSASocketW(12345, 1, 6, 0);
+  t.is(socket, INVALID_SOCKET);
+  t.not(error, 0);
+});
+
+test('the last error outlives what koffi and JavaScript do between two calls', (t) => {
+  const closesocket = portsim.func('int32_t closesocket(uintptr_t s)');
+  const lastError = portsim.func('int32_t WSAGetLastError()');
+  t.is(closesocket(0x7fff_fffcn), -1);
+  const garbage = Array.from({ length: 2_000 }, (_, i) => Buffer.alloc(4_096, i));
+  koffi.free(koffi.alloc('uint8_t', 1_000_000));
+  t.is(garbage.length, 2_000);
+  t.is(lastError(), Code.WSAENOTSOCK);
+  t.is(lastError(), Code.WSAENOTSOCK);
 });

@@ -1,0 +1,94 @@
+// npm run test:wine [-- AVA's arguments]: the tests of the library, the contract, the host and the command line, by the
+// Windows Node.js with koffi's Windows binary and the simulator's DLL, under Wine. It installs nothing on the system.
+//
+// The last line counts the tests. Exit codes: 0 all passed, 1 some failed, 77 skipped because Wine or mingw-w64 is missing.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { register } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSimulator } from './build-simulator.mjs';
+import { missingPackages, WinePrefix } from './wine/prefix.mjs';
+import { TapFile } from './wine/tap.mjs';
+import { installPackages, layOutTree, nodeIn } from './wine/tree.mjs';
+
+const SKIPPED = 77;
+const LIMIT = 15 * 60_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const args = process.argv.slice(2);
+
+register('ts-node/esm/transpile-only', import.meta.url);
+const { cases } = await import('../test/contract/cases.ts');
+
+const missing = missingPackages();
+if (process.platform !== 'linux' || process.arch !== 'x64') skip(`they need Linux on x64, and this is ${process.platform} on ${process.arch}`);
+if (missing.length > 0) skip(`install the Debian packages ${missing.join(' ')}`);
+
+const folder = mkdtempSync(join(tmpdir(), 'port-reservation-wine-'));
+const wine = new WinePrefix(folder);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop(`stopped by ${signal}`));
+setTimeout(() => stop(`not done within ${LIMIT / 60_000} minutes`), LIMIT).unref();
+try {
+  process.exitCode = await test();
+} finally {
+  cleanUp();
+}
+
+async function test() {
+  const [packages, simulator] = await Promise.all([prepare(), buildSimulator({ target: 'win32-x64', quiet: true }), wine.open()]);
+  const tree = join(folder, 'tree');
+  mkdirSync(tree);
+  layOutTree(root, tree, packages, simulator);
+
+  const [stdout, stderr] = [join(folder, 'tap.txt'), join(folder, 'stderr.txt')];
+  const tap = new TapFile(stdout, (line) => console.log(line));
+  const code = await wine.run([nodeIn(packages), '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...args], { cwd: tree, stdout, stderr });
+  tap.end();
+
+  const faults = readFileSync(stderr, 'utf8');
+  if (code !== 0 && faults !== '') console.log(faults);
+  return report(tap, code);
+}
+
+/** What npm and this project's own build make; both only where they are out of date. */
+async function prepare() {
+  const newest = Math.max(...readdirSync(join(root, 'src'), { recursive: true }).map((name) => statSync(join(root, 'src', name)).mtimeMs));
+  const built = statSync(join(root, 'dist', 'port-reservation-host.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (newest > built && spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0) {
+    throw new Error('npm run build failed');
+  }
+  return installPackages(root);
+}
+
+function report({ passed, failed, skipped, titles }, code) {
+  const contract = titles.filter((title) => title.startsWith('contract › contract › ')).length;
+  let failures = failed;
+  if (args.length === 0) {
+    console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
+    if (contract !== cases.length && failures === 0) failures += 1;
+  }
+  if (code !== 0 && failures === 0) {
+    console.log(`AVA ended with ${code}`);
+    failures += 1;
+  }
+  console.log(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failures === 0 ? 0 : 1;
+}
+
+function skip(why) {
+  console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
+  console.log(`0 passed, 0 failed, ${cases.length} skipped`);
+  process.exit(SKIPPED);
+}
+
+function stop(why) {
+  console.error(`test:wine: ${why}`);
+  cleanUp();
+  process.exit(1);
+}
+
+function cleanUp() {
+  wine.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}

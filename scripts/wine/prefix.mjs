@@ -1,0 +1,51 @@
+// A Wine of its own in a folder: made by open(), and gone without a trace after close().
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const DEBIAN_PACKAGES = { wine: 'wine wine64', wineserver: 'wine wine64', 'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64' };
+
+/** The Debian packages that are missing here; none where everything is there. */
+export function missingPackages() {
+  const missing = Object.entries(DEBIAN_PACKAGES).filter(([program]) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error);
+  return [...new Set(missing.flatMap(([, packages]) => packages.split(' ')))];
+}
+
+export class WinePrefix {
+  #folder;
+  #env;
+
+  constructor(folder) {
+    this.#folder = folder;
+    this.#env = {
+      PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all',
+      // No questions about Mono and Gecko, and no entries in anybody's menus.
+      WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
+    };
+  }
+
+  /** Node.js runs on Windows 10 and later only, and Wine 8 is a Windows 7 unless told otherwise. */
+  async open() {
+    await this.run(['wineboot', '--init']);
+    await this.run(['winecfg', '-v', 'win10']);
+  }
+
+  /** Runs a Windows program with files for its output: node.exe cannot use a pipe of Linux. Gives its exit code. */
+  async run(args, { cwd = this.#folder, stdout = 'ignore', stderr = 'ignore' } = {}) {
+    const files = [stdout, stderr].map((file) => (file === 'ignore' ? file : openSync(file, 'w')));
+    try {
+      const child = spawn('wine', args, { cwd, env: this.#env, stdio: ['ignore', ...files] });
+      const [code] = await once(child, 'exit');
+      return code;
+    } finally {
+      for (const file of files) if (typeof file === 'number') closeSync(file);
+    }
+  }
+
+  /** Ends every process of this prefix, and of no other. */
+  close() {
+    spawnSync('wineserver', ['-k'], { env: this.#env, stdio: 'ignore' });
+    spawnSync('wineserver', ['-w'], { env: this.#env, stdio: 'ignore', timeout: 10_000 });
+  }
+}
