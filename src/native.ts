@@ -24,6 +24,9 @@ export interface NativeLibraries {
   readonly iphlpapi: string;
   readonly ws2_32: string;
   readonly kernel32: string;
+  readonly advapi32: string;
+  /** Not there on a Windows without Hyper-V's networking. */
+  readonly computenetwork: string;
   readonly netsh: string;
   /** The whole environment netsh gets. */
   readonly netshEnvironment: Readonly<Record<string, string>>;
@@ -53,16 +56,17 @@ export function openNative(simulator?: SimulatorOptions): Native {
 
 function openWindows(): Native {
   const system32 = getSystemDirectory();
-  const advapi32 = join(system32, 'advapi32.dll');
   const libraries: NativeLibraries = {
     iphlpapi: join(system32, 'iphlpapi.dll'),
     ws2_32: join(system32, 'ws2_32.dll'),
     kernel32: join(system32, 'kernel32.dll'),
+    advapi32: join(system32, 'advapi32.dll'),
+    computenetwork: join(system32, 'computenetwork.dll'),
     netsh: join(system32, 'netsh.exe'),
     // netsh finds its helper DLLs through these two.
     netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32) },
   };
-  return assemble('windows', libraries, () => isElevated(advapi32));
+  return assemble('windows', libraries, () => isElevated(libraries.advapi32));
 }
 
 function openSimulator({ library, state }: SimulatorOptions): Native {
@@ -78,7 +82,7 @@ function openSimulator({ library, state }: SimulatorOptions): Native {
   }
   const isElevated = portsim.func('int32_t portsim_is_elevated()');
   const libraries: NativeLibraries = {
-    iphlpapi: library, ws2_32: library, kernel32: library,
+    iphlpapi: library, ws2_32: library, kernel32: library, advapi32: library, computenetwork: library,
     netsh: join(dirname(library), process.platform === 'win32' ? 'netsh.exe' : 'netsh'),
     netshEnvironment: { PORTSIM_STATE: state },
   };

@@ -1,6 +1,10 @@
 import { containsPort, endPortOf, formatBlock, sameBlock } from './blocks.js';
 import type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation } from './blocks.js';
+import { explainPort } from './diagnosis/explain.js';
+import type { PortExplanation } from './diagnosis/explain.js';
 import { invalid, isPortReservationError, PortReservationError } from './errors.js';
+import { renderMap } from './map/render.js';
+import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
 import { createExclusion, deleteExclusion, findExclusion } from './reservations/exclusion.js';
@@ -10,6 +14,7 @@ import { listBlocks } from './reservations/inventory.js';
 import { createPersistent, deletePersistent, findPersistent, lookupPersistent } from './reservations/persistent.js';
 import { acquireRuntime } from './reservations/runtime.js';
 import type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
+import { isWinNatRunning, withWinNatStopped } from './reservations/winnat.js';
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
@@ -36,6 +41,8 @@ export interface CreateRequest extends WaitOptions {
   readonly addressFamily?: AddressFamily | undefined;
   /** Give the reservation of exactly this block and kind when it is there already. */
   readonly ifNotExists?: boolean | undefined;
+  /** When WinNAT holds a part of the block: stop the service winnat, create, and start it again (rule N9). */
+  readonly restartWinNat?: boolean | undefined;
   /** Exclusion: whether it survives a restart, default `persistent`. */
   readonly store?: ExclusionStore | undefined;
 }
@@ -118,6 +125,25 @@ export class PortReservations implements Disposable {
 
   /** Creates one reservation for each protocol: all of them, or none when one fails. */
   async create(request: CreateRequest): Promise<Reservation[]> {
+    try {
+      return await this.#create(request);
+    } catch (error) {
+      if (!request.restartWinNat || !isPortInUse(error) || !await this.#isWinNatInTheWay(request)) throw error;
+    }
+    return withWinNatStopped(this.native, () => this.#create(request));
+  }
+
+  /** Why a port can or cannot be bound: asks every list, and really tries the bind. */
+  explain(protocol: Protocol, port: number): Promise<PortExplanation> {
+    return explainPort(this.native, protocol, port, this.runtimeReservations);
+  }
+
+  /** The 65,536 ports as a picture: text for a console, SVG, or a page of HTML. */
+  renderMap(request: MapRequest): Promise<string> {
+    return renderMap(this.native, this.runtimeReservations, request);
+  }
+
+  async #create(request: CreateRequest): Promise<Reservation[]> {
     const { kind, startPort, from, ifNotExists, numberOfPorts } = request;
     if (startPort !== undefined || kind === 'runtime') {
       if (from !== undefined) throw invalid('from', from, 'is for a search, so without startPort and not for a runtime block');
@@ -129,7 +155,7 @@ export class PortReservations implements Disposable {
         return await this.#createAt(request, candidate);
       } catch (error) {
         // Someone was quicker, or holds the block without any list telling of it (rule N7): on to the next.
-        if (!isPortReservationError(error) || error.reason !== 'PortInUse') throw error;
+        if (!isPortInUse(error)) throw error;
       }
     }
     throw new Error('a search ends with a block or an error');
@@ -178,6 +204,13 @@ export class PortReservations implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** netsh does not say whose a block of another program is: it may be WinNAT's when WinNAT runs. */
+  async #isWinNatInTheWay({ protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
+    if (startPort === undefined || !isWinNatRunning(this.native)) return false;
+    const others = await this.list({ protocols, kinds: ['system'] });
+    return others.some((block) => block.startPort < startPort + numberOfPorts && block.endPort >= startPort);
   }
 
   async #createAt(request: CreateRequest, startPort: number | undefined): Promise<Reservation[]> {
@@ -239,6 +272,10 @@ export class PortReservations implements Disposable {
     for (const reservation of this.#runtime) if (reservation.released) this.#runtime.delete(reservation);
     for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);
   }
+}
+
+function isPortInUse(error: unknown): boolean {
+  return isPortReservationError(error) && error.reason === 'PortInUse';
 }
 
 function throwNotOurs(block: PortBlock): never {

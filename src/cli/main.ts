@@ -4,10 +4,12 @@ import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
 import { bindCommand } from './commands/bind.js';
 import { createCommand } from './commands/create.js';
+import { explainCommand } from './commands/explain.js';
 import { findCommand } from './commands/find.js';
 import { getCommand } from './commands/get.js';
 import { hostCommand } from './commands/host.js';
 import { listCommand } from './commands/list.js';
+import { mapCommand } from './commands/map.js';
 import { removeCommand } from './commands/remove.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
@@ -23,10 +25,12 @@ try {
     .scriptName('port-reservation')
     .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
     .command(createCommand)
+    .command(explainCommand)
     .command(findCommand)
     .command(getCommand)
     .command(listCommand)
     .command(removeCommand)
+    .command(mapCommand)
     .command(bindCommand)
     .command(hostCommand)
     .completion('completion', 'Print a completion script for bash or zsh')

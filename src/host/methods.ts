@@ -66,6 +66,11 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
+    'port.explain': async ({ protocol, port }) => {
+      const explanation = await reservations.explain(protocol, port);
+      return { ...explanation, block: explanation.block && toData(explanation.block) };
+    },
+    'map.render': async (params) => ({ text: await reservations.renderMap(params) }),
     'block.find': async (params) => ({ startPort: await reservations.findFree(params) }),
     'bind.create': bindAll,
     'bind.duplicate': ({ id, processId }) => {

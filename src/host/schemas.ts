@@ -34,7 +34,7 @@ export const PARAMS = {
   'host.get': v.optional(v.strictObject({})),
   'reservation.create': v.strictObject({
     kind: ownKind, protocols, startPort: v.optional(port), from: v.optional(port), numberOfPorts: port,
-    store: v.optional(store),
+    store: v.optional(store), restartWinNat: v.optional(v.boolean()),
     addressFamily: v.optional(addressFamily), ifNotExists: v.optional(v.boolean()), timeout: v.optional(timeout),
   }),
   'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
@@ -42,6 +42,11 @@ export const PARAMS = {
     protocols: v.optional(protocols), kinds: v.optional(v.array(v.picklist(KINDS))), port: v.optional(port),
   })),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
+  'port.explain': v.strictObject({ protocol, port }),
+  'map.render': v.strictObject({
+    protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), colour: v.optional(v.boolean()),
+    width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
+  }),
   'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'bind.create': v.strictObject({
     protocol, token: v.optional(token), kind: v.optional(tokenKind),

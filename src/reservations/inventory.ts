@@ -1,27 +1,42 @@
-import { PROTOCOLS, sameBlock } from '../blocks.js';
+import { endPortOf, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
+import { enumerateGuestNetworkPortReservations } from '../win32/computenetwork.js';
 import { showExcludedPortRange } from '../win32/netsh.js';
 import { parseExcludedPortRanges } from './excluded-port-ranges.js';
 import type { ExcludedPortRange } from './excluded-port-ranges.js';
 import { findPersistent } from './persistent.js';
 
 /**
- * Every block in force that Windows lists, in the order of protocol and port. Some holders are in no list (rule N7):
- * "not listed" does not mean "free".
+ * Every block in force that can be found out, in the order of protocol and port. Some holders are in no list at all
+ * (rule N7): "not listed" does not mean "free".
  *
  * @param own the runtime reservations of this session, which netsh shows without saying whose they are
  */
 export async function listBlocks(native: Native, protocols: readonly Protocol[],
   own: readonly Reservation[]): Promise<Reservation[]> {
   const lists = await Promise.all(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
-    const mine = own.filter((reservation) => reservation.protocol === protocol);
-    const rows = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, protocol));
-    const listed = rows.filter((row) => row.startPort > 0).map((row) => classify(native, protocol, row, mine));
-    const unlisted = mine.filter((reservation) => !listed.includes(reservation));
-    return [...listed, ...unlisted].sort((a, b) => a.startPort - b.startPort);
+    const listed = await listedBlocks(native, protocol, own);
+    return [...listed, ...hiddenBlocks(native, protocol, listed)].sort((a, b) => a.startPort - b.startPort);
   }));
   return lists.flat();
+}
+
+/** What netsh lists, and this session's runtime reservations. */
+export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[]): Promise<Reservation[]> {
+  const mine = own.filter((reservation) => reservation.protocol === protocol);
+  const rows = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, protocol));
+  const listed = rows.filter((row) => row.startPort > 0).map((row) => classify(native, protocol, row, mine));
+  return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))];
+}
+
+/** What Hyper-V's networking holds for its guests, where it is installed, and netsh hides (rule N7). */
+export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonly Reservation[]): Reservation[] {
+  const entries = enumerateGuestNetworkPortReservations(native.libraries.computenetwork) ?? [];
+  return entries
+    .filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
+      && !listed.some((block) => block.startPort <= entry.endPort && block.endPort >= entry.startPort))
+    .map(({ startPort, endPort }) => otherBlock({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system'));
 }
 
 /**
@@ -29,12 +44,12 @@ export async function listBlocks(native: Native, protocols: readonly Protocol[],
  * stack itself is asked, which needs no administrator (rules P8a, P9).
  */
 function classify(native: Native, protocol: Protocol, row: ExcludedPortRange, own: readonly Reservation[]): Reservation {
-  const { startPort, endPort } = row;
-  const block: PortBlock = { protocol, startPort, numberOfPorts: endPort - startPort + 1 };
+  const block: PortBlock = { protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 };
   return own.find((reservation) => sameBlock(reservation, block))
     ?? findPersistent(native, block)
-    ?? {
-      ...block, endPort, kind: row.administered ? 'exclusion' : 'system',
-      token: null, addressFamily: null, owningProcess: null,
-    };
+    ?? otherBlock(block, row.administered ? 'exclusion' : 'system');
+}
+
+function otherBlock(block: PortBlock, kind: 'exclusion' | 'system'): Reservation {
+  return { ...block, endPort: endPortOf(block), kind, token: null, addressFamily: null, owningProcess: null };
 }

@@ -8,16 +8,20 @@ const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
 export interface Kernel32 {
   /** Asks to end a pending operation; its end is told by WSAGetOverlappedResult. */
   CancelIoEx(socket: Socket, overlapped: Memory): void;
+  /** Of this thread, right after the call it is about: koffi keeps it between two calls. */
+  GetLastError(): number;
   /** The system's text for an error code, without its line end; `null` when it has none. */
   FormatMessageW(code: number): string | null;
 }
 
 export function openKernel32(path: string): Kernel32 {
   const library = openLibrary(path);
+  const getLastError = library.func('uint32_t __stdcall GetLastError()');
   const cancelIoEx = library.func('int32_t __stdcall CancelIoEx(uintptr_t handle, void *overlapped)');
   const formatMessage = library.func('uint32_t __stdcall FormatMessageW(uint32_t flags, void *source, uint32_t id, '
     + 'uint32_t language, void *buffer, uint32_t size, void *arguments)');
   return {
+    GetLastError: () => Number(getLastError()),
     CancelIoEx: (socket, overlapped) => void cancelIoEx(socket, overlapped),
     FormatMessageW(code) {
       const text = Buffer.alloc(2048);

@@ -18,6 +18,7 @@ interface Arguments extends GlobalArguments {
   store: ExclusionStore;
   family: AddressFamily;
   'if-not-exists': boolean;
+  'restart-winnat': boolean;
   timeout: number;
 }
 
@@ -40,6 +41,7 @@ export const createCommand = {
     .option('store', storeOption)
     .option('family', { ...familyOption, describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
     .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed when exactly this block is reserved already' })
+    .option('restart-winnat', { type: 'boolean', default: false, describe: 'When WinNAT holds a part of the block: stop the service, create, start it again' })
     .option('timeout', timeoutOption)
     .example('$0 create 5000-5019', 'reserve 20 TCP ports for good')
     .example('$0 create 5000 --protocol tcp,udp --if-not-exists', 'one port in both protocols, safe to run twice')
@@ -51,7 +53,8 @@ export const createCommand = {
     const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
     using reservations = open(args);
     const made = await reservations.create({
-      kind, protocols: args.protocol, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'], timeout,
+      kind, protocols: args.protocol, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'],
+      restartWinNat: args['restart-winnat'], timeout,
     });
     const ended = kind === 'runtime' ? holdUntilEnd() : undefined;
     printReservations(made.map(toData), json);

@@ -1,0 +1,140 @@
+import { ADDRESS_FAMILIES, checkPort, checkProtocol, containsPort, formatBlock } from '../blocks.js';
+import type { Protocol, Reservation } from '../blocks.js';
+import type { Native } from '../native.js';
+import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
+import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
+import { describeCode } from '../win32/codes.js';
+import { openProcesses } from '../win32/processes.js';
+import { endpointsAt } from './listeners.js';
+import type { Endpoint } from './listeners.js';
+import { tryBind } from './try-bind.js';
+
+export type PortReason = 'Free' | 'InUse' | 'PersistentReservation' | 'RuntimeReservation' | 'Exclusion' | 'HiddenHolder';
+
+/** Why a port can or cannot be bound. */
+export interface PortExplanation {
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** The outcome of a real bind, not of the lists. */
+  readonly canBind: boolean;
+  readonly reason: PortReason;
+  /** The block that contains the port. */
+  readonly block: Reservation | null;
+  readonly owningProcess: number | null;
+  readonly processName: string | null;
+  /** ISO 8601, UTC. */
+  readonly processStartTime: string | null;
+  readonly inDynamicRange: boolean;
+  /** Name of the Winsock code that the bind gave, `null` when it worked. */
+  readonly bindError: string | null;
+  /** One sentence where the bind and the lists tell different things, else `null`. */
+  readonly disagreement: string | null;
+  /** One sentence: what to do. */
+  readonly advice: string;
+}
+
+/** What the lists and the try say, before it is judged. */
+interface Evidence {
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** Winsock code of the bind, 0 when it worked. */
+  readonly code: number;
+  readonly block: Reservation | null;
+  readonly endpoint: Endpoint | null;
+  /** Hyper-V's networking holds it for a guest, which no list of netsh shows (rule N7). */
+  readonly heldForGuest: boolean;
+  readonly inDynamicRange: boolean;
+}
+
+/**
+ * Explains one port: asks every list, and really tries the bind.
+ *
+ * @param own the runtime reservations of this session
+ */
+export async function explainPort(native: Native, protocol: Protocol, port: number, own: readonly Reservation[]): Promise<PortExplanation> {
+  checkProtocol(protocol);
+  checkPort('port', port);
+  const [listed, dynamic] = await Promise.all([listedBlocks(native, protocol, own), getDynamicPortRange(native, protocol)]);
+  const hidden = hiddenBlocks(native, protocol, listed).find((block) => containsPort(block, port));
+  const [endpoint = null] = endpointsAt(native, protocol, port);
+  const evidence: Evidence = {
+    protocol,
+    port,
+    code: bindCode(native, protocol, port),
+    block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
+    endpoint,
+    heldForGuest: hidden !== undefined,
+    inDynamicRange: port >= dynamic.startPort && port < dynamic.startPort + dynamic.numberOfPorts,
+  };
+  const reason = judge(evidence);
+  const owner = endpoint && endpoint.processId > 0 ? endpoint.processId : null;
+  const { name, startTime } = owner === null ? { name: null, startTime: null } : openProcesses(native.libraries.kernel32)(owner);
+  return {
+    protocol, port, reason,
+    canBind: evidence.code === 0,
+    block: evidence.block,
+    owningProcess: owner,
+    processName: name,
+    processStartTime: startTime?.toISOString() ?? null,
+    inDynamicRange: evidence.inDynamicRange,
+    bindError: evidence.code === 0 ? null : describeCode(evidence.code)?.name ?? String(evidence.code),
+    disagreement: disagreementOf(evidence),
+    advice: adviceFor(reason, evidence, name),
+  };
+}
+
+/** A port is free when both families can have it: what is bound to one is in the way of a dual-stack server. */
+function bindCode(native: Native, protocol: Protocol, port: number): number {
+  for (const family of ADDRESS_FAMILIES) {
+    const code = tryBind(native, protocol, family, port);
+    if (code) return code;
+  }
+  return 0;
+}
+
+function judge({ code, block, endpoint, heldForGuest }: Evidence): PortReason {
+  // An exclusion is told also where nothing is wrong: it explains why the port is never handed out (rule N3).
+  if (code === 0) return block?.kind === 'exclusion' ? 'Exclusion' : 'Free';
+  if (endpoint) return 'InUse';
+  if (heldForGuest) return 'HiddenHolder';
+  if (block?.kind === 'persistent') return 'PersistentReservation';
+  if (block?.kind === 'runtime' || block?.kind === 'system') return 'RuntimeReservation';
+  // Neither a list nor a table knows who it is.
+  return 'HiddenHolder';
+}
+
+function disagreementOf({ code, block, endpoint, heldForGuest, protocol, port }: Evidence): string | null {
+  if (code === 0) {
+    if (endpoint?.listening) return `A process has ${protocol} port ${port}, and yet it can be bound.`;
+    if (block && block.kind !== 'exclusion' && !heldForGuest) return `${formatBlock(block)} is listed as ${block.kind}, and yet port ${port} can be bound.`;
+    if (heldForGuest) return `Hyper-V's networking holds port ${port} for a guest, and yet it can be bound.`;
+    return null;
+  }
+  return endpoint || heldForGuest || (block && block.kind !== 'exclusion') ? null : `No list shows a holder of port ${port}, and yet it cannot be bound.`;
+}
+
+function adviceFor(reason: PortReason, { block, endpoint, inDynamicRange, port, heldForGuest }: Evidence, processName: string | null): string {
+  const shown = block ? formatBlock(block) : '';
+  switch (reason) {
+    case 'Free':
+      return inDynamicRange
+        ? `Port ${port} is free now, but any program may be given it at any time: reserve or exclude it, or use a port outside the dynamic range.`
+        : `Port ${port} is free.`;
+    case 'InUse':
+      return endpoint && endpoint.processId > 0
+        ? `Stop ${processName ?? 'the process'} (process ${endpoint.processId}) or give one of the two another port.`
+        : 'Another process has the port; run as an elevated administrator to see which.';
+    case 'PersistentReservation':
+      return `Bind a socket that is associated with the reservation ${shown}, or remove the reservation.`;
+    case 'RuntimeReservation':
+      return block?.kind === 'runtime'
+        ? `This session reserved ${shown}: bind a socket that is associated with it, or release it.`
+        : `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, or stop the service winnat, reserve the block and start it again.`;
+    case 'Exclusion':
+      return `Port ${port} lies in the exclusion ${shown}: Windows never hands it out, and an explicit bind works.`;
+    case 'HiddenHolder':
+      return heldForGuest
+        ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: take another port or change the guest\'s networking.'
+        : 'A holder that no list shows has the port, such as WSL with mirrored networking: take another port.';
+  }
+}

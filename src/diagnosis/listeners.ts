@@ -1,0 +1,32 @@
+import { ADDRESS_FAMILIES } from '../blocks.js';
+import type { AddressFamily, Protocol } from '../blocks.js';
+import type { Native } from '../native.js';
+import { openEndpointTables } from '../win32/endpoint-tables.js';
+import type { Endpoint } from '../win32/endpoint-tables.js';
+
+export type { Endpoint };
+
+/** Who has a port: the rows of the TCP listeners, or of all UDP endpoints, of both families. */
+export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
+  const tables = openEndpointTables(native.libraries.iphlpapi);
+  return ADDRESS_FAMILIES.flatMap((family) => read(native, tables, protocol, family)).filter(({ listening }) => listening);
+}
+
+/** Who uses a port, a listener first: also a connected TCP socket keeps it from others. */
+export function endpointsAt(native: Native, protocol: Protocol, port: number): Endpoint[] {
+  const tables = openEndpointTables(native.libraries.iphlpapi);
+  return ADDRESS_FAMILIES.flatMap((family) => read(native, tables, protocol, family))
+    .filter(({ localPort }) => localPort === port)
+    .sort((a, b) => Number(b.listening) - Number(a.listening));
+}
+
+function read(native: Native, tables: ReturnType<typeof openEndpointTables>, protocol: Protocol, family: AddressFamily): Endpoint[] {
+  const { error, endpoints } = tables.read(protocol, family);
+  if (error !== 0) {
+    throw native.error({
+      nativeCode: error, syscall: protocol === 'tcp' ? 'GetExtendedTcpTable' : 'GetExtendedUdpTable',
+      attempt: `list the ${family} ${protocol} ports in use`,
+    });
+  }
+  return endpoints;
+}

@@ -1,0 +1,32 @@
+import type { AddressFamily, Protocol } from '../blocks.js';
+import type { Native } from '../native.js';
+import { openSocket } from '../sockets/native-socket.js';
+import { encodeAddress, unspecifiedAddress } from '../sockets/socket-address.js';
+
+const SOL_SOCKET = 0xffff;
+/** ~SO_REUSEADDR (winsock2.h): nobody may share the port, so that the try is not fooled by a port that can be. */
+const SO_EXCLUSIVEADDRUSE = -5;
+const WSAEAFNOSUPPORT = 10047;
+
+/**
+ * Binds a socket to the port as any program would, and closes it at once: it never listens, so no client can meet it.
+ *
+ * @returns the Winsock code, 0 when the bind worked, `null` when this system does not have the family
+ */
+export function tryBind(native: Native, protocol: Protocol, family: AddressFamily, port: number): number | null {
+  const { ws2_32 } = native;
+  let socket;
+  try {
+    socket = openSocket(native, protocol, family);
+  } catch (error) {
+    if ((error as { nativeCode?: number }).nativeCode === WSAEAFNOSUPPORT) return null;
+    throw error;
+  }
+  try {
+    // A failure to set it makes the try less strict, not wrong.
+    ws2_32.setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+    return ws2_32.bind(socket, encodeAddress(family, unspecifiedAddress(family), port));
+  } finally {
+    ws2_32.closesocket(socket);
+  }
+}

@@ -1,0 +1,81 @@
+import { LAST_PORT } from '../blocks.js';
+import type { Protocol, Reservation } from '../blocks.js';
+import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
+
+/** What a port is shown as. A port in several kinds is shown as the first of them. */
+export const CATEGORIES = ['listener', 'persistent', 'runtime', 'exclusion', 'system', 'dynamic', 'free'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** Words for the legend, and the letter for a picture of text. */
+export const LEGEND: Readonly<Record<Category, { letter: string; text: string }>> = {
+  listener: { letter: 'L', text: 'in use by a process' },
+  persistent: { letter: 'P', text: 'persistent reservation' },
+  runtime: { letter: 'R', text: 'runtime reservation of this session' },
+  exclusion: { letter: 'E', text: 'administered exclusion' },
+  system: { letter: 'S', text: 'block of another program' },
+  dynamic: { letter: '-', text: 'dynamic range' },
+  free: { letter: '.', text: 'free' },
+};
+
+/** A run of ports that are shown as one thing, with the words of its tooltip. */
+export interface Span {
+  readonly category: Exclude<Category, 'free'>;
+  readonly startPort: number;
+  readonly endPort: number;
+  readonly label: string;
+}
+
+/** The 65,536 ports of one protocol. */
+export interface PortMap {
+  readonly protocol: Protocol;
+  /** In the order of painting: what comes later covers what comes before. */
+  readonly spans: readonly Span[];
+  /** Category of each port, as an index into {@link CATEGORIES}. */
+  readonly ports: Uint8Array;
+  readonly counts: Readonly<Record<Category, number>>;
+}
+
+export interface PortMapInput {
+  readonly protocol: Protocol;
+  readonly blocks: readonly Reservation[];
+  readonly listeners: readonly { readonly localPort: number; readonly processId: number; readonly processName: string | null }[];
+  readonly dynamic: DynamicPortRange;
+}
+
+/** Lays the dynamic range, the blocks and the listeners over each other. */
+export function createPortMap({ protocol, blocks, listeners, dynamic }: PortMapInput): PortMap {
+  const dynamicEnd = dynamic.startPort + dynamic.numberOfPorts - 1;
+  const layers: Span[] = [
+    { category: 'dynamic', startPort: dynamic.startPort, endPort: dynamicEnd, label: `${dynamic.startPort}-${dynamicEnd}: dynamic range` },
+    ...blocks.filter((block) => block.protocol === protocol).map((block): Span => ({
+      category: block.kind,
+      startPort: block.startPort,
+      endPort: block.endPort,
+      label: block.numberOfPorts === 1
+        ? `${block.startPort}: ${LEGEND[block.kind].text}`
+        : `${block.startPort}-${block.endPort}: ${LEGEND[block.kind].text}, ${block.numberOfPorts} ports`,
+    })),
+    ...groupByPort(listeners),
+  ];
+  const spans = layers.sort((a, b) => CATEGORIES.indexOf(b.category) - CATEGORIES.indexOf(a.category));
+
+  const ports = new Uint8Array(LAST_PORT + 1).fill(CATEGORIES.indexOf('free'));
+  for (const { category, startPort, endPort } of spans) ports.fill(CATEGORIES.indexOf(category), startPort, endPort + 1);
+  const counts = Object.fromEntries(CATEGORIES.map((category, index) =>
+    [category, ports.reduce((sum, value) => sum + Number(value === index), 0)])) as Record<Category, number>;
+  // Port 0 is no port.
+  counts.free -= 1;
+  return { protocol, spans, ports, counts };
+}
+
+/** One span a port, with all its processes: a server often has a socket for each family. */
+function groupByPort(listeners: PortMapInput['listeners']): Span[] {
+  const byPort = new Map<number, Set<string>>();
+  for (const { localPort, processId, processName } of listeners) {
+    const who = processId === 0 ? 'a process' : `${processName ?? 'process'} (${processId})`;
+    byPort.set(localPort, (byPort.get(localPort) ?? new Set()).add(who));
+  }
+  return [...byPort].map(([port, who]) => ({
+    category: 'listener', startPort: port, endPort: port, label: `${port}: in use by ${[...who].join(', ')}`,
+  }));
+}

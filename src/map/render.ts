@@ -1,0 +1,54 @@
+import { hostname } from 'node:os';
+import { PROTOCOLS } from '../blocks.js';
+import type { Protocol, Reservation } from '../blocks.js';
+import { listListeners } from '../diagnosis/listeners.js';
+import type { Native } from '../native.js';
+import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
+import { listBlocks } from '../reservations/inventory.js';
+import { openProcesses } from '../win32/processes.js';
+import { renderHtml } from './html.js';
+import { createPortMap } from './port-map.js';
+import type { PortMap } from './port-map.js';
+import { renderSvg } from './svg.js';
+import { renderText } from './text.js';
+
+export interface MapRequest {
+  /** Default both. */
+  readonly protocols?: readonly Protocol[] | undefined;
+  readonly format: 'text' | 'svg' | 'html';
+  /** Text: columns of the console, default 80. */
+  readonly width?: number | undefined;
+  /** Text: colours by escape sequences, default none. */
+  readonly colour?: boolean | undefined;
+}
+
+/** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
+export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
+  const { protocols = PROTOCOLS, format, width = 80, colour = false } = request;
+  const maps = await readMaps(native, own, protocols);
+  if (format === 'text') return maps.map((map) => renderText(map, { width, colour })).join('\n');
+  const backend = native.backend === 'simulator' ? ' (simulator, not Windows)' : '';
+  const options = { caption: `${hostname()}${backend}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC` };
+  return format === 'svg' ? renderSvg(maps, options) : renderHtml(maps, options);
+}
+
+async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[]): Promise<PortMap[]> {
+  const blocks = await listBlocks(native, protocols, own);
+  const nameOf = processNames(native);
+  return Promise.all(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
+    protocol,
+    blocks,
+    listeners: listListeners(native, protocol).map(({ localPort, processId }) => ({ localPort, processId, processName: nameOf(processId) })),
+    dynamic: await getDynamicPortRange(native, protocol),
+  })));
+}
+
+/** One process often has many ports; its name is asked once. */
+function processNames(native: Native): (processId: number) => string | null {
+  const look = openProcesses(native.libraries.kernel32);
+  const known = new Map<number, string | null>();
+  return (processId) => {
+    if (!known.has(processId)) known.set(processId, look(processId).name);
+    return known.get(processId) ?? null;
+  };
+}

@@ -1,0 +1,70 @@
+import { LAST_PORT } from '../blocks.js';
+import { CATEGORIES, LEGEND } from './port-map.js';
+import type { Category, PortMap } from './port-map.js';
+
+/** Background colours of the 256-colour palette, readable with the dark letter on them. */
+const COLOURS: Readonly<Record<Category, number | null>> = {
+  listener: 203, persistent: 78, runtime: 80, exclusion: 221, system: 141, dynamic: 250, free: null,
+};
+const LABEL_WIDTH = 7;
+const ROWS = 32;
+
+export interface TextOptions {
+  /** Columns of the console. The picture has the largest power of two that fits, from 16 to 256. */
+  readonly width: number;
+  /** Colours by escape sequences; without them letters alone tell. */
+  readonly colour: boolean;
+}
+
+/**
+ * The map as text: each cell stands for a few ports and shows the first category of the legend that it has. A capital
+ * letter means all ports of the cell, a small one a part of them.
+ */
+export function renderText(map: PortMap, { width, colour }: TextOptions): string {
+  const columns = Math.min(256, Math.max(16, 2 ** Math.floor(Math.log2(Math.max(1, width - LABEL_WIDTH)))));
+  const portsPerCell = (LAST_PORT + 1) / (columns * ROWS);
+  const lines = [`${map.protocol.toUpperCase()} ports, ${portsPerCell} to a cell`];
+  for (let row = 0; row < ROWS; row += 1) {
+    const first = row * columns * portsPerCell;
+    const cells = Array.from({ length: columns }, (_, column) => {
+      const start = first + column * portsPerCell;
+      return cell(map.ports.subarray(start, start + portsPerCell));
+    });
+    lines.push(`${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, colour)}`);
+  }
+  lines.push('', ...legend(map, colour), 'A small letter: a part of the cell.');
+  return `${lines.join('\n')}\n`;
+}
+
+interface Cell {
+  readonly category: Category;
+  readonly letter: string;
+}
+
+function cell(ports: Uint8Array): Cell {
+  const category = CATEGORIES[Math.min(...ports)] ?? 'free';
+  const whole = ports.every((value) => CATEGORIES[value] === category);
+  const { letter } = LEGEND[category];
+  return { category, letter: whole ? letter : letter.toLowerCase() };
+}
+
+/** Neighbours of one colour share one escape sequence. */
+function paint(cells: readonly Cell[], colour: boolean): string {
+  if (!colour) return cells.map(({ letter }) => letter).join('');
+  let text = '';
+  let current: number | null = null;
+  for (const { category, letter } of cells) {
+    const next = COLOURS[category];
+    if (next !== current) text += next === null ? '\u001B[0m' : `\u001B[38;5;16;48;5;${next}m`;
+    current = next;
+    text += letter;
+  }
+  return current === null ? text : `${text}\u001B[0m`;
+}
+
+function legend({ counts }: PortMap, colour: boolean): string[] {
+  return CATEGORIES.filter((category) => counts[category] > 0 || category === 'free').map((category) => {
+    const { letter, text } = LEGEND[category];
+    return `  ${paint([{ category, letter }], colour)} ${text}: ${counts[category]}`;
+  });
+}
