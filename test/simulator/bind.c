@@ -116,7 +116,7 @@ uint32_t bind_by_the_rules(uintptr_t s, const void *name, int length) {
     return WSAENETDOWN;
   }
   /* The store stays locked until the kernel has the socket: no reservation can come between the check and the bind. */
-  blocks_drop_dead();
+  blocks_settle();
   const socket_entry_t *entry = socket_table_find(s);
   if (entry != NULL && entry->associated_token != 0) {
     code = bind_associated(&request, entry->associated_token, port);

@@ -5,6 +5,7 @@
 #include "network.h"
 #include "platform.h"
 #include "socket_table.h"
+#include "winnat.h"
 
 bool block_range_is_valid(uint32_t start, uint32_t count) {
   return start != 0 && count != 0 && start <= 65535 && count <= 65535 && start + count - 1 <= 65535;
@@ -28,7 +29,7 @@ static bool is_alive(const block_t *block, uint8_t *owners) {
   return owners[block->owner] == ALIVE;
 }
 
-void blocks_drop_dead(void) {
+void blocks_settle(void) {
   uint8_t owners[STORE_OWNER_LIMIT];
   bool first = true;
   for (uint32_t index = store_image()->block_count; index-- > 0;) {
@@ -44,6 +45,7 @@ void blocks_drop_dead(void) {
       blocks_remove(block);
     }
   }
+  winnat_settle();
   store_commit();
 }
 
@@ -137,11 +139,12 @@ void blocks_restart(void) {
       blocks_remove(block);
       continue;
     }
-    block->in_force = 1;
+    block->in_force = block->kind != BLOCK_WINNAT;
     if (block->kind == BLOCK_PERSISTENT) {
       block->token = new_token(image);
     }
   }
+  winnat_restart();
 }
 
 void blocks_taken_ports(uint8_t protocol, port_set_t *set) {

@@ -18,8 +18,11 @@ typedef struct port_set_t {
 bool block_range_is_valid(uint32_t start, uint32_t count);
 bool block_protocol_is_valid(uint32_t protocol);
 
-/* Drops the blocks whose process died or whose socket was closed behind our back (R3). Commits by itself. */
-void blocks_drop_dead(void);
+/*
+ * What has happened since somebody last looked: blocks whose process died or whose socket was closed behind our back go
+ * (R3), and a stop or start of WinNAT whose time has come is done (N9). Commits by itself.
+ */
+void blocks_settle(void);
 
 /* The first block in force, not of the kind to be left out (0: none), that shares a port with the range. NULL: none. */
 const block_t *blocks_overlapping(uint8_t protocol, uint32_t start, uint32_t count, block_kind_t left_out);

@@ -93,7 +93,7 @@ uint32_t control_execute(const control_t *control, uint32_t *returned) {
   if (store_begin() != 0) {
     return WSAENETDOWN;
   }
-  blocks_drop_dead();
+  blocks_settle();
   uint64_t token;
   memcpy(&token, control->input, sizeof token);
   switch (control->code) {

@@ -8,7 +8,7 @@ uint32_t exclusion_add(uint8_t protocol, uint32_t start, uint32_t count, bool pe
   if (!block_protocol_is_valid(protocol) || !block_range_is_valid(start, count)) {
     return ERROR_INVALID_PARAMETER;
   }
-  blocks_drop_dead();
+  blocks_settle();
   /* Exactly this exclusion, made with the other store, becomes one of both. */
   const block_t *same = blocks_find(protocol, start, count, BLOCK_EXCLUSION);
   bool is_new_store = same != NULL && (persistent ? !same->survives : !same->in_force);

@@ -6,6 +6,7 @@
 #include "exclusions.h"
 #include "portsim.h"
 #include "settings.h"
+#include "winnat.h"
 #include "windows_names.h"
 
 /* Between the two lies one transaction. A knob never fails but for its arguments and the store. */
@@ -90,11 +91,17 @@ static uint32_t add_block(uint32_t protocol, uint32_t start, uint32_t count, blo
   if (code != 0) {
     return code;
   }
-  blocks_drop_dead();
+  blocks_settle();
   if (blocks_overlapping((uint8_t)protocol, start, count, 0) != NULL) {
     return end(ERROR_SHARING_VIOLATION);
   }
-  return end(blocks_add((uint8_t)protocol, start, count, kind) == NULL ? CHOICE_STORE_FULL : 0);
+  block_t *block = blocks_add((uint8_t)protocol, start, count, kind);
+  if (block == NULL) {
+    return end(CHOICE_STORE_FULL);
+  }
+  /* While the service does not run, its block waits for it. */
+  block->in_force = kind != BLOCK_WINNAT || winnat_state() == WINNAT_RUNNING || winnat_state() == WINNAT_STOPPING;
+  return end(0);
 }
 
 static uint32_t remove_block(uint32_t protocol, uint32_t start, uint32_t count, block_kind_t kind) {
@@ -114,12 +121,15 @@ static uint32_t remove_block(uint32_t protocol, uint32_t start, uint32_t count, 
 }
 
 uint32_t portsim_add_system_block(uint32_t protocol, uint32_t start, uint32_t count, uint32_t kind) {
-  (void)kind;
-  return add_block(protocol, start, count, BLOCK_SYSTEM);
+  if (kind > PORTSIM_KIND_WINNAT) {
+    return ERROR_INVALID_PARAMETER;
+  }
+  return add_block(protocol, start, count, kind == PORTSIM_KIND_WINNAT ? BLOCK_WINNAT : BLOCK_SYSTEM);
 }
 
 uint32_t portsim_remove_system_block(uint32_t protocol, uint32_t start, uint32_t count) {
-  return remove_block(protocol, start, count, BLOCK_SYSTEM);
+  uint32_t code = remove_block(protocol, start, count, BLOCK_SYSTEM);
+  return code == ERROR_NOT_FOUND ? remove_block(protocol, start, count, BLOCK_WINNAT) : code;
 }
 
 uint32_t portsim_add_hidden_holder(uint32_t protocol, uint32_t start, uint32_t count) {
@@ -155,6 +165,44 @@ uint32_t portsim_set_unsupported(uint32_t unsupported) {
     return code;
   }
   store_change()->settings.unsupported = unsupported;
+  return end(0);
+}
+
+uint32_t portsim_set_hcn(uint32_t installed) {
+  uint32_t code = installed > 1 ? ERROR_INVALID_PARAMETER : begin();
+  if (code != 0) {
+    return code;
+  }
+  store_change()->settings.hcn = installed;
+  return end(0);
+}
+
+uint32_t portsim_set_winnat(uint32_t state) {
+  uint32_t code = state > PORTSIM_WINNAT_RUNNING ? ERROR_INVALID_PARAMETER : begin();
+  if (code != 0) {
+    return code;
+  }
+  blocks_settle();
+  winnat_set((winnat_t)state);
+  return end(0);
+}
+
+uint32_t portsim_winnat_state(void) {
+  if (begin() != 0) {
+    return PORTSIM_WINNAT_ABSENT;
+  }
+  blocks_settle();
+  uint32_t state = winnat_state();
+  end(0);
+  return state;
+}
+
+uint32_t portsim_set_winnat_delay(uint32_t milliseconds) {
+  uint32_t code = milliseconds > PORTSIM_MAXIMUM_DELAY_MS ? ERROR_INVALID_PARAMETER : begin();
+  if (code != 0) {
+    return code;
+  }
+  store_change()->settings.winnat_delay_ms = milliseconds;
   return end(0);
 }
 

@@ -129,7 +129,7 @@ static void print_title(const char *format, uint8_t protocol) {
 }
 
 static uint32_t show_excluded(const netsh_text_t *text, const arguments_t *arguments) {
-  blocks_drop_dead();
+  blocks_settle();
   const store_image_t *image = store_image();
   block_t *rows = malloc(sizeof *rows * (image->block_count + 1));
   uint32_t row_count = 0;

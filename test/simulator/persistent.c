@@ -10,7 +10,7 @@ static ULONG create_in_store(uint8_t protocol, uint16_t start, uint16_t count, U
   if (!settings_elevated()) {
     return ERROR_ACCESS_DENIED; /* P8 */
   }
-  blocks_drop_dead();
+  blocks_settle();
   if (blocks_overlapping(protocol, start, count, 0) != NULL) {
     return ERROR_SHARING_VIOLATION; /* P6 */
   }

@@ -30,6 +30,17 @@ extern "C" {
 #define PORTSIM_TCP 6u
 #define PORTSIM_UDP 17u
 
+/* For portsim_add_system_block: WinNAT's blocks come and go with the service winnat. */
+#define PORTSIM_KIND_OTHER 0u
+#define PORTSIM_KIND_WINNAT 1u
+
+/* What portsim_winnat_state answers; the first three are also for portsim_set_winnat. */
+#define PORTSIM_WINNAT_ABSENT 0u
+#define PORTSIM_WINNAT_STOPPED 1u
+#define PORTSIM_WINNAT_RUNNING 2u
+#define PORTSIM_WINNAT_STOPPING 3u
+#define PORTSIM_WINNAT_STARTING 4u
+
 /* What portsim_open answers for a file that is not a whole store of this version: ERROR_FILE_CORRUPT. */
 #define PORTSIM_ERROR_NOT_A_STORE 1392u
 /* For portsim_set_delay: a control code that completes only by being cancelled. */
@@ -67,7 +78,11 @@ PORTSIM_CONTROL uint32_t portsim_set_elevated(uint32_t elevated);
 /* 1 or 0 as this process is seen, its environment included. */
 PORTSIM_CONTROL uint32_t portsim_is_elevated(void);
 
-/* Blocks of other programs such as WinNAT: in netsh's list, and refused to everyone (N2). `kind` is kept and ignored. */
+/*
+ * Blocks of other programs: in netsh's list, and refused to everyone (N2). The kind says whose: PORTSIM_KIND_WINNAT is
+ * WinNAT's, in force while the service winnat runs (N9) and remembered while it does not; PORTSIM_KIND_OTHER is anybody's
+ * and always in force. To remove a block its kind need not be known.
+ */
 PORTSIM_CONTROL uint32_t portsim_add_system_block(uint32_t protocol, uint32_t start, uint32_t count, uint32_t kind);
 PORTSIM_CONTROL uint32_t portsim_remove_system_block(uint32_t protocol, uint32_t start, uint32_t count);
 
@@ -75,9 +90,25 @@ PORTSIM_CONTROL uint32_t portsim_remove_system_block(uint32_t protocol, uint32_t
 PORTSIM_CONTROL uint32_t portsim_add_exclusion(uint32_t protocol, uint32_t start, uint32_t count, uint32_t store);
 PORTSIM_CONTROL uint32_t portsim_remove_exclusion(uint32_t protocol, uint32_t start, uint32_t count);
 
-/* Ports someone holds without any list telling of it (N7). */
+/*
+ * Ports someone holds without netsh's list telling of it (N7). HcnEnumerateGuestNetworkPortReservations tells of them,
+ * unless portsim_set_hcn(0) takes Hyper-V's networking away.
+ */
 PORTSIM_CONTROL uint32_t portsim_add_hidden_holder(uint32_t protocol, uint32_t start, uint32_t count);
 PORTSIM_CONTROL uint32_t portsim_remove_hidden_holder(uint32_t protocol, uint32_t start, uint32_t count);
+
+/* Whether the machine has Hyper-V's networking (N7). Default: 1. 0: the two functions of computenetwork.dll fail. */
+PORTSIM_CONTROL uint32_t portsim_set_hcn(uint32_t installed);
+
+/*
+ * The service winnat (N9): PORTSIM_WINNAT_ABSENT, _STOPPED or _RUNNING (default). Its blocks go or come with it, at once.
+ * A start takes each block where it was or, when somebody has it by now, another of its size in the dynamic range.
+ */
+PORTSIM_CONTROL uint32_t portsim_set_winnat(uint32_t state);
+/* The state it is in now, PORTSIM_WINNAT_...; no error code. */
+PORTSIM_CONTROL uint32_t portsim_winnat_state(void);
+/* How long it stays in SERVICE_STOP_PENDING and SERVICE_START_PENDING: 0 (default) to PORTSIM_MAXIMUM_DELAY_MS. */
+PORTSIM_CONTROL uint32_t portsim_set_winnat_delay(uint32_t milliseconds);
 
 /* How long the three control codes take (A8): 0 (default), up to PORTSIM_MAXIMUM_DELAY_MS, or PORTSIM_DELAY_NEVER. */
 PORTSIM_CONTROL uint32_t portsim_set_delay(uint32_t milliseconds);

@@ -8,8 +8,12 @@
 
 #include "platform.h"
 #include "portsim.h"
+#include "winnat.h"
 
-#define STORE_VERSION 1u
+/* 2: WinNAT as a service, Hyper-V's networking. */
+#define STORE_VERSION 2u
+
+#define STORE_HEAD_SIZE 64u
 
 typedef struct store_file_t {
   char magic[16];
@@ -23,8 +27,8 @@ typedef struct store_file_t {
 static const char store_magic[16] = "portsim store\r\n";
 
 _Static_assert(sizeof(block_t) == 32, "the layout of a block is fixed");
-_Static_assert(sizeof(settings_t) == 48 + 48 * STORE_FAULT_LIMIT, "the layout of the settings is fixed");
-_Static_assert(offsetof(store_file_t, images) == 64, "the layout of the head is fixed");
+_Static_assert(sizeof(settings_t) == 72 + 48 * STORE_FAULT_LIMIT, "the layout of the settings is fixed");
+_Static_assert(offsetof(store_file_t, images) == STORE_HEAD_SIZE, "the layout of the head is fixed");
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "processes share the number that says which image is in force");
 
 static store_file_t *file;
@@ -58,6 +62,8 @@ void store_clear(store_image_t *image) {
   settings_t *settings = &image->settings;
   memset(settings, 0, sizeof *settings);
   settings->elevated = 1;
+  settings->winnat = WINNAT_RUNNING;
+  settings->hcn = 1;
   for (int index = 0; index < 2; index++) {
     settings->dynamic[index].start = 49152;
     settings->dynamic[index].count = 16384;
@@ -99,10 +105,21 @@ static uint32_t make_store(void) {
   return 0;
 }
 
+/* Stores of another version have another size; whoever kept one is told what it is and what to do. */
+static uint32_t refuse_other_size(const char *path, uint64_t size) {
+  char reason[160] = "the file is not a portsim store";
+  const store_file_t *head = size >= STORE_HEAD_SIZE ? platform_file_map(STORE_HEAD_SIZE) : NULL;
+  if (head != NULL && memcmp(head->magic, store_magic, sizeof store_magic) == 0 && head->version != STORE_VERSION) {
+    snprintf(reason, sizeof reason, "the store is of version %u and this library knows version %u: delete the file",
+             (unsigned)head->version, STORE_VERSION);
+  }
+  return refuse(PORTSIM_ERROR_NOT_A_STORE, path, reason);
+}
+
 static uint32_t load_store(const char *path) {
   uint64_t size = platform_file_size();
   if (size != 0 && size != sizeof(store_file_t)) {
-    return refuse(PORTSIM_ERROR_NOT_A_STORE, path, "the file is not a portsim store, or of another version");
+    return refuse_other_size(path, size);
   }
   uint32_t code = size == 0 ? platform_file_resize(sizeof(store_file_t)) : 0;
   if (code != 0) {

@@ -30,7 +30,8 @@ typedef enum block_kind_t {
   BLOCK_RUNTIME = 2,
   BLOCK_SYSTEM = 3,
   BLOCK_EXCLUSION = 4,
-  BLOCK_HIDDEN = 5
+  BLOCK_HIDDEN = 5,
+  BLOCK_WINNAT = 6
 } block_kind_t;
 
 typedef struct block_t {
@@ -42,7 +43,7 @@ typedef struct block_t {
   uint16_t count;
   uint8_t protocol;
   uint8_t kind;
-  uint8_t in_force; /* 0: an exclusion deleted with store=active, back after a restart */
+  uint8_t in_force; /* 0: an exclusion deleted with store=active, back after a restart; or WinNAT's while it is stopped */
   uint8_t survives; /* a restart */
 } block_t;
 
@@ -61,6 +62,11 @@ typedef struct settings_t {
     uint32_t count;
   } dynamic[2]; /* TCP, UDP */
   char language[16];
+  uint32_t winnat;          /* winnat_t, see winnat.h */
+  uint32_t winnat_delay_ms; /* how long stop and start take */
+  uint64_t winnat_since;    /* platform_milliseconds() when the stop or start under way began */
+  uint32_t hcn;             /* 1: the machine has Hyper-V's networking (N7) */
+  uint32_t reserved;
   fault_t faults[STORE_FAULT_LIMIT];
 } settings_t;
 

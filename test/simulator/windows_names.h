@@ -1,5 +1,5 @@
 /*
- * The Windows headers, for the files that define what ws2_32.dll, iphlpapi.dll and kernel32.dll export: the genuine ones
+ * The Windows headers, for the files that define what ws2_32.dll, iphlpapi.dll and the other libraries export: the genuine ones
  * with a Windows compiler, those in include/ elsewhere.
  */
 #ifndef PORTSIM_WINDOWS_NAMES_H
@@ -7,12 +7,15 @@
 
 #ifdef _WIN32
 #define WINSOCK_API_LINKAGE /* We define these functions, we do not import them. */
+#define _ADVAPI32_          /* Likewise. */
 #endif
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <mstcpip.h>
 #include <iphlpapi.h>
 #include <windows.h>
+#include <computenetwork.h>
+#include <winsvc.h>
 
 #include "platform.h"
 

@@ -27,7 +27,11 @@ typedef uint16_t WCHAR;
 typedef uint32_t DWORD;
 typedef uint32_t ULONG; /* 32 bits on Windows, also where C's unsigned long has 64. */
 typedef int32_t LONG; /* likewise */
+typedef int32_t HRESULT;
 typedef uint32_t UINT;
+typedef uint16_t UINT16;
+typedef uint32_t UINT32;
+typedef uint64_t UINT64;
 typedef uint64_t ULONG64, *PULONG64;
 typedef uintptr_t ULONG_PTR, UINT_PTR;
 typedef unsigned short u_short;
@@ -35,9 +39,18 @@ typedef unsigned short u_short;
 #define u_long uint32_t
 typedef void *HANDLE, *PVOID, *LPVOID;
 typedef const void *LPCVOID;
-typedef DWORD *LPDWORD;
+typedef DWORD *LPDWORD, *PDWORD;
+typedef BYTE *LPBYTE;
 typedef INT *LPINT;
 typedef WCHAR *LPWSTR;
+typedef const WCHAR *LPCWSTR;
+
+typedef struct _GUID {
+  ULONG Data1;
+  USHORT Data2;
+  USHORT Data3;
+  UCHAR Data4[8];
+} GUID;
 
 #define TRUE 1
 #define FALSE 0
@@ -151,9 +164,18 @@ typedef struct _WSAPROTOCOL_INFOW WSAPROTOCOL_INFOW, *LPWSAPROTOCOL_INFOW;
 #define ERROR_NOT_SUPPORTED 50u
 #define ERROR_INVALID_PARAMETER 87u
 #define ERROR_INSUFFICIENT_BUFFER 122u
+#define ERROR_INVALID_NAME 123u
+#define ERROR_INVALID_LEVEL 124u
 #define ERROR_MR_MID_NOT_FOUND 317u
+#define ERROR_INVALID_SERVICE_CONTROL 1052u
+#define ERROR_SERVICE_ALREADY_RUNNING 1056u
+#define ERROR_SERVICE_DOES_NOT_EXIST 1060u
+#define ERROR_SERVICE_CANNOT_ACCEPT_CTRL 1061u
+#define ERROR_SERVICE_NOT_ACTIVE 1062u
+#define ERROR_DATABASE_DOES_NOT_EXIST 1065u
 #define ERROR_NOT_FOUND 1168u
 #define ERROR_NO_SYSTEM_RESOURCES 1450u
+#define RPC_S_SERVER_UNAVAILABLE 1722u
 #define WSA_INVALID_HANDLE 6
 #define WSA_INVALID_PARAMETER 87
 #define WSA_OPERATION_ABORTED 995

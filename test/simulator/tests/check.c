@@ -187,6 +187,8 @@ int main(int argc, char **argv) {
   run_suite(overlapped_tests);
   run_suite(store_tests);
   run_suite(netsh_tests);
+  run_suite(service_tests);
+  run_suite(hcn_tests);
 #ifndef _WIN32
   run_suite(process_tests);
 #endif

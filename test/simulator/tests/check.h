@@ -10,6 +10,8 @@
 #include <mstcpip.h>
 #include <iphlpapi.h>
 #include <windows.h>
+#include <computenetwork.h>
+#include <winsvc.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +32,8 @@ extern const test_t socket_tests[];
 extern const test_t overlapped_tests[];
 extern const test_t store_tests[];
 extern const test_t netsh_tests[];
+extern const test_t service_tests[];
+extern const test_t hcn_tests[];
 #ifndef _WIN32
 extern const test_t process_tests[];
 /* The roles this program plays when a test starts it again; the exit code. */

@@ -167,6 +167,22 @@ static void stores(void) {
   CHECK(!lists(active, base_port) && lists(active, (uint16_t)(base_port + 1)));
 }
 
+/* N9: WinNAT's blocks are in the list of what is in force while it runs, and never in the persistent one. */
+static void winnat(void) {
+  static const struct {
+    uint32_t state;
+    bool is_listed;
+  } rows[] = {{PORTSIM_WINNAT_RUNNING, true}, {PORTSIM_WINNAT_STOPPED, false}, {PORTSIM_WINNAT_RUNNING, true}};
+  CHECK_EQUAL(portsim_add_system_block(PORTSIM_TCP, 50000, 100, PORTSIM_KIND_WINNAT), 0);
+  for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
+    CHECK_EQUAL(portsim_set_winnat(rows[index].state), 0);
+    CHECK_EQUAL(netsh("interface ipv4 show excludedportrange protocol=tcp store=active"), 0);
+    CHECK_EQUAL(strstr(output, "\n     50000       50099      \n") != NULL, rows[index].is_listed);
+    CHECK_EQUAL(netsh("interface ipv6 show excludedportrange protocol=tcp store=persistent"), 0);
+    CHECK(strstr(output, "50000") == NULL);
+  }
+}
+
 static void bad_commands(void) {
   CHECK_EQUAL(netsh("interface ipv4 show nonsense"), 1);
   check_output("The following command was not found: interface ipv4 show nonsense.\n");
@@ -189,6 +205,7 @@ const test_t netsh_tests[] = {
     {"N5: titles are translated, rows are not", languages},
     {"N3: add and delete need elevation and exactly one free block", add_and_delete},
     {"N4: store=active and store=persistent", stores},
+    {"N4, N9: WinNAT's blocks are listed while it runs", winnat},
     {"What netsh can not do ends with 1 and says why", bad_commands},
     {NULL, NULL},
 };

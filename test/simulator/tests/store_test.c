@@ -87,6 +87,19 @@ static void damaged_while_open(void) {
   remove(path);
 }
 
+/* A store another version of the library left, told by the head alone. */
+static void other_version(void) {
+  unsigned char bytes[4096] = "portsim store\r\n";
+  char path[1024];
+  snprintf(path, sizeof path, "%s", temporary_path("old"));
+  bytes[16] = 1;
+  write_file(path, bytes, sizeof bytes);
+  CHECK_EQUAL(portsim_open(path), PORTSIM_ERROR_NOT_A_STORE);
+  CHECK(strstr(portsim_open_error(), "version 1") != NULL && strstr(portsim_open_error(), "version 2") != NULL);
+  CHECK_EQUAL(read_file(path, bytes, sizeof bytes), sizeof bytes);
+  remove(path);
+}
+
 static void no_such_folder(void) {
   CHECK_EQUAL(portsim_open(temporary_path("missing/store")), ERROR_PATH_NOT_FOUND);
   CHECK(portsim_open_error()[0] != '\0');
@@ -125,6 +138,10 @@ static void arguments(void) {
   CHECK_EQUAL(portsim_add_exclusion(PORTSIM_TCP, 65535, 2, 0), ERROR_INVALID_PARAMETER);
   CHECK_EQUAL(portsim_set_dynamic_range(PORTSIM_TCP, 60000, 16384), ERROR_INVALID_PARAMETER);
   CHECK_EQUAL(portsim_set_elevated(2), ERROR_INVALID_PARAMETER);
+  CHECK_EQUAL(portsim_set_hcn(2), ERROR_INVALID_PARAMETER);
+  CHECK_EQUAL(portsim_set_winnat(PORTSIM_WINNAT_STOPPING), ERROR_INVALID_PARAMETER);
+  CHECK_EQUAL(portsim_set_winnat_delay(PORTSIM_MAXIMUM_DELAY_MS + 1), ERROR_INVALID_PARAMETER);
+  CHECK_EQUAL(portsim_add_system_block(PORTSIM_TCP, 5000, 1, 2), ERROR_INVALID_PARAMETER);
   CHECK_EQUAL(portsim_set_language(""), ERROR_INVALID_PARAMETER);
   CHECK_EQUAL(portsim_set_language("a-language-nobody-speaks"), ERROR_INVALID_PARAMETER);
   CHECK_EQUAL(portsim_remove_system_block(PORTSIM_TCP, 5000, 1), ERROR_NOT_FOUND);
@@ -138,6 +155,7 @@ static void arguments(void) {
 const test_t store_tests[] = {
     {"A foreign file is refused and left as it is", foreign_file},
     {"A corrupt store is refused, an unfinished one is made", corrupt_file},
+    {"A store of another version is refused, and says of which", other_version},
     {"A store cut while it is open is noticed", damaged_while_open},
     {"A path where no store can be is an error with a reason", no_such_folder},
     {"Opening the same store again changes nothing, closing it ends runtime blocks", opened_again},
