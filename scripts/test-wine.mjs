@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { buildSimulator } from './build-simulator.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
 import { TapFile } from './wine/tap.mjs';
-import { installPackages, layOutTree, nodeIn } from './wine/tree.mjs';
+import { installWindowsPackages } from './windows-packages.mjs';
+import { layOutTree } from './wine/tree.mjs';
 
 const SKIPPED = 77;
 const LIMIT = 15 * 60_000;
@@ -43,7 +44,7 @@ async function test() {
 
   const [stdout, stderr] = [join(folder, 'tap.txt'), join(folder, 'stderr.txt')];
   const tap = new TapFile(stdout, (line) => console.log(line));
-  const code = await wine.run([nodeIn(packages), '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...args], { cwd: tree, stdout, stderr });
+  const code = await wine.run([packages.node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...args], { cwd: tree, stdout, stderr });
   tap.end();
 
   const faults = readFileSync(stderr, 'utf8');
@@ -58,7 +59,7 @@ async function prepare() {
   if (newest > built && spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0) {
     throw new Error('npm run build failed');
   }
-  return installPackages(root);
+  return installWindowsPackages(root);
 }
 
 function report({ passed, failed, skipped, titles }, code) {
