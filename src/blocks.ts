@@ -59,11 +59,11 @@ export function containsPort(block: PortBlock, port: number): boolean {
   return port >= block.startPort && port <= endPortOf(block);
 }
 
+/** In this order of members: the cmdlets read a line of them by one match (`ReservationAnswer` in ps/Private). */
 export function toData(reservation: Reservation): ReservationData {
   const { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess } = reservation;
   return {
-    protocol, startPort, endPort, numberOfPorts, kind, addressFamily, owningProcess,
-    token: token === null ? null : token.toString(),
+    protocol, startPort, endPort, numberOfPorts, kind, token: token === null ? null : token.toString(), addressFamily, owningProcess,
   };
 }
 

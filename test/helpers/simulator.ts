@@ -11,6 +11,7 @@ const KNOBS: Record<string, string> = {
   portsim_add_system_block: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_system_block: 'uint32_t, uint32_t, uint32_t',
   portsim_add_exclusion: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_exclusion: 'uint32_t, uint32_t, uint32_t',
   portsim_add_hidden_holder: 'uint32_t, uint32_t, uint32_t', portsim_remove_hidden_holder: 'uint32_t, uint32_t, uint32_t',
+  portsim_set_hcn: 'uint32_t', portsim_set_winnat: 'uint32_t', portsim_winnat_state: '', portsim_set_winnat_delay: 'uint32_t',
   portsim_set_dynamic_range: 'uint32_t, uint32_t, uint32_t', portsim_fail_next: 'str, uint32_t',
 };
 
@@ -26,6 +27,8 @@ export interface TestSimulator {
   readonly folder: string;
   /** Calls `portsim_<name>`; the setting is in the store, so every process sees it. */
   knob(name: string, ...args: (number | string)[]): void;
+  /** Calls a `portsim_` function that answers a question. */
+  knobValue(name: string): number;
   dispose(): void;
 }
 
@@ -35,10 +38,13 @@ export async function createSimulator(): Promise<TestSimulator> {
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-'));
   const options = { library, state: join(folder, 'state') };
   const portsim = koffi.load(library);
-  const knob = (name: string, ...args: (number | string)[]) => {
+  const call = (name: string, ...args: (number | string)[]): number => {
     const parameters = KNOBS[name];
     if (parameters === undefined) throw new Error(`no knob ${name}`);
-    const error = portsim.func(`uint32_t ${name}(${parameters})`)(...args);
+    return portsim.func(`uint32_t ${name}(${parameters})`)(...args);
+  };
+  const knob = (name: string, ...args: (number | string)[]) => {
+    const error = call(name, ...args);
     if (error !== 0) throw new Error(`${name}(${args.join(', ')}) gave ${error}`);
   };
   knob('portsim_open', options.state);
@@ -47,6 +53,7 @@ export async function createSimulator(): Promise<TestSimulator> {
     args: ['--simulator', options.library, '--simulator-state', options.state],
     folder,
     knob,
+    knobValue: (name) => call(name),
     dispose() {
       // Windows removes no file that is open, here or in a process that is just ending.
       knob('portsim_close');

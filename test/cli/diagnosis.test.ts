@@ -1,0 +1,106 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ReservationData } from '../../src/blocks.js';
+import { TCP, UDP } from '../contract/steps.js';
+import { runCli } from '../helpers/cli-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const base = PORTS.cli + 500;
+const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
+
+async function json<Value>(t: ExecutionContext, ...args: string[]): Promise<Value> {
+  const { status, stdout, stderr } = await run(t, ...args, '--json');
+  t.is(status, 0, stderr);
+  t.is(stdout.trimEnd().split('\n').length, 1);
+  return JSON.parse(stdout) as Value;
+}
+
+async function fails(t: ExecutionContext, code: number, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await run(t, ...args);
+  t.is(status, code, stderr);
+  t.is(stdout, '');
+  return stderr;
+}
+
+test.serial('find gives the first free block, and create takes it', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base + 2, 5, 0);
+  const search = ['--count', '4', '--from', String(base)];
+  t.is((await run(t, 'find', ...search)).stdout, `${base + 7}\n`);
+  t.deepEqual(await json(t, 'find', ...search, '--protocol', 'udp'), { protocols: ['udp'], startPort: base, endPort: base + 3, numberOfPorts: 4 });
+  const [made] = await json<ReservationData[]>(t, 'create', ...search);
+  t.like(made, { startPort: base + 7, endPort: base + 10, kind: 'persistent' });
+  t.is((await run(t, 'find', ...search)).stdout, `${base + 11}\n`);
+  t.regex(await fails(t, 6, 'find', '--count', '30', '--from', '65530'), /no free block of 30 tcp ports/);
+});
+
+test.serial('an exclusion is created, listed and removed, twice as well', async (t) => {
+  const exclusion = ['--kind', 'exclusion', '--protocol', 'tcp,udp'];
+  const made = await json<ReservationData[]>(t, 'create', `${base}-${base + 1}`, ...exclusion, '--if-not-exists');
+  t.deepEqual(await json(t, 'create', `${base}-${base + 1}`, ...exclusion, '--if-not-exists'), made);
+  t.deepEqual(await json(t, 'list', '--kind', 'exclusion'), made);
+  t.regex(await fails(t, 4, 'create', String(base), ...exclusion), /overlaps/);
+  t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion), made);
+  t.regex(await fails(t, 5, 'remove', `${base}-${base + 1}`, ...exclusion), /no exclusion of exactly this block/);
+  t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion, '--if-exists'), []);
+});
+
+test.serial('an active exclusion is gone after a restart', async (t) => {
+  await json(t, 'create', String(base), '--kind', 'exclusion', '--store', 'active');
+  simulator.knob('portsim_restart');
+  t.deepEqual(await json(t, 'list'), []);
+});
+
+test.serial('explain tells why, and what to do, in words and in JSON', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
+  const { stdout, status } = await run(t, 'explain', String(base + 1));
+  t.is(status, 0);
+  t.regex(stdout, new RegExp(`^tcp ${base + 1}: cannot be bound \\(WSAEACCES\\), RuntimeReservation\nblock: +tcp ${base}-${base + 4} \\(system\\)\nadvice: .*winnat`));
+  const [tcp, udp] = await json<{ reason: string; canBind: boolean; block: unknown }[]>(t, 'explain', String(base + 1), '--protocol', 'tcp,udp');
+  t.like(tcp, { reason: 'RuntimeReservation', canBind: false });
+  t.like(udp, { reason: 'Free', canBind: true, block: null });
+  t.regex(await fails(t, 2, 'explain', '65536'), /65536/);
+});
+
+test.serial('--restart-winnat wins a block back from WinNAT', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
+  await fails(t, 4, 'create', String(base));
+  const [made] = await json<ReservationData[]>(t, 'create', String(base), '--restart-winnat');
+  t.like(made, { startPort: base, kind: 'persistent' });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+});
+
+test.serial('the map shows what the list says, as plain text where no terminal is', async (t) => {
+  await json(t, 'create', `${base}-${base + 63}`, '--protocol', 'udp');
+  simulator.knob('portsim_add_exclusion', UDP, base + 100, 10, 1);
+  const { stdout } = await run(t, 'map', '--protocol', 'udp');
+  t.notRegex(stdout, /\u001B/);
+  t.regex(stdout, /^UDP ports, \d+ to a cell\n/);
+  t.regex(stdout, /P persistent reservation: 64\n/);
+  t.regex(stdout, /E administered exclusion: 10\n/);
+  t.true(stdout.split('\n').every((line) => line.length <= 80));
+});
+
+test.serial('a map is written to a new file, and over an old one only by force', async (t) => {
+  await json(t, 'create', `${base}-${base + 9}`);
+  const svg = join(simulator.folder, 'ports.svg');
+  t.is((await run(t, 'map', '--path', svg)).status, 0);
+  const picture = readFileSync(svg, 'utf8');
+  t.true(picture.startsWith('<svg '));
+  t.true(picture.includes(`<title>${base}-${base + 9}: persistent reservation, 10 ports</title>`));
+  t.notRegex(picture, /<script|https?:\/\/(?!www\.w3\.org)/);
+  writeFileSync(svg, 'mine');
+  t.regex(await fails(t, 2, 'map', '--path', svg), /--force/);
+  t.is(readFileSync(svg, 'utf8'), 'mine');
+  const html = join(simulator.folder, 'ports.html');
+  t.deepEqual(await json(t, 'map', '--path', html, '--force'), { path: html });
+  t.regex(readFileSync(html, 'utf8'), new RegExp(`<td>TCP</td><td>${base}</td><td>${base + 9}</td><td>10</td>`));
+  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'ports.png')), /\.svg or \.html/);
+});

@@ -1,0 +1,164 @@
+import test from 'ava';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
+import { openPortReservations } from '../../src/index.js';
+import { TCP, UDP } from '../contract/steps.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+const reservations = openPortReservations({ simulator: simulator.options });
+test.beforeEach(() => simulator.knob('portsim_reset'));
+test.after.always(() => {
+  reservations.close();
+  simulator.dispose();
+});
+
+const base = PORTS.library + 700;
+const nobody = { owningProcess: null, processName: null, processStartTime: null } as const;
+
+test.serial('a free port is free', async (t) => {
+  t.like(await reservations.explain('tcp', base),
+    { protocol: 'tcp', port: base, canBind: true, reason: 'Free', block: null, inDynamicRange: false, bindError: null, disagreement: null, ...nobody });
+});
+
+test.serial('a free port in the dynamic range is free with a warning (N8)', async (t) => {
+  simulator.knob('portsim_set_dynamic_range', TCP, base, 100);
+  const { canBind, inDynamicRange, advice } = await reservations.explain('tcp', base + 5);
+  t.true(canBind && inDynamicRange);
+  t.regex(advice, /dynamic range/);
+  t.false((await reservations.explain('tcp', base + 100)).inDynamicRange);
+  t.false((await reservations.explain('udp', base + 5)).inDynamicRange);
+});
+
+for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
+  test.serial(`a listener on ${host} is named with its process and start time`, async (t) => {
+    const server = createServer().listen(0, host);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const explanation = await reservations.explain('tcp', port);
+    server.close();
+    await once(server, 'close');
+    t.like(explanation, { canBind: false, reason: 'InUse', owningProcess: process.pid, bindError: 'WSAEADDRINUSE', disagreement: null });
+    t.is(explanation.processName, basename(process.execPath));
+    const age = Date.now() - Date.parse(explanation.processStartTime ?? '');
+    t.true(Math.abs(age - process.uptime() * 1000) < 60_000, explanation.processStartTime ?? 'no start time');
+    t.regex(explanation.advice, new RegExp(`process ${process.pid}`));
+  });
+}
+
+test.serial('a listener of another process is named', async (t) => {
+  const child = spawn(process.execPath, ['-e', 'const s = require("net").createServer().listen(0, () => console.log(s.address().port)); process.stdin.resume().on("end", () => process.exit())'],
+    { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill());
+  const [output] = await once(child.stdout, 'data');
+  const explanation = await reservations.explain('tcp', Number(String(output)));
+  t.like(explanation, { reason: 'InUse', owningProcess: child.pid, canBind: false });
+  child.stdin.end();
+  await once(child, 'exit');
+});
+
+test.serial('a port of a persistent reservation says how to use it (P13)', async (t) => {
+  const made = reservations.createPersistent({ protocol: 'udp', startPort: base, numberOfPorts: 5 });
+  const explanation = await reservations.explain('udp', base + 2);
+  t.like(explanation, { canBind: false, reason: 'PersistentReservation', bindError: 'WSAEACCES', ...nobody });
+  t.deepEqual(explanation.block, made);
+  t.regex(explanation.advice, /associated/);
+  t.is((await reservations.explain('tcp', base + 2)).reason, 'Free');
+});
+
+test.serial('a runtime reservation of this session is told from another program\'s block (N2)', async (t) => {
+  using own = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 5 });
+  simulator.knob('portsim_add_system_block', TCP, base + 10, 5, 1);
+  const mine = await reservations.explain('tcp', base);
+  t.like(mine, { canBind: false, reason: 'RuntimeReservation', bindError: 'WSAEACCES' });
+  t.is(mine.block?.token, own.token);
+  const other = await reservations.explain('tcp', base + 11);
+  t.like(other, { canBind: false, reason: 'RuntimeReservation', block: { kind: 'system', startPort: base + 10, endPort: base + 14 } });
+  t.regex(other.advice, /WinNAT/);
+  t.notRegex(mine.advice, /WinNAT/);
+});
+
+test.serial('an exclusion can be bound, and is told all the same (N3)', async (t) => {
+  simulator.knob('portsim_add_exclusion', TCP, base, 5, 1);
+  t.like(await reservations.explain('tcp', base + 1), { canBind: true, reason: 'Exclusion', block: { kind: 'exclusion' }, disagreement: null });
+});
+
+test.serial('a hidden holder that Hyper-V\'s networking tells of is a block, and one that nobody tells of is a disagreement (N7)', async (t) => {
+  simulator.knob('portsim_add_hidden_holder', TCP, base, 10);
+  const told = await reservations.explain('tcp', base + 3);
+  t.like(told, { canBind: false, reason: 'HiddenHolder', bindError: 'WSAEADDRINUSE', disagreement: null, block: { kind: 'system', startPort: base, endPort: base + 9 } });
+  t.deepEqual((await reservations.list({ protocols: ['tcp'] })).map(({ kind, numberOfPorts }) => [kind, numberOfPorts]), [['system', 10]]);
+  t.deepEqual(await reservations.list({ protocols: ['udp'] }), []);
+  simulator.knob('portsim_set_hcn', 0);
+  const untold = await reservations.explain('tcp', base + 3);
+  t.like(untold, { canBind: false, reason: 'HiddenHolder', block: null });
+  t.regex(untold.disagreement ?? '', /No list shows/);
+  t.deepEqual(await reservations.list({ protocols: ['tcp'] }), []);
+});
+
+test.serial('trying a port leaves nothing behind', async (t) => {
+  await reservations.explain('tcp', base);
+  await reservations.explain('tcp', base);
+  reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
+  t.is((await reservations.list()).length, 1);
+});
+
+test.serial('a table that cannot be read is an error, not a free port', async (t) => {
+  simulator.knob('portsim_fail_next', 'GetExtendedTcpTable', 8);
+  t.like(await t.throwsAsync(reservations.explain('tcp', base)), { name: 'PortReservationError', syscall: 'GetExtendedTcpTable', nativeCode: 8 });
+});
+
+test.serial('a port out of range is refused', async (t) => {
+  t.like(await t.throwsAsync(reservations.explain('tcp', 65_536)), { reason: 'InvalidParameter' });
+});
+
+const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
+
+test.serial('a block of WinNAT is won back: stopped, reserved, started again (N9)', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base + 3, 10, 1);
+  simulator.knob('portsim_add_system_block', UDP, base + 30, 10, 1);
+  t.like(await t.throwsAsync(reservations.create(request)), { reason: 'PortInUse' });
+  const made = await reservations.create({ ...request, restartWinNat: true });
+  t.deepEqual(made.map(({ kind, startPort }) => [kind, startPort]), [['persistent', base], ['persistent', base]]);
+  t.is(simulator.knobValue('portsim_winnat_state'), 2, 'winnat runs again');
+  const others = await reservations.list({ kinds: ['system'] });
+  t.deepEqual(others.map(({ protocol, numberOfPorts }) => [protocol, numberOfPorts]), [['tcp', 10], ['udp', 10]], 'WinNAT took other ports');
+});
+
+test.serial('winnat is started again also when the block cannot be had', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.deepEqual((await reservations.list({ kinds: ['persistent'] })), []);
+});
+
+test.serial('winnat is left alone where it is not the holder, not running, or not there', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  reservations.createPersistent({ protocol: 'tcp', startPort: base + 4, numberOfPorts: 1 });
+  // A stop would fail, and tell so.
+  simulator.knob('portsim_fail_next', 'ControlService', 5);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+  simulator.knob('portsim_reset');
+  for (const state of [0, 1]) {
+    simulator.knob('portsim_set_winnat', state);
+    simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
+    t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+    t.is(simulator.knobValue('portsim_winnat_state'), state);
+    simulator.knob('portsim_remove_system_block', TCP, base, 2);
+  }
+});
+
+test.serial('without elevation winnat is not touched, and the error says why', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_set_elevated', 0);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'AccessDenied' });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+});
