@@ -4,7 +4,9 @@ function Get-Message {
 
     $ErrorActionPreference = 'Stop'
     if ($null -eq $script:Session.Messages) {
-        $messages = Import-LocalizedData -BaseDirectory $script:Session.Root -FileName 'Messages.psd1' -UICulture 'en-US'
+        # It takes the folder for a pattern.
+        $folder = [System.Management.Automation.WildcardPattern]::Escape($script:Session.Root)
+        $messages = Import-LocalizedData -BaseDirectory $folder -FileName 'Messages.psd1' -UICulture 'en-US'
         # de-AT and de-CH read German as well.
         $culture = switch ([System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName) {
             'de' { 'de-DE' }
@@ -12,7 +14,7 @@ function Get-Message {
             default { $null }
         }
         if ($culture) {
-            $translated = Import-LocalizedData -BaseDirectory $script:Session.Root -FileName 'Messages.psd1' -UICulture $culture
+            $translated = Import-LocalizedData -BaseDirectory $folder -FileName 'Messages.psd1' -UICulture $culture
             foreach ($key in $translated.Keys) { $messages[$key] = $translated[$key] }
         }
         $script:Session.Messages = $messages

@@ -101,6 +101,9 @@ function Resolve-Reservation {
         $property = $properties[$name]
         $values[$name] = if ($null -ne $property -and "$($property.Value)" -ne '') { $property.Value }
     }
+    # What New-PortReservation takes for granted, a row need not say here either.
+    if ($null -eq $values.Protocol) { $values.Protocol = 'Tcp' }
+    if ($null -eq $values.NumberOfPorts) { $values.NumberOfPorts = 1 }
     $start = 0
     $count = 0
     $owner = 0

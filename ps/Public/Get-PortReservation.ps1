@@ -79,7 +79,7 @@ function Get-PortReservation {
 
         [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ Get-KnownStartPort @args })]
+        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Block', Position = 1, ValueFromPipelineByPropertyName)]
@@ -95,8 +95,9 @@ function Get-PortReservation {
 
     process {
         $requests.Clear()
-        # Only own reservations have a token to look up; the other kinds can only be found in the list.
-        $listed = $PSCmdlet.ParameterSetName -eq 'List' -or $Kind -contains 'Exclusion' -or $Kind -contains 'System'
+        # Windows looks up persistent reservations alone, and the host runtime ones first; the rest is found in the list.
+        $listed = $PSCmdlet.ParameterSetName -eq 'List' -or $Kind -contains 'Exclusion' -or $Kind -contains 'System' -or
+            ($Kind -and $Kind -notcontains 'Persistent')
         if ($listed) {
             $request = '"method":"reservation.list","params":{"protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"]'
             if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }

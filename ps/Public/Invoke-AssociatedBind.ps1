@@ -97,7 +97,7 @@ function Invoke-AssociatedBind {
 
         [Parameter(ParameterSetName = 'Block', Mandatory)]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ Get-KnownStartPort @args })]
+        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Block')]

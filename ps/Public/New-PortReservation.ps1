@@ -82,7 +82,7 @@ function New-PortReservation {
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
         [Alias('Port')]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ Get-KnownStartPort @args })]
+        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]

@@ -68,7 +68,7 @@ function Remove-PortReservation {
         [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
         [Alias('Port')]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ Get-KnownStartPort @args })]
+        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Block', Position = 1)]
