@@ -123,7 +123,7 @@ for (const args of [['--simulator', '/x', '--simulator', '/y', '--simulator-stat
 test.serial('a simulator that is not there ends with 9, a state file that is none with 1', async (t) => {
   const missing = await runCli(t, ['list', '--simulator', '/no/such/library', '--simulator-state', simulator.options.state]);
   t.is(missing.status, 9);
-  isOneLine(t, missing.stderr.replace(NOTE, ''), /no\/such\/library/);
+  isOneLine(t, missing.stderr.replace(NOTE, ''), /no[\\/]such[\\/]library/);
   const wrong = await runCli(t, ['list', '--simulator', simulator.options.library, '--simulator-state', simulator.options.library]);
   t.is(wrong.status, 1);
   isOneLine(t, wrong.stderr.replace(NOTE, ''), /state file/);

@@ -4,7 +4,11 @@ import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
+// First the host, which has the state file open.
+const teardowns: (() => unknown)[] = [() => simulator.dispose()];
+test.after.always(async () => {
+  for (const end of teardowns.reverse()) await end();
+});
 
 const create = { kind: 'persistent', protocols: ['tcp'], startPort: PORTS.host + 20, numberOfPorts: 1 };
 const block = { protocol: 'tcp', startPort: PORTS.host + 20, numberOfPorts: 1 };
@@ -85,7 +89,7 @@ for (const [method, params, ...names] of violations) {
 
 // One host for all: a violation changes nothing in it.
 const sharedHost = (async () => {
-  const host = HostProcess.start({ teardown: (end: () => unknown) => test.after.always(async () => { await end(); }) }, simulator.args);
+  const host = HostProcess.start({ teardown: (end: () => unknown) => teardowns.push(end) }, simulator.args);
   await host.result('initialize', { protocolVersion: 1 });
   return host;
 })();

@@ -158,6 +158,9 @@ static bool bind_meets_somebody(int family, uint8_t protocol, uint16_t port) {
   BOOL on = TRUE;
   int length = (int)(family == AF_INET6 ? sizeof name : sizeof(struct sockaddr_in));
   DWORD error = GetLastError();
+  WSADATA data;
+  /* Of our own: netsh, and a program that only makes persistent reservations, have not started Winsock. */
+  bool started = genuine->WSAStartup(MAKEWORD(2, 2), &data) == 0;
   SOCKET s = genuine->WSASocketW(family, protocol == NETWORK_TCP ? SOCK_STREAM : SOCK_DGRAM, protocol, NULL, 0,
                                  WSA_FLAG_NO_HANDLE_INHERIT);
   name.sin6_port = (USHORT)(port >> 8 | (port & 0xff) << 8);
@@ -166,6 +169,9 @@ static bool bind_meets_somebody(int family, uint8_t protocol, uint16_t port) {
              (GetLastError() == WSAEADDRINUSE || GetLastError() == WSAEACCES);
   if (s != INVALID_SOCKET) {
     genuine->closesocket(s);
+  }
+  if (started) {
+    genuine->WSACleanup();
   }
   SetLastError(error);
   return met;
