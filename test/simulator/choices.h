@@ -22,9 +22,24 @@
  * | Create... over an exclusion (P6)                                | ERROR_SHARING_VIOLATION                         |
  * | netsh add over a block or over a port in use                    | refused with the text of 32                     |
  * | the store is full: Create...; acquire                           | CHOICE_STORE_FULL; CHOICE_NO_PLACE              |
- * | blocks of other programs at a restart                           | stay (WinNAT takes its blocks again)            |
+ * | blocks of other programs at a restart                           | stay                                            |
  * | a completion routine for the three control codes                | CHOICE_COMPLETION_ROUTINE                       |
  * | connect on a socket that is not bound                           | binds first, from the block or by N1            |
+ * | WinNAT's blocks at a restart                                    | those that are free, else others of the size    |
+ * | a start of winnat: the order of its blocks                      | first those free where they were                |
+ * | a block of WinNAT for which there is no place                   | waits for the next start                        |
+ * | when do WinNAT's blocks go and come                             | at the end of the pending state                 |
+ * | winnat in a status                                              | a driver, without a process; accepts stop       |
+ * | other services, the service manager of another machine          | 1060; RPC_S_SERVER_UNAVAILABLE                  |
+ * | HcnEnumerate... without Hyper-V's networking                    | CHOICE_NO_HCN                                   |
+ * | HcnEnumerate... with nobody to tell of                          | S_OK, 0 and NULL                                |
+ * | one holder of the same ports in both protocols                  | one entry, HCN_PORT_PROTOCOL_BOTH               |
+ * | Priority, ReservationType, SharingFlags, DeliveryMode, owner    | 0                                               |
+ * | HcnEnumerate... by a caller that is not elevated                | answered like any other                         |
+ * | a TCP socket bound, not listening, in GetExtendedTcpTable       | CHOICE_BOUND_STATE in _ALL, not in _LISTENER    |
+ * | classes of GetExtended...Table but the three; others, families  | ERROR_NOT_SUPPORTED; ERROR_INVALID_PARAMETER    |
+ * | image and times of a process that ended meanwhile               | ERROR_GEN_FAILURE                               |
+ * | rights for OpenProcess beyond looking                           | ERROR_NOT_SUPPORTED                             |
  */
 #ifndef PORTSIM_CHOICES_H
 #define PORTSIM_CHOICES_H
@@ -37,6 +52,7 @@
 #define CHOICE_NO_PLACE WSAENOBUFS
 #define CHOICE_STORE_FULL ERROR_NO_SYSTEM_RESOURCES
 #define CHOICE_COMPLETION_ROUTINE WSAEOPNOTSUPP
+#define CHOICE_BOUND_STATE MIB_TCP_STATE_CLOSED
 #define CHOICE_NO_HCN ((HRESULT)0x80070424u) /* ERROR_SERVICE_DOES_NOT_EXIST */
 
 #endif

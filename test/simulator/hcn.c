@@ -1,4 +1,4 @@
-/* computenetwork.dll: the holders netsh does not list (N7). Simulated in the Windows build too: Wine has no such library. */
+/* computenetwork.dll: the holders netsh does not list (N7). Simulated on Windows too: Wine has no such library. */
 #include <stddef.h>
 #include <stdlib.h>
 

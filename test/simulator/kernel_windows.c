@@ -33,6 +33,11 @@ DWORD WINAPI simulated_FormatMessageW(DWORD flags, LPCVOID source, DWORD message
                                       DWORD size, va_list *arguments);
 DWORD WINAPI simulated_GetLastError(void);
 void WINAPI simulated_SetLastError(DWORD code);
+HANDLE WINAPI simulated_OpenProcess(DWORD access, BOOL inherit, DWORD process);
+BOOL WINAPI simulated_QueryFullProcessImageNameW(HANDLE handle, DWORD flags, LPWSTR buffer, PDWORD size);
+BOOL WINAPI simulated_GetProcessTimes(HANDLE handle, LPFILETIME creation, LPFILETIME exit, LPFILETIME kernel,
+                                      LPFILETIME user);
+BOOL WINAPI simulated_CloseHandle(HANDLE handle);
 
 BOOL WINAPI simulated_CancelIoEx(HANDLE file, LPOVERLAPPED overlapped) {
   uintptr_t s = (uintptr_t)file;
@@ -55,3 +60,26 @@ DWORD WINAPI simulated_FormatMessageW(DWORD flags, LPCVOID source, DWORD message
 DWORD WINAPI simulated_GetLastError(void) { return GetLastError(); }
 
 void WINAPI simulated_SetLastError(DWORD code) { SetLastError(code); }
+
+/* False, with the last error set, when the function is to fail. */
+static bool may_go_on(const char *function) {
+  platform_lock();
+  uint32_t code = settings_take_fault(function);
+  platform_unlock();
+  return winsock_outcome(code) == 0;
+}
+
+HANDLE WINAPI simulated_OpenProcess(DWORD access, BOOL inherit, DWORD process) {
+  return may_go_on("OpenProcess") ? OpenProcess(access, inherit, process) : NULL;
+}
+
+BOOL WINAPI simulated_QueryFullProcessImageNameW(HANDLE handle, DWORD flags, LPWSTR buffer, PDWORD size) {
+  return may_go_on("QueryFullProcessImageNameW") && QueryFullProcessImageNameW(handle, flags, buffer, size);
+}
+
+BOOL WINAPI simulated_GetProcessTimes(HANDLE handle, LPFILETIME creation, LPFILETIME exit, LPFILETIME kernel,
+                                      LPFILETIME user) {
+  return may_go_on("GetProcessTimes") && GetProcessTimes(handle, creation, exit, kernel, user);
+}
+
+BOOL WINAPI simulated_CloseHandle(HANDLE handle) { return may_go_on("CloseHandle") && CloseHandle(handle); }

@@ -43,7 +43,7 @@ typedef struct block_t {
   uint16_t count;
   uint8_t protocol;
   uint8_t kind;
-  uint8_t in_force; /* 0: an exclusion deleted with store=active, back after a restart; or WinNAT's while it is stopped */
+  uint8_t in_force; /* 0: an exclusion deleted with store=active, or WinNAT's while it is stopped */
   uint8_t survives; /* a restart */
 } block_t;
 

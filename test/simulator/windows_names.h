@@ -1,5 +1,5 @@
 /*
- * The Windows headers, for the files that define what ws2_32.dll, iphlpapi.dll and the other libraries export: the genuine ones
+ * The Windows headers, for the files that define what ws2_32.dll, iphlpapi.dll and the others export: the genuine ones
  * with a Windows compiler, those in include/ elsewhere.
  */
 #ifndef PORTSIM_WINDOWS_NAMES_H

@@ -31,7 +31,7 @@ static void take_block(block_t *block, bool elsewhere) {
   }
 }
 
-/* First those that can be where they were, so that none is in another's way. One without a place waits for the next start. */
+/* First those that can be where they were, so that none is in another's way. One without a place waits. */
 static void take_blocks(void) {
   store_image_t *image = store_change();
   for (int elsewhere = 0; elsewhere < 2; elsewhere++) {

@@ -189,6 +189,7 @@ int main(int argc, char **argv) {
   run_suite(netsh_tests);
   run_suite(service_tests);
   run_suite(hcn_tests);
+  run_suite(table_tests);
 #ifndef _WIN32
   run_suite(process_tests);
 #endif

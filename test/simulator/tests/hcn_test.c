@@ -24,7 +24,8 @@ static void holders(void) {
   static const struct {
     HCN_PORT_PROTOCOL protocol;
     uint16_t first, last;
-  } expected[] = {{HCN_PORT_PROTOCOL_TCP, 100, 109}, {HCN_PORT_PROTOCOL_UDP, 300, 300}, {HCN_PORT_PROTOCOL_BOTH, 61440, 65535}};
+  } expected[] = {
+      {HCN_PORT_PROTOCOL_TCP, 100, 109}, {HCN_PORT_PROTOCOL_UDP, 300, 300}, {HCN_PORT_PROTOCOL_BOTH, 61440, 65535}};
   enum { EXPECTED = sizeof expected / sizeof *expected };
   HCN_PORT_RANGE_ENTRY *entries = NULL;
   ULONG count = 77;

@@ -3,6 +3,8 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *port_text(void) {
@@ -148,6 +150,59 @@ static void killed_while_writing(void) {
   CHECK_EQUAL(CreatePersistentUdpPortReservation(htons(base_port), 8, &token), 0);
 }
 
+/* The owner of the port in a table with rows of this size: found by the port alone. */
+static uint32_t owner_of(bool is_tcp, uint32_t row_size, uint32_t port_place, uint32_t process_place) {
+  static unsigned char table[1 << 20];
+  DWORD size = sizeof table;
+  DWORD code = is_tcp ? GetExtendedTcpTable(table, &size, TRUE, AF_INET6, TCP_TABLE_OWNER_PID_LISTENER, 0)
+                      : GetExtendedUdpTable(table, &size, TRUE, AF_INET6, UDP_TABLE_OWNER_PID, 0);
+  CHECK_EQUAL(code, 0);
+  uint32_t count;
+  memcpy(&count, table, sizeof count);
+  for (uint32_t index = 0; code == 0 && index < count; index++) {
+    uint32_t port;
+    uint32_t process;
+    memcpy(&port, table + 4 + index * row_size + port_place, sizeof port);
+    memcpy(&process, table + 4 + index * row_size + process_place, sizeof process);
+    if (port == htons(base_port)) {
+      return process;
+    }
+  }
+  return 0;
+}
+
+static void port_owner(void) {
+  WCHAR image[1024];
+  DWORD size = 1024;
+  FILETIME times[4];
+  child_t child = start_role("role:listen", port_text());
+  uint32_t number = (uint32_t)hear(&child);
+  CHECK_EQUAL(number, child.id);
+  CHECK_EQUAL(owner_of(true, 56, 20, 52), number);
+  CHECK_EQUAL(owner_of(false, 28, 20, 24), number);
+  HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, number);
+  CHECK(process != NULL);
+  CHECK(QueryFullProcessImageNameW(process, 0, image, &size));
+  CHECK(GetProcessTimes(process, &times[0], &times[1], &times[2], &times[3]));
+  end_child(&child, SIGKILL);
+  CHECK_EQUAL(owner_of(true, 56, 20, 52), 0);
+  CHECK(OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, number) == NULL);
+  CHECK_EQUAL(GetLastError(), ERROR_INVALID_PARAMETER);
+  size = 1024;
+  CHECK(!QueryFullProcessImageNameW(process, 0, image, &size));
+  CHECK_EQUAL(GetLastError(), ERROR_GEN_FAILURE);
+  CHECK(CloseHandle(process));
+}
+
+static void foreign_process(void) {
+  struct stat facts;
+  /* The first process is root's, but where somebody runs a container of their own. */
+  bool is_own = stat("/proc/1", &facts) == 0 && facts.st_uid == geteuid() && geteuid() != 0;
+  child_t child = start_role("role:look", "1");
+  CHECK_EQUAL(hear(&child), is_own ? 0 : ERROR_ACCESS_DENIED);
+  CHECK_EQUAL(end_child(&child, 0), 0);
+}
+
 static void knobs_reach_all(void) {
   ULONG64 token;
   child_t child = start_role("role:hold", port_text());
@@ -184,6 +239,8 @@ const test_t process_tests[] = {
     {"P6: 32 processes create, and no port goes twice or gets lost", race},
     {"R2: 32 processes acquire at once, and no two blocks meet", wildcard_race},
     {"P1: kill -9 at any moment leaves a whole store", killed_while_writing},
+    {"A port of another process is found with its process", port_owner},
+    {"A process of another user may not be looked at", foreign_process},
     {"P2: a restart is one for all processes", knobs_reach_all},
     {"The environment overrides the store for one process", environment},
     {NULL, NULL},

@@ -97,6 +97,25 @@ static int wildcard_role(uint16_t port) {
   return 0;
 }
 
+static int listen_role(uint16_t port) {
+  SOCKET listener = open_socket(AF_INET6, SOCK_STREAM);
+  SOCKET receiver = open_socket(AF_INET6, SOCK_DGRAM);
+  bool ready = bind_port(listener, AF_INET6, port) == 0 && listen(listener, 1) == 0 &&
+               bind_port(receiver, AF_INET6, port) == 0;
+  say(ready ? (unsigned long long)getpid() : 0);
+  wait_for_word();
+  return 0;
+}
+
+static int look_role(uint32_t process) {
+  if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) {
+    return 3;
+  }
+  HANDLE handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process);
+  say(handle == NULL ? GetLastError() : 0);
+  return 0;
+}
+
 /* Changes the store without end. */
 static _Noreturn void write_role(uint16_t port) {
   ULONG64 token;
@@ -120,7 +139,9 @@ int process_role(int argc, char **argv) {
   if (strcmp(role, "write") == 0) {
     write_role(port);
   }
-  return strcmp(role, "hold") == 0   ? hold_role(port)
-         : strcmp(role, "race") == 0 ? race_role(port)
-                                     : wildcard_role(port);
+  return strcmp(role, "hold") == 0     ? hold_role(port)
+         : strcmp(role, "race") == 0   ? race_role(port)
+         : strcmp(role, "listen") == 0 ? listen_role(port)
+         : strcmp(role, "look") == 0   ? look_role((uint32_t)strtoul(argv[3], NULL, 10))
+                                       : wildcard_role(port);
 }

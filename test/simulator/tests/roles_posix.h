@@ -5,6 +5,8 @@
  *     role:hold      acquires four ports from the one given, says the token, keeps them until its input ends
  *     role:race      waits, then creates as many of 32 one-port blocks as it can, and says which as a bit set
  *     role:wildcard  waits, then acquires two ports of the system's choice, says the first, keeps them
+ *     role:listen    has the port in both protocols, on IPv6, says its process number, keeps them until its input ends
+ *     role:look      gives up being root, and says why it may not look at the process given, or 0
  *     role:write     creates and deletes eight blocks without end
  */
 #ifndef PORTSIM_TESTS_ROLES_POSIX_H

@@ -129,10 +129,12 @@ static void layouts(void) {
   CHECK_EQUAL(sizeof(SERVICE_STATUS), 28);
   CHECK_EQUAL(sizeof status, 36);
   CHECK_EQUAL(open_winnat(SERVICE_QUERY_STATUS, &service), 0);
-  CHECK_EQUAL(code_of(QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, NULL, 0, &needed)), ERROR_INSUFFICIENT_BUFFER);
+  const SC_STATUS_TYPE level = SC_STATUS_PROCESS_INFO;
+  LPBYTE bytes = (LPBYTE)&status;
+  CHECK_EQUAL(code_of(QueryServiceStatusEx(service, level, NULL, 0, &needed)), ERROR_INSUFFICIENT_BUFFER);
   CHECK_EQUAL(needed, 36);
-  CHECK_EQUAL(code_of(QueryServiceStatusEx(service, (SC_STATUS_TYPE)1, (LPBYTE)&status, needed, &needed)), ERROR_INVALID_LEVEL);
-  CHECK_EQUAL(code_of(QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (LPBYTE)&status, needed, &needed)), 0);
+  CHECK_EQUAL(code_of(QueryServiceStatusEx(service, (SC_STATUS_TYPE)1, bytes, 36, &needed)), ERROR_INVALID_LEVEL);
+  CHECK_EQUAL(code_of(QueryServiceStatusEx(service, level, bytes, 36, &needed)), 0);
   CHECK_EQUAL(status.dwServiceType, SERVICE_KERNEL_DRIVER);
   CHECK_EQUAL(status.dwCurrentState, SERVICE_RUNNING);
   CHECK_EQUAL(status.dwControlsAccepted, SERVICE_ACCEPT_STOP);
@@ -153,7 +155,8 @@ static void round_trip(void) {
   CHECK_EQUAL(open_winnat(FULL, &service), 0);
   CHECK_EQUAL(code_of(ControlService(service, SERVICE_CONTROL_STOP, &status)), 0);
   CHECK_EQUAL(status.dwCurrentState, SERVICE_STOPPED);
-  CHECK_EQUAL(CreatePersistentUdpPortReservation(htons(base_port), 1, &token), ERROR_SHARING_VIOLATION); /* Not WinNAT's. */
+  /* Another program's block does not go with it. */
+  CHECK_EQUAL(CreatePersistentUdpPortReservation(htons(base_port), 1, &token), ERROR_SHARING_VIOLATION);
   CHECK_EQUAL(CreatePersistentTcpPortReservation(htons((uint16_t)(base_port + 5)), 1, &token), 0);
   CHECK_EQUAL(code_of(StartServiceW(service, 0, NULL)), 0);
   CHECK_EQUAL(state_of(service), SERVICE_RUNNING);
