@@ -260,9 +260,11 @@ export class PortReservations implements Disposable {
       try {
         await this.remove(reservation.kind as OwnKind, reservation);
       } catch (cause) {
+        // An abort is no error of ours and has no details.
+        const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
         throw new PortReservationError(
           `${(error as Error).message}; and ${formatBlock(reservation)}, reserved before, could not be taken back: ${(cause as Error).message}`,
-          { ...(error as PortReservationError), advice: `Remove ${formatBlock(reservation)} by hand.` }, { cause: error });
+          { ...details, advice: `Remove ${formatBlock(reservation)} by hand.` }, { cause: error });
       }
     }
   }

@@ -46,7 +46,7 @@ try {
     .epilogue(EXIT_CODES_HELP)
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {
-      throw error ?? invalidUsage(message);
+      throw error instanceof Error ? error : invalidUsage(message);
     })
     .parseAsync();
 } catch (error) {

@@ -91,7 +91,7 @@ function square(column: number, row: number, columns: number, rows: number, grow
 
 /** For text and attributes of XML and HTML; control characters, which XML forbids, become blanks. */
 export function escape(text: string): string {
-  return [...text].map((character) => ESCAPES[character] ?? (character < ' ' ? ' ' : character)).join('');
+  return Array.from(text, (character) => ESCAPES[character] ?? (character < ' ' ? ' ' : character)).join('');
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' };
