@@ -48,7 +48,7 @@ export class HostProcess {
 
   private constructor(args: readonly string[], goBetween: boolean) {
     // Node.js closes the stdin of a child that has ended, but not the fourth stream, which a go-between passes on.
-    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe', ...(goBetween ? ['pipe' as const] : [])] }) as typeof this.child;
+    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe', ...(goBetween ? ['pipe' as const] : [])] });
     this.input = (this.child.stdio[3] as Writable | undefined) ?? this.child.stdin;
     this.exited = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
     this.input.on('error', () => {});

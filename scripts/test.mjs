@@ -1,0 +1,166 @@
+// npm test: every check of the project in one order, and one last line that counts them all.
+//
+//   npm test                        everything
+//   npm test -- --only host,cli     some parts: their names are those of --help
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findPowerShell } from './find-powershell.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const skips = [];
+
+/** A part is one check, or a set of tests that counts itself. */
+const parts = {
+  build: () => check('the package builds', ['scripts/build.mjs']),
+  types: () => check('the types of sources and tests agree', [binOf('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json']),
+  lint: () => check('ESLint has nothing to say', [binOf('eslint'), '.']),
+  unused: () => check('nothing is unused (knip)', [binOf('knip')]),
+  powershelllint: checkPowerShell,
+  simulator: testSimulator,
+};
+/** Folders of test/ with tests for AVA, run at once where all are wanted. */
+const avaParts = readdirSync(join(root, 'test'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && readdirSync(join(root, 'test', entry.name)).some((name) => name.endsWith('.test.ts')))
+  .map(({ name }) => name);
+
+const { values: { only, help } } = parseArgs({ options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } });
+const names = [...Object.keys(parts), ...avaParts];
+const wanted = only === undefined ? names : only.flatMap((list) => list.split(','));
+const unknown = wanted.filter((name) => !names.includes(name));
+if (help || unknown.length > 0) {
+  console.log(`${unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n` : ''}Parts: ${names.join(', ')}`);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+// Every test of a process needs dist.
+if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name))) wanted.push('build');
+for (const [name, run] of Object.entries(parts)) {
+  if (wanted.includes(name)) await part(name, run);
+  if (name === 'build' && total.failed > 0) finish();
+}
+const avaWanted = avaParts.filter((name) => wanted.includes(name));
+if (avaWanted.length > 0) await part(`tests (${avaWanted.join(', ')})`, () => testByAva(avaWanted));
+finish();
+
+async function part(name, run) {
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  await run();
+  console.log(`   ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function count(kind, title) {
+  total[kind] += 1;
+  if (kind === 'failed') failures.push(title);
+  if (kind === 'skipped') skips.push(title);
+}
+
+function skip(title, reason) {
+  console.log(`*** SKIPPED: ${title}: ${reason} ***`);
+  count('skipped', `${title}: ${reason}`);
+}
+
+/** The program of a package, to be run by this Node.js: no shell and no npx. */
+function binOf(name, command = name) {
+  const manifest = findManifest(name);
+  const { bin } = require(manifest);
+  return join(dirname(manifest), typeof bin === 'string' ? bin : bin[command]);
+}
+
+function findManifest(name) {
+  const manifest = join(root, 'node_modules', name, 'package.json');
+  if (!existsSync(manifest)) throw new Error(`${name} is not installed: run npm ci`);
+  return manifest;
+}
+
+/** Runs a tool that says nothing when all is well. */
+function check(title, args) {
+  const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  console.log(`${status === 0 ? 'ok' : `not ok (${signal ?? status})`} - ${title}`);
+  count(status === 0 ? 'passed' : 'failed', title);
+}
+
+function checkPowerShell() {
+  const title = 'PSScriptAnalyzer has nothing to say';
+  const powershell = findPowerShell();
+  if (powershell === null) return skip(title, 'there is no PowerShell');
+  const command = `
+    $ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
+    if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { exit 77 }
+    $settings = if (Test-Path PSScriptAnalyzerSettings.psd1) { @{ Settings = 'PSScriptAnalyzerSettings.psd1' } } else { @{} }
+    $found = @('PortReservation.psd1', 'ps', 'examples' | Where-Object { Test-Path $_ } | ForEach-Object { Invoke-ScriptAnalyzer -Path $_ -Recurse @settings })
+    $found | ForEach-Object { '{0}:{1}: {2} {3}' -f $_.ScriptPath, $_.Line, $_.RuleName, $_.Message }
+    exit [int]($found.Count -gt 0)`;
+  const { status } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
+    Buffer.from(command, 'utf16le').toString('base64')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status === 77) return skip(title, 'the module PSScriptAnalyzer is not installed (Install-Module PSScriptAnalyzer)');
+  console.log(`${status === 0 ? 'ok' : 'not ok'} - ${title}`);
+  count(status === 0 ? 'passed' : 'failed', title);
+}
+
+/** The simulator's C tests count themselves in their last line. */
+async function testSimulator() {
+  let summary = null;
+  const code = await run(['test/simulator/run-tests.mjs'], (line) => {
+    console.log(line);
+    summary = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line) ?? summary;
+    if (line.startsWith('*** NOT RUN HERE')) skips.push(`simulator: ${line.replaceAll('*', '').trim()}`);
+    if (line.startsWith('not ok')) failures.push(`simulator: ${line}`);
+  });
+  if (summary === null) return count('failed', `the simulator's tests ended with ${code} and without a count`);
+  total.passed += Number(summary[1]);
+  total.failed += Number(summary[2]);
+  total.skipped += Number(summary[3] ?? 0);
+  if (code !== 0 && summary[2] === '0') count('failed', `the simulator's tests ended with ${code}`);
+}
+
+/** All test files in one run of AVA, each in a process of its own; its TAP is what is counted. */
+async function testByAva(folders) {
+  const files = folders.length === avaParts.length ? [] : folders.map((name) => `test/${name}/**/*.test.ts`);
+  const before = total.failed;
+  let seen = 0;
+  let inFailure = false;
+  const code = await run([binOf('ava'), '--tap', ...files], (line) => {
+    const result = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/.exec(line);
+    if (result) {
+      const [, not, title, directive] = result;
+      const kind = directive ? 'skipped' : not ? 'failed' : 'passed';
+      seen += 1;
+      count(kind, title);
+      inFailure = kind === 'failed';
+      console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}`);
+    } else if (inFailure) {
+      console.log(line);
+      if (line === '  ...') inFailure = false;
+    }
+  });
+  if (seen === 0) count('failed', `AVA ran no test and ended with ${code}`);
+  else if (code !== 0 && total.failed === before) count('failed', `AVA ended with ${code} although no test failed`);
+}
+
+/** Runs a program of Node.js and hands over its stdout line by line; gives its exit code or signal. */
+async function run(args, onLine) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(signal ?? code));
+  });
+  for await (const line of createInterface({ input: child.stdout })) onLine(line);
+  return exit;
+}
+
+function finish() {
+  if (skips.length > 0) console.log(`\nSKIPPED, and so not known to work here:\n${skips.map((title) => `  ${title}`).join('\n')}`);
+  if (failures.length > 0) console.log(`\nFAILED:\n${failures.map((title) => `  ${title}`).join('\n')}`);
+  const { passed, failed, skipped } = total;
+  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exit(failed > 0 ? 1 : 0);
+}
