@@ -2,7 +2,6 @@
 //
 // A case whose rule is our own choice, because every source is silent, is an observation here and no failure: what Windows
 // really does is what one wants to learn. Exit codes: 0 none failed, 1 some failed, 3 cannot run here.
-import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cases } from '../contract/cases.js';
 import { playElsewhere } from '../contract/elsewhere.js';
@@ -11,7 +10,7 @@ import type { Stage } from '../contract/play.js';
 import type { Case } from '../contract/steps.js';
 import { within } from '../helpers/deadline.js';
 import { watchBlocks } from './given-back.js';
-import { formatTable, onInterrupt, openSetting } from './setting.js';
+import { openSetting, runInterruptibly } from './setting.js';
 
 const DEADLINE = 60_000;
 
@@ -29,12 +28,10 @@ const stage: Stage = {
     simulator, base,
   }),
 };
-let giveBack = (): string[] => [];
-onInterrupt(() => void giveBack());
 
 async function playOne(contract: Case): Promise<Row> {
   if (contract.simulatorOnly) return { result: 'skipped', contract, said: 'needs the knobs of the simulator' };
-  giveBack = watchBlocks(native, contract.steps, base);
+  const giveBack = watchBlocks(native, contract.steps, base);
   let failure: string | null = null;
   try {
     await within(play(contract.steps, stage), 'the end of the case', DEADLINE);
@@ -47,16 +44,16 @@ async function playOne(contract: Case): Promise<Row> {
   return { result: contract.choice ? 'differs' : 'failed', contract, said: failure };
 }
 
+const widest = Math.max(...cases.map(({ rules }) => rules.join(', ').length));
 const rows: Row[] = [];
-for (const contract of cases) {
-  rows.push(await playOne(contract));
-  // The native calls do not wait, so without this no Ctrl+C would be heard between two cases.
-  await setImmediate();
-}
+await runInterruptibly(cases, async (contract) => {
+  const row = await playOne(contract);
+  rows.push(row);
+  console.log(`${row.result.padEnd(7)}  ${contract.rules.join(', ').padEnd(widest)}  ${contract.title}${contract.choice ? ' (our choice)' : ''}`);
+});
 
 const count = (result: Row['result']) => rows.filter((row) => row.result === result).length;
-console.log(`${formatTable(['RESULT', 'RULES', 'CASE'], rows.map(({ result, contract: { rules, title, choice } }) =>
-  [result, rules.join(', '), choice ? `${title} (our choice)` : title]))}\n`);
+console.log('');
 for (const { result, contract, said } of rows) {
   if (result === 'failed' || result === 'differs') console.log(`${result}: ${contract.rules.join(', ')}: ${contract.title}\n  ${said}\n`);
 }

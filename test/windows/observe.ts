@@ -1,11 +1,10 @@
 // npm run observe:windows [-- --json]: asks this Windows what no source tells, in an elevated console. It judges nothing.
 //
 // Exit codes: 0 every question was answered, 1 one was not, 3 cannot run here.
-import { setImmediate } from 'node:timers/promises';
 import { NativeCalls } from './native-calls.js';
 import { observations } from './observations.js';
 import type { Answer } from './observations.js';
-import { formatTable, onInterrupt, openSetting } from './setting.js';
+import { openSetting, runInterruptibly } from './setting.js';
 
 interface Result {
   readonly id: string;
@@ -16,21 +15,15 @@ interface Result {
 }
 
 const { native, base, json, description } = await openSetting('observe:windows');
-const calls = new NativeCalls(native);
-onInterrupt(() => calls[Symbol.dispose]());
-
 const results: Result[] = [];
-for (const { id, question, observe } of observations) {
+await runInterruptibly(observations, async ({ id, question, observe }) => {
+  using calls = new NativeCalls(native);
   try {
     results.push({ id, question, answer: await observe(calls, base, native), failure: null });
   } catch (error) {
     results.push({ id, question, answer: null, failure: (error as Error).message });
-  } finally {
-    calls[Symbol.dispose]();
   }
-  // The native calls do not wait, so without this no Ctrl+C would be heard between two questions.
-  await setImmediate();
-}
+});
 
 const unanswered = results.filter(({ failure }) => failure !== null).length;
 if (json) {
@@ -39,8 +32,11 @@ if (json) {
     firstPort: base, observations: results,
   }, null, 2));
 } else {
-  console.log(formatTable(['QUESTION', 'ANSWER'], results.map(({ question, answer, failure }) =>
-    [question, answer ? Object.entries(answer).map(([name, value]) => `${name}: ${value ?? 'none'}`).join(', ') : `NO ANSWER: ${failure ?? ''}`])));
+  const width = Math.max(...results.map(({ question }) => question.length));
+  for (const { question, answer, failure } of results) {
+    const said = answer ? Object.entries(answer).map(([name, value]) => `${name}: ${value ?? 'none'}`).join(', ') : `NO ANSWER: ${failure ?? ''}`;
+    console.log(`${question.padEnd(width)}  ${said}`);
+  }
   console.log(`\nOn ${description}: ${results.length - unanswered} answered, ${unanswered} not`);
 }
 process.exitCode = unanswered === 0 ? 0 : 1;

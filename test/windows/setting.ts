@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isPortReservationError } from '../../src/errors.js';
 import { openNative } from '../../src/native.js';
@@ -83,23 +84,24 @@ function isReallyFree({ iphlpapi }: Native, base: number): boolean {
   return tcp && udp;
 }
 
-/** Gives everything back before Ctrl+C, Ctrl+Break or a closed console ends the process. */
-export function onInterrupt(giveBack: () => void): void {
-  for (const signal of ['SIGINT', 'SIGBREAK', 'SIGHUP', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      giveBack();
-      process.stderr.write(`stopped by ${signal}; everything was given back\n`);
-      process.exit(130);
-    });
+/**
+ * Runs the work piece by piece. After Ctrl+C, Ctrl+Break or the close of the console the piece under way still ends and
+ * gives back what it took, another process' part included; then the process ends. A second Ctrl+C ends it at once.
+ */
+export async function runInterruptibly<Piece>(pieces: readonly Piece[], run: (piece: Piece) => Promise<void>): Promise<void> {
+  let interrupted: string | null = null;
+  for (const signal of ['SIGINT', 'SIGBREAK', 'SIGHUP', 'SIGTERM'] as const) process.once(signal, () => (interrupted = signal));
+  for (const piece of pieces) {
+    await run(piece);
+    // The native calls do not wait, so without this no signal would be heard between two pieces.
+    await setImmediate();
+    if (interrupted === null) continue;
+    process.stderr.write(`stopped by ${String(interrupted)}; everything was given back\n`);
+    process.exit(130);
   }
 }
 
 /** `WSAEACCES`, or the number of a code without a name here. */
 export function nameOf(code: number): string {
   return code === 0 ? 'success' : describeCode(code)?.name ?? String(code);
-}
-
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [header, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
 }
