@@ -22,7 +22,6 @@ const parts = {
   build: () => check('the package builds', ['scripts/build.mjs']),
   types: () => check('the types of sources and tests agree', [binOf('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json']),
   lint: () => check('ESLint has nothing to say', [binOf('eslint'), '.']),
-  unused: () => check('nothing is unused (knip)', [binOf('knip')]),
   powershelllint: checkPowerShell,
   simulator: testSimulator,
 };
