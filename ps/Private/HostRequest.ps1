@@ -44,8 +44,8 @@ function Invoke-HostRequest {
     # Sends requests ('"method":...,"params":...' each) and gives their answers in the same order, whatever happens: when
     # the host dies or is silent, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
     # With a pattern: the match instead of answers, where the line matches as a whole. Timeout: milliseconds the operation
-    # may take, 0 for no limit. Written flat, because each call of a function costs as much as a message to the host.
-    param($Cmdlet, [System.Collections.Generic.List[string]]$Requests, [long]$Timeout = $script:DefaultTimeout, [regex]$Pattern)
+    # may take, 0 for no limit. Written flat and without types, because each call of a function costs as much as a message to the host.
+    param($Cmdlet, $Requests, $Timeout = $script:DefaultTimeout, $Pattern)
 
     $ErrorActionPreference = 'Stop'
     $connection = $script:Session.Connection
@@ -100,7 +100,10 @@ function Invoke-HostRequest {
     if ($null -ne $answer) {
         if ($null -ne $Pattern) {
             $match = $Pattern.Match($answer)
-            if ($match.Success -and $match.Groups['id'].Captures.Count -eq $count -and $match.Groups['id'].Captures[0].Value -eq $id) { return $match }
+            if ($match.Success) {
+                $ids = $match.Groups['id'].Captures
+                if ($ids.Count -eq $count -and $ids[0].Value -eq $id) { return $match }
+            }
         }
         # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
         if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}') -ErrorAction Stop).answers }

@@ -25,16 +25,15 @@ foreach ($kind in 'persistent', 'runtime', 'exclusion', 'system') {
 
 function ConvertFrom-ReservationMatch {
     # The reservations of a line that matched $script:ReservationAnswer.
-    param([System.Text.RegularExpressions.Match]$Match)
+    param($Match)
 
     $known = $script:Session.Known
     $groups = $Match.Groups
-    $protocols = $groups['protocol'].Captures
     $starts = $groups['start'].Captures
     $counts = $groups['count'].Captures
     $kinds = $groups['kind'].Captures
+    $protocols = $groups['protocol'].Captures
     $tokens = $groups['token'].Captures
-    $families = $groups['family'].Captures
     $owners = $groups['owner'].Captures
     $total = $starts.Count
     for ($index = 0; $index -lt $total; $index++) {
@@ -48,7 +47,7 @@ function ConvertFrom-ReservationMatch {
         $owner = $owners[$index].Value
         if ($owner -ne 'null') {
             $reservation.OwningProcess = [int]$owner
-            $reservation.AddressFamily = $script:FamilyNames[$families[$index].Value.Trim('"')]
+            $reservation.AddressFamily = $script:FamilyNames[$groups['family'].Captures[$index].Value.Trim('"')]
         }
         $known[$start] = $reservation
         $reservation

@@ -1,24 +1,13 @@
 # Many pipeline items become few lines: the first goes out at once, the ones that follow fast are sent together.
+#
+# A queue is a hashtable that the cmdlet makes: Requests; Targets, for each request the object that an error names, or what
+# New-Block makes one of, @(protocols, start, count, kind); Make, what becomes of a result: 'Reservation', 'Bind' or
+# 'Nothing'; Timeout, milliseconds for the host; Limit, how many may wait; Clock, since the last time it was sent.
 
 # How long an item may wait for others, how many may wait together, and how fast that number grows.
 $script:QueueDelay = 50
 $script:QueueLimit = 200
 $script:QueueGrowth = 4
-
-function New-RequestQueue {
-    # Make: what becomes of a result, 'Reservation', 'Bind' or 'Nothing'.
-    param([string]$Make, [long]$Timeout = $script:DefaultTimeout)
-
-    @{
-        Requests = [System.Collections.Generic.List[string]]::new()
-        # For each request the object that an error names, or what New-Block makes one of: @(protocols, start, count, kind).
-        Targets  = [System.Collections.Generic.List[object]]::new()
-        Make     = $Make
-        Timeout  = $Timeout
-        Limit    = 1
-        Clock    = [System.Diagnostics.Stopwatch]::StartNew()
-    }
-}
 
 function Send-RequestQueue {
     # Sends what waits, and gives objects and errors in the order of the items.

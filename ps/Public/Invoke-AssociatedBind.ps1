@@ -139,8 +139,11 @@ function Invoke-AssociatedBind {
         if ($Listen -or $Backlog -gt 0) { $options += ',"listen":true' }
         if ($Backlog -gt 0) { $options += ',"backlog":' + $Backlog }
         $options += '}'
-        # The host's limit is for each socket.
-        $queue = New-RequestQueue 'Bind' ([long]$TimeoutSec * 1000 * $Count)
+        # What waits to be sent; see Send-RequestQueue. The host's limit is for each socket.
+        $queue = @{
+            Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
+            Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000 * $Count; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+        }
     }
 
     process {

@@ -110,9 +110,14 @@ function New-PortReservation {
         # A module does not see the preferences of the script that calls it.
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
-        $queue = New-RequestQueue 'Reservation'
+        # What waits to be sent; see Send-RequestQueue.
+        $queue = @{
+            Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
+            Make = 'Reservation'; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+        }
         $options = if ($IfNotExists) { ',"ifNotExists":true}' } else { '}' }
-        $verb = Get-Message CreateAction
+        if ($null -eq $script:Session.Messages) { Read-Message }
+        $verb = $script:Session.Messages.CreateAction
     }
 
     process {

@@ -88,8 +88,15 @@ function Remove-PortReservation {
         # A module does not see the preferences of the script that calls it.
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
-        $queue = New-RequestQueue $(if ($PassThru) { 'Reservation' } else { 'Nothing' })
-        $verb = Get-Message RemoveAction
+        $make = 'Nothing'
+        if ($PassThru) { $make = 'Reservation' }
+        # What waits to be sent; see Send-RequestQueue.
+        $queue = @{
+            Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
+            Make = $make; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+        }
+        if ($null -eq $script:Session.Messages) { Read-Message }
+        $verb = $script:Session.Messages.RemoveAction
     }
 
     process {

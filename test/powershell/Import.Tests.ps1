@@ -1,16 +1,16 @@
 # Import-Module: options, places, platforms.
 
 function Copy-Module {
-    # The module in another folder, with the host's program beside it.
+    # The module in another folder, with the host's program beside it; of what is large a link is enough.
     param([string]$Folder)
     $root = Split-Path $ModulePath
-    foreach ($name in 'PortReservation.psd1', 'ps', 'bin', 'dist', 'node_modules/koffi', 'node_modules/@koromix') {
+    $names = if (Test-Path (Join-Path $root 'ps')) { 'PortReservation.psd1', 'ps', 'dist/port-reservation-host.js', 'package.json', 'node_modules/koffi', 'node_modules/@koromix' }
+    else { 'bin/port-reservation-host.js', 'bin/package.json', 'bin/node_modules' + (Get-ChildItem $root -Exclude bin, docs, Examples | ForEach-Object { $_.Name }) }
+    foreach ($name in $names) {
         $source = Join-Path $root $name
-        if (-not (Test-Path -LiteralPath $source)) { continue }
         $target = Join-Path $Folder $name
         $null = New-Item -ItemType Directory -Path (Split-Path $target) -Force
-        # A link is enough for what is large.
-        if ($name -like 'node_modules*' -and -not $script:IsOnWindows) { $null = New-Item -ItemType SymbolicLink -Path $target -Value $source }
+        if ($name -like '*node_modules*' -and -not $script:IsOnWindows) { $null = New-Item -ItemType SymbolicLink -Path $target -Value $source }
         else { Copy-Item -LiteralPath $source -Destination $target -Recurse }
     }
     Join-Path $Folder 'PortReservation.psd1'
@@ -51,7 +51,6 @@ Test 'a folder and a state file with blanks and letters of all alphabets work' {
         Assert-Equal "$((Get-Module PortReservation).ModuleBase)" $folder
         Assert-True (Test-Path -LiteralPath $options.SimulatorState) 'the state file'
     } finally {
-        Remove-Module PortReservation
         Import-TestModule
     }
 }
