@@ -102,7 +102,7 @@ export async function acquireRuntime(native: Native, request: RuntimeRequest): P
 }
 
 /** The build of Windows 10 1809 and Server 2019. */
-const FIRST_SAFE_BUILD = 17763;
+export const FIRST_SAFE_BUILD = 17763;
 
 /** Before build 17763 runtime reservations crash or leak, as users of the control codes report (rule W1). */
 function checkWindowsBuild(native: Native): void {

@@ -6,13 +6,13 @@ import { isPortReservationError } from '../../src/errors.js';
 import { openNative } from '../../src/native.js';
 import type { Native, SimulatorOptions } from '../../src/native.js';
 import { freeBlocks } from '../../src/reservations/free-block.js';
+import { FIRST_SAFE_BUILD } from '../../src/reservations/runtime.js';
 import { describeCode } from '../../src/win32/codes.js';
 
 /** How many ports the contract's cases use from their base on. */
 export const PORTS_NEEDED = 40;
 /** High, and below the range that Windows hands out by itself unless that was changed. */
 const DEFAULT_FROM = 40_000;
-const FIRST_SAFE_BUILD = 17763;
 /** As the command line's AccessDenied. */
 const REFUSED = 3;
 
