@@ -8,7 +8,7 @@ import type { Socket } from '../win32/ws2_32.js';
 import type { AssociatedSocket } from './associated-socket.js';
 
 /** Size of WSAPROTOCOL_INFOW (winsock2.h), the same on 32-bit and 64-bit Windows. */
-export const PROTOCOL_INFO_SIZE = 628;
+const PROTOCOL_INFO_SIZE = 628;
 
 /**
  * WSADuplicateSocketW: the WSAPROTOCOL_INFOW with which the named process, once, opens the same socket by

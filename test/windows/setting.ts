@@ -10,7 +10,7 @@ import { FIRST_SAFE_BUILD } from '../../src/reservations/runtime.js';
 import { describeCode } from '../../src/win32/codes.js';
 
 /** How many ports the contract's cases use from their base on. */
-export const PORTS_NEEDED = 40;
+const PORTS_NEEDED = 40;
 /** High, and below the range that Windows hands out by itself unless that was changed. */
 const DEFAULT_FROM = 40_000;
 /** As the command line's AccessDenied. */
@@ -19,7 +19,7 @@ const REFUSED = 3;
 export interface Setting {
   readonly native: Native;
   readonly simulator: SimulatorOptions | undefined;
-  /** First of {@link PORTS_NEEDED} ports that are free in both protocols. */
+  /** First of 40 ports that are free in both protocols. */
   readonly base: number;
   readonly json: boolean;
   /** What it ran on, for people: "Windows 10.0.20348, Node.js v22.0.0, ports 40000-40039". */
