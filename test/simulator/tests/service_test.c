@@ -201,10 +201,10 @@ static void pending(void) {
   SC_HANDLE service;
   CHECK_EQUAL(portsim_add_system_block(PORTSIM_TCP, base_port, 10, PORTSIM_KIND_WINNAT), 0);
   CHECK_EQUAL(open_winnat(FULL, &service), 0);
-  CHECK_EQUAL(portsim_set_winnat_delay(300), 0);
+  CHECK_EQUAL(portsim_set_winnat_delay(1000), 0);
   CHECK_EQUAL(code_of(ControlService(service, SERVICE_CONTROL_STOP, &status)), 0);
   CHECK_EQUAL(status.dwCurrentState, SERVICE_STOP_PENDING);
-  CHECK_EQUAL(status.dwWaitHint, 300);
+  CHECK_EQUAL(status.dwWaitHint, 1000);
   CHECK_EQUAL(portsim_winnat_state(), PORTSIM_WINNAT_STOPPING);
   CHECK_EQUAL(code_of(ControlService(service, SERVICE_CONTROL_STOP, &status)), ERROR_SERVICE_CANNOT_ACCEPT_CTRL);
   CHECK_EQUAL(code_of(StartServiceW(service, 0, NULL)), ERROR_SERVICE_ALREADY_RUNNING);
