@@ -1,6 +1,6 @@
 // Builds dist/: the library and the command line by tsc, and the host as one bundled file for a quick start.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,15 +8,19 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-rmSync(`${root}dist`, { recursive: true, force: true });
+// Built aside and put in place at once: what runs from dist meanwhile never finds half of it.
+mkdirSync(`${root}build`, { recursive: true });
+const aside = mkdtempSync(`${root}build/dist-`);
+process.on('exit', () => rmSync(aside, { recursive: true, force: true }));
+const made = `${aside}/new`;
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.json`], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.json`, '--outDir', made], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
-chmodSync(`${root}dist/cli/main.js`, 0o755);
+chmodSync(`${made}/cli/main.js`, 0o755);
 
 await build({
   entryPoints: [`${root}src/host/entry.ts`],
-  outfile: `${root}dist/port-reservation-host.js`,
+  outfile: `${made}/port-reservation-host.js`,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -31,3 +35,6 @@ await build({
     },
   }],
 });
+
+if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${aside}/old`);
+renameSync(made, `${root}dist`);
