@@ -6,7 +6,7 @@ import { getDynamicPortRange } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 
 /** Where a search begins unless the caller says otherwise: above the ports that services are registered for. */
-export const DEFAULT_FROM = 20_000;
+const DEFAULT_FROM = 20_000;
 
 export interface FreeBlockRequest {
   /** The block must be free in each of them. */

@@ -17,7 +17,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const DEFAULT_TIMEOUT = 30_000;
+const DEFAULT_TIMEOUT = 30_000;
 /** A cancelled operation normally ends at once; a driver that ignores the cancellation must not hang us. */
 const CANCEL_GRACE = 5_000;
 

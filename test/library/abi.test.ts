@@ -4,6 +4,7 @@ import { openNative } from '../../src/native.js';
 import { openSocket } from '../../src/sockets/native-socket.js';
 import { decodeAddress, encodeAddress } from '../../src/sockets/socket-address.js';
 import { Code } from '../../src/win32/codes.js';
+import { HCN_PORT_RANGE_ENTRY } from '../../src/win32/computenetwork.js';
 import {
   INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INVALID_SOCKET, SIO_ACQUIRE_PORT_RESERVATION, SOCKADDR_IN, SOCKADDR_IN6,
   WSAOVERLAPPED,
@@ -30,6 +31,9 @@ test('the structures have the sizes and offsets of the Windows headers', (t) => 
   t.is(koffi.sizeof(SOCKADDR_IN6), 28);
   t.is(koffi.offsetof(SOCKADDR_IN6, 'sin6_addr'), 8);
   t.is(koffi.offsetof(SOCKADDR_IN6, 'sin6_scope_id'), 24);
+  t.is(koffi.sizeof(HCN_PORT_RANGE_ENTRY), 64);
+  t.is(koffi.offsetof(HCN_PORT_RANGE_ENTRY, 'Priority'), 40);
+  t.is(koffi.offsetof(HCN_PORT_RANGE_ENTRY, 'StartingPort'), 60);
 });
 
 test('ports are in network byte order, counts in host byte order', (t) => {
