@@ -18,6 +18,8 @@
         'Invoke-AssociatedBind'
         'New-PortReservation'
         'Remove-PortReservation'
+        'Show-PortReservation'
+        'Test-PortReservation'
     )
     CmdletsToExport        = @()
     VariablesToExport      = @()

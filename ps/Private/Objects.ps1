@@ -132,9 +132,8 @@ function Get-CreateFault {
     # What is wrong with the wish for a block; nothing where it can be tried.
     param([string]$Kind, [int]$StartPort, [int]$NumberOfPorts, [string]$AddressFamily)
 
-    if ($Kind -ne 'Persistent' -and $Kind -ne 'Runtime') { Get-Message KindNotCreated @($Kind) }
-    elseif ($Kind -eq 'Persistent' -and $StartPort -eq 0) { Get-Message StartPortNeeded }
-    elseif ($Kind -eq 'Persistent' -and $AddressFamily) { Get-Message AddressFamilyIsForRuntime }
+    if ($Kind -eq 'System') { Get-Message KindNotCreated @($Kind) }
+    elseif ($Kind -ne 'Runtime' -and $AddressFamily) { Get-Message AddressFamilyIsForRuntime }
     elseif ($StartPort + $NumberOfPorts -gt 65536) { Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1)) }
 }
 
@@ -144,7 +143,8 @@ function Get-BlockFault {
 
     $start = $Block.StartPort
     $count = $Block.NumberOfPorts
-    if ($Block.Kind -and $Block.Kind -ne 'Persistent' -and $Block.Kind -ne 'Runtime') {
+    # An exclusion can be removed, but it has no token.
+    if ($Block.Kind -eq 'System' -or ($Block.Kind -eq 'Exclusion' -and $KindMessage -eq 'KindNotBound')) {
         New-ReservationError 'InvalidParameter' (Get-Message $KindMessage @($Block.Kind)) (Get-Message "${KindMessage}Advice") $Target
     } elseif ($start + $count -gt 65536) {
         New-ReservationError 'InvalidParameter' (Get-Message PastLastPort @($start, $count, ($start + $count - 1))) (Get-Message InvalidParameterAdvice) $Target

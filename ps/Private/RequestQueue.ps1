@@ -2,12 +2,15 @@
 #
 # A queue is a hashtable that the cmdlet makes: Requests; Targets, for each request the object that an error names, or what
 # New-Block makes one of, @(protocols, start, count, kind); Make, what becomes of a result: 'Reservation', 'Bind' or
-# 'Nothing'; Timeout, milliseconds for the host; Limit, how many may wait; Clock, since the last time it was sent.
+# 'Nothing'; Timeout, milliseconds for the host; Limit, how many may wait; Clock, since the last time it was sent; Activity,
+# the message that says what a bar of progress is about, or nothing, and for it Began, Done and Shown.
 
 # How long an item may wait for others, how many may wait together, and how fast that number grows.
 $script:QueueDelay = 50
 $script:QueueLimit = 200
 $script:QueueGrowth = 4
+# Milliseconds before a pipeline shows how far it is.
+$script:ProgressDelay = 1000
 
 function Send-RequestQueue {
     # Sends what waits, and gives objects and errors in the order of the items.
@@ -34,5 +37,19 @@ function Send-RequestQueue {
         }
     }
     $Queue.Limit = [Math]::Min($Queue.Limit * $script:QueueGrowth, $script:QueueLimit)
+    if ($null -ne $Queue.Activity) {
+        $Queue.Done += $targets.Count
+        if ($Queue.Began.ElapsedMilliseconds -gt $script:ProgressDelay) { Show-Progress $Queue $Cmdlet }
+    }
     $Queue.Clock.Restart()
+}
+
+function Show-Progress {
+    # How many items are done, looked at after each line that was sent; at the end takes the bar away.
+    param($Queue, $Cmdlet, [switch]$Completed)
+
+    $Queue.Shown = $true
+    # A module does not see the preferences of the script that calls it.
+    $ProgressPreference = $Cmdlet.SessionState.PSVariable.GetValue('ProgressPreference')
+    Write-Progress -Activity (Get-Message $Queue.Activity) -Status (Get-Message ProgressStatus @($Queue.Done)) -Completed:$Completed
 }

@@ -6,7 +6,8 @@ function Invoke-AssociatedBind {
     .DESCRIPTION
         Opens a socket, associates it with a reservation, binds it to a port of the block, and returns the bind. The
         socket is kept open by the session's host until Close-AssociatedBind, the bind's Dispose(), or the end of the
-        session. With -ScriptBlock the socket lives for as long as the block runs.
+        session. With -ScriptBlock the socket lives for as long as the block runs. With -AsSocket the socket becomes this
+        process's own, a System.Net.Sockets.Socket of .NET.
 
         Binding from a persistent reservation needs an elevated administrator, from a runtime reservation of this session
         it does not. Give the reservation itself, its token, or its block.
@@ -49,6 +50,11 @@ function Invoke-AssociatedBind {
         Runs once for each bind, with the bind as its argument and as $_, and outputs what it outputs. The socket is
         closed afterwards, also after an error or Ctrl+C.
 
+    .PARAMETER AsSocket
+        Windows only: hands each socket over to this PowerShell process and returns it as a System.Net.Sockets.Socket, to
+        accept, send and receive with. It is the script's to dispose of, and it stays open when the host ends. Not together
+        with -ScriptBlock.
+
     .PARAMETER TimeoutSec
         How many seconds Windows may take to associate one socket. The default is 30; 0 is no limit.
 
@@ -63,6 +69,12 @@ function Invoke-AssociatedBind {
 
         Listens on port 5005 of a persistent reservation while the script block runs.
 
+    .EXAMPLE
+        $socket = Invoke-AssociatedBind -StartPort 5000 -NumberOfPorts 20 -Listen -AsSocket
+        $client = $socket.Accept()
+
+        Accepts a connection in this PowerShell process, on a port of a persistent reservation.
+
     .INPUTS
         PortReservation.Reservation, or other objects with the properties Protocol, StartPort and NumberOfPorts.
 
@@ -70,6 +82,7 @@ function Invoke-AssociatedBind {
         PortReservation.AssociatedBind: Protocol, AddressFamily, LocalAddress, LocalPort, LocalEndPoint (a
         System.Net.IPEndPoint), Reservation (empty for a bind by token), OwningProcess (the host, which holds the socket),
         State (Bound, Listening or Closed, as it is now), and the method Dispose(). With -ScriptBlock: what it outputs.
+        With -AsSocket: System.Net.Sockets.Socket.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -81,7 +94,7 @@ function Invoke-AssociatedBind {
         Close-AssociatedBind
     #>
     [CmdletBinding(DefaultParameterSetName = 'Reservation')]
-    [OutputType('PortReservation.AssociatedBind')]
+    [OutputType('PortReservation.AssociatedBind', [System.Net.Sockets.Socket])]
     param(
         [Parameter(ParameterSetName = 'Reservation', Mandatory, Position = 0, ValueFromPipeline)]
         [ValidateNotNull()]
@@ -124,12 +137,22 @@ function Invoke-AssociatedBind {
         [ValidateNotNull()]
         [scriptblock]$ScriptBlock,
 
+        [switch]$AsSocket,
+
         [ValidateRange(0, 2147483)]
         [int]$TimeoutSec = 30
     )
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
+        # Before anything is bound.
+        if ($AsSocket -and $null -ne $ScriptBlock) {
+            $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message AsSocketOrScriptBlock) (Get-Message AsSocketOrScriptBlockAdvice) $null))
+        }
+        if ($AsSocket -and [System.Environment]::OSVersion.Platform -ne 'Win32NT') {
+            $message = Get-Message AsSocketNotSupported @([System.Environment]::OSVersion.Platform)
+            $PSCmdlet.ThrowTerminatingError((New-ReservationError 'NotSupported' $message (Get-Message AsSocketNotSupportedAdvice) $null))
+        }
         $options = ',"timeout":' + ($TimeoutSec * 1000)
         if ($Port -gt 0) { $options += ',"port":' + $Port }
         if ($Count -gt 1) { $options += ',"count":' + $Count }
@@ -143,6 +166,7 @@ function Invoke-AssociatedBind {
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000 * $Count; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Activity = $null
         }
     }
 
@@ -179,6 +203,11 @@ function Invoke-AssociatedBind {
         }
         $queue.Requests.Add($request + $options)
         $queue.Targets.Add($target)
+        if ($AsSocket) {
+            $binds = @(Send-RequestQueue $queue $PSCmdlet)
+            if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds $target }
+            return
+        }
         if ($null -eq $ScriptBlock) {
             if ($queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
             return

@@ -8,7 +8,8 @@ function New-PortReservation {
 
         A persistent reservation is kept by Windows until it is removed, through restarts and for every program. Creating
         one needs an elevated administrator. A runtime reservation needs no administrator, belongs to this PowerShell
-        session, and ends with it.
+        session, and ends with it. An exclusion, as netsh makes it, only keeps Windows from handing the ports out: any
+        program can still bind them by number. It needs an elevated administrator, and is kept through restarts.
 
         Sockets get a port of the block through Invoke-AssociatedBind. Objects from Get-PortReservation, or rows of a CSV
         file with the same columns, can be piped in; what fails is an error of its own and does not stop the others.
@@ -18,15 +19,20 @@ function New-PortReservation {
         Tcp, Udp, or both. The default is Tcp. With both, two reservations are made, or none when either fails.
 
     .PARAMETER StartPort
-        The first port of the block, 1 to 65535. A persistent reservation needs it. A runtime reservation without it gets
-        a block of the system's choice.
+        The first port of the block, 1 to 65535. Without it a runtime reservation gets a block of the system's choice, a
+        persistent reservation or an exclusion the first free block from -From upwards.
+
+    .PARAMETER From
+        Without -StartPort, for a persistent reservation or an exclusion: the port where the search for a free block
+        begins, 1 to 65535. The default is 20000.
 
     .PARAMETER NumberOfPorts
         How many consecutive ports, 1 to 65535. The default is 1. The block must not run past port 65535.
 
     .PARAMETER Kind
         Persistent (the default): kept by Windows until it is removed. Runtime: ends with this PowerShell session.
-        Other kinds can be listed but not created, and are refused with an error.
+        Exclusion: kept by Windows like a persistent reservation, but the ports are only left out when Windows chooses one.
+        Blocks of Kind System can be listed but not created, and are refused with an error.
 
     .PARAMETER AddressFamily
         For runtime reservations: the address family of the socket that acquires the block, InterNetwork (the default) or
@@ -35,6 +41,11 @@ function New-PortReservation {
     .PARAMETER IfNotExists
         Returns the reservation of exactly this block and kind when there is one already, instead of failing: what a
         script that runs at every start wants.
+
+    .PARAMETER RestartWinNat
+        When WinNAT (Hyper-V, Docker, WSL) holds a part of the block: stops the service winnat, creates the reservation,
+        and starts the service again, also after a failure. Containers and virtual machines have no network meanwhile.
+        Where WinNAT is not in the way the service is left alone.
 
     .EXAMPLE
         New-PortReservation -StartPort 5000 -NumberOfPorts 20 -IfNotExists
@@ -47,6 +58,16 @@ function New-PortReservation {
         Reserves three TCP ports and three UDP ports of the system's choice for as long as this session lives.
 
     .EXAMPLE
+        New-PortReservation -NumberOfPorts 10 -From 30000
+
+        Reserves the first ten free TCP ports in a row from port 30000 upwards, for good.
+
+    .EXAMPLE
+        New-PortReservation -StartPort 50000 -NumberOfPorts 100 -Kind Exclusion -RestartWinNat -Confirm
+
+        Keeps Windows from handing out 100 ports, and wins them back from WinNAT where it has them, after a question.
+
+    .EXAMPLE
         Import-Csv reservations.csv | New-PortReservation -IfNotExists
 
         Reserves what a file lists, made by Get-PortReservation -Kind Persistent | Export-Csv reservations.csv.
@@ -55,7 +76,7 @@ function New-PortReservation {
         Objects with the properties StartPort, NumberOfPorts, Protocol, Kind and AddressFamily, such as a reservation.
 
     .OUTPUTS
-        PortReservation.PersistentReservation or PortReservation.RuntimeReservation (both PortReservation.Reservation):
+        PortReservation.PersistentReservation, .RuntimeReservation or .Exclusion (each also PortReservation.Reservation):
         Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (the 64-bit number that sockets are
         associated with; it may change at every restart), AddressFamily (of a runtime reservation) and OwningProcess (the
         process that holds a runtime reservation).
@@ -102,7 +123,12 @@ function New-PortReservation {
         [ArgumentCompleter({ 'InterNetwork', 'InterNetworkV6' -like "$($args[2])*" })]
         [string]$AddressFamily,
 
-        [switch]$IfNotExists
+        [ValidateRange(1, 65535)]
+        [int]$From,
+
+        [switch]$IfNotExists,
+
+        [switch]$RestartWinNat
     )
 
     begin {
@@ -114,14 +140,25 @@ function New-PortReservation {
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = 'Reservation'; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Activity = 'CreateProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
-        $options = if ($IfNotExists) { ',"ifNotExists":true}' } else { '}' }
+        $options = ''
+        if ($IfNotExists) { $options += ',"ifNotExists":true' }
+        if ($From -gt 0) { $options += ',"from":' + $From }
         if ($null -eq $script:Session.Messages) { Read-Message }
         $verb = $script:Session.Messages.CreateAction
+        if ($RestartWinNat) {
+            $options += ',"restartWinNat":true'
+            $verb = $script:Session.Messages.RestartAction
+            # The host gives a service half a minute to stop, and as much to start.
+            $queue.Timeout += 60000
+        }
+        $options += '}'
     }
 
     process {
         # Written flat: this runs for each of maybe thousands of items.
+        $alone = $RestartWinNat
         if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily) {
             $fault = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily
             if ($null -ne $fault) {
@@ -131,6 +168,8 @@ function New-PortReservation {
                 Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault (Get-Message InvalidParameterAdvice) $target)
                 return
             }
+            # netsh runs several times for each, and a search must see what the items before it took.
+            if ($Kind -eq 'Exclusion' -or ($StartPort -eq 0 -and $Kind -ne 'Runtime')) { $alone = $true }
         }
 
         $request = '"method":"reservation.create","params":{"kind":"' + $Kind.ToLowerInvariant() +
@@ -145,12 +184,14 @@ function New-PortReservation {
         if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { return }
 
         if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
+        if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         $queue.Requests.Add($request + $options)
         $queue.Targets.Add(($Protocol, $StartPort, $NumberOfPorts, $Kind))
-        if ($queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
+        if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
     }
 
     end {
         if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+        if ($queue.Shown) { Show-Progress $queue $PSCmdlet -Completed }
     }
 }

@@ -4,10 +4,10 @@ function Remove-PortReservation {
         Ends a reservation of ports.
 
     .DESCRIPTION
-        Deletes a persistent reservation, or releases a runtime reservation of this session. The block must be exactly
-        that of the reservation: a part of it is not found, and nothing is removed.
+        Deletes a persistent reservation or an exclusion, or releases a runtime reservation of this session. The block must
+        be exactly that of the reservation: a part of it is not found, and nothing is removed.
 
-        Deleting a persistent reservation needs an elevated administrator. Sockets that are already bound from the block
+        Deleting a persistent reservation or an exclusion needs an elevated administrator. Sockets that are already bound from the block
         stay as they are. A block of Kind System belongs to another program and is refused.
 
     .PARAMETER InputObject
@@ -23,7 +23,7 @@ function Remove-PortReservation {
         The number of ports of the reservation, 1 to 65535. The default is 1.
 
     .PARAMETER Kind
-        Persistent (the default) or Runtime. Other kinds are refused with an error.
+        Persistent (the default), Runtime or Exclusion. Kind System is refused with an error.
 
     .PARAMETER PassThru
         Returns the reservations that were removed. Without it nothing is returned.
@@ -94,6 +94,7 @@ function Remove-PortReservation {
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = $make; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Activity = 'RemoveProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
         if ($null -eq $script:Session.Messages) { Read-Message }
         $verb = $script:Session.Messages.RemoveAction
@@ -131,15 +132,19 @@ function Remove-PortReservation {
         if ($count -gt 1) { $ports += '-' + ($start + $count - 1) }
         if (-not $PSCmdlet.ShouldProcess("$ports ($($block.Kind))", $verb)) { return }
 
+        # netsh runs several times for each.
+        $alone = $block.Kind -eq 'Exclusion'
+        if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         foreach ($name in $block.Protocol) {
             $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
                 '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + '}')
             $queue.Targets.Add($target)
         }
-        if ($queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
+        if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
     }
 
     end {
         if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+        if ($queue.Shown) { Show-Progress $queue $PSCmdlet -Completed }
     }
 }

@@ -1,6 +1,11 @@
 ﻿@{
     CreateAction              = 'Portreservierung anlegen'
     RemoveAction              = 'Portreservierung entfernen'
+    MapAction                 = 'Karte der Ports schreiben'
+    RestartAction             = 'Portreservierung anlegen; ist WinNAT im Weg, den Dienst winnat anhalten und wieder starten: Container und virtuelle Maschinen haben so lange kein Netz'
+    CreateProgress            = 'Portreservierungen werden angelegt'
+    RemoveProgress            = 'Portreservierungen werden entfernt'
+    ProgressStatus            = 'bisher {0}'
 
     PlatformNotSupported      = 'Portreservierungen sind eine Funktion von Windows, und dies ist {0}'
     PlatformNotSupportedAdvice = "Unter Windows ausführen, oder mit dem Simulator ausprobieren: Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'Pfad der Simulatorbibliothek'; SimulatorState = 'Pfad ihrer Zustandsdatei' }}"
@@ -22,12 +27,11 @@
     HostFaultAdvice           = 'Das ist ein Fehler von PortReservation: bitte melden.'
 
     InvalidParameterAdvice    = 'Einen ganzen Block angeben: StartPort und NumberOfPorts von 1 bis 65535, Ende spätestens bei Port 65535.'
-    StartPortNeeded           = 'Eine dauerhafte Reservierung braucht -StartPort: Nur den Block einer Laufzeitreservierung kann das System wählen'
     PastLastPort              = 'Ein Block von {1} Ports ab Port {0} endet bei Port {2}, hinter dem letzten Port 65535'
-    AddressFamilyIsForRuntime = '-AddressFamily gilt nur für Laufzeitreservierungen: Eine dauerhafte Reservierung gilt für beide Familien'
-    KindNotCreated            = 'Ein Block der Art {0} kann nicht angelegt werden: -Kind ist Persistent oder Runtime'
+    AddressFamilyIsForRuntime = '-AddressFamily gilt nur für Laufzeitreservierungen: Jeder andere Block gilt für beide Familien'
+    KindNotCreated            = 'Ein Block der Art {0} kann nicht angelegt werden: -Kind ist Persistent, Runtime oder Exclusion'
     KindNotRemoved            = 'Ein Block der Art {0} kann nicht entfernt werden: Er ist keine Reservierung dieses Moduls'
-    KindNotRemovedAdvice      = 'Blöcke der Art System enden mit dem Programm, das sie hält (bei WinNAT: net stop winnat), Ausschlüsse mit "netsh interface ipv4 delete excludedportrange".'
+    KindNotRemovedAdvice      = 'Blöcke der Art System enden mit dem Programm, das sie hält (bei WinNAT: net stop winnat).'
     KindNotBound              = 'Ein Block der Art {0} hat kein Token, mit dem gebunden werden kann'
     KindNotBoundAdvice        = 'Aus einer dauerhaften Reservierung oder einer Laufzeitreservierung dieser Sitzung binden.'
     NotAReservation           = 'Das Objekt ist keine Reservierung: {0} liegt nicht in {1} ({2})'
@@ -38,6 +42,20 @@
     NotABind                  = 'Das Objekt ist keine Bindung dieser Sitzung: {0}'
     NotABindAdvice            = 'Angeben, was Invoke-AssociatedBind zurückgegeben hat.'
 
+    PathNotFile               = "'{0}' ist kein Pfad einer Datei"
+    PathExtension             = "'{0}' ist weder ein Bild (.svg) noch eine Seite (.html)"
+    PathAdvice                = 'Den Pfad der zu schreibenden Datei angeben, mit der Endung .svg oder .html.'
+    FileExists                = "Es gibt schon eine Datei '{0}'"
+    FileExistsAdvice          = 'Einen anderen Namen angeben, oder -Force, um sie zu ersetzen.'
+    FileNotWritten            = "Die Karte wurde nicht nach '{0}' geschrieben: {1}"
+    FileNotWrittenAdvice      = 'Einen vorhandenen Ordner angeben, in den geschrieben werden darf.'
+    AsSocketNotSupported      = '-AsSocket übergibt einen Socket an einen anderen Prozess, was eine Funktion von Windows ist, und dies ist {0}'
+    AsSocketNotSupportedAdvice = '-AsSocket weglassen: Das Bindungsobjekt geht auch hier.'
+    AsSocketOrScriptBlock     = '-AsSocket und -ScriptBlock schließen einander aus: Der Socket eines Skriptblocks wird an dessen Ende geschlossen'
+    AsSocketOrScriptBlockAdvice = 'Eines von beiden angeben.'
+    SocketNotOpened           = 'Der Socket von {0} wurde nicht übernommen: {1}'
+    SocketNotOpenedAdvice     = 'Beide Kopien des Sockets sind geschlossen. Noch einmal versuchen, oder das Bindungsobjekt ohne -AsSocket verwenden.'
+
     ActionAccessDenied         = 'PowerShell mit "Als Administrator ausführen" starten; (Get-PortReservationHost).IsElevated sagt, ob es so ist.'
     ActionInvalidParameter     = 'Get-Help -Full sagt, was jeder Parameter annimmt.'
     ActionPortInUse            = 'Get-PortReservation zeigt die Blöcke in Kraft; Get-NetTCPConnection und Get-NetUDPEndpoint zeigen die benutzten Ports.'
@@ -46,7 +64,7 @@
     ActionTokenNotValid        = 'Get-PortReservation zeigt die Reservierungen dieser Sitzung und ihre heutigen Token.'
     ActionHostUnavailable      = 'Get-PortReservationHost startet einen Host, oder sagt, warum er nicht startet.'
     ActionPlatformNotSupported = 'Siehe Get-Help about_PortReservation.'
-    ActionNotSupported         = 'Laufzeitreservierungen brauchen Windows 10 1809 oder Windows Server 2019.'
+    ActionNotSupported         = 'Laufzeitreservierungen brauchen Windows 10 1809 oder Windows Server 2019; -AsSocket braucht Windows.'
     ActionOperationTimeout     = 'Mit einem größeren -TimeoutSec noch einmal versuchen.'
     ActionNativeError          = 'Die Ausnahme enthält den Code von Windows als NativeErrorCode.'
 }

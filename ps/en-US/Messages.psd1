@@ -1,6 +1,11 @@
 @{
     CreateAction              = 'Create port reservation'
     RemoveAction              = 'Remove port reservation'
+    MapAction                 = 'Write map of the ports'
+    RestartAction             = 'Create port reservation; if WinNAT is in the way, stop the service winnat and start it again: containers and virtual machines have no network meanwhile'
+    CreateProgress            = 'Creating port reservations'
+    RemoveProgress            = 'Removing port reservations'
+    ProgressStatus            = '{0} so far'
 
     PlatformNotSupported      = 'Port reservations are a function of Windows, and this is {0}'
     PlatformNotSupportedAdvice = "Run on Windows, or try them out with the simulator: Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'path of the simulator library'; SimulatorState = 'path of its state file' }}"
@@ -22,12 +27,11 @@
     HostFaultAdvice           = 'This is a fault of PortReservation: please report it.'
 
     InvalidParameterAdvice    = 'Give a whole block: StartPort and NumberOfPorts from 1 to 65535, ending at port 65535 or before.'
-    StartPortNeeded           = 'A persistent reservation needs -StartPort: only a runtime reservation can be of the system''s choice'
     PastLastPort              = 'A block of {1} ports from port {0} ends at port {2}, past the last port 65535'
-    AddressFamilyIsForRuntime = '-AddressFamily is for runtime reservations: a persistent reservation is of both families'
-    KindNotCreated            = 'A block of Kind {0} cannot be created: -Kind is Persistent or Runtime'
+    AddressFamilyIsForRuntime = '-AddressFamily is for runtime reservations: every other block is of both families'
+    KindNotCreated            = 'A block of Kind {0} cannot be created: -Kind is Persistent, Runtime or Exclusion'
     KindNotRemoved            = 'A block of Kind {0} cannot be removed: it is not a reservation of this module'
-    KindNotRemovedAdvice      = 'Blocks of Kind System end with the program that holds them (for WinNAT: net stop winnat), exclusions with "netsh interface ipv4 delete excludedportrange".'
+    KindNotRemovedAdvice      = 'Blocks of Kind System end with the program that holds them (for WinNAT: net stop winnat).'
     KindNotBound              = 'A block of Kind {0} has no token to bind from'
     KindNotBoundAdvice        = 'Bind from a persistent reservation, or from a runtime reservation of this session.'
     NotAReservation           = 'The object is no reservation: its {0} is not of {1} ({2})'
@@ -38,6 +42,20 @@
     NotABind                  = 'The object is no bind of this session: {0}'
     NotABindAdvice            = 'Give what Invoke-AssociatedBind returned.'
 
+    PathNotFile               = "'{0}' is no path of a file"
+    PathExtension             = "'{0}' is neither a picture (.svg) nor a page (.html)"
+    PathAdvice                = 'Give the path of a file to write, named .svg or .html.'
+    FileExists                = "There is a file '{0}' already"
+    FileExistsAdvice          = 'Give another name, or -Force to replace it.'
+    FileNotWritten            = "The map was not written to '{0}': {1}"
+    FileNotWrittenAdvice      = 'Name a folder that is there and in which you may write.'
+    AsSocketNotSupported      = '-AsSocket hands a socket to another process, which is a function of Windows, and this is {0}'
+    AsSocketNotSupportedAdvice = 'Leave -AsSocket out: the bind object works here too.'
+    AsSocketOrScriptBlock     = '-AsSocket and -ScriptBlock exclude each other: a script block''s socket is closed at its end'
+    AsSocketOrScriptBlockAdvice = 'Give one of the two.'
+    SocketNotOpened           = 'The socket of {0} was not taken over: {1}'
+    SocketNotOpenedAdvice     = 'Both copies of the socket are closed. Try again, or use the bind object without -AsSocket.'
+
     ActionAccessDenied         = 'Start PowerShell with "Run as administrator"; (Get-PortReservationHost).IsElevated tells whether it is.'
     ActionInvalidParameter     = 'See Get-Help -Full for what each parameter takes.'
     ActionPortInUse            = 'Get-PortReservation lists the blocks in force; Get-NetTCPConnection and Get-NetUDPEndpoint list the ports in use.'
@@ -46,7 +64,7 @@
     ActionTokenNotValid        = 'Get-PortReservation gives the reservations of this session and their tokens of today.'
     ActionHostUnavailable      = 'Get-PortReservationHost starts a host, or says why it does not start.'
     ActionPlatformNotSupported = 'See Get-Help about_PortReservation.'
-    ActionNotSupported         = 'Runtime reservations need Windows 10 1809 or Windows Server 2019.'
+    ActionNotSupported         = 'Runtime reservations need Windows 10 1809 or Windows Server 2019; -AsSocket needs Windows.'
     ActionOperationTimeout     = 'Try again with a larger -TimeoutSec.'
     ActionNativeError          = 'The exception has the code of Windows as NativeErrorCode.'
 }

@@ -1,6 +1,11 @@
 ﻿@{
     CreateAction              = 'Créer la réservation de ports'
     RemoveAction              = 'Supprimer la réservation de ports'
+    MapAction                 = 'Écrire la carte des ports'
+    RestartAction             = 'Créer la réservation de ports ; si WinNAT gêne, arrêter puis redémarrer le service winnat : conteneurs et machines virtuelles n''ont pas de réseau pendant ce temps'
+    CreateProgress            = 'Création de réservations de ports'
+    RemoveProgress            = 'Suppression de réservations de ports'
+    ProgressStatus            = '{0} jusqu''ici'
 
     PlatformNotSupported      = 'Les réservations de ports sont une fonction de Windows, et ce système est {0}'
     PlatformNotSupportedAdvice = "Exécutez sous Windows, ou essayez avec le simulateur : Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'chemin de la bibliothèque du simulateur'; SimulatorState = 'chemin de son fichier d''état' }}"
@@ -22,12 +27,11 @@
     HostFaultAdvice           = 'C''est un défaut de PortReservation : merci de le signaler.'
 
     InvalidParameterAdvice    = 'Donnez un bloc entier : StartPort et NumberOfPorts de 1 à 65535, finissant au plus tard au port 65535.'
-    StartPortNeeded           = 'Une réservation persistante exige -StartPort : seule une réservation d''exécution peut être au choix du système'
     PastLastPort              = 'Un bloc de {1} ports à partir du port {0} finit au port {2}, après le dernier port 65535'
-    AddressFamilyIsForRuntime = '-AddressFamily est pour les réservations d''exécution : une réservation persistante vaut pour les deux familles'
-    KindNotCreated            = 'Un bloc de type {0} ne peut pas être créé : -Kind est Persistent ou Runtime'
+    AddressFamilyIsForRuntime = '-AddressFamily est pour les réservations d''exécution : tout autre bloc vaut pour les deux familles'
+    KindNotCreated            = 'Un bloc de type {0} ne peut pas être créé : -Kind est Persistent, Runtime ou Exclusion'
     KindNotRemoved            = 'Un bloc de type {0} ne peut pas être supprimé : ce n''est pas une réservation de ce module'
-    KindNotRemovedAdvice      = 'Les blocs de type System finissent avec le programme qui les tient (pour WinNAT : net stop winnat), les exclusions avec « netsh interface ipv4 delete excludedportrange ».'
+    KindNotRemovedAdvice      = 'Les blocs de type System finissent avec le programme qui les tient (pour WinNAT : net stop winnat).'
     KindNotBound              = 'Un bloc de type {0} n''a pas de jeton avec lequel lier un socket'
     KindNotBoundAdvice        = 'Liez depuis une réservation persistante, ou une réservation d''exécution de cette session.'
     NotAReservation           = 'L''objet n''est pas une réservation : son {0} n''est pas parmi {1} ({2})'
@@ -38,6 +42,20 @@
     NotABind                  = 'L''objet n''est pas une liaison de cette session : {0}'
     NotABindAdvice            = 'Donnez ce que Invoke-AssociatedBind a renvoyé.'
 
+    PathNotFile               = "« {0} » n'est pas un chemin de fichier"
+    PathExtension             = "« {0} » n'est ni une image (.svg) ni une page (.html)"
+    PathAdvice                = 'Donnez le chemin d''un fichier à écrire, en .svg ou .html.'
+    FileExists                = "Il y a déjà un fichier « {0} »"
+    FileExistsAdvice          = 'Donnez un autre nom, ou -Force pour le remplacer.'
+    FileNotWritten            = "La carte n'a pas été écrite dans « {0} » : {1}"
+    FileNotWrittenAdvice      = 'Nommez un dossier qui existe et où vous pouvez écrire.'
+    AsSocketNotSupported      = '-AsSocket remet un socket à un autre processus, ce qui est une fonction de Windows, et ce système est {0}'
+    AsSocketNotSupportedAdvice = 'Omettez -AsSocket : l''objet de liaison fonctionne ici aussi.'
+    AsSocketOrScriptBlock     = '-AsSocket et -ScriptBlock s''excluent : le socket d''un bloc de script est fermé à sa fin'
+    AsSocketOrScriptBlockAdvice = 'Donnez l''un des deux.'
+    SocketNotOpened           = 'Le socket de {0} n''a pas été repris : {1}'
+    SocketNotOpenedAdvice     = 'Les deux copies du socket sont fermées. Réessayez, ou utilisez l''objet de liaison sans -AsSocket.'
+
     ActionAccessDenied         = 'Démarrez PowerShell par « Exécuter en tant qu''administrateur » ; (Get-PortReservationHost).IsElevated le confirme.'
     ActionInvalidParameter     = 'Get-Help -Full dit ce que prend chaque paramètre.'
     ActionPortInUse            = 'Get-PortReservation liste les blocs en vigueur ; Get-NetTCPConnection et Get-NetUDPEndpoint listent les ports utilisés.'
@@ -46,7 +64,7 @@
     ActionTokenNotValid        = 'Get-PortReservation donne les réservations de cette session et leurs jetons du jour.'
     ActionHostUnavailable      = 'Get-PortReservationHost démarre un hôte, ou dit pourquoi il ne démarre pas.'
     ActionPlatformNotSupported = 'Voir Get-Help about_PortReservation.'
-    ActionNotSupported         = 'Les réservations d''exécution demandent Windows 10 1809 ou Windows Server 2019.'
+    ActionNotSupported         = 'Les réservations d''exécution demandent Windows 10 1809 ou Windows Server 2019 ; -AsSocket demande Windows.'
     ActionOperationTimeout     = 'Réessayez avec un -TimeoutSec plus grand.'
     ActionNativeError          = 'L''exception porte le code de Windows dans NativeErrorCode.'
 }

@@ -14,6 +14,7 @@ $script:Expected = @{
     'Get-PortReservationHost' = @()
     'Invoke-AssociatedBind'   = @(
         'AddressFamily: string, aliases , sets __AllParameterSets'
+        'AsSocket: switch, aliases , sets __AllParameterSets'
         'Backlog: int, aliases , sets __AllParameterSets'
         'Count: int, aliases , sets __AllParameterSets'
         'Listen: switch, aliases , sets __AllParameterSets'
@@ -29,10 +30,12 @@ $script:Expected = @{
     )
     'New-PortReservation'     = @(
         'AddressFamily: string, aliases , sets __AllParameterSets'
+        'From: int, aliases , sets __AllParameterSets'
         'IfNotExists: switch, aliases , sets __AllParameterSets'
         'Kind: string, aliases , sets __AllParameterSets'
         'NumberOfPorts: int, aliases Count, sets __AllParameterSets'
         'Protocol: string[], aliases , sets __AllParameterSets'
+        'RestartWinNat: switch, aliases , sets __AllParameterSets'
         'StartPort: int, aliases Port, sets __AllParameterSets'
     )
     'Remove-PortReservation'  = @(
@@ -42,6 +45,17 @@ $script:Expected = @{
         'PassThru: switch, aliases , sets __AllParameterSets'
         'Protocol: string[], aliases , sets Block'
         'StartPort: int, aliases Port, sets Block'
+    )
+    'Show-PortReservation'    = @(
+        'Force: switch, aliases , sets File'
+        'PassThru: switch, aliases , sets File'
+        'Path: string, aliases , sets File'
+        'Protocol: string[], aliases , sets __AllParameterSets'
+    )
+    'Test-PortReservation'    = @(
+        'Port: int, aliases LocalPort, sets __AllParameterSets'
+        'Protocol: string, aliases , sets __AllParameterSets'
+        'Quiet: switch, aliases , sets __AllParameterSets'
     )
 }
 $script:TypeWords = @{
@@ -76,12 +90,13 @@ Test 'each cmdlet has the parameters of the contract, with types, aliases and se
     }
 }
 
-Test 'New and Remove ask by ShouldProcess, the others do not' {
+Test 'what changes something asks by ShouldProcess, the others do not' {
+    $asking = 'New-PortReservation', 'Remove-PortReservation', 'Show-PortReservation'
     foreach ($name in $script:Expected.Keys) {
         $asks = (Get-Command $name).Parameters.ContainsKey('WhatIf')
-        Assert-Equal $asks ($name -in 'New-PortReservation', 'Remove-PortReservation') "-WhatIf of $name"
+        Assert-Equal $asks ($name -in $asking) "-WhatIf of $name"
     }
-    foreach ($name in 'New-PortReservation', 'Remove-PortReservation') {
+    foreach ($name in $asking) {
         Assert-Equal "$([System.Management.Automation.CommandMetadata]::new((Get-Command $name)).ConfirmImpact)" 'Medium' "ConfirmImpact of $name"
     }
 }
@@ -89,7 +104,8 @@ Test 'New and Remove ask by ShouldProcess, the others do not' {
 Test 'ports and protocols outside of their range are refused by the parameter' {
     foreach ($body in { New-PortReservation -StartPort 0 }, { New-PortReservation -StartPort 65536 }, { New-PortReservation -StartPort 1 -NumberOfPorts 0 },
         { New-PortReservation -StartPort 1 -Protocol Sctp }, { New-PortReservation -StartPort 1 -Kind Other }, { Get-PortReservation -Port 70000 },
-        { Remove-PortReservation -StartPort 0 }, { Invoke-AssociatedBind -StartPort 1 -Count 0 }, { New-PortReservation -StartPort 1 -Kind Runtime -AddressFamily Unix }) {
+        { Remove-PortReservation -StartPort 0 }, { Invoke-AssociatedBind -StartPort 1 -Count 0 }, { New-PortReservation -StartPort 1 -Kind Runtime -AddressFamily Unix },
+        { New-PortReservation -From 0 }, { Test-PortReservation 0 }, { Test-PortReservation 1 -Protocol Sctp }, { Show-PortReservation -Protocol Sctp }) {
         Assert-Match (Get-TerminatingFailure $body).FullyQualifiedErrorId '^ParameterArgumentValidationError,' "$body"
     }
 }

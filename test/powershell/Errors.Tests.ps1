@@ -24,12 +24,13 @@ Test 'AccessDenied: binding from a persistent reservation without elevation' {
 
 Test 'InvalidParameter: what cannot be a block' {
     $cases = @(
-        { New-PortReservation -StartPort 65000 -NumberOfPorts 1000 }, { New-PortReservation }, { New-PortReservation -Kind System -StartPort 5 },
-        { New-PortReservation -Kind Exclusion -StartPort 5 }, { New-PortReservation -StartPort 5 -AddressFamily InterNetworkV6 },
+        { New-PortReservation -StartPort 65000 -NumberOfPorts 1000 }, { New-PortReservation -Kind System -StartPort 5 },
+        { New-PortReservation -Kind Exclusion -StartPort 5 -AddressFamily InterNetwork }, { New-PortReservation -StartPort 5 -From 5 },
+        { New-PortReservation -Kind Runtime -From 5 }, { New-PortReservation -IfNotExists }, { New-PortReservation -StartPort 5 -AddressFamily InterNetworkV6 },
         { New-PortReservation -Kind Runtime -StartPort 65535 -NumberOfPorts 2 }
     )
     foreach ($case in $cases) { Assert-Failure (Get-Failure $case) InvalidParameter InvalidArgument New-PortReservation $null $null }
-    Assert-Equal "$((Get-Failure { New-PortReservation }).TargetObject)" 'Tcp (1 ports) (Persistent)'
+    Assert-Equal "$((Get-Failure { New-PortReservation -IfNotExists }).TargetObject)" 'Tcp (1 ports) (Persistent)'
     Assert-Equal (Get-Failure { Get-PortReservation -StartPort 65535 -NumberOfPorts 2 }).FullyQualifiedErrorId 'InvalidParameter,Get-PortReservation'
     Assert-Equal (Get-Failure { Remove-PortReservation -StartPort 65535 -NumberOfPorts 2 }).FullyQualifiedErrorId 'InvalidParameter,Remove-PortReservation'
     Set-Knob fail_next CreatePersistentTcpPortReservation 87

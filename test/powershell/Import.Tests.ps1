@@ -59,7 +59,7 @@ Test 'off Windows and without the simulator every cmdlet says so' {
     if ($script:IsOnWindows) { Skip 'this is Windows' }
     try {
         Import-Module $ModulePath -Force -Global
-        $bodies = { New-PortReservation -StartPort 5000 -WhatIf }, { Get-PortReservation }, { Remove-PortReservation -StartPort 5000 }, { Invoke-AssociatedBind -StartPort 5000 }, { Close-AssociatedBind 'x' }, { Get-PortReservationHost }
+        $bodies = { New-PortReservation -StartPort 5000 -WhatIf }, { Get-PortReservation }, { Remove-PortReservation -StartPort 5000 }, { Invoke-AssociatedBind -StartPort 5000 }, { Close-AssociatedBind 'x' }, { Get-PortReservationHost }, { Test-PortReservation 5000 }, { Show-PortReservation }
         foreach ($body in $bodies) {
             $failure = Get-TerminatingFailure $body
             Assert-Failure $failure PlatformNotSupported NotImplemented ($body.Ast.EndBlock.Statements[0].PipelineElements[0].CommandElements[0].Value) $null $null

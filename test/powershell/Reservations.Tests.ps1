@@ -161,14 +161,15 @@ Test 'Remove refuses blocks of other programs and things that are no blocks' {
 Test 'Export-Csv and Import-Csv round-trip' {
     $null = New-PortReservation -StartPort 5000 -NumberOfPorts 20 -Protocol Tcp, Udp
     $null = New-PortReservation -StartPort 6000 -NumberOfPorts 2 -Kind Runtime -AddressFamily InterNetworkV6
+    $null = New-PortReservation -StartPort 7000 -NumberOfPorts 5 -Kind Exclusion
     Set-Knob add_system_block 6 8000 10 0
     $file = Join-Path (New-TestFolder) 'reservations.csv'
     $before = @(Get-PortReservation | ForEach-Object { "$_ $($_.AddressFamily)" })
     Get-PortReservation | Export-Csv -LiteralPath $file -NoTypeInformation
-    Get-PortReservation -Kind Persistent, Runtime | Remove-PortReservation
+    Get-PortReservation -Kind Persistent, Runtime, Exclusion | Remove-PortReservation
     Assert-Equal @(Get-PortReservation).Count 1
     $again = @(Import-Csv -LiteralPath $file | New-PortReservation -ErrorAction SilentlyContinue -ErrorVariable failures)
-    Assert-Equal $again.Count 3
+    Assert-Equal $again.Count 4
     Assert-Equal @(Get-PortReservation | ForEach-Object { "$_ $($_.AddressFamily)" }) $before
     Assert-Equal "$($failures.FullyQualifiedErrorId)" 'InvalidParameter,New-PortReservation' 'the row of another program'
     Assert-Equal "$($failures[0].TargetObject)" 'Tcp 8000-8009 (System)'

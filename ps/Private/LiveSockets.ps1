@@ -1,0 +1,61 @@
+function Write-Socket {
+    # Takes over the sockets of binds of one request and gives them; an error where one cannot be had, and then none is.
+    # The host's copies are closed whatever happens, and what the pipeline does not take any more too.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Binds, [object]$Target)
+
+    $sockets = [System.Collections.Generic.List[System.Net.Sockets.Socket]]::new()
+    $given = 0
+    try {
+        try {
+            $failure = Open-Socket $Binds $sockets
+        } finally {
+            Close-Bind $Binds
+        }
+        if ($null -ne $failure) {
+            if ($null -ne $failure.PSObject.Properties['data']) { Write-HostError $Cmdlet $failure $Target }
+            else {
+                $message = Get-Message SocketNotOpened @("$($Binds[$sockets.Count])", $failure.message)
+                Write-ReservationError $Cmdlet (New-ReservationError 'NativeError' $message (Get-Message SocketNotOpenedAdvice) $Target $failure.code)
+            }
+            return
+        }
+        foreach ($socket in $sockets) {
+            $given++
+            $socket
+        }
+    } finally {
+        for ($index = $given; $index -lt $sockets.Count; $index++) { $sockets[$index].Dispose() }
+    }
+}
+
+function Open-Socket {
+    # Opens each bind's socket in this process too (WSADuplicateSocketW there, WSASocketW here), and adds it to the list.
+    # Gives the first failure, after which it goes no further.
+    param([object[]]$Binds, [System.Collections.Generic.List[System.Net.Sockets.Socket]]$Sockets)
+
+    $ErrorActionPreference = 'Stop'
+    # The host takes 1,000 requests in one batch.
+    for ($first = 0; $first -lt $Binds.Count; $first += 500) {
+        $part = $Binds[$first..([Math]::Min($first + 500, $Binds.Count) - 1)]
+        $requests = [System.Collections.Generic.List[string]]::new()
+        foreach ($bind in $part) {
+            $requests.Add('"method":"bind.duplicate","params":{"id":' + (Get-BindRecord $bind).Id + ',"processId":' + $PID + '}')
+        }
+        $answers = Invoke-HostRequest $null $requests
+        for ($index = 0; $index -lt $part.Count; $index++) {
+            $result = $answers[$index].PSObject.Properties['result']
+            if ($null -eq $result) { return $answers[$index].error }
+            $information = [System.Net.Sockets.SocketInformation]::new()
+            $information.ProtocolInformation = [System.Convert]::FromBase64String($result.Value.protocolInfo)
+            # .NET cannot see by itself whether somebody called listen, and refuses Accept without.
+            $information.Options = if ((Get-BindRecord $part[$index]).State -eq 'Listening') { 'Listening' } else { 'None' }
+            try {
+                $Sockets.Add([System.Net.Sockets.Socket]::new($information))
+            } catch {
+                $cause = $_.Exception.GetBaseException()
+                $code = if ($cause -is [System.ComponentModel.Win32Exception]) { $cause.NativeErrorCode }
+                return [pscustomobject]@{ message = $cause.Message; code = $code }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+# Exclusions, the search for a free block, what is won back from WinNAT, and the bar of progress.
+
+Test 'an exclusion is made, listed, looked up and removed' {
+    $made = New-PortReservation -StartPort 26000 -NumberOfPorts 5 -Kind Exclusion
+    Assert-Equal @($made.PSTypeNames)[0..1] @('PortReservation.Exclusion', 'PortReservation.Reservation') 'the type names'
+    Assert-Equal "$made $($made.Token) $($made.OwningProcess)" 'Tcp 26000-26004 (Exclusion)  '
+    Assert-Equal "$(Get-PortReservation -Kind Exclusion)" "$made"
+    Assert-Equal "$(Get-PortReservation 26000 5 -Kind Exclusion)" "$made"
+    Assert-Equal "$(New-PortReservation -StartPort 26000 -NumberOfPorts 5 -Kind Exclusion -IfNotExists)" "$made"
+    Assert-Failure (Get-Failure { New-PortReservation -StartPort 26004 -Kind Exclusion }) PortInUse ResourceBusy New-PortReservation $null $null
+    Assert-Equal (Get-Failure { $made | Invoke-AssociatedBind }).FullyQualifiedErrorId 'InvalidParameter,Invoke-AssociatedBind'
+    Assert-Failure (Get-Failure { Remove-PortReservation 26000 4 -Kind Exclusion }) ReservationNotFound ObjectNotFound Remove-PortReservation $null $null
+    Assert-Equal "$($made | Remove-PortReservation -PassThru)" "$made"
+    Assert-Equal @(Get-PortReservation).Count 0
+    $both = @(New-PortReservation -StartPort 26000 -Kind Exclusion -Protocol Tcp, Udp)
+    Assert-Equal "$both" 'Tcp 26000 (Exclusion) Udp 26000 (Exclusion)'
+    Remove-PortReservation 26000 -Kind Exclusion -Protocol Tcp, Udp
+    Assert-Equal @(Get-PortReservation).Count 0
+}
+
+Test 'an exclusion needs elevation' {
+    $made = New-PortReservation -StartPort 26100 -Kind Exclusion
+    Set-Knob set_elevated 0
+    Assert-Failure (Get-Failure { New-PortReservation -StartPort 26101 -Kind Exclusion }) AccessDenied PermissionDenied New-PortReservation $null $null
+    Assert-Failure (Get-Failure { $made | Remove-PortReservation }) AccessDenied PermissionDenied Remove-PortReservation $null $null
+}
+
+Test 'without StartPort the first free block from From upwards is taken' {
+    Set-Knob add_system_block 6 26200 10 0
+    $null = New-PortReservation -StartPort 26210 -NumberOfPorts 5
+    Assert-Equal "$(New-PortReservation -From 26200 -NumberOfPorts 3)" 'Tcp 26215-26217 (Persistent)'
+    Assert-Equal "$(New-PortReservation -From 26200 -NumberOfPorts 3 -Kind Exclusion)" 'Tcp 26218-26220 (Exclusion)'
+    Assert-Equal @(New-PortReservation -From 26200 -NumberOfPorts 2 -Protocol Tcp, Udp | ForEach-Object { "$_" }) @('Tcp 26221-26222 (Persistent)', 'Udp 26221-26222 (Persistent)')
+    Assert-True ((New-PortReservation).StartPort -ge 20000) 'a port from 20000 upwards'
+    # Each search sees what the items before it took.
+    $rows = @([pscustomobject]@{ NumberOfPorts = 2 }) * 6
+    $found = @($rows | New-PortReservation -From 26300)
+    Assert-Equal "$($found | ForEach-Object { $_.StartPort })" '26300 26302 26304 26306 26308 26310'
+}
+
+Test 'RestartWinNat wins a block back, and starts the service again' {
+    Set-Knob add_system_block 6 26400 100 1
+    Assert-Equal (Get-Failure { New-PortReservation -StartPort 26410 -NumberOfPorts 5 }).FullyQualifiedErrorId 'PortInUse,New-PortReservation'
+    Assert-Equal "$(New-PortReservation -StartPort 26410 -NumberOfPorts 5 -RestartWinNat)" 'Tcp 26410-26414 (Persistent)'
+    $system = Get-PortReservation -Kind System
+    Assert-Equal $system.NumberOfPorts 100 'WinNAT''s block, elsewhere'
+    Assert-True ($system.StartPort -ne 26400) 'another place'
+    # A block that somebody else has stays an error, and WinNAT runs afterwards.
+    Set-Knob add_system_block 6 26600 10 0
+    Assert-Equal (Get-Failure { New-PortReservation -StartPort 26605 -RestartWinNat }).FullyQualifiedErrorId 'PortInUse,New-PortReservation'
+    Assert-Equal @(Get-PortReservation -Kind System).Count 2
+}
+
+Test 'RestartWinNat says before that the service is stopped' {
+    Set-Knob add_system_block 6 26400 100 1
+    $said = @(Invoke-Shell "$(Get-ImportLine) New-PortReservation -StartPort 26410 -RestartWinNat -WhatIf; New-PortReservation -StartPort 26410 -WhatIf")
+    Assert-Equal $said.Count 2
+    Assert-Match $said[0] 'stop the service winnat and start it again.*no network.*Tcp 26410 \(Persistent\)'
+    Assert-True ($said[1] -notmatch 'winnat') 'nothing of it without the switch'
+    Assert-Equal "$(Get-PortReservation)" 'Tcp 26400-26499 (System)'
+}
+
+Test 'a pipeline that takes longer than a second shows its progress, and takes it away' {
+    $shell = [powershell]::Create()
+    try {
+        $null = $shell.AddScript((Get-ImportLine) + @'
+            & (Get-Module PortReservation) { $script:ProgressDelay = 0 }
+            1..3 | ForEach-Object { [pscustomobject]@{ StartPort = 26500 + $_ } } | New-PortReservation | Remove-PortReservation
+            & (Get-Module PortReservation) { $script:ProgressDelay = 1000 }
+            New-PortReservation -StartPort 26500
+            $ProgressPreference = 'SilentlyContinue'
+            & (Get-Module PortReservation) { $script:ProgressDelay = 0 }
+            New-PortReservation -StartPort 26510
+'@)
+        $null = $shell.Invoke()
+        Assert-Equal "$($shell.Streams.Error)" ''
+        $records = @($shell.Streams.Progress)
+        foreach ($activity in 'Creating port reservations', 'Removing port reservations') {
+            $own = @($records | Where-Object Activity -eq $activity)
+            Assert-True ($own.Count -ge 2) "records of $activity"
+            Assert-Equal "$($own[-1].RecordType) $($own[-1].StatusDescription)" 'Completed 3 so far'
+            Assert-Equal "$($own[0].RecordType)" 'Processing'
+        }
+        $after = $records | Where-Object { $_.StatusDescription -notmatch '^[123] so far$' }
+        Assert-Equal @($after).Count 0 'records of the quick and of the silent calls'
+        $last = @($records | Where-Object Activity -eq 'Creating port reservations')
+        Assert-Equal @($last | Where-Object RecordType -eq 'Completed').Count 1 'how often it ended'
+    } finally {
+        $null = $shell.Commands.Clear()
+        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
+        $shell.Dispose()
+    }
+}
