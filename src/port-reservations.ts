@@ -258,7 +258,10 @@ export class PortReservations implements Disposable {
   async #undo(made: readonly Reservation[], error: unknown): Promise<void> {
     for (const reservation of made) {
       try {
-        await this.remove(reservation.kind as OwnKind, reservation);
+        // Closing the socket ends a runtime reservation without another wait for the stack (rule R3).
+        const own = reservation.kind === 'runtime' ? this.findRuntime(reservation) : null;
+        if (own) own[Symbol.dispose]();
+        else await this.remove(reservation.kind as OwnKind, reservation);
       } catch (cause) {
         // An abort is no error of ours and has no details.
         const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };

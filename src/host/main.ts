@@ -48,10 +48,13 @@ export function runHost(options: OpenOptions): void {
 
   async function onLine(line: string): Promise<void> {
     inFlight += 1;
-    const response = await host.answer(line);
-    if (response !== null) process.stdout.write(`${response}\n`);
-    inFlight -= 1;
-    if (ending) end();
+    try {
+      const response = await host.answer(line);
+      if (response !== null) process.stdout.write(`${response}\n`);
+    } finally {
+      inFlight -= 1;
+      if (ending) end();
+    }
   }
 
   // Ctrl+C in a console reaches every process of it; what it means is for the client to decide.

@@ -1,9 +1,11 @@
-import { toData } from '../blocks.js';
+import { formatBlock, toData } from '../blocks.js';
 import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
-import { invalid } from '../errors.js';
+import { invalid, PortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { RuntimeReservation } from '../reservations/runtime.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
+import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
 import type { Method, Params } from './schemas.js';
 
 /** An open bind as the client sees it; the socket stays in the host under `id`. */
@@ -29,22 +31,27 @@ export function createHandlers(reservations: PortReservations): Handlers {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
 
-  function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock) {
+  /** The reservation of exactly this block; without a kind, one of this session comes before a persistent one. */
+  function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock, missing: Reason) {
     const own = kind === 'persistent' ? null : reservations.findRuntime(block);
+    if (kind === 'runtime' && !own) throw notOfThisSession(block, missing);
     return own ?? reservations.lookupPersistent(block);
   }
 
   async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
-    const reservation = reservationToBind(params, find);
-    const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout } = params;
+    const reservation = reservationToBind(params, (block) => find(block, 'TokenNotValid'));
+    const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
     if (count > 1 && port !== 0) throw invalid('count', count, 'is 1 where the port is given: each socket has its own port');
     const request: BindRequest = {
       protocol: params.protocol, token: reservation.token, block: reservation.block,
-      port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal,
+      port, addressFamily, localAddress, dualStack, listen, backlog, signal,
     };
+    // One limit for all of them.
+    const end = performance.now() + timeout;
+    const left = () => (timeout === 0 ? 0 : Math.max(1, end - performance.now()));
     const bound: AssociatedSocket[] = [];
     try {
-      while (bound.length < count) bound.push(await reservations.bind(request));
+      while (bound.length < count) bound.push(await reservations.bind({ ...request, timeout: left() }));
       // A cancelled client reads no answer, so nobody would ever close these.
       signal.throwIfAborted();
     } catch (error) {
@@ -62,7 +69,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
       const made = await reservations.create({ ...params, signal });
       return made.map(toData);
     },
-    'reservation.get': (params) => toData(find(params)),
+    'reservation.get': (params) => toData(find(params, 'ReservationNotFound')),
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
@@ -95,6 +102,13 @@ function reservationToBind(params: Params<'bind.create'>, find: (block: PortBloc
   if (!block) throw invalid('token', undefined, 'or the whole block (startPort and numberOfPorts) is needed to bind');
   const reservation = find({ ...block, ...(kind ? { kind } : {}) });
   return { token: reservation.token, block, data: toData(reservation) };
+}
+
+function notOfThisSession(block: PortBlock, reason: Reason): PortReservationError {
+  return new PortReservationError(`no runtime reservation of ${formatBlock(block)} was acquired in this session (rule R5)`, {
+    reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', block,
+    advice: 'A runtime reservation can be used only by the process that acquired it, and ends with that process.',
+  });
 }
 
 function toBindData(id: number, socket: AssociatedSocket, reservation: ReservationData | null): BindData {

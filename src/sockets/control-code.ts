@@ -17,7 +17,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const DEFAULT_TIMEOUT = 30_000;
+export const DEFAULT_TIMEOUT = 30_000;
 /** A cancelled operation normally ends at once; a driver that ignores the cancellation must not hang us. */
 const CANCEL_GRACE = 5_000;
 
@@ -124,7 +124,7 @@ class ControlCode {
   }
 
   #timedOut(timeout: number): PortReservationError {
-    return new PortReservationError(`ETIMEDOUT: ${this.name} did not complete within ${timeout} ms`, {
+    return new PortReservationError(`ETIMEDOUT: ${this.name} did not complete within ${Math.round(timeout)} ms`, {
       reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: this.name,
       advice: 'The operation was cancelled and nothing was changed; try again or allow a longer time-out.',
     });

@@ -148,3 +148,20 @@ test.serial('a socket outlives the reservation it was bound from', async (t) => 
   t.is(await connect(bind?.localPort ?? 0), bind?.localPort);
   t.deepEqual(await host.result('bind.close', { id: bind?.id }), { closed: true });
 });
+
+test.serial('a runtime block of nobody here is no persistent one, however alike', async (t) => {
+  const { host } = await withReservation(t);
+  const looked = await host.error('reservation.get', { kind: 'runtime', ...block });
+  t.like(looked.data, { reason: 'ReservationNotFound', block });
+  const bound = await host.error('bind.create', { kind: 'runtime', ...block });
+  t.like(bound.data, { reason: 'TokenNotValid', block });
+});
+
+test.serial('the time-out of many sockets is one for all of them', async (t) => {
+  const { host } = await withReservation(t);
+  simulator.knob('portsim_set_delay', 150);
+  const { data } = await host.error('bind.create', { ...block, count: size, timeout: 300 });
+  t.like(data, { reason: 'OperationTimeout' });
+  simulator.knob('portsim_set_delay', 0);
+  t.is((await host.result<BindData[]>('bind.create', { ...block, count: size })).length, size);
+});

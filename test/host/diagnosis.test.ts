@@ -1,0 +1,52 @@
+import test from 'ava';
+import type { ReservationData } from '../../src/blocks.js';
+import { TCP } from '../contract/steps.js';
+import { HostProcess } from '../helpers/host-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const base = PORTS.host + 600;
+
+test.serial('a port is explained, with the block as plain data', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const [made] = await host.result<ReservationData[]>('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: base, numberOfPorts: 3 });
+  const explanation = await host.result<Record<string, unknown>>('port.explain', { protocol: 'tcp', port: base + 1 });
+  t.like(explanation, { canBind: false, reason: 'PersistentReservation', block: made, owningProcess: null, processStartTime: null });
+  t.like((await host.error('port.explain', { protocol: 'tcp', port: 0 })).data, { reason: 'InvalidParameter' });
+});
+
+test.serial('a free block is found, and taken by a creation without a start port', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  const search = { protocols: ['tcp', 'udp'], numberOfPorts: 3, from: base + 3 };
+  t.deepEqual(await host.result('block.find', search), { startPort: base + 5 });
+  for (const kind of ['persistent', 'exclusion']) {
+    const made = await host.result<ReservationData[]>('reservation.create', { kind, ...search });
+    t.deepEqual(made.map((block) => [block.kind, block.protocol]), [[kind, 'tcp'], [kind, 'udp']]);
+  }
+  t.deepEqual(await host.result('block.find', search), { startPort: base + 11 });
+});
+
+test.serial('the map comes as text, SVG or HTML, in one line of the protocol', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const render = async (params: object) => (await host.result<{ text: string }>('map.render', params)).text;
+  t.true((await render({ format: 'text', protocols: ['udp'], width: 80 })).startsWith('UDP ports'));
+  t.true((await render({ format: 'svg' })).startsWith('<svg '));
+  t.true((await render({ format: 'html' })).startsWith('<!doctype html>'));
+  t.regex((await host.error('map.render', { format: 'png' })).message, /format/);
+});
+
+test.serial('WinNAT is stopped and started for a block of its, and for no other', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
+  const request = { kind: 'persistent', protocols: ['tcp'], startPort: base, numberOfPorts: 5 };
+  t.like((await host.error('reservation.create', request)).data, { reason: 'PortInUse' });
+  const [made] = await host.result<ReservationData[]>('reservation.create', { ...request, restartWinNat: true });
+  t.like(made, { startPort: base, kind: 'persistent' });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+});
