@@ -14,6 +14,8 @@ import { TapFile } from './wine/tap.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
 import { layOutTree } from './wine/tree.mjs';
 
+/** Two AVAs side by side, with about as much to do: each test starts a node.exe or two, and that takes long under Wine. */
+const SHARDS = [['test/cli/*.test.ts'], ['test/{contract,library,map,host}/*.test.ts', 'test/wine/*.ts']];
 const SKIPPED = 77;
 const LIMIT = 15 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,14 +44,17 @@ async function test() {
   mkdirSync(tree);
   layOutTree(root, tree, packages, simulator);
 
-  const [stdout, stderr] = [join(folder, 'tap.txt'), join(folder, 'stderr.txt')];
-  const tap = new TapFile(stdout, (line) => console.log(line));
-  const code = await wine.run([packages.node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...args], { cwd: tree, stdout, stderr });
-  tap.end();
-
-  const faults = readFileSync(stderr, 'utf8');
-  if (code !== 0 && faults !== '') console.log(faults);
-  return report(tap, code);
+  const shards = args.length > 0 ? [args] : SHARDS;
+  const results = await Promise.all(shards.map(async (files, index) => {
+    const [stdout, stderr] = [join(folder, `tap-${index}.txt`), join(folder, `stderr-${index}.txt`)];
+    const tap = new TapFile(stdout, (line) => console.log(line));
+    const code = await wine.run([packages.node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr });
+    tap.end();
+    const faults = readFileSync(stderr, 'utf8');
+    if (code !== 0 && faults !== '') console.log(faults);
+    return { tap, code };
+  }));
+  return report(results);
 }
 
 /** What npm and this project's own build make; both only where they are out of date. */
@@ -62,18 +67,19 @@ async function prepare() {
   return installWindowsPackages(root);
 }
 
-function report({ passed, failed, skipped, titles }, code) {
-  const contract = titles.filter((title) => title.startsWith('contract › contract › ')).length;
-  let failures = failed;
+function report(results) {
+  const sum = (key) => results.reduce((total, { tap }) => total + tap[key], 0);
+  const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
+  let failures = sum('failed');
   if (args.length === 0) {
     console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
     if (contract !== cases.length && failures === 0) failures += 1;
   }
-  if (code !== 0 && failures === 0) {
+  for (const { code } of results.filter((result) => result.code !== 0 && result.tap.failed === 0)) {
     console.log(`AVA ended with ${code}`);
     failures += 1;
   }
-  console.log(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  console.log(`${sum('passed')} passed, ${failures} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
   return failures === 0 ? 0 : 1;
 }
 
