@@ -48,7 +48,7 @@ function Open-Socket {
             $information = [System.Net.Sockets.SocketInformation]::new()
             $information.ProtocolInformation = [System.Convert]::FromBase64String($result.Value.protocolInfo)
             # .NET cannot see by itself whether somebody called listen, and refuses Accept without.
-            $information.Options = if ((Get-BindRecord $part[$index]).State -eq 'Listening') { 'Listening' } else { 'None' }
+            if ((Get-BindRecord $part[$index]).State -eq 'Listening') { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
             try {
                 $Sockets.Add([System.Net.Sockets.Socket]::new($information))
             } catch {

@@ -55,7 +55,9 @@ Test 'each way of naming the reservation binds from it' {
         Invoke-AssociatedBind -Token $reservation.Token -Protocol Tcp
         Invoke-AssociatedBind -StartPort 25100 -NumberOfPorts 4 -Protocol Tcp
     )
-    Assert-Equal @($binds.LocalPort | Sort-Object) @(25100..25103) 'the ports'
+    # Where the system allows it, one address may have a port that another socket has on every address.
+    Assert-Equal @($binds[0, 2, 3].LocalPort | Sort-Object -Unique).Count 3 'the ports'
+    foreach ($bind in $binds) { Assert-True ($bind.LocalPort -in 25100..25103) 'a port of the block' }
     Assert-Equal $binds[1].LocalAddress '127.0.0.1'
     Assert-Equal $binds[2].Reservation $null 'the reservation of a bind by token'
     Assert-Equal "$($binds[3].Reservation)" "$reservation"

@@ -108,7 +108,7 @@ function Get-ModuleSession {
 
 function New-TestFolder {
     param([string]$Name = 'test')
-    $folder = Join-Path ([System.IO.Path]::GetTempPath()) "pr-$PID-$($script:Folders.Count)"
+    $folder = Join-Path ([System.IO.Path]::GetTempPath()) "pr-$([System.IO.Path]::GetRandomFileName())"
     $null = New-Item -ItemType Directory -Path $folder
     $script:Folders.Add($folder)
     $path = Join-Path $folder $Name
