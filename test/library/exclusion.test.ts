@@ -61,8 +61,7 @@ test.serial('another block than that of an exclusion removes nothing', async (t)
   t.is((await reservations.list()).length, 1);
 });
 
-// Under Wine another socket may take the port of the first, so netsh has nothing to refuse.
-(process.platform === 'win32' ? test.skip : test.serial)('a netsh that says nothing useful is found out by the list, and quoted', async (t) => {
+test.serial('a netsh that says nothing useful is found out by the list, and quoted', async (t) => {
   simulator.knob('portsim_fail_next', 'bind', 10048);
   const held = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base + 100, numberOfPorts: 1 });
   const socket = await reservations.bind({ protocol: 'tcp', token: held.token }).catch((error: unknown) => error);
