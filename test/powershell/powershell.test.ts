@@ -1,23 +1,18 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
+import { runPowerShellCases } from '../../scripts/powershell-cases.mjs';
+import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
 
-/** The cases are PowerShell; this runs them all in one PowerShell and makes one test of each. */
+/** The cases are PowerShell; this runs them all in one PowerShell, against the module as it is shipped, and makes one test of each. */
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const powershell = findPowerShell();
-
-interface Outcome {
-  readonly name: string;
-  readonly outcome: 'ok' | 'failed' | 'skipped';
-  readonly message: string;
-}
 
 const names = readdirSync(here).filter((file) => file.endsWith('.Tests.ps1')).sort()
   .flatMap((file) => [...readFileSync(join(here, file), 'utf8').matchAll(/^Test '((?:[^']|'')+)' \{/gm)])
@@ -40,48 +35,62 @@ if (powershell === null) {
       else t.pass();
     });
   }
+  test('the module of the clone imports, exports its public files, and works', async (t) => {
+    const { library } = await buildSimulator({ quiet: true });
+    const folder = mkdtempSync(join(tmpdir(), 'port-reservation-clone-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+    const command = `$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
+      Import-Module ${quote(join(root, 'PortReservation.psd1'))} -ArgumentList @{ Simulator = ${quote(library)}; SimulatorState = ${quote(join(folder, 'state'))}; NodePath = ${quote(process.execPath)} }
+      (Get-Command -Module PortReservation).Name; (New-PortReservation -StartPort 5000).Kind; Remove-Module PortReservation`;
+    const { stdout, stderr } = spawnSync(powershell, ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')], { encoding: 'utf8' });
+    const functions = readdirSync(join(root, 'ps/Public')).map((file) => basename(file, '.ps1')).sort();
+    t.deepEqual(stdout.split(/\r?\n/).filter((line) => line !== ''), [...functions, 'Persistent'], stderr);
+  });
 }
 
-function run(program: string): { of: (name: string) => Promise<Outcome>; ended: Promise<void> } {
-  const arrived = new Map<string, Outcome>();
-  const waiting = new Map<string, (outcome: Outcome) => void>();
+function run(program: string): { of: (name: string) => Promise<CaseOutcome>; ended: Promise<void> } {
+  const arrived = new Map<string, CaseOutcome>();
+  const waiting = new Map<string, (outcome: CaseOutcome) => void>();
   let end: string | undefined;
 
   const ended = (async () => {
     const { library } = await buildSimulator({ quiet: true });
-    const folder = mkdtempSync(join(tmpdir(), 'port-reservation-ps-'));
-    // The execution policy of a Windows machine is not what is tested.
-    const child = spawn(program, ['-NoProfile', '-NonInteractive', ...(process.platform === 'win32' ? ['-ExecutionPolicy', 'Bypass'] : []),
-      '-File', join(here, 'runner.ps1'), '-ModulePath', join(root, 'PortReservation.psd1'), '-Simulator', library,
-      '-SimulatorState', join(folder, 'state'), '-NodePath', process.execPath], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      try {
-        settle(JSON.parse(line) as Outcome);
-      } catch {
-        stderr += `${line}\n`;
-      }
-    });
-    const code = await new Promise((resolve) => child.on('error', (error) => resolve(error.message)).on('close', resolve));
-    rmSync(folder, { recursive: true, force: true });
-    finish(`the runner ended with ${String(code)} and without an outcome of this case: ${stderr}`);
+    const folder = mkdtempSync(join(tmpdir(), 'port-reservation-module-'));
+    try {
+      const { code, noise } = await runPowerShellCases({ powershell: program, module: packModule(folder), simulator: library, node: process.execPath, onOutcome: settle });
+      finish(`the runner ended with ${String(code)} and without an outcome of this case: ${noise}`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   })().catch((error: unknown) => finish(String(error)));
 
-  function settle(outcome: Outcome): void {
+  function settle(outcome: CaseOutcome): void {
     arrived.set(outcome.name, outcome);
     waiting.get(outcome.name)?.(outcome);
   }
 
   function finish(why: string): void {
     end = why;
-    for (const [name, resolve] of waiting) resolve(arrived.get(name) ?? { name, outcome: 'failed', message: why });
+    for (const [name, resolve] of waiting) resolve(arrived.get(name) ?? { name, outcome: 'failed', message: why, ms: 0 });
   }
 
   return {
     ended,
     of: async (name) => arrived.get(name) ?? (end === undefined
       ? new Promise((resolve) => waiting.set(name, resolve))
-      : { name, outcome: 'failed', message: end }),
+      : { name, outcome: 'failed', message: end, ms: 0 }),
   };
+}
+
+/** The module as it is shipped, in another folder; the clone's where the parts for Windows cannot be had from the registry. */
+function packModule(folder: string): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/package.mjs'), '--no-node'], { encoding: 'utf8' });
+  const [packed] = stdout.split(/\r?\n/).filter((line) => isAbsolute(line));
+  if (status !== 0 || packed === undefined) {
+    console.error(`\nThe module is tested as it is in the clone, and not as it is shipped, because npm run package failed: ${stderr}\n`);
+    return join(root, 'PortReservation.psd1');
+  }
+  cpSync(packed, folder, { recursive: true });
+  return join(folder, 'PortReservation.psd1');
 }

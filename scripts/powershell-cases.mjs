@@ -1,0 +1,96 @@
+// Runs the cases in test/powershell by a PowerShell of the caller's choice against a module of the caller's choice.
+import { spawn } from 'node:child_process';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cases = join(root, 'test', 'powershell');
+
+/**
+ * @param powershell the program
+ * @param module path of PortReservation.psd1, of a clone or of a package
+ * @param simulator path of the simulator's library; a .dll off Windows means a PowerShell for Windows under Wine
+ * @param node path of Node.js, default the one in the package, else this one
+ * @param onOutcome gets { name, outcome, message, ms } of each case as it ends
+ * @returns exit code of the runner, and what it printed beside the outcomes
+ */
+export async function runPowerShellCases({ powershell, module, simulator, node, filter = '*', onOutcome }) {
+  const wine = process.platform !== 'win32' && simulator.endsWith('.dll');
+  const windows = wine || process.platform === 'win32';
+  const path = (name) => (wine ? `Z:${name.replaceAll('/', '\\')}` : name);
+  const bin = join(dirname(module), 'bin');
+  const ownNode = join(bin, windows ? 'node.exe' : 'node');
+  const folder = mkdtempSync(join(tmpdir(), 'port-reservation-ps-'));
+  // The tool that turns the simulator's knobs finds koffi beside it: the package's, which has the binary for its own Node.js.
+  const knob = join(folder, 'portsim-knob.mjs');
+  copyFileSync(join(cases, 'portsim-knob.mjs'), knob);
+  symlinkSync([join(bin, 'node_modules'), join(root, 'node_modules')].find(existsSync), join(folder, 'node_modules'), 'junction');
+
+  // Files, because a Windows program cannot use a pipe of Linux.
+  const [stdout, stderr] = [join(folder, 'stdout.txt'), join(folder, 'stderr.txt')];
+  const files = [stdout, stderr].map((name) => openSync(name, 'w'));
+  try {
+    // The execution policy of a Windows machine is not what is tested.
+    const child = spawn(powershell, ['-NoProfile', '-NonInteractive', ...(windows ? ['-ExecutionPolicy', 'Bypass'] : []),
+      '-File', path(join(cases, 'runner.ps1')), '-ModulePath', path(module), '-Simulator', path(simulator),
+      '-SimulatorState', path(join(folder, 'state')), '-KnobPath', path(knob), '-Filter', filter,
+      '-NodePath', path(node ?? (existsSync(ownNode) ? ownNode : process.execPath))], { stdio: ['ignore', ...files] });
+    const reader = new LineReader(stdout);
+    let noise = '';
+    const read = () => {
+      for (const line of reader.read()) {
+        const outcome = parse(line);
+        if (outcome) onOutcome(outcome);
+        else noise += `${line}\n`;
+      }
+    };
+    const timer = setInterval(read, 50);
+    const code = await new Promise((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.on('close', (status, signal) => resolve(signal ?? status));
+    });
+    clearInterval(timer);
+    read();
+    reader.close();
+    return { code, noise: noise + readFileSync(stderr, 'utf8') };
+  } finally {
+    for (const file of files) closeSync(file);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+function parse(line) {
+  try {
+    const { name, outcome, message, ms } = JSON.parse(line);
+    return typeof name === 'string' ? { name, outcome, message, ms } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whole lines of a file that grows. */
+class LineReader {
+  #file;
+  #rest = Buffer.alloc(0);
+
+  constructor(name) {
+    this.#file = openSync(name, 'r');
+  }
+
+  read() {
+    const chunk = Buffer.alloc(65_536);
+    for (let size = readSync(this.#file, chunk); size > 0; size = readSync(this.#file, chunk)) {
+      this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, size)]);
+    }
+    const end = this.#rest.lastIndexOf(0x0a) + 1;
+    const lines = this.#rest.toString('utf8', 0, end).split(/\r?\n/).slice(0, -1);
+    this.#rest = this.#rest.subarray(end);
+    return lines;
+  }
+
+  close() {
+    closeSync(this.#file);
+  }
+}
