@@ -147,7 +147,8 @@ function New-PortReservation {
         if ($From -gt 0) { $options += ',"from":' + $From }
         if ($null -eq $script:Session.Messages) { Read-Message }
         $verb = $script:Session.Messages.CreateAction
-        if ($RestartWinNat) {
+        $restart = [bool]$RestartWinNat
+        if ($restart) {
             $options += ',"restartWinNat":true'
             $verb = $script:Session.Messages.RestartAction
             # The host gives a service half a minute to stop, and as much to start.
@@ -158,7 +159,7 @@ function New-PortReservation {
 
     process {
         # Written flat: this runs for each of maybe thousands of items.
-        $alone = $RestartWinNat
+        $alone = $restart
         if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily) {
             $fault = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily
             if ($null -ne $fault) {

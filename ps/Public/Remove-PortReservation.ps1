@@ -103,6 +103,7 @@ function Remove-PortReservation {
     process {
         # Written flat: this runs for each of maybe thousands of items.
         $fault = $null
+        $alone = $false
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
             $block = $target = $InputObject
             if (-not $script:LiveTypeNames.Contains($InputObject.PSTypeNames[0])) {
@@ -118,6 +119,8 @@ function Remove-PortReservation {
         }
         if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
             $fault = Get-BlockFault $block $target 'KindNotRemoved'
+            # netsh runs several times for each.
+            $alone = $block.Kind -eq 'Exclusion'
         }
         if ($null -ne $fault) {
             # After the items before it.
@@ -132,8 +135,6 @@ function Remove-PortReservation {
         if ($count -gt 1) { $ports += '-' + ($start + $count - 1) }
         if (-not $PSCmdlet.ShouldProcess("$ports ($($block.Kind))", $verb)) { return }
 
-        # netsh runs several times for each.
-        $alone = $block.Kind -eq 'Exclusion'
         if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         foreach ($name in $block.Protocol) {
             $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
