@@ -173,13 +173,14 @@ static void winnat(void) {
     uint32_t state;
     bool is_listed;
   } rows[] = {{PORTSIM_WINNAT_RUNNING, true}, {PORTSIM_WINNAT_STOPPED, false}, {PORTSIM_WINNAT_RUNNING, true}};
-  CHECK_EQUAL(portsim_add_system_block(PORTSIM_TCP, 50000, 100, PORTSIM_KIND_WINNAT), 0);
+  /* Below the ports that the host hands out by itself: a start leaves out a block with one in use. */
+  CHECK_EQUAL(portsim_add_system_block(PORTSIM_TCP, 31000, 100, PORTSIM_KIND_WINNAT), 0);
   for (size_t index = 0; index < sizeof rows / sizeof *rows; index++) {
     CHECK_EQUAL(portsim_set_winnat(rows[index].state), 0);
     CHECK_EQUAL(netsh("interface ipv4 show excludedportrange protocol=tcp store=active"), 0);
-    CHECK_EQUAL(strstr(output, "\n     50000       50099      \n") != NULL, rows[index].is_listed);
+    CHECK_EQUAL(strstr(output, "\n     31000       31099      \n") != NULL, rows[index].is_listed);
     CHECK_EQUAL(netsh("interface ipv6 show excludedportrange protocol=tcp store=persistent"), 0);
-    CHECK(strstr(output, "50000") == NULL);
+    CHECK(strstr(output, "31000") == NULL);
   }
 }
 
