@@ -1,16 +1,10 @@
 import test from 'ava';
-import { isPortReservationError, openPortReservations, PortReservationError } from '../../src/index.js';
+import { isPortReservationError, PortReservationError } from '../../src/index.js';
 import { Code, describeCode } from '../../src/win32/codes.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { simulator, reservations } = await openLibrary(test);
 
 const base = PORTS.library;
 const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;

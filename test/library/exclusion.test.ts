@@ -1,17 +1,11 @@
 import test from 'ava';
-import { isPortReservationError, openPortReservations } from '../../src/index.js';
+import { isPortReservationError } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
 import { TCP, UDP } from '../contract/steps.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { simulator, reservations } = await openLibrary(test);
 
 const base = PORTS.library + 500;
 const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;

@@ -4,19 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
-import { openPortReservations } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
 import { TCP, UDP } from '../contract/steps.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { simulator, reservations } = await openLibrary(test);
 
 const base = PORTS.library + 700;
 const nobody = { owningProcess: null, processName: null, processStartTime: null } as const;

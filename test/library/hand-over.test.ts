@@ -2,17 +2,11 @@ import test from 'ava';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
-import { listenOn, openPortReservations } from '../../src/index.js';
+import { listenOn } from '../../src/index.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { reservations } = await openLibrary(test);
 
 const base = PORTS.library + 300;
 

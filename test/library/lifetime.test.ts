@@ -2,16 +2,11 @@ import test from 'ava';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { openPortReservations } from '../../src/index.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator, NEVER } from '../helpers/simulator.js';
+import { NEVER } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { simulator, reservations } = await openLibrary(test);
 
 const base = PORTS.library + 100;
 

@@ -1,17 +1,11 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
-import { openPortReservations, parseDynamicPortRange, parseExcludedPortRanges, toData } from '../../src/index.js';
+import { parseDynamicPortRange, parseExcludedPortRanges, toData } from '../../src/index.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 import { TCP, UDP } from '../contract/steps.js';
 
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { simulator, reservations } = await openLibrary(test);
 const base = PORTS.library + 200;
 
 const fixtures = new URL('../fixtures/netsh/', import.meta.url);
