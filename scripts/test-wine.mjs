@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSimulator } from './build-simulator.mjs';
+import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
 import { TapFile } from './wine/tap.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
@@ -60,7 +61,7 @@ async function test() {
     if (code !== 0 && faults !== '') console.log(faults);
     return { tap, code };
   }));
-  return report(results);
+  return report(results, args.length > 0 ? undefined : await tryPackagedHost(root, folder, wine, simulator));
 }
 
 /** What npm and this project's own build make; both only where they are out of date. */
@@ -73,7 +74,8 @@ async function prepare() {
   return installWindowsPackages(root);
 }
 
-function report(results) {
+/** @param packaged what was wrong with the packaged host, `null` for nothing, `undefined` where it was not tried */
+function report(results, packaged) {
   const sum = (key) => results.reduce((total, { tap }) => total + tap[key], 0);
   const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
   let failures = sum('failed');
@@ -85,7 +87,9 @@ function report(results) {
     console.log(`AVA ended with ${code}`);
     failures += 1;
   }
-  console.log(`${sum('passed')} passed, ${failures} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
+  if (packaged) console.log(`the packaged host with its own node.exe: ${packaged}`);
+  if (packaged) failures += 1;
+  console.log(`${sum('passed') + Number(packaged === null)} passed, ${failures} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
   return failures === 0 ? 0 : 1;
 }
 

@@ -19,7 +19,7 @@ export class WinePrefix {
   constructor(folder) {
     this.#folder = folder;
     this.#env = {
-      PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all',
+      PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all',
       // No questions about Mono and Gecko, and no entries in anybody's menus.
       WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
       // Wine shows no links, so looking for them in every path only costs time: a third of a command's.
@@ -34,10 +34,10 @@ export class WinePrefix {
   }
 
   /** Runs a Windows program with files for its output: node.exe cannot use a pipe of Linux. Gives its exit code. */
-  async run(args, { cwd = this.#folder, stdout = 'ignore', stderr = 'ignore' } = {}) {
-    const files = [stdout, stderr].map((file) => (file === 'ignore' ? file : openSync(file, 'w')));
+  async run(args, { cwd = this.#folder, stdin = 'ignore', stdout = 'ignore', stderr = 'ignore' } = {}) {
+    const files = [[stdin, 'r'], [stdout, 'w'], [stderr, 'w']].map(([file, flags]) => (file === 'ignore' ? file : openSync(file, flags)));
     try {
-      const child = spawn('wine', args, { cwd, env: this.#env, stdio: ['ignore', ...files] });
+      const child = spawn('wine', args, { cwd, env: this.#env, stdio: files });
       const [code] = await once(child, 'exit');
       return code;
     } finally {

@@ -1,0 +1,32 @@
+// The package alone, in a folder whose name has blanks and letters of other alphabets: its node.exe runs its host.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const REQUESTS = [
+  { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1 } },
+  { jsonrpc: '2.0', id: 2, method: 'reservation.create', params: { kind: 'persistent', protocols: ['tcp'], startPort: 26_500, numberOfPorts: 3 } },
+];
+
+/** `null` when the packaged host answered as it must, else what it said. */
+export async function tryPackagedHost(root, folder, wine, { library }) {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const made = spawnSync(process.execPath, [join(root, 'scripts', 'package.mjs')], { encoding: 'utf8' });
+  if (made.status !== 0) return `npm run package failed: ${made.stderr}`;
+
+  const place = join(folder, 'Program Files \u2013 \u00DCbung \u65E5\u672C');
+  mkdirSync(place);
+  cpSync(join(root, 'build', 'package', 'PortReservation', version, 'bin'), join(place, 'bin'), { recursive: true });
+  copyFileSync(library, join(place, 'portsim.dll'));
+  const [stdin, stdout, stderr] = ['requests.txt', 'answers.txt', 'stderr.txt'].map((name) => join(place, name));
+  writeFileSync(stdin, REQUESTS.map((request) => `${JSON.stringify(request)}\n`).join(''));
+  const windows = (path) => `Z:${path.replaceAll('/', '\\')}`;
+  await wine.run([join(place, 'bin', 'node.exe'), windows(join(place, 'bin', 'port-reservation-host.js')),
+    '--simulator', windows(join(place, 'portsim.dll')), '--simulator-state', windows(join(place, 'state'))], { cwd: place, stdin, stdout, stderr });
+
+  const said = readFileSync(stdout, 'utf8');
+  const answers = said.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const result = (id) => answers.find((answer) => answer.id === id)?.result;
+  const right = result(1)?.version === version && result(1).backend === 'simulator' && result(2)?.[0]?.endPort === 26_502;
+  return right ? null : `${said}${readFileSync(stderr, 'utf8')}`;
+}
