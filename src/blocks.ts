@@ -55,6 +55,22 @@ export function sameBlock(a: PortBlock, b: PortBlock): boolean {
   return a.protocol === b.protocol && a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
 }
 
+/** Whether two runs of ports, of one protocol, have a port in common. */
+export function overlaps(a: PortRun, b: PortRun): boolean {
+  return a.startPort <= b.endPort && b.startPort <= a.endPort;
+}
+
+interface PortRun {
+  readonly startPort: number;
+  readonly endPort: number;
+}
+
+/** A block that has neither a token nor an owner we know. */
+export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system'): Reservation {
+  const { protocol, startPort, numberOfPorts } = block;
+  return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null };
+}
+
 export function containsPort(block: PortBlock, port: number): boolean {
   return port >= block.startPort && port <= endPortOf(block);
 }

@@ -1,4 +1,4 @@
-import { containsPort, endPortOf, formatBlock, sameBlock } from './blocks.js';
+import { containsPort, endPortOf, formatBlock, overlaps, sameBlock } from './blocks.js';
 import type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation } from './blocks.js';
 import { explainPort } from './diagnosis/explain.js';
 import type { PortExplanation } from './diagnosis/explain.js';
@@ -210,7 +210,7 @@ export class PortReservations implements Disposable {
   async #isWinNatInTheWay({ protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
     if (startPort === undefined || !isWinNatRunning(this.native)) return false;
     const others = await this.list({ protocols, kinds: ['system'] });
-    return others.some((block) => block.startPort < startPort + numberOfPorts && block.endPort >= startPort);
+    return others.some((block) => overlaps(block, { startPort, endPort: startPort + numberOfPorts - 1 }));
   }
 
   async #createAt(request: CreateRequest, startPort: number | undefined): Promise<Reservation[]> {

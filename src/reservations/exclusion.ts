@@ -1,4 +1,4 @@
-import { checkBlock, endPortOf, formatBlock } from '../blocks.js';
+import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps } from '../blocks.js';
 import type { PortBlock, Reservation } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
@@ -21,7 +21,7 @@ export async function findExclusion(native: Native, block: PortBlock): Promise<R
 export async function createExclusion(native: Native, block: PortBlock, store: ExclusionStore = 'persistent'): Promise<Reservation> {
   checkBlock(block);
   const before = await rowsOf(native, block);
-  const neighbour = before.find((row) => row.startPort <= endPortOf(block) && row.endPort >= block.startPort);
+  const neighbour = before.find((row) => overlaps(row, exclusionOf(block)));
   if (neighbour) throw failure(native, 'exclude', block, `it overlaps the block ${neighbour.startPort}-${neighbour.endPort}`, 'PortInUse');
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
   if (!await findExclusion(native, block)) throw failure(native, 'exclude', block, said);
@@ -46,11 +46,7 @@ function isExactly(row: { startPort: number; endPort: number }, block: PortBlock
 }
 
 function exclusionOf(block: PortBlock): Reservation {
-  const { protocol, startPort, numberOfPorts } = block;
-  return {
-    protocol, startPort, endPort: endPortOf(block), numberOfPorts,
-    kind: 'exclusion', token: null, addressFamily: null, owningProcess: null,
-  };
+  return blockWithoutToken(block, 'exclusion');
 }
 
 const ADVICE = {

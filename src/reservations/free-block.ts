@@ -1,4 +1,4 @@
-import { checkPort, endPortOf, LAST_PORT } from '../blocks.js';
+import { checkPort, endPortOf, LAST_PORT, overlaps } from '../blocks.js';
 import type { PortBlock, Protocol } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -28,7 +28,7 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
   let start = from;
   while (start + numberOfPorts - 1 <= LAST_PORT) {
     const end = start + numberOfPorts - 1;
-    const obstacle = taken.find((block) => block.startPort <= end && endPortOf(block) >= start);
+    const obstacle = taken.find((block) => overlaps({ startPort: block.startPort, endPort: endPortOf(block) }, { startPort: start, endPort: end }));
     if (obstacle) {
       start = endPortOf(obstacle) + 1;
     } else {

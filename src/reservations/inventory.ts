@@ -1,4 +1,4 @@
-import { endPortOf, PROTOCOLS, sameBlock } from '../blocks.js';
+import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
 import { enumerateGuestNetworkPortReservations } from '../win32/computenetwork.js';
@@ -35,8 +35,8 @@ export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonl
   const entries = enumerateGuestNetworkPortReservations(native.libraries.computenetwork) ?? [];
   return entries
     .filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
-      && !listed.some((block) => block.startPort <= entry.endPort && block.endPort >= entry.startPort))
-    .map(({ startPort, endPort }) => otherBlock({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system'));
+      && !listed.some((block) => overlaps(block, entry)))
+    .map(({ startPort, endPort }) => blockWithoutToken({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system'));
 }
 
 /**
@@ -47,9 +47,5 @@ function classify(native: Native, protocol: Protocol, row: ExcludedPortRange, ow
   const block: PortBlock = { protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 };
   return own.find((reservation) => sameBlock(reservation, block))
     ?? findPersistent(native, block)
-    ?? otherBlock(block, row.administered ? 'exclusion' : 'system');
-}
-
-function otherBlock(block: PortBlock, kind: 'exclusion' | 'system'): Reservation {
-  return { ...block, endPort: endPortOf(block), kind, token: null, addressFamily: null, owningProcess: null };
+    ?? blockWithoutToken(block, row.administered ? 'exclusion' : 'system');
 }
