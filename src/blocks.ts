@@ -6,10 +6,13 @@ export type Protocol = 'tcp' | 'udp';
 export type AddressFamily = 'IPv4' | 'IPv6';
 /** `system`: a block of another program (WinNAT, Hyper-V, another process' runtime reservation). */
 export type Kind = 'persistent' | 'runtime' | 'exclusion' | 'system';
+/** How long a block stays, in netsh's words: `persistent` survives a restart, `active` ends with it at the latest (rule N4). */
+export type Store = 'persistent' | 'active';
 
 export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[];
 export const ADDRESS_FAMILIES = ['IPv4', 'IPv6'] as const satisfies readonly AddressFamily[];
 export const KINDS = ['persistent', 'runtime', 'exclusion', 'system'] as const satisfies readonly Kind[];
+export const STORES = ['persistent', 'active'] as const satisfies readonly Store[];
 export const LAST_PORT = 65535;
 
 /** A block of consecutive ports of one protocol. Ports are in host byte order everywhere in this API. */
@@ -31,6 +34,7 @@ export interface Reservation extends PortBlock {
   readonly addressFamily: AddressFamily | null;
   /** The process that holds a runtime reservation of this session, else `null`. */
   readonly owningProcess: number | null;
+  readonly store: Store;
 }
 
 /** A persistent reservation: it always has a token. */
@@ -66,9 +70,9 @@ interface PortRun {
 }
 
 /** A block that has neither a token nor an owner we know. */
-export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system'): Reservation {
+export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system', store: Store): Reservation {
   const { protocol, startPort, numberOfPorts } = block;
-  return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null };
+  return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null, store };
 }
 
 export function containsPort(block: PortBlock, port: number): boolean {
@@ -77,9 +81,9 @@ export function containsPort(block: PortBlock, port: number): boolean {
 
 /** In this order of members: the cmdlets read a line of them by one match (`ReservationAnswer` in ps/Private). */
 export function toData(reservation: Reservation): ReservationData {
-  const { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess } = reservation;
+  const { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess, store } = reservation;
   return {
-    protocol, startPort, endPort, numberOfPorts, kind, token: token === null ? null : token.toString(), addressFamily, owningProcess,
+    protocol, startPort, endPort, numberOfPorts, kind, token: token === null ? null : token.toString(), addressFamily, owningProcess, store,
   };
 }
 

@@ -1,8 +1,8 @@
 export { openPortReservations } from './port-reservations.js';
 export type { CreateRequest, ListFilter, OpenOptions, OwnKind, PortReservations } from './port-reservations.js';
 export { endPortOf, formatBlock, toData } from './blocks.js';
-export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData } from './blocks.js';
-export type { PortExplanation, PortReason } from './diagnosis/explain.js';
+export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData, Store } from './blocks.js';
+export type { ExplainOptions, PortExplanation, PortReason } from './diagnosis/explain.js';
 export { isPortReservationError, PortReservationError } from './errors.js';
 export type { PortReservationErrorDetails, Reason } from './errors.js';
 export type { MapRequest } from './map/render.js';
@@ -16,4 +16,3 @@ export type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.
 export type { AssociatedSocket, BindRequest, SocketState } from './sockets/associated-socket.js';
 export { listenOn } from './sockets/hand-over.js';
 export type { WaitOptions } from './sockets/control-code.js';
-export type { ExclusionStore } from './win32/netsh.js';

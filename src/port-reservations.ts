@@ -1,13 +1,13 @@
 import { containsPort, endPortOf, formatBlock, overlaps, sameBlock } from './blocks.js';
-import type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation } from './blocks.js';
-import { explainPort } from './diagnosis/explain.js';
-import type { PortExplanation } from './diagnosis/explain.js';
+import type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, Store } from './blocks.js';
+import { explainPorts } from './diagnosis/explain.js';
+import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { invalid, isPortReservationError, PortReservationError } from './errors.js';
 import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
-import { createExclusion, deleteExclusion, findExclusion } from './reservations/exclusion.js';
+import { checkStore, createExclusion, deleteExclusion, findExclusion } from './reservations/exclusion.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
 import { listBlocks } from './reservations/inventory.js';
@@ -18,7 +18,6 @@ import { isWinNatRunning, withWinNatStopped } from './reservations/winnat.js';
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
-import type { ExclusionStore } from './win32/netsh.js';
 
 export interface OpenOptions {
   /** Use the simulator instead of Windows. Without it, and off Windows, opening throws PlatformNotSupported. */
@@ -43,13 +42,15 @@ export interface CreateRequest extends WaitOptions {
   readonly ifNotExists?: boolean | undefined;
   /** When WinNAT holds a part of the block: stop the service winnat, create, and start it again (rule N9). */
   readonly restartWinNat?: boolean | undefined;
-  /** Exclusion: whether it survives a restart, default `persistent`. */
-  readonly store?: ExclusionStore | undefined;
+  /** Exclusions alone: whether it survives a restart, default `persistent`. */
+  readonly store?: Store | undefined;
 }
 
 export interface ListFilter {
   readonly protocols?: readonly Protocol[] | undefined;
   readonly kinds?: readonly Kind[] | undefined;
+  /** `active`, the default: what is in force now; `persistent`: what will be after a restart, in force now or not. */
+  readonly store?: Store | undefined;
   /** Only blocks that contain this port. */
   readonly port?: number | undefined;
 }
@@ -125,6 +126,7 @@ export class PortReservations implements Disposable {
 
   /** Creates one reservation for each protocol: all of them, or none when one fails. */
   async create(request: CreateRequest): Promise<Reservation[]> {
+    checkStore(request.kind, request.store);
     try {
       return await this.#create(request);
     } catch (error) {
@@ -134,8 +136,14 @@ export class PortReservations implements Disposable {
   }
 
   /** Why a port can or cannot be bound: asks every list, and really tries the bind. */
-  explain(protocol: Protocol, port: number): Promise<PortExplanation> {
-    return explainPort(this.native, protocol, port, this.runtimeReservations);
+  async explain(protocol: Protocol, port: number, options: ExplainOptions = {}): Promise<PortExplanation> {
+    for await (const explanation of this.explainEach(protocol, [port], options)) return explanation;
+    throw new Error('one port has one explanation');
+  }
+
+  /** The same for many ports, one after the other, with one look at netsh's lists. */
+  explainEach(protocol: Protocol, ports: Iterable<number>, options: ExplainOptions = {}): AsyncGenerator<PortExplanation> {
+    return explainPorts(this.native, protocol, ports, this.runtimeReservations, options);
   }
 
   /** The 65,536 ports as a picture: text for a console, SVG, or a page of HTML. */
@@ -167,10 +175,10 @@ export class PortReservations implements Disposable {
     throw new Error('a search ends with a block or an error');
   }
 
-  /** Every block in force that Windows lists, with the runtime ones of this object (rules N4 to N7). */
+  /** Every block that Windows lists, with the runtime ones of this object (rules N4 to N7). */
   async list(filter: ListFilter = {}): Promise<Reservation[]> {
-    const { protocols = ['tcp', 'udp'], kinds, port } = filter;
-    const blocks = await listBlocks(this.native, protocols, this.runtimeReservations);
+    const { protocols = ['tcp', 'udp'], kinds, store, port } = filter;
+    const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store);
     return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
       && (port === undefined || containsPort(block, port)));
   }
@@ -181,7 +189,8 @@ export class PortReservations implements Disposable {
   }
 
   /** Ends a reservation: deletes a persistent one or an exclusion, releases a runtime one of this object. */
-  async remove(kind: OwnKind, block: PortBlock, wait: WaitOptions & { store?: ExclusionStore | undefined } = {}): Promise<Reservation> {
+  async remove(kind: OwnKind, block: PortBlock, wait: WaitOptions & { store?: Store | undefined } = {}): Promise<Reservation> {
+    checkStore(kind, wait.store);
     if (kind === 'exclusion') return deleteExclusion(this.native, block, wait.store);
     if (kind === 'persistent') {
       const reservation = lookupPersistent(this.native, block);

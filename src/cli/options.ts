@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS } from '../blocks.js';
+import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { invalid } from '../errors.js';
 import { openPortReservations } from '../port-reservations.js';
 import type { OwnKind, PortReservations } from '../port-reservations.js';
-import type { ExclusionStore } from '../win32/netsh.js';
 
 /** Options that every command has. */
 export interface GlobalArguments {
@@ -47,12 +46,7 @@ export const countOption = {
 
 export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
 
-const EXCLUSION_STORES = ['persistent', 'active'] as const satisfies readonly ExclusionStore[];
-
-export const storeOption = {
-  string: true, default: 'persistent', requiresArg: true,
-  describe: 'exclusion: persistent survives a restart, active does not', coerce: single('store', oneOf('store', EXCLUSION_STORES)),
-} as const;
+export const storeOption = { string: true, requiresArg: true, coerce: single('store', oneOf('store', STORES)) } as const;
 
 export const timeoutOption = {
   string: true, default: '30', requiresArg: true, describe: 'Seconds to wait for a control code, 0 for no limit',

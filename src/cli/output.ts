@@ -10,9 +10,9 @@ export function printJson(value: unknown): void {
 /** Reservations as a table for people, or as a JSON array for scripts. */
 export function printReservations(reservations: readonly ReservationData[], json: boolean): void {
   if (json) return printJson(reservations);
-  const rows = reservations.map(({ protocol, startPort, endPort, numberOfPorts, kind, token }) =>
-    [protocol, startPort, endPort, numberOfPorts, kind, token ?? ''].map(String));
-  printTable(['PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'TOKEN'], rows);
+  const rows = reservations.map(({ protocol, startPort, endPort, numberOfPorts, kind, store, token }) =>
+    [protocol, startPort, endPort, numberOfPorts, kind, store, token ?? ''].map(String));
+  printTable(['PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'STORE', 'TOKEN'], rows);
 }
 
 function printTable(header: string[], rows: string[][]): void {

@@ -2,6 +2,7 @@ import { ADDRESS_FAMILIES, checkPort, checkProtocol, containsPort, formatBlock }
 import type { Protocol, Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
+import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
 import { describeCode } from '../win32/codes.js';
 import { openProcesses } from '../win32/processes.js';
@@ -33,6 +34,11 @@ export interface PortExplanation {
   readonly advice: string;
 }
 
+export interface ExplainOptions {
+  /** The dynamic range where the caller knows it, as from MSFT_NetTCPSetting; else netsh is asked (rule N8). */
+  readonly dynamicRange?: DynamicPortRange | undefined;
+}
+
 /** What the lists and the try say, before it is judged. */
 interface Evidence {
   readonly protocol: Protocol;
@@ -47,15 +53,30 @@ interface Evidence {
 }
 
 /**
- * Explains one port: asks every list, and really tries the bind.
+ * Explains ports one after the other: asks every list, and really tries the binds.
  *
  * @param own the runtime reservations of this session
  */
-export async function explainPort(native: Native, protocol: Protocol, port: number, own: readonly Reservation[]): Promise<PortExplanation> {
+export async function* explainPorts(native: Native, protocol: Protocol, ports: Iterable<number>, own: readonly Reservation[],
+  { dynamicRange }: ExplainOptions): AsyncGenerator<PortExplanation> {
   checkProtocol(protocol);
-  checkPort('port', port);
-  const [listed, dynamic] = await Promise.all([listedBlocks(native, protocol, own), getDynamicPortRange(native, protocol)]);
-  const hidden = hiddenBlocks(native, protocol, listed).find((block) => containsPort(block, port));
+  const all = [...ports];
+  for (const port of all) checkPort('port', port);
+  const [listed, dynamic] = await Promise.all([
+    listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
+  ]);
+  const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic };
+  for (const port of all) yield explainPort(native, protocol, port, lists);
+}
+
+interface Lists {
+  readonly listed: readonly Reservation[];
+  readonly hidden: readonly Reservation[];
+  readonly dynamic: DynamicPortRange;
+}
+
+function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic }: Lists): PortExplanation {
+  const hidden = allHidden.find((block) => containsPort(block, port));
   const [endpoint = null] = endpointsAt(native, protocol, port);
   const evidence: Evidence = {
     protocol,

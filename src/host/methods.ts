@@ -73,8 +73,8 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
-    'port.explain': async ({ protocol, port }) => {
-      const explanation = await reservations.explain(protocol, port);
+    'port.explain': async ({ protocol, port, dynamicRange }) => {
+      const explanation = await reservations.explain(protocol, port, { dynamicRange });
       return { ...explanation, block: explanation.block && toData(explanation.block) };
     },
     'map.render': async (params) => ({ text: await reservations.renderMap(params) }),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS } from '../blocks.js';
+import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 
 /**
  * The parameters of each method, as they come over the pipe. Strict objects: a misspelt name is an error, not a
@@ -13,7 +13,7 @@ const protocols = v.pipe(v.array(protocol), v.minLength(1), v.maxLength(2));
 const ownKind = v.picklist(['persistent', 'runtime', 'exclusion']);
 /** Kinds that have a token to bind from. */
 const tokenKind = v.picklist(['persistent', 'runtime']);
-const store = v.picklist(['persistent', 'active']);
+const store = v.picklist(STORES);
 /** A 64-bit number as a decimal string, because it must never pass through a double. */
 const token = v.pipe(v.string(), v.regex(/^[1-9]\d{0,19}$/, 'a token is a decimal string'), v.transform((text) => BigInt(text)));
 /** Milliseconds; 0 for no limit. */
@@ -39,10 +39,12 @@ export const PARAMS = {
   }),
   'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
   'reservation.list': v.optional(v.strictObject({
-    protocols: v.optional(protocols), kinds: v.optional(v.array(v.picklist(KINDS))), port: v.optional(port),
+    protocols: v.optional(protocols), kinds: v.optional(v.array(v.picklist(KINDS))), store: v.optional(store), port: v.optional(port),
   })),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
-  'port.explain': v.strictObject({ protocol, port }),
+  'port.explain': v.strictObject({
+    protocol, port, dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })),
+  }),
   'map.render': v.strictObject({
     protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), colour: v.optional(v.boolean()),
     width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),

@@ -1,5 +1,8 @@
 import { LAST_PORT } from '../blocks.js';
-import { PortReservationError } from '../errors.js';
+import type { AddressFamily, Protocol, Store } from '../blocks.js';
+import { isPortReservationError, PortReservationError } from '../errors.js';
+import type { Native } from '../native.js';
+import { showExcludedPortRange } from '../win32/netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
 export interface ExcludedPortRange {
@@ -7,6 +10,46 @@ export interface ExcludedPortRange {
   readonly endPort: number;
   /** The row has a `*`: an administered exclusion. Blocks of WinNAT and others have none (rule N4). */
   readonly administered: boolean;
+}
+
+/** A row of netsh's lists, and which of them it is in. */
+export interface StoredPortRange extends ExcludedPortRange {
+  /** In the list of store=active. */
+  readonly inForce: boolean;
+  /** In the list of store=persistent. */
+  readonly survivesRestart: boolean;
+}
+
+/**
+ * The rows of netsh's lists: in force now, of both families, and kept through a restart (rule N4). The families share one
+ * set of blocks (rule N6), so that a row which both have is told once.
+ */
+export async function readExcludedPortRanges(native: Native, protocol: Protocol): Promise<StoredPortRange[]> {
+  const read = async (family: AddressFamily, store: Store) => {
+    const ranges = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, family, protocol, store));
+    // Port 0 is no port.
+    return ranges.filter(({ startPort }) => startPort > 0).map((range): StoredPortRange =>
+      ({ ...range, inForce: store === 'active', survivesRestart: store === 'persistent' }));
+  };
+  const lists = await Promise.all([read('IPv4', 'active'), read('IPv4', 'persistent'), read('IPv6', 'active').catch(emptyWithoutIPv6)]);
+  const rows = new Map<string, StoredPortRange>();
+  for (const row of lists.flat()) {
+    const key = `${row.startPort}-${row.endPort}`;
+    const known = rows.get(key);
+    rows.set(key, known ? {
+      ...known,
+      administered: known.administered || row.administered,
+      inForce: known.inForce || row.inForce,
+      survivesRestart: known.survivesRestart || row.survivesRestart,
+    } : row);
+  }
+  return [...rows.values()];
+}
+
+/** A Windows without IPv6 refuses the command; a list that comes and cannot be read is an error here too. */
+function emptyWithoutIPv6(error: unknown): StoredPortRange[] {
+  if (isPortReservationError(error) && error.code === 'EIO') return [];
+  throw error;
 }
 
 /** `%10d%12d     %c`: the same in every language (rule N5); a few languages indent the table. */

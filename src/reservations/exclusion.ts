@@ -1,52 +1,73 @@
-import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps } from '../blocks.js';
-import type { PortBlock, Reservation } from '../blocks.js';
-import { PortReservationError } from '../errors.js';
+import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
+import type { Kind, PortBlock, Reservation, Store } from '../blocks.js';
+import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
-import { changeExcludedPortRange, showExcludedPortRange } from '../win32/netsh.js';
-import type { ExclusionStore } from '../win32/netsh.js';
-import { parseExcludedPortRanges } from './excluded-port-ranges.js';
+import { changeExcludedPortRange } from '../win32/netsh.js';
+import { readExcludedPortRanges } from './excluded-port-ranges.js';
+import type { StoredPortRange } from './excluded-port-ranges.js';
 
-/** The administered exclusion of exactly this block, or `null` (rules N3, N4). */
+/** Only an exclusion can be made for one or the other. */
+export function checkStore(kind: Kind, store: Store | undefined): void {
+  if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, `is for exclusions: a ${kind} reservation has its own time to live`);
+}
+
+/** The administered exclusion of exactly this block that is in force, or `null` (rules N3, N4). */
 export async function findExclusion(native: Native, block: PortBlock): Promise<Reservation | null> {
-  checkBlock(block);
-  const rows = await rowsOf(native, block);
-  return rows.some((row) => row.administered && isExactly(row, block)) ? exclusionOf(block) : null;
+  const row = await rowOf(native, block);
+  return row?.inForce ? exclusionOf(block, row) : null;
 }
 
 /**
  * Takes a block out of the dynamic pool; an explicit bind to it works as before (rule N3). Needs an elevated
- * administrator. netsh's words and exit code tell nothing that can be relied on, so the list is read again.
+ * administrator. netsh's words and exit code tell nothing that can be relied on, so the lists are read again.
  */
-export async function createExclusion(native: Native, block: PortBlock, store: ExclusionStore = 'persistent'): Promise<Reservation> {
+export async function createExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
   checkBlock(block);
-  const before = await rowsOf(native, block);
-  const neighbour = before.find((row) => overlaps(row, exclusionOf(block)));
-  if (neighbour) throw failure(native, 'exclude', block, `it overlaps the block ${neighbour.startPort}-${neighbour.endPort}`, 'PortInUse');
+  const run = { startPort: block.startPort, endPort: endPortOf(block) };
+  const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
+  if (neighbour) {
+    const when = neighbour.inForce ? '' : ', which is not in force but will be after a restart';
+    throw failure(native, 'exclude', block, `it overlaps the block ${neighbour.startPort}-${neighbour.endPort}${when}`, 'PortInUse');
+  }
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
-  if (!await findExclusion(native, block)) throw failure(native, 'exclude', block, said);
-  return exclusionOf(block);
+  const made = await rowOf(native, block);
+  if (!made?.inForce || (store === 'persistent' && !made.survivesRestart)) throw failure(native, 'exclude', block, said);
+  return exclusionOf(block, made);
 }
 
-/** Removes exactly this exclusion, verified by the list. */
-export async function deleteExclusion(native: Native, block: PortBlock, store: ExclusionStore = 'persistent'): Promise<Reservation> {
-  const exclusion = await findExclusion(native, block);
-  if (!exclusion) throw failure(native, 'remove the exclusion', block, 'there is no exclusion of exactly this block', 'ReservationNotFound');
-  const said = await changeExcludedPortRange(native.libraries, 'delete', block, store);
-  if (await findExclusion(native, block)) throw failure(native, 'remove the exclusion', block, said);
-  return exclusion;
+/**
+ * Removes exactly this exclusion, verified by the lists.
+ *
+ * @param store `active`: only until the next restart, where it was made for good
+ * @returns the exclusion as it was
+ */
+export async function deleteExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
+  const before = await rowOf(native, block);
+  if (!before || (store === 'active' && !before.inForce)) {
+    throw failure(native, 'remove the exclusion', block, 'there is no exclusion of exactly this block', 'ReservationNotFound');
+  }
+  let said = '';
+  let row: StoredPortRange | null = before;
+  // What was never made for good is in the active list alone, and netsh may leave it there.
+  for (const from of store === 'persistent' && before.survivesRestart ? STORES : ['active' as const]) {
+    if (!row || (from === 'active' && !row.inForce)) break;
+    said = await changeExcludedPortRange(native.libraries, 'delete', block, from);
+    row = await rowOf(native, block);
+    if (from === 'persistent' && row?.survivesRestart) break;
+  }
+  if (row && (store === 'persistent' || row.inForce)) throw failure(native, 'remove the exclusion', block, said);
+  return exclusionOf(block, before);
 }
 
-async function rowsOf(native: Native, { protocol }: PortBlock) {
-  return parseExcludedPortRanges(await showExcludedPortRange(native.libraries, protocol));
+async function rowOf(native: Native, block: PortBlock): Promise<StoredPortRange | null> {
+  checkBlock(block);
+  const rows = await readExcludedPortRanges(native, block.protocol);
+  return rows.find((row) => row.administered && row.startPort === block.startPort && row.endPort === endPortOf(block)) ?? null;
 }
 
-function isExactly(row: { startPort: number; endPort: number }, block: PortBlock): boolean {
-  return row.startPort === block.startPort && row.endPort === endPortOf(block);
-}
-
-function exclusionOf(block: PortBlock): Reservation {
-  return blockWithoutToken(block, 'exclusion');
+function exclusionOf(block: PortBlock, { survivesRestart }: StoredPortRange): Reservation {
+  return blockWithoutToken(block, 'exclusion', survivesRestart ? 'persistent' : 'active');
 }
 
 const ADVICE = {

@@ -1,33 +1,36 @@
 import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js';
-import type { PortBlock, Protocol, Reservation } from '../blocks.js';
+import type { PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import type { Native } from '../native.js';
 import { enumerateGuestNetworkPortReservations } from '../win32/computenetwork.js';
-import { showExcludedPortRange } from '../win32/netsh.js';
-import { parseExcludedPortRanges } from './excluded-port-ranges.js';
-import type { ExcludedPortRange } from './excluded-port-ranges.js';
+import { readExcludedPortRanges } from './excluded-port-ranges.js';
+import type { StoredPortRange } from './excluded-port-ranges.js';
 import { findPersistent } from './persistent.js';
 
 /**
- * Every block in force that can be found out, in the order of protocol and port. Some holders are in no list at all
- * (rule N7): "not listed" does not mean "free".
+ * Every block that can be found out, in the order of protocol and port. Some holders are in no list at all (rule N7):
+ * "not listed" does not mean "free".
  *
  * @param own the runtime reservations of this session, which netsh shows without saying whose they are
+ * @param store `active`: what is in force now; `persistent`: what will be after a restart, in force now or not
  */
-export async function listBlocks(native: Native, protocols: readonly Protocol[],
-  own: readonly Reservation[]): Promise<Reservation[]> {
+export async function listBlocks(native: Native, protocols: readonly Protocol[], own: readonly Reservation[],
+  store: Store = 'active'): Promise<Reservation[]> {
   const lists = await Promise.all(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
-    const listed = await listedBlocks(native, protocol, own);
-    return [...listed, ...hiddenBlocks(native, protocol, listed)].sort((a, b) => a.startPort - b.startPort);
+    const listed = await listedBlocks(native, protocol, own, store);
+    const hidden = store === 'active' ? hiddenBlocks(native, protocol, listed) : [];
+    return [...listed, ...hidden].sort((a, b) => a.startPort - b.startPort);
   }));
   return lists.flat();
 }
 
 /** What netsh lists, and this session's runtime reservations. */
-export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[]): Promise<Reservation[]> {
+export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[],
+  store: Store = 'active'): Promise<Reservation[]> {
   const mine = own.filter((reservation) => reservation.protocol === protocol);
-  const rows = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, protocol));
-  const listed = rows.filter((row) => row.startPort > 0).map((row) => classify(native, protocol, row, mine));
-  return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))];
+  const rows = await readExcludedPortRanges(native, protocol);
+  const listed = rows.filter((row) => store === 'persistent' || row.inForce).map((row) => classify(native, protocol, row, mine));
+  return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))]
+    .filter((block) => store === 'active' || block.store === 'persistent');
 }
 
 /** What Hyper-V's networking holds for its guests, where it is installed, and netsh hides (rule N7). */
@@ -36,16 +39,16 @@ export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonl
   return entries
     .filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
       && !listed.some((block) => overlaps(block, entry)))
-    .map(({ startPort, endPort }) => blockWithoutToken({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system'));
+    .map(({ startPort, endPort }) => blockWithoutToken({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system', 'active'));
 }
 
 /**
- * Whose block a row is. `*` alone does not tell: whether blocks made by Create... carry it is not known, so the
- * stack itself is asked, which needs no administrator (rules P8a, P9).
+ * Whose block a row is. `*` alone does not tell: whether blocks made by Create... carry it, and stand in the persistent
+ * list, is not known, so the stack itself is asked, which needs no administrator (rules P8a, P9).
  */
-function classify(native: Native, protocol: Protocol, row: ExcludedPortRange, own: readonly Reservation[]): Reservation {
+function classify(native: Native, protocol: Protocol, row: StoredPortRange, own: readonly Reservation[]): Reservation {
   const block: PortBlock = { protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 };
   return own.find((reservation) => sameBlock(reservation, block))
     ?? findPersistent(native, block)
-    ?? blockWithoutToken(block, row.administered ? 'exclusion' : 'system');
+    ?? blockWithoutToken(block, row.administered ? 'exclusion' : 'system', row.survivesRestart ? 'persistent' : 'active');
 }

@@ -56,7 +56,7 @@ function reservationOf(block: PortBlock, token: bigint): PersistentReservation {
   const { protocol, startPort, numberOfPorts } = block;
   return {
     protocol, startPort, endPort: endPortOf(block), numberOfPorts,
-    kind: 'persistent', token, addressFamily: null, owningProcess: null,
+    kind: 'persistent', token, addressFamily: null, owningProcess: null, store: 'persistent',
   };
 }
 

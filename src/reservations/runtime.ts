@@ -19,6 +19,7 @@ export interface RuntimeRequest extends WaitOptions {
 /** A runtime reservation: it lives as long as the socket in it, so as this object or the process (rule R3). */
 export class RuntimeReservation implements Reservation, Disposable {
   readonly kind = 'runtime';
+  readonly store = 'active';
   readonly owningProcess = process.pid;
   readonly protocol: Protocol;
   readonly startPort: number;

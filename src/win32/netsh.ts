@@ -1,35 +1,32 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { PortReservationError } from '../errors.js';
-import type { PortBlock, Protocol } from '../blocks.js';
+import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
 import type { NativeLibraries } from '../native.js';
 
 const TIMEOUT = 20_000;
 
-/** Where netsh keeps an exclusion: `persistent` survives a restart, `active` does not. */
-export type ExclusionStore = 'persistent' | 'active';
-
-/** The text of `netsh interface ipv4 show excludedportrange`. Both families share one set of blocks (rule N6). */
-export function showExcludedPortRange(libraries: NativeLibraries, protocol: Protocol): Promise<string> {
-  return show(libraries, ['excludedportrange', `protocol=${protocol}`]);
+/** The text of `netsh interface ipv4|ipv6 show excludedportrange`: of what is in force now, or of what survives a restart. */
+export function showExcludedPortRange(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, store: Store): Promise<string> {
+  return show(libraries, family, ['excludedportrange', `protocol=${protocol}`, `store=${store}`]);
 }
 
 /** The text of `netsh interface ipv4 show dynamicport` (rule N8). */
 export function showDynamicPort(libraries: NativeLibraries, protocol: Protocol): Promise<string> {
-  return show(libraries, ['dynamicport', protocol]);
+  return show(libraries, 'IPv4', ['dynamicport', protocol]);
 }
 
 /** Adds or deletes an administered exclusion (rule N3), and gives what netsh said: its success is told by the list alone. */
 export async function changeExcludedPortRange(libraries: NativeLibraries, change: 'add' | 'delete', block: PortBlock,
-  store: ExclusionStore): Promise<string> {
+  store: Store): Promise<string> {
   const { protocol, startPort, numberOfPorts } = block;
   const { text } = await run(libraries, ['interface', 'ipv4', change, 'excludedportrange', `protocol=${protocol}`,
     `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
   return text;
 }
 
-async function show(libraries: NativeLibraries, args: string[]): Promise<string> {
-  const { text, failure } = await run(libraries, ['interface', 'ipv4', 'show', ...args]);
+async function show(libraries: NativeLibraries, family: AddressFamily, args: string[]): Promise<string> {
+  const { text, failure } = await run(libraries, ['interface', family.toLowerCase(), 'show', ...args]);
   if (failure) throw netshError(libraries, text || failure.message, failure);
   return text;
 }

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import type { AddressFamily, PortBlock } from '../../src/blocks.js';
 import { containsPort } from '../../src/blocks.js';
 import type { Native } from '../../src/native.js';
-import { parseExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
+import { readExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
 import { openSocket } from '../../src/sockets/native-socket.js';
 import { decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from '../../src/sockets/socket-address.js';
 import { describeCode } from '../../src/win32/codes.js';
-import { showExcludedPortRange } from '../../src/win32/netsh.js';
 import {
   IPPROTO_IPV6, IPV6_V6ONLY, SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION, SIO_RELEASE_PORT_RESERVATION,
 } from '../../src/win32/structures.js';
@@ -156,7 +155,7 @@ export class Player {
   }
 
   async #listed(step: ListedStep): Promise<void> {
-    const rows = parseExcludedPortRanges(await showExcludedPortRange(this.stage.native.libraries, step.protocol));
+    const rows = (await readExcludedPortRanges(this.stage.native, step.protocol)).filter(({ inForce }) => inForce);
     const start = this.#port(step);
     const row = rows.find(({ startPort, endPort }) => startPort === start && endPort === start + step.count - 1);
     assert.equal(row !== undefined, !step.not, `netsh lists ${JSON.stringify(rows)}`);

@@ -26,6 +26,35 @@ test.serial('a persistent exclusion survives a restart, an active one does not',
   t.deepEqual((await reservations.list()).map(({ protocol }) => protocol), ['tcp']);
 });
 
+test.serial('an exclusion tells whether it survives a restart, and is removed for good or until then', async (t) => {
+  const [kept] = await reservations.create({ kind: 'exclusion', ...request });
+  const [passing] = await reservations.create({ kind: 'exclusion', ...request, protocols: ['udp'], store: 'active' });
+  t.is(kept?.store, 'persistent');
+  t.is(passing?.store, 'active');
+  t.deepEqual(await reservations.list(), [kept, passing]);
+
+  t.deepEqual(await reservations.remove('exclusion', { ...block, protocol: 'udp' }), passing);
+  t.deepEqual(await reservations.remove('exclusion', block, { store: 'active' }), kept);
+  t.deepEqual(await reservations.list(), []);
+  t.deepEqual(await reservations.list({ store: 'persistent' }), [kept]);
+  t.like(await t.throwsAsync(reservations.remove('exclusion', block, { store: 'active' })), { reason: 'ReservationNotFound' });
+  const refused = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'exclusion', ...request, ifNotExists: true }));
+  t.is(refused?.reason, 'PortInUse');
+  t.regex(refused?.message ?? '', /after a restart/);
+
+  simulator.knob('portsim_restart');
+  t.deepEqual(await reservations.list(), [kept]);
+  await reservations.remove('exclusion', block);
+  t.deepEqual(await reservations.list({ store: 'persistent' }), []);
+});
+
+test.serial('a store is for exclusions alone', async (t) => {
+  t.like(await t.throwsAsync(reservations.create({ kind: 'persistent', ...request, store: 'active' })), { reason: 'InvalidParameter' });
+  reservations.createPersistent(block);
+  t.like(await t.throwsAsync(reservations.remove('persistent', block, { store: 'active' })), { reason: 'InvalidParameter' });
+  t.is((await reservations.list()).length, 1);
+});
+
 test.serial('an exclusion that is there is given by ifNotExists, and is in use without it', async (t) => {
   const both = { kind: 'exclusion', ...request, protocols: ['tcp', 'udp'] } as const;
   const made = await reservations.create(both);

@@ -31,6 +31,21 @@ test.serial('a free port in the dynamic range is free with a warning (N8)', asyn
   t.false((await reservations.explain('udp', base + 5)).inDynamicRange);
 });
 
+test.serial('a dynamic range that the caller knows is taken', async (t) => {
+  const dynamicRange = { startPort: base, numberOfPorts: 10 };
+  t.true((await reservations.explain('tcp', base + 9, { dynamicRange })).inDynamicRange);
+  t.false((await reservations.explain('tcp', base + 10, { dynamicRange })).inDynamicRange);
+});
+
+test.serial('many ports are explained one by one, in their order', async (t) => {
+  reservations.createPersistent({ protocol: 'tcp', startPort: base + 1, numberOfPorts: 1 });
+  const found = [];
+  for await (const { port, reason } of reservations.explainEach('tcp', [base + 2, base + 1, base])) found.push([port - base, reason]);
+  t.deepEqual(found, [[2, 'Free'], [1, 'PersistentReservation'], [0, 'Free']]);
+  const bad = reservations.explainEach('tcp', [base, 0]);
+  t.like(await t.throwsAsync(bad.next()), { reason: 'InvalidParameter' });
+});
+
 for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
   test.serial(`a listener on ${host} is named with its process and start time`, async (t) => {
     const server = createServer().listen(0, host);

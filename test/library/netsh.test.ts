@@ -62,13 +62,13 @@ for (const language of ['en', 'de', 'fr', 'es', 'ru', 'ko', 'zh-CN']) {
     const none = { token: null, addressFamily: null, owningProcess: null };
     const all = await reservations.list();
     t.deepEqual(all.map(toData), [
-      { protocol: 'tcp', startPort: base, endPort: base + 9, numberOfPorts: 10, kind: 'persistent', ...none, token: token.toString() },
-      { protocol: 'tcp', startPort: base + 10, endPort: base + 14, numberOfPorts: 5, kind: 'exclusion', ...none },
+      { protocol: 'tcp', startPort: base, endPort: base + 9, numberOfPorts: 10, kind: 'persistent', ...none, store: 'persistent', token: token.toString() },
+      { protocol: 'tcp', startPort: base + 10, endPort: base + 14, numberOfPorts: 5, kind: 'exclusion', ...none, store: 'persistent' },
       {
         protocol: 'tcp', startPort: base + 50, endPort: base + 51, numberOfPorts: 2, kind: 'runtime', token: runtime.token.toString(),
-        addressFamily: 'IPv4', owningProcess: process.pid,
+        addressFamily: 'IPv4', owningProcess: process.pid, store: 'active',
       },
-      { protocol: 'udp', startPort: base, endPort: base + 99, numberOfPorts: 100, kind: 'system', ...none },
+      { protocol: 'udp', startPort: base, endPort: base + 99, numberOfPorts: 100, kind: 'system', ...none, store: 'active' },
     ]);
     t.deepEqual(await reservations.list({ kinds: ['system'] }), all.filter(({ kind }) => kind === 'system'));
     t.deepEqual(await reservations.list({ protocols: ['tcp'], port: base + 12 }), [all[1]]);
@@ -76,7 +76,28 @@ for (const language of ['en', 'de', 'fr', 'es', 'ru', 'ko', 'zh-CN']) {
   });
 }
 
+test.serial('the stores are told apart: what is in force now, and what will be after a restart (N4)', async (t) => {
+  reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 2 });
+  simulator.knob('portsim_add_exclusion', TCP, base + 10, 2, 0);
+  simulator.knob('portsim_add_exclusion', TCP, base + 20, 2, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 30, 2, 1);
+  // In force no more, and again after a restart.
+  const stored = { protocol: 'tcp', startPort: base + 40, numberOfPorts: 2 } as const;
+  await reservations.create({ kind: 'exclusion', ...stored, protocols: ['tcp'] });
+  await reservations.remove('exclusion', stored, { store: 'active' });
+  const starts = async (store?: 'active' | 'persistent') =>
+    (await reservations.list({ protocols: ['tcp'], store })).map((block) => [block.startPort - base, block.kind, block.store]);
+  const now = [[0, 'persistent', 'persistent'], [10, 'exclusion', 'active'], [20, 'exclusion', 'persistent'], [30, 'system', 'active']];
+  t.deepEqual(await starts(), now);
+  t.deepEqual(await starts('active'), now);
+  const later = [[0, 'persistent', 'persistent'], [20, 'exclusion', 'persistent'], [40, 'exclusion', 'persistent']];
+  t.deepEqual(await starts('persistent'), later);
+  simulator.knob('portsim_restart');
+  t.deepEqual((await starts()).filter(([, kind]) => kind !== 'system'), later);
+});
+
 test.serial('a netsh that fails is an error that quotes it', async (t) => {
-  simulator.knob('portsim_fail_next', 'netsh', 5);
+  // As often as it is asked: both families, and both stores.
+  for (let times = 0; times < 3; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
   t.like(await t.throwsAsync(reservations.list({ protocols: ['tcp'] })), { name: 'PortReservationError', code: 'EIO', syscall: 'netsh' });
 });

@@ -6,7 +6,7 @@ import { renderSvg } from '../../src/map/svg.js';
 import { renderText } from '../../src/map/text.js';
 
 const block = (kind: PortMapInput['blocks'][number]['kind'], startPort: number, numberOfPorts: number) => ({
-  protocol: 'tcp', kind, startPort, numberOfPorts, endPort: startPort + numberOfPorts - 1, token: null, addressFamily: null, owningProcess: null,
+  protocol: 'tcp', kind, startPort, numberOfPorts, endPort: startPort + numberOfPorts - 1, token: null, addressFamily: null, owningProcess: null, store: 'active',
 } as const);
 const listener = (localPort: number, processId = 7, processName: string | null = 'server.exe') => ({ localPort, processId, processName });
 const map = createPortMap({

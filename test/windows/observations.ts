@@ -1,6 +1,5 @@
 import type { Native } from '../../src/native.js';
-import { parseExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
-import { showExcludedPortRange } from '../../src/win32/netsh.js';
+import { readExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
 import type { NativeCalls, Outcome } from './native-calls.js';
 import { nameOf } from './setting.js';
 
@@ -47,10 +46,11 @@ export const observations: readonly Observation[] = [
     async observe(calls, base, native) {
       calls.create(protocol, base, 3);
       success(calls.acquire(calls.open(protocol), base + 5, 3));
-      const rows = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, protocol));
+      const rows = await readExcludedPortRanges(native, protocol);
       const mark = (start: number) => {
         const row = rows.find(({ startPort, endPort }) => startPort === start && endPort === start + 2);
-        return row === undefined ? 'not listed' : row.administered ? 'with *' : 'without *';
+        if (!row) return 'not listed';
+        return `${row.administered ? 'with *' : 'without *'}${row.survivesRestart ? ', also in the persistent list' : ''}`;
       };
       return { persistent: mark(base), runtime: mark(base + 5) };
     },

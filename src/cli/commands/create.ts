@@ -1,8 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
-import type { AddressFamily, Protocol } from '../../blocks.js';
+import type { AddressFamily, Protocol, Store } from '../../blocks.js';
 import type { OwnKind } from '../../port-reservations.js';
-import type { ExclusionStore } from '../../win32/netsh.js';
 import {
   countOption, familyOption, integer, oneOf, open, OWN_KINDS, parsePorts, protocolOption, single, storeOption, timeoutOption,
 } from '../options.js';
@@ -15,7 +14,7 @@ interface Arguments extends GlobalArguments {
   protocol: Protocol[];
   kind: OwnKind;
   from: number | undefined;
-  store: ExclusionStore;
+  store: Store | undefined;
   family: AddressFamily;
   'if-not-exists': boolean;
   'restart-winnat': boolean;
@@ -38,7 +37,7 @@ export const createCommand = {
       string: true, requiresArg: true, describe: 'Without ports: take the first free block upwards from here (default 20000)',
       coerce: single('from', (value) => integer('from', value)),
     })
-    .option('store', storeOption)
+    .option('store', { ...storeOption, describe: 'exclusion: persistent (default) survives a restart, active does not' })
     .option('family', { ...familyOption, describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
     .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed when exactly this block is reserved already' })
     .option('restart-winnat', { type: 'boolean', default: false, describe: 'When WinNAT holds a part of the block: stop the service, create, start it again' })

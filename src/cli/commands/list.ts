@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { checkPort, KINDS, toData } from '../../blocks.js';
-import type { Kind, Protocol } from '../../blocks.js';
-import { integer, oneOf, open, protocolOption, single } from '../options.js';
+import type { Kind, Protocol, Store } from '../../blocks.js';
+import { integer, oneOf, open, protocolOption, single, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
 
@@ -9,17 +9,19 @@ interface Arguments extends GlobalArguments {
   protocol: Protocol[];
   kind: Kind[] | undefined;
   port: number | undefined;
+  store: Store | undefined;
 }
 
 export const listCommand = {
   command: 'list',
-  describe: 'List every block in force: persistent, exclusion, and those of other programs (system)',
+  describe: 'List every block: persistent, exclusion, and those of other programs (system)',
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
     .option('kind', {
       alias: 'k', array: true, string: true, requiresArg: true, describe: `Only these: ${KINDS.join(', ')}`,
       coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(oneOf('kind', KINDS)),
     })
+    .option('store', { ...storeOption, describe: 'active (default): what is in force now; persistent: what will be after a restart' })
     .option('port', {
       string: true, requiresArg: true, describe: 'Only the blocks that contain this port',
       coerce: single('port', (value) => integer('port', value)),
@@ -28,7 +30,7 @@ export const listCommand = {
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     if (args.port !== undefined) checkPort('port', args.port);
     using reservations = open(args);
-    const blocks = await reservations.list({ protocols: args.protocol, kinds: args.kind, port: args.port });
+    const blocks = await reservations.list({ protocols: args.protocol, kinds: args.kind, store: args.store, port: args.port });
     printReservations(blocks.map(toData), args.json);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

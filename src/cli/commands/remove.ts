@@ -1,8 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
-import type { Protocol, Reservation } from '../../blocks.js';
+import type { Protocol, Reservation, Store } from '../../blocks.js';
 import { isPortReservationError } from '../../errors.js';
-import type { ExclusionStore } from '../../win32/netsh.js';
 import { countOption, oneOf, open, parsePorts, protocolOption, single, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
@@ -12,7 +11,7 @@ interface Arguments extends GlobalArguments {
   count: number | undefined;
   protocol: Protocol[];
   kind: 'persistent' | 'exclusion';
-  store: ExclusionStore;
+  store: Store | undefined;
   'if-exists': boolean;
 }
 
@@ -27,7 +26,7 @@ export const removeCommand = {
       alias: 'k', string: true, default: 'persistent', requiresArg: true, describe: 'persistent or exclusion',
       coerce: single('kind', oneOf('kind', ['persistent', 'exclusion'])),
     })
-    .option('store', storeOption)
+    .option('store', { ...storeOption, describe: 'exclusion: persistent (default) removes it for good, active until the next restart' })
     .option('if-exists', { type: 'boolean', default: false, describe: 'Succeed when there is no such reservation' })
     .example('$0 remove 5000-5019', 'give 20 TCP ports back'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
