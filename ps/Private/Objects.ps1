@@ -2,6 +2,7 @@
 
 $script:ProtocolNames = @{ tcp = 'Tcp'; udp = 'Udp' }
 $script:KindNames = @{ persistent = 'Persistent'; runtime = 'Runtime'; exclusion = 'Exclusion'; system = 'System' }
+$script:StoreNames = @{ persistent = 'Persistent'; active = 'Active' }
 $script:KindTypeNames = @{
     persistent = 'PortReservation.PersistentReservation'
     runtime    = 'PortReservation.RuntimeReservation'
@@ -22,6 +23,8 @@ foreach ($kind in 'persistent', 'runtime', 'exclusion', 'system') {
     }
     $script:ReservationTemplates[$kind].PSObject.TypeNames.Insert(1, 'PortReservation.Reservation')
 }
+# Whether netsh keeps it through a restart; every other kind says so by its name.
+$script:ReservationTemplates['exclusion'].PSObject.Properties.Add([psnoteproperty]::new('Store', 'Persistent'))
 
 function ConvertFrom-ReservationMatch {
     # The reservations of a line that matched $script:ReservationAnswer.
@@ -35,9 +38,12 @@ function ConvertFrom-ReservationMatch {
     $protocols = $groups['protocol'].Captures
     $tokens = $groups['token'].Captures
     $owners = $groups['owner'].Captures
+    $stores = $groups['store'].Captures
     $total = $starts.Count
     for ($index = 0; $index -lt $total; $index++) {
-        $reservation = $script:ReservationTemplates[$kinds[$index].Value].PSObject.Copy()
+        $kind = $kinds[$index].Value
+        $reservation = $script:ReservationTemplates[$kind].PSObject.Copy()
+        if ($kind -eq 'exclusion') { $reservation.Store = $script:StoreNames[$stores[$index].Value] }
         if ($protocols[$index].Value -eq 'udp') { $reservation.Protocol = 'Udp' }
         $reservation.StartPort = $start = [int]$starts[$index].Value
         $reservation.NumberOfPorts = $count = [int]$counts[$index].Value
@@ -64,6 +70,7 @@ function ConvertTo-Reservation {
         $reservation.StartPort = [int]$item.startPort
         $reservation.EndPort = [int]$item.endPort
         $reservation.NumberOfPorts = [int]$item.numberOfPorts
+        if ($item.kind -eq 'exclusion') { $reservation.Store = $script:StoreNames[$item.store] }
         if ($null -ne $item.token) { $reservation.Token = [uint64]$item.token }
         if ($null -ne $item.addressFamily) { $reservation.AddressFamily = $script:FamilyNames[$item.addressFamily] }
         if ($null -ne $item.owningProcess) { $reservation.OwningProcess = [int]$item.owningProcess }
@@ -130,10 +137,11 @@ function Resolve-Reservation {
 
 function Get-CreateFault {
     # What is wrong with the wish for a block; nothing where it can be tried.
-    param([string]$Kind, [int]$StartPort, [int]$NumberOfPorts, [string]$AddressFamily)
+    param([string]$Kind, [int]$StartPort, [int]$NumberOfPorts, [string]$AddressFamily, [string]$Store)
 
     if ($Kind -eq 'System') { Get-Message KindNotCreated @($Kind) }
     elseif ($Kind -ne 'Runtime' -and $AddressFamily) { Get-Message AddressFamilyIsForRuntime }
+    elseif ($Kind -ne 'Exclusion' -and $Store) { Get-Message StoreIsForExclusions @($Kind) }
     elseif ($StartPort + $NumberOfPorts -gt 65536) { Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1)) }
 }
 

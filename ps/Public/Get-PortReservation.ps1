@@ -23,6 +23,10 @@ function Get-PortReservation {
     .PARAMETER Port
         Only blocks that contain this port, 1 to 65535.
 
+    .PARAMETER Store
+        Active (the default): the blocks that are in force now. Persistent: those that will be in force after a restart,
+        among them any exclusion that was taken out of force until then.
+
     .PARAMETER StartPort
         The first port of exactly the block to look up, 1 to 65535.
 
@@ -51,7 +55,7 @@ function Get-PortReservation {
         PortReservation.Reservation, and before it PortReservation.PersistentReservation, PortReservation.RuntimeReservation,
         PortReservation.Exclusion or PortReservation.SystemReservation: Protocol (Tcp or Udp), StartPort, EndPort,
         NumberOfPorts, Kind, Token (of persistent and runtime reservations), AddressFamily and OwningProcess (of runtime
-        reservations).
+        reservations), and Store of exclusions: Persistent, or Active for one that ends with the next restart.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -76,6 +80,10 @@ function Get-PortReservation {
         [Parameter(ParameterSetName = 'List')]
         [ValidateRange(1, 65535)]
         [int]$Port,
+
+        [Parameter(ParameterSetName = 'List')]
+        [ValidateSet('Persistent', 'Active')]
+        [string]$Store = 'Active',
 
         [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
         [ValidateRange(1, 65535)]
@@ -102,7 +110,10 @@ function Get-PortReservation {
             $request = '"method":"reservation.list","params":{"protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"]'
             if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
             if ($PSCmdlet.ParameterSetName -eq 'Block') { $request += ',"port":' + $StartPort }
-            elseif ($Port -gt 0) { $request += ',"port":' + $Port }
+            else {
+                $request += ',"store":"' + $Store.ToLowerInvariant() + '"'
+                if ($Port -gt 0) { $request += ',"port":' + $Port }
+            }
             $requests.Add($request + '}')
         } else {
             if ($StartPort + $NumberOfPorts -gt 65536) {

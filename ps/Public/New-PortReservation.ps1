@@ -9,7 +9,8 @@ function New-PortReservation {
         A persistent reservation is kept by Windows until it is removed, through restarts and for every program. Creating
         one needs an elevated administrator. A runtime reservation needs no administrator, belongs to this PowerShell
         session, and ends with it. An exclusion, as netsh makes it, only keeps Windows from handing the ports out: any
-        program can still bind them by number. It needs an elevated administrator, and is kept through restarts.
+        program can still bind them by number. It needs an elevated administrator, and is kept through restarts unless
+        -Store says otherwise.
 
         Sockets get a port of the block through Invoke-AssociatedBind. Objects from Get-PortReservation, or rows of a CSV
         file with the same columns, can be piped in; what fails is an error of its own and does not stop the others.
@@ -37,6 +38,10 @@ function New-PortReservation {
     .PARAMETER AddressFamily
         For runtime reservations: the address family of the socket that acquires the block, InterNetwork (the default) or
         InterNetworkV6. The block is reserved for both families either way.
+
+    .PARAMETER Store
+        For exclusions: Persistent (the default) for one that is kept through restarts, Active for one that ends with the
+        next restart.
 
     .PARAMETER IfNotExists
         Returns the reservation of exactly this block and kind when there is one already, instead of failing: what a
@@ -73,13 +78,13 @@ function New-PortReservation {
         Reserves what a file lists, made by Get-PortReservation -Kind Persistent | Export-Csv reservations.csv.
 
     .INPUTS
-        Objects with the properties StartPort, NumberOfPorts, Protocol, Kind and AddressFamily, such as a reservation.
+        Objects with the properties StartPort, NumberOfPorts, Protocol, Kind, AddressFamily and Store, such as a reservation.
 
     .OUTPUTS
         PortReservation.PersistentReservation, .RuntimeReservation or .Exclusion (each also PortReservation.Reservation):
         Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (the 64-bit number that sockets are
         associated with; it may change at every restart), AddressFamily (of a runtime reservation) and OwningProcess (the
-        process that holds a runtime reservation).
+        process that holds a runtime reservation). An exclusion has Store (Persistent or Active) as well.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -123,6 +128,13 @@ function New-PortReservation {
         [ArgumentCompleter({ 'InterNetwork', 'InterNetworkV6' -like "$($args[2])*" })]
         [string]$AddressFamily,
 
+        # Empty in the rows of a CSV file that are not exclusions.
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [AllowEmptyString()]
+        [ValidatePattern('\A(Persistent|Active)?\z')]
+        [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
+        [string]$Store,
+
         [ValidateRange(1, 65535)]
         [int]$From,
 
@@ -160,13 +172,14 @@ function New-PortReservation {
     process {
         # Written flat: this runs for each of maybe thousands of items.
         $alone = $restart
-        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily) {
-            $fault = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily
+        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store) {
+            $fault = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store
             if ($null -ne $fault) {
                 # After the items before it.
                 if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
                 $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault (Get-Message InvalidParameterAdvice) $target)
+                $advice = if ($Store -and $Kind -ne 'Exclusion') { 'StoreAdvice' } else { 'InvalidParameterAdvice' }
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault (Get-Message $advice) $target)
                 return
             }
             # netsh runs several times for each, and a search must see what the items before it took.
@@ -185,6 +198,7 @@ function New-PortReservation {
         if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { return }
 
         if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
+        if ($Store) { $request += ',"store":"' + $Store.ToLowerInvariant() + '"' }
         if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         $queue.Requests.Add($request + $options)
         $queue.Targets.Add(($Protocol, $StartPort, $NumberOfPorts, $Kind))

@@ -7,8 +7,8 @@ function Remove-PortReservation {
         Deletes a persistent reservation or an exclusion, or releases a runtime reservation of this session. The block must
         be exactly that of the reservation: a part of it is not found, and nothing is removed.
 
-        Deleting a persistent reservation or an exclusion needs an elevated administrator. Sockets that are already bound from the block
-        stay as they are. A block of Kind System belongs to another program and is refused.
+        Deleting a persistent reservation or an exclusion needs an elevated administrator. Sockets that are already bound
+        from the block stay as they are. A block of Kind System belongs to another program and is refused.
 
     .PARAMETER InputObject
         A reservation, as New-PortReservation and Get-PortReservation give it, or a row of a CSV file with its columns.
@@ -24,6 +24,9 @@ function Remove-PortReservation {
 
     .PARAMETER Kind
         Persistent (the default), Runtime or Exclusion. Kind System is refused with an error.
+
+    .PARAMETER Store
+        For exclusions: Persistent (the default) removes the exclusion for good, Active only until the next restart.
 
     .PARAMETER PassThru
         Returns the reservations that were removed. Without it nothing is returned.
@@ -80,6 +83,9 @@ function Remove-PortReservation {
         [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string]$Kind = 'Persistent',
 
+        [ValidateSet('Persistent', 'Active')]
+        [string]$Store,
+
         [switch]$PassThru
     )
 
@@ -96,6 +102,8 @@ function Remove-PortReservation {
             Make = $make; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
             Activity = 'RemoveProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
+        $options = '}'
+        if ($Store) { $options = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
         if ($null -eq $script:Session.Messages) { Read-Message }
         $verb = $script:Session.Messages.RemoveAction
     }
@@ -117,8 +125,11 @@ function Remove-PortReservation {
             $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
             $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
         }
-        if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
+        if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $Store -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
             $fault = Get-BlockFault $block $target 'KindNotRemoved'
+            if ($null -eq $fault -and $Store -and $block.Kind -ne 'Exclusion') {
+                $fault = New-ReservationError 'InvalidParameter' (Get-Message StoreIsForExclusions @($block.Kind)) (Get-Message StoreAdvice) $target
+            }
             # netsh runs several times for each.
             $alone = $block.Kind -eq 'Exclusion'
         }
@@ -138,7 +149,7 @@ function Remove-PortReservation {
         if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         foreach ($name in $block.Protocol) {
             $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
-                '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + '}')
+                '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + $options)
             $queue.Targets.Add($target)
         }
         if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }

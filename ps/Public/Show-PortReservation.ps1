@@ -6,8 +6,9 @@ function Show-PortReservation {
     .DESCRIPTION
         Without -Path the map is text, as wide as the console. Each cell stands for a few ports and has a letter: a
         capital one when all ports of the cell are of that kind, a small one when a part of them is. A legend below counts
-        the ports of each kind. Where the console can show them there are colours too; there are none where the output is
-        redirected or piped to another cmdlet, or $PSStyle.OutputRendering is PlainText.
+        the ports of each kind. Where the console can show them there are colours too; there are none where the map is
+        piped to another cmdlet, the output of the whole session is redirected, or $PSStyle.OutputRendering is PlainText. In
+        Windows PowerShell 5.1, which passes colours on to a file, write "| Out-File" instead of ">".
 
         With -Path the map is written to a file for a browser: a picture (.svg) or a page with the picture and a table of
         what it shows (.html). Drawing needs no administrator.

@@ -72,15 +72,25 @@ function Test-PortReservation {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        $requests = [System.Collections.Generic.List[string]]::new()
+        # What waits to be asked; see Send-PortTest.
+        $batch = @{
+            Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Quiet = [bool]$Quiet
+            Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Activity = 'TestProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
+        }
     }
 
     process {
-        $requests.Clear()
-        $requests.Add('"method":"port.explain","params":{"protocol":"' + $Protocol.ToLowerInvariant() + '","port":' + $Port + '}')
-        $answer = (Invoke-HostRequest $PSCmdlet $requests)[0]
-        if ($null -eq $answer.PSObject.Properties['result']) { Write-HostError $PSCmdlet $answer.error (New-Block $Protocol $Port 1) }
-        elseif ($Quiet) { [bool]$answer.result.canBind }
-        else { ConvertTo-PortTest $answer.result }
+        if ($Protocol -ne $batch.Protocol) {
+            if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
+            $batch.Protocol = $Protocol
+        }
+        $batch.Ports.Add($Port)
+        if ($batch.Ports.Count -ge $batch.Limit -or $batch.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-PortTest $batch $PSCmdlet }
+    }
+
+    end {
+        if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
+        if ($batch.Shown) { Show-Progress $batch $PSCmdlet -Completed }
     }
 }

@@ -5,6 +5,7 @@
     RestartAction             = 'Portreservierung anlegen; ist WinNAT im Weg, den Dienst winnat anhalten und wieder starten: Container und virtuelle Maschinen haben so lange kein Netz'
     CreateProgress            = 'Portreservierungen werden angelegt'
     RemoveProgress            = 'Portreservierungen werden entfernt'
+    TestProgress              = 'Ports werden geprüft'
     ProgressStatus            = 'bisher {0}'
 
     PlatformNotSupported      = 'Portreservierungen sind eine Funktion von Windows, und dies ist {0}'
@@ -29,6 +30,8 @@
     InvalidParameterAdvice    = 'Einen ganzen Block angeben: StartPort und NumberOfPorts von 1 bis 65535, Ende spätestens bei Port 65535.'
     PastLastPort              = 'Ein Block von {1} Ports ab Port {0} endet bei Port {2}, hinter dem letzten Port 65535'
     AddressFamilyIsForRuntime = '-AddressFamily gilt nur für Laufzeitreservierungen: Jeder andere Block gilt für beide Familien'
+    StoreIsForExclusions      = '-Store gilt nur für Ausschlüsse, und dies ist ein Block der Art {0}'
+    StoreAdvice               = '-Store weglassen: Eine Reservierung dieser Art hat ihre eigene Lebensdauer.'
     KindNotCreated            = 'Ein Block der Art {0} kann nicht angelegt werden: -Kind ist Persistent, Runtime oder Exclusion'
     KindNotRemoved            = 'Ein Block der Art {0} kann nicht entfernt werden: Er ist keine Reservierung dieses Moduls'
     KindNotRemovedAdvice      = 'Blöcke der Art System enden mit dem Programm, das sie hält (bei WinNAT: net stop winnat).'

@@ -5,6 +5,7 @@
     RestartAction             = 'Create port reservation; if WinNAT is in the way, stop the service winnat and start it again: containers and virtual machines have no network meanwhile'
     CreateProgress            = 'Creating port reservations'
     RemoveProgress            = 'Removing port reservations'
+    TestProgress              = 'Testing ports'
     ProgressStatus            = '{0} so far'
 
     PlatformNotSupported      = 'Port reservations are a function of Windows, and this is {0}'
@@ -29,6 +30,8 @@
     InvalidParameterAdvice    = 'Give a whole block: StartPort and NumberOfPorts from 1 to 65535, ending at port 65535 or before.'
     PastLastPort              = 'A block of {1} ports from port {0} ends at port {2}, past the last port 65535'
     AddressFamilyIsForRuntime = '-AddressFamily is for runtime reservations: every other block is of both families'
+    StoreIsForExclusions      = '-Store is for exclusions, and this is a block of Kind {0}'
+    StoreAdvice               = 'Leave -Store out: a reservation of this kind has its own time to live.'
     KindNotCreated            = 'A block of Kind {0} cannot be created: -Kind is Persistent, Runtime or Exclusion'
     KindNotRemoved            = 'A block of Kind {0} cannot be removed: it is not a reservation of this module'
     KindNotRemovedAdvice      = 'Blocks of Kind System end with the program that holds them (for WinNAT: net stop winnat).'

@@ -5,6 +5,7 @@
     RestartAction             = 'Créer la réservation de ports ; si WinNAT gêne, arrêter puis redémarrer le service winnat : conteneurs et machines virtuelles n''ont pas de réseau pendant ce temps'
     CreateProgress            = 'Création de réservations de ports'
     RemoveProgress            = 'Suppression de réservations de ports'
+    TestProgress              = 'Test des ports'
     ProgressStatus            = '{0} jusqu''ici'
 
     PlatformNotSupported      = 'Les réservations de ports sont une fonction de Windows, et ce système est {0}'
@@ -29,6 +30,8 @@
     InvalidParameterAdvice    = 'Donnez un bloc entier : StartPort et NumberOfPorts de 1 à 65535, finissant au plus tard au port 65535.'
     PastLastPort              = 'Un bloc de {1} ports à partir du port {0} finit au port {2}, après le dernier port 65535'
     AddressFamilyIsForRuntime = '-AddressFamily est pour les réservations d''exécution : tout autre bloc vaut pour les deux familles'
+    StoreIsForExclusions      = '-Store concerne les exclusions, et ceci est un bloc de type {0}'
+    StoreAdvice               = 'Omettez -Store : une réservation de ce type a sa propre durée de vie.'
     KindNotCreated            = 'Un bloc de type {0} ne peut pas être créé : -Kind est Persistent, Runtime ou Exclusion'
     KindNotRemoved            = 'Un bloc de type {0} ne peut pas être supprimé : ce n''est pas une réservation de ce module'
     KindNotRemovedAdvice      = 'Les blocs de type System finissent avec le programme qui les tient (pour WinNAT : net stop winnat).'

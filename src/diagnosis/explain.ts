@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { ADDRESS_FAMILIES, checkPort, checkProtocol, containsPort, formatBlock } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
@@ -37,6 +38,8 @@ export interface PortExplanation {
 export interface ExplainOptions {
   /** The dynamic range where the caller knows it, as from MSFT_NetTCPSetting; else netsh is asked (rule N8). */
   readonly dynamicRange?: DynamicPortRange | undefined;
+  /** Ends it between two ports. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the lists and the try say, before it is judged. */
@@ -58,7 +61,7 @@ interface Evidence {
  * @param own the runtime reservations of this session
  */
 export async function* explainPorts(native: Native, protocol: Protocol, ports: Iterable<number>, own: readonly Reservation[],
-  { dynamicRange }: ExplainOptions): AsyncGenerator<PortExplanation> {
+  { dynamicRange, signal }: ExplainOptions): AsyncGenerator<PortExplanation> {
   checkProtocol(protocol);
   const all = [...ports];
   for (const port of all) checkPort('port', port);
@@ -66,7 +69,12 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
     listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
   ]);
   const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic };
-  for (const port of all) yield explainPort(native, protocol, port, lists);
+  for (const port of all) {
+    signal?.throwIfAborted();
+    yield explainPort(native, protocol, port, lists);
+    // A try does not wait for anything; whoever else has work here has a turn after each.
+    await setImmediate();
+  }
 }
 
 interface Lists {

@@ -73,9 +73,12 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
-    'port.explain': async ({ protocol, port, dynamicRange }) => {
-      const explanation = await reservations.explain(protocol, port, { dynamicRange });
-      return { ...explanation, block: explanation.block && toData(explanation.block) };
+    'port.explain': async ({ protocol, ports, dynamicRange }, signal) => {
+      const explanations = [];
+      for await (const explanation of reservations.explainEach(protocol, ports, { dynamicRange, signal })) {
+        explanations.push({ ...explanation, block: explanation.block && toData(explanation.block) });
+      }
+      return explanations;
     },
     'map.render': async (params) => ({ text: await reservations.renderMap(params) }),
     'block.find': async (params) => ({ startPort: await reservations.findFree(params) }),

@@ -21,6 +21,9 @@ const timeout = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff
 const processId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 const bindId = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+/** How many ports one request may ask about. */
+const MAX_PORTS = 1_000;
+
 const block = { protocol, startPort: port, numberOfPorts: port };
 
 export const PARAMS = {
@@ -43,7 +46,8 @@ export const PARAMS = {
   })),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
   'port.explain': v.strictObject({
-    protocol, port, dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })),
+    protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
+    dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })),
   }),
   'map.render': v.strictObject({
     protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), colour: v.optional(v.boolean()),

@@ -14,9 +14,9 @@ const base = PORTS.host + 600;
 test.serial('a port is explained, with the block as plain data', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const [made] = await host.result<ReservationData[]>('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: base, numberOfPorts: 3 });
-  const explanation = await host.result<Record<string, unknown>>('port.explain', { protocol: 'tcp', port: base + 1 });
+  const [explanation] = await host.result<Record<string, unknown>[]>('port.explain', { protocol: 'tcp', ports: [base + 1] });
   t.like(explanation, { canBind: false, reason: 'PersistentReservation', block: made, owningProcess: null, processStartTime: null });
-  t.like((await host.error('port.explain', { protocol: 'tcp', port: 0 })).data, { reason: 'InvalidParameter' });
+  t.like((await host.error('port.explain', { protocol: 'tcp', ports: [0] })).data, { reason: 'InvalidParameter' });
 });
 
 test.serial('a free block is found, and taken by a creation without a start port', async (t) => {

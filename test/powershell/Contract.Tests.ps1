@@ -10,6 +10,7 @@ $script:Expected = @{
         'Port: int, aliases , sets List'
         'Protocol: string[], aliases , sets __AllParameterSets'
         'StartPort: int, aliases , sets Block'
+        'Store: string, aliases , sets List'
     )
     'Get-PortReservationHost' = @()
     'Invoke-AssociatedBind'   = @(
@@ -37,6 +38,7 @@ $script:Expected = @{
         'Protocol: string[], aliases , sets __AllParameterSets'
         'RestartWinNat: switch, aliases , sets __AllParameterSets'
         'StartPort: int, aliases Port, sets __AllParameterSets'
+        'Store: string, aliases , sets __AllParameterSets'
     )
     'Remove-PortReservation'  = @(
         'InputObject: psobject, aliases , sets InputObject'
@@ -45,6 +47,7 @@ $script:Expected = @{
         'PassThru: switch, aliases , sets __AllParameterSets'
         'Protocol: string[], aliases , sets Block'
         'StartPort: int, aliases Port, sets Block'
+        'Store: string, aliases , sets __AllParameterSets'
     )
     'Show-PortReservation'    = @(
         'Force: switch, aliases , sets File'

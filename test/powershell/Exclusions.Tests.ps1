@@ -18,6 +18,40 @@ Test 'an exclusion is made, listed, looked up and removed' {
     Assert-Equal @(Get-PortReservation).Count 0
 }
 
+Test 'an exclusion says whether it survives a restart, also through a file' {
+    $folder = New-TestFolder 'stores'
+    $kept = New-PortReservation -StartPort 26050 -NumberOfPorts 2 -Kind Exclusion
+    $passing = New-PortReservation -StartPort 26060 -Kind Exclusion -Store Active
+    Assert-Equal @($kept.Store, $passing.Store) @('Persistent', 'Active')
+    Assert-Equal @($kept.PSObject.Properties.Name)[-1] 'Store'
+    Assert-True ($null -eq (New-PortReservation -StartPort 26070).PSObject.Properties['Store']) 'no Store of what is no exclusion'
+    Set-Knob add_exclusion 17 26060 1 0
+    Assert-Equal @(Get-PortReservation -Kind Exclusion | ForEach-Object Store) @('Persistent', 'Active', 'Active')
+    Assert-Equal @(Get-PortReservation -Store Persistent | ForEach-Object { "$_" }) @("$kept", 'Tcp 26070 (Persistent)')
+    Assert-Equal "$(Get-PortReservation -Store Persistent -Kind Exclusion -Port 26051)" "$kept"
+
+    $file = Join-Path $folder 'exclusions.csv'
+    Get-PortReservation -Kind Exclusion | Export-Csv $file -NoTypeInformation
+    Get-PortReservation -Kind Exclusion | Remove-PortReservation
+    Assert-Equal @(Get-PortReservation -Kind Exclusion).Count 0 'active ones are removed as well'
+    Assert-Equal @(Import-Csv $file | New-PortReservation | ForEach-Object { "$($_.Protocol) $($_.StartPort) $($_.Store)" }) @('Tcp 26050 Persistent', 'Tcp 26060 Active', 'Udp 26060 Active')
+    Set-Knob restart
+    Assert-Equal @(Get-PortReservation -Kind Exclusion | ForEach-Object { "$_" }) @("$kept")
+
+    Remove-PortReservation 26050 2 -Kind Exclusion -Store Active
+    Assert-Equal @(Get-PortReservation -Kind Exclusion).Count 0
+    $stored = Get-PortReservation -Kind Exclusion -Store Persistent
+    Assert-Equal "$stored" "$kept"
+    Assert-Match (Get-Failure { New-PortReservation -StartPort 26050 -NumberOfPorts 2 -Kind Exclusion }).Exception.Message 'after a restart'
+    $stored | Remove-PortReservation
+    Assert-Equal @(Get-PortReservation -Kind Exclusion -Store Persistent).Count 0
+
+    Assert-Failure (Get-Failure { Remove-PortReservation 26070 -Store Active }) InvalidParameter InvalidArgument Remove-PortReservation $null $null
+    $failure = Get-Failure { New-PortReservation -StartPort 26080 -Store Active }
+    Assert-Failure $failure InvalidParameter InvalidArgument New-PortReservation $null $null
+    Assert-Match $failure.Exception.Message '-Store.*Persistent'
+}
+
 Test 'an exclusion needs elevation' {
     $made = New-PortReservation -StartPort 26100 -Kind Exclusion
     Set-Knob set_elevated 0

@@ -55,6 +55,35 @@ Test 'what is piped in by property, and Quiet' {
     Assert-True ((Test-PortReservation 27200 -Quiet) -is [bool]) 'a boolean'
 }
 
+Test 'many ports are answered in their order, of both protocols, with what is wrong for each' {
+    $null = New-PortReservation -StartPort 27250 -NumberOfPorts 40
+    $ports = 27230..27329
+    $found = @($ports | Test-PortReservation)
+    Assert-Equal @($found.Port) @($ports)
+    Assert-Equal @($found | Where-Object { -not $_.CanBind } | ForEach-Object Port) @(27250..27289)
+    $rows = foreach ($port in 27248..27252) { foreach ($name in 'Udp', 'Tcp') { [pscustomobject]@{ Port = $port; Protocol = $name } } }
+    Assert-Equal @($rows | Test-PortReservation | ForEach-Object { "$($_.Protocol) $($_.Port)" }) @($rows | ForEach-Object { "$($_.Protocol) $($_.Port)" })
+    Assert-Equal @($ports | Test-PortReservation | Select-Object -First 3 | ForEach-Object Port) @(27230..27232)
+    Set-Knob fail_next 'GetExtendedTcpTable' 8
+    $said = @()
+    $found = @(27230, 27231 | Test-PortReservation -ErrorVariable said -ErrorAction SilentlyContinue)
+    Assert-Equal "$($said.Count) $($found.Count)" '1 1' 'errors and answers'
+    Assert-Equal $said[0].TargetObject.StartPort 27230
+}
+
+Test 'the dynamic range is read from what CIM gives, template Internet first' {
+    $answers = & (Get-Module PortReservation) {
+        function New-Setting($Name, $Start, $Count) { [pscustomobject]@{ SettingName = $Name; DynamicPortRangeStartPort = [uint16]$Start; DynamicPortRangeNumberOfPorts = [uint16]$Count } }
+        Select-DynamicRange @((New-Setting Automatic 0 0), (New-Setting Datacenter 49152 16384), (New-Setting Internet 1024 13977))
+        Select-DynamicRange @((New-Setting Automatic 0 0), (New-Setting Datacenter 49152 16384), (New-Setting Internet 65000 13977))
+        Select-DynamicRange @([pscustomobject]@{ DynamicPortRangeStartPort = [uint16]10000; DynamicPortRangeNumberOfPorts = [uint16]500 })
+        Select-DynamicRange @()
+        Read-DynamicRange 'Tcp'
+    }
+    Assert-Equal $answers @(',"dynamicRange":{"startPort":1024,"numberOfPorts":13977}', ',"dynamicRange":{"startPort":49152,"numberOfPorts":16384}',
+        ',"dynamicRange":{"startPort":10000,"numberOfPorts":500}', '', '')
+}
+
 Test 'Test-PortReservation shows a list, without what is empty' {
     $null = New-PortReservation -StartPort 27300 -NumberOfPorts 2
     $text = Test-PortReservation 27300 | Out-String -Width 120

@@ -51,5 +51,22 @@ if ([Environment]::OSVersion.Platform -ne 'Win32NT' -or -not (Get-Command Invoke
     $socket.Dispose()
 }
 $runtime | Remove-PortReservation -Confirm:$false
+
+$exclusion = New-PortReservation -StartPort ($StartPort + 10) -Kind Exclusion -Store Active -Confirm:$false
+try {
+    Assert 'an exclusion until the next restart says so' ($exclusion.Store -eq 'Active')
+    $test = Test-PortReservation -Port ($StartPort + 10)
+    Assert 'an excluded port can be bound, and is explained' ($test.CanBind -and $test.Reason -eq 'Exclusion')
+} finally {
+    $exclusion | Remove-PortReservation -Confirm:$false
+}
+Assert 'after its removal the port is free' ((Test-PortReservation -Port ($StartPort + 10)).Reason -eq 'Free')
+if ($Simulator) {
+    Write-Output 'SKIPPED - the dynamic range as CIM tells it: it needs Windows'
+} else {
+    $dynamic = & (Get-Module PortReservation) { Read-DynamicRange Tcp }
+    Assert "CIM tells the dynamic range: $dynamic" ($dynamic -match '"startPort":(\d+)')
+    Assert 'its first port lies in it' (Test-PortReservation -Port ([int]$Matches[1])).InDynamicRange
+}
 Get-PortReservationHost | Format-List | Out-String | Write-Output
 Remove-Module PortReservation
