@@ -14,7 +14,7 @@ test.beforeEach(() => simulator.knob('portsim_reset'));
 const first = PORTS.cli;
 const range = `${first}-${first + 9}`;
 const block = { protocol: 'tcp', startPort: first, numberOfPorts: 10 } as const;
-const reservation = { ...block, endPort: first + 9, kind: 'persistent', addressFamily: null, owningProcess: null };
+const reservation = { ...block, endPort: first + 9, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent' };
 
 const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
 

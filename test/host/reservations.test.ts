@@ -15,7 +15,7 @@ const udp = { ...tcp, protocol: 'udp' } as const;
 const both = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: first, numberOfPorts: 10 } as const;
 
 type Reservations = ReservationData[];
-const shape = { startPort: first, endPort: first + 9, numberOfPorts: 10, kind: 'persistent', addressFamily: null, owningProcess: null };
+const shape = { startPort: first, endPort: first + 9, numberOfPorts: 10, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent' };
 
 test.serial('a persistent reservation is created, found, listed and removed with the token the store has', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
@@ -99,7 +99,7 @@ for (const kind of ['persistent', 'runtime'] as const) {
 test.serial('a runtime reservation names its process and family, and is gone after its removal', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const [made] = await host.result<Reservations>('reservation.create', { ...both, kind: 'runtime', protocols: ['tcp'], addressFamily: 'IPv6' });
-  t.like(made, { ...shape, protocol: 'tcp', kind: 'runtime', addressFamily: 'IPv6', owningProcess: host.child.pid ?? 0 });
+  t.like(made, { ...shape, protocol: 'tcp', kind: 'runtime', store: 'active', addressFamily: 'IPv6', owningProcess: host.child.pid ?? 0 });
   t.regex(made?.token ?? '', /^[1-9]\d*$/);
   t.false(await isFree(simulator, tcp));
   t.deepEqual(await host.result('reservation.get', { ...tcp, kind: 'runtime' }), made);

@@ -69,7 +69,7 @@ test('the package works from its own folder, with the simulator given by argumen
     const { token, ...rest } = reservations.createPersistent({ protocol: 'tcp', startPort: 21990, numberOfPorts: 2 });
     console.log(JSON.stringify({ ...rest, token: typeof token, backend: reservations.backend }));
   `), {
-    protocol: 'tcp', startPort: 21990, endPort: 21991, numberOfPorts: 2, kind: 'persistent', addressFamily: null, owningProcess: null,
+    protocol: 'tcp', startPort: 21990, endPort: 21991, numberOfPorts: 2, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent',
     token: 'bigint', backend: 'simulator',
   });
   const host = spawn(process.execPath, [join(folder, 'dist/port-reservation-host.js'), ...simulator.args], { stdio: ['pipe', 'pipe', 'inherit'] });
