@@ -34,7 +34,8 @@ export interface Reservation extends PortBlock {
   readonly addressFamily: AddressFamily | null;
   /** The process that holds a runtime reservation of this session, else `null`. */
   readonly owningProcess: number | null;
-  readonly store: Store;
+  /** `null` where netsh does not tell. */
+  readonly store: Store | null;
 }
 
 /** A persistent reservation: it always has a token. */
@@ -70,7 +71,7 @@ interface PortRun {
 }
 
 /** A block that has neither a token nor an owner we know. */
-export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system', store: Store): Reservation {
+export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system', store: Store | null): Reservation {
   const { protocol, startPort, numberOfPorts } = block;
   return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null, store };
 }

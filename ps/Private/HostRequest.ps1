@@ -11,7 +11,7 @@ $script:ReservationAnswer = [regex]::new((
         '\A\[?(?:,?\{"jsonrpc":"2\.0","id":(?<id>\d+),"result":\[?(?:,?' +
         '\{"protocol":"(?<protocol>tcp|udp)","startPort":(?<start>\d{1,5}),"endPort":\d{1,5},"numberOfPorts":(?<count>\d{1,5}),' +
         '"kind":"(?<kind>[a-z]+)"(?:,"token":(?<token>"\d{1,20}"|null)|,"addressFamily":(?<family>"IPv[46]"|null)|' +
-        ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":"(?<store>persistent|active)"\})*\]?\})+\]?\z'), 'CultureInvariant')
+        ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?\})+\]?\z'), 'CultureInvariant')
 
 function Wait-HostAnswer {
     # Waits on for a line that did not come at once. False: the host ended, or was silent for longer than the limit (0: none).

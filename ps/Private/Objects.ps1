@@ -43,7 +43,7 @@ function ConvertFrom-ReservationMatch {
     for ($index = 0; $index -lt $total; $index++) {
         $kind = $kinds[$index].Value
         $reservation = $script:ReservationTemplates[$kind].PSObject.Copy()
-        if ($kind -eq 'exclusion') { $reservation.Store = $script:StoreNames[$stores[$index].Value] }
+        if ($kind -eq 'exclusion') { $reservation.Store = $script:StoreNames[$stores[$index].Value.Trim('"')] }
         if ($protocols[$index].Value -eq 'udp') { $reservation.Protocol = 'Udp' }
         $reservation.StartPort = $start = [int]$starts[$index].Value
         $reservation.NumberOfPorts = $count = [int]$counts[$index].Value
@@ -70,7 +70,7 @@ function ConvertTo-Reservation {
         $reservation.StartPort = [int]$item.startPort
         $reservation.EndPort = [int]$item.endPort
         $reservation.NumberOfPorts = [int]$item.numberOfPorts
-        if ($item.kind -eq 'exclusion') { $reservation.Store = $script:StoreNames[$item.store] }
+        if ($item.kind -eq 'exclusion') { $reservation.Store = if ($null -ne $item.store) { $script:StoreNames[$item.store] } }
         if ($null -ne $item.token) { $reservation.Token = [uint64]$item.token }
         if ($null -ne $item.addressFamily) { $reservation.AddressFamily = $script:FamilyNames[$item.addressFamily] }
         if ($null -ne $item.owningProcess) { $reservation.OwningProcess = [int]$item.owningProcess }

@@ -16,39 +16,47 @@ export interface ExcludedPortRange {
 export interface StoredPortRange extends ExcludedPortRange {
   /** In the list of store=active. */
   readonly inForce: boolean;
-  /** In the list of store=persistent. */
-  readonly survivesRestart: boolean;
+  /** In the list of store=persistent; `null` where netsh does not give that list. */
+  readonly survivesRestart: boolean | null;
 }
 
 /**
  * The rows of netsh's lists: in force now, of both families, and kept through a restart (rule N4). The families share one
  * set of blocks (rule N6), so that a row which both have is told once.
+ *
+ * @param needed `persistent`: that list may not be missing either
  */
-export async function readExcludedPortRanges(native: Native, protocol: Protocol): Promise<StoredPortRange[]> {
+export async function readExcludedPortRanges(native: Native, protocol: Protocol, needed: Store = 'active'): Promise<StoredPortRange[]> {
   const read = async (family: AddressFamily, store: Store) => {
     const ranges = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, family, protocol, store));
     // Port 0 is no port.
-    return ranges.filter(({ startPort }) => startPort > 0).map((range): StoredPortRange =>
-      ({ ...range, inForce: store === 'active', survivesRestart: store === 'persistent' }));
+    return ranges.filter(({ startPort }) => startPort > 0);
   };
-  const lists = await Promise.all([read('IPv4', 'active'), read('IPv4', 'persistent'), read('IPv6', 'active').catch(emptyWithoutIPv6)]);
+  const [ipv4, ipv6, persistent] = await Promise.all([
+    read('IPv4', 'active'),
+    read('IPv6', 'active').catch(nullWhenRefused),
+    read('IPv4', 'persistent').catch((error: unknown) => (needed === 'persistent' ? Promise.reject(error as Error) : nullWhenRefused(error))),
+  ]);
   const rows = new Map<string, StoredPortRange>();
-  for (const row of lists.flat()) {
-    const key = `${row.startPort}-${row.endPort}`;
-    const known = rows.get(key);
-    rows.set(key, known ? {
-      ...known,
-      administered: known.administered || row.administered,
-      inForce: known.inForce || row.inForce,
-      survivesRestart: known.survivesRestart || row.survivesRestart,
-    } : row);
+  for (const range of [...ipv4, ...ipv6 ?? []]) rows.set(keyOf(range), { ...range, inForce: true, survivesRestart: persistent && false });
+  for (const range of persistent ?? []) {
+    rows.set(keyOf(range), { ...range, inForce: rows.has(keyOf(range)), survivesRestart: true });
   }
   return [...rows.values()];
 }
 
-/** A Windows without IPv6 refuses the command; a list that comes and cannot be read is an error here too. */
-function emptyWithoutIPv6(error: unknown): StoredPortRange[] {
-  if (isPortReservationError(error) && error.code === 'EIO') return [];
+/** The same in the words of netsh. */
+export function storeOf(survivesRestart: boolean | null): Store | null {
+  return survivesRestart === null ? null : survivesRestart ? 'persistent' : 'active';
+}
+
+function keyOf({ startPort, endPort }: ExcludedPortRange): string {
+  return `${startPort}-${endPort}`;
+}
+
+/** A Windows without IPv6, or too old for the stores, refuses the command. What comes and cannot be read is an error. */
+function nullWhenRefused(error: unknown): null {
+  if (isPortReservationError(error) && error.code === 'EIO') return null;
   throw error;
 }
 

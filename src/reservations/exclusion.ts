@@ -4,7 +4,7 @@ import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { changeExcludedPortRange } from '../win32/netsh.js';
-import { readExcludedPortRanges } from './excluded-port-ranges.js';
+import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 
 /** Only an exclusion can be made for one or the other. */
@@ -32,7 +32,7 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   }
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
   const made = await rowOf(native, block);
-  if (!made?.inForce || (store === 'persistent' && !made.survivesRestart)) throw failure(native, 'exclude', block, said);
+  if (!made?.inForce || (store === 'persistent' && made.survivesRestart === false)) throw failure(native, 'exclude', block, said);
   return exclusionOf(block, made);
 }
 
@@ -50,7 +50,7 @@ export async function deleteExclusion(native: Native, block: PortBlock, store: S
   let said = '';
   let row: StoredPortRange | null = before;
   // What was never made for good is in the active list alone, and netsh may leave it there.
-  for (const from of store === 'persistent' && before.survivesRestart ? STORES : ['active' as const]) {
+  for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
     said = await changeExcludedPortRange(native.libraries, 'delete', block, from);
     row = await rowOf(native, block);
@@ -67,7 +67,7 @@ async function rowOf(native: Native, block: PortBlock): Promise<StoredPortRange 
 }
 
 function exclusionOf(block: PortBlock, { survivesRestart }: StoredPortRange): Reservation {
-  return blockWithoutToken(block, 'exclusion', survivesRestart ? 'persistent' : 'active');
+  return blockWithoutToken(block, 'exclusion', storeOf(survivesRestart));
 }
 
 const ADVICE = {

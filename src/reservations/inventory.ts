@@ -2,7 +2,7 @@ import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js'
 import type { PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import type { Native } from '../native.js';
 import { enumerateGuestNetworkPortReservations } from '../win32/computenetwork.js';
-import { readExcludedPortRanges } from './excluded-port-ranges.js';
+import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 import { findPersistent } from './persistent.js';
 
@@ -27,7 +27,7 @@ export async function listBlocks(native: Native, protocols: readonly Protocol[],
 export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[],
   store: Store = 'active'): Promise<Reservation[]> {
   const mine = own.filter((reservation) => reservation.protocol === protocol);
-  const rows = await readExcludedPortRanges(native, protocol);
+  const rows = await readExcludedPortRanges(native, protocol, store);
   const listed = rows.filter((row) => store === 'persistent' || row.inForce).map((row) => classify(native, protocol, row, mine));
   return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))]
     .filter((block) => store === 'active' || block.store === 'persistent');
@@ -50,5 +50,5 @@ function classify(native: Native, protocol: Protocol, row: StoredPortRange, own:
   const block: PortBlock = { protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 };
   return own.find((reservation) => sameBlock(reservation, block))
     ?? findPersistent(native, block)
-    ?? blockWithoutToken(block, row.administered ? 'exclusion' : 'system', row.survivesRestart ? 'persistent' : 'active');
+    ?? blockWithoutToken(block, row.administered ? 'exclusion' : 'system', storeOf(row.survivesRestart));
 }

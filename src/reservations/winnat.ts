@@ -9,6 +9,9 @@ const ERROR_SERVICE_ALREADY_RUNNING = 1056;
 const ERROR_SERVICE_NOT_ACTIVE = 1062;
 const LIMIT = 30_000;
 
+/** What is waited for while the service is away. */
+export type WinNatStep = 'stopping winnat' | 'creating' | 'starting winnat';
+
 /** True when the service that takes blocks for Hyper-V, Docker and WSL runs. False too where it is not installed. */
 export function isWinNatRunning(native: Native): boolean {
   const service = open(native, false);
@@ -23,19 +26,24 @@ export function isWinNatRunning(native: Native): boolean {
 /**
  * Runs an action while the service winnat is stopped, and starts the service again whatever happens (rule N9).
  * Containers and virtual machines behind WinNAT have no network meanwhile. Needs an elevated administrator.
+ *
+ * @param onStep is told of a start that has been asked for: if it throws, the service starts all the same
  */
-export async function withWinNatStopped<Result>(native: Native, action: () => Promise<Result>): Promise<Result> {
+export async function withWinNatStopped<Result>(native: Native, action: () => Promise<Result>, onStep?: (step: WinNatStep) => void): Promise<Result> {
   const service = open(native, true);
   if (!service) return action();
   try {
+    onStep?.('stopping winnat');
     const stopped = service.stop();
     if (stopped !== 0 && stopped !== ERROR_SERVICE_NOT_ACTIVE) throw failure(native, stopped, 'ControlService', 'stop');
     try {
       await reach(native, service, 'stopped');
+      onStep?.('creating');
       return await action();
     } finally {
       const started = service.start();
       if (started !== 0 && started !== ERROR_SERVICE_ALREADY_RUNNING) throw failure(native, started, 'StartServiceW', 'start');
+      onStep?.('starting winnat');
       await reach(native, service, 'running');
     }
   } finally {

@@ -8,7 +8,8 @@ const TIMEOUT = 20_000;
 
 /** The text of `netsh interface ipv4|ipv6 show excludedportrange`: of what is in force now, or of what survives a restart. */
 export function showExcludedPortRange(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, store: Store): Promise<string> {
-  return show(libraries, family, ['excludedportrange', `protocol=${protocol}`, `store=${store}`]);
+  // "active" is netsh's default, and every Windows takes the short form.
+  return show(libraries, family, ['excludedportrange', `protocol=${protocol}`, ...store === 'active' ? [] : [`store=${store}`]]);
 }
 
 /** The text of `netsh interface ipv4 show dynamicport` (rule N8). */
