@@ -65,7 +65,8 @@ export function overlaps(a: PortRun, b: PortRun): boolean {
   return a.startPort <= b.endPort && b.startPort <= a.endPort;
 }
 
-interface PortRun {
+/** Ports next to each other. */
+export interface PortRun {
   readonly startPort: number;
   readonly endPort: number;
 }
@@ -92,6 +93,15 @@ export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
   if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, "is 'tcp' or 'udp' (rule P7)");
 }
 
+export function checkProtocols(protocols: unknown): asserts protocols is readonly Protocol[] {
+  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, "is an array of 'tcp', 'udp' or both");
+  protocols.forEach(checkProtocol);
+}
+
+export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
+  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, `is one of ${kinds.join(', ')}`);
+}
+
 export function checkAddressFamily(family: unknown): asserts family is AddressFamily {
   if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, "is 'IPv4' or 'IPv6' (rule A9)");
 }
@@ -105,6 +115,7 @@ export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asse
 
 /** Refuses what Windows would refuse with ERROR_INVALID_PARAMETER, but says which value and why (rules P3, P4). */
 export function checkBlock(block: PortBlock): void {
+  if (typeof block !== 'object' || (block as unknown) === null) throw invalid('block', block, 'is an object with protocol, startPort and numberOfPorts');
   checkProtocol(block.protocol);
   checkPort('startPort', block.startPort);
   checkPort('numberOfPorts', block.numberOfPorts);

@@ -13,6 +13,7 @@ export { parseExcludedPortRanges } from './reservations/excluded-port-ranges.js'
 export type { ExcludedPortRange } from './reservations/excluded-port-ranges.js';
 export type { FreeBlockRequest } from './reservations/free-block.js';
 export type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
+export type { WinNatStep } from './reservations/winnat.js';
 export type { AssociatedSocket, BindRequest, SocketState } from './sockets/associated-socket.js';
 export { listenOn } from './sockets/hand-over.js';
 export type { WaitOptions } from './sockets/control-code.js';

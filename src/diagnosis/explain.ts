@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { ADDRESS_FAMILIES, checkPort, checkProtocol, containsPort, formatBlock } from '../blocks.js';
+import { checkPort, checkProtocol, containsPort, formatBlock } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
@@ -9,7 +9,7 @@ import { describeCode } from '../win32/codes.js';
 import { openProcesses } from '../win32/processes.js';
 import { endpointsAt } from './listeners.js';
 import type { Endpoint } from './listeners.js';
-import { tryBind } from './try-bind.js';
+import { tryBothFamilies } from './try-bind.js';
 
 export type PortReason = 'Free' | 'InUse' | 'PersistentReservation' | 'RuntimeReservation' | 'Exclusion' | 'HiddenHolder';
 
@@ -53,6 +53,7 @@ interface Evidence {
   /** Hyper-V's networking holds it for a guest, which no list of netsh shows (rule N7). */
   readonly heldForGuest: boolean;
   readonly inDynamicRange: boolean;
+  readonly isElevated: boolean;
 }
 
 /**
@@ -89,11 +90,12 @@ function explainPort(native: Native, protocol: Protocol, port: number, { listed,
   const evidence: Evidence = {
     protocol,
     port,
-    code: bindCode(native, protocol, port),
+    code: tryBothFamilies(native, protocol, port),
     block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
     endpoint,
     heldForGuest: hidden !== undefined,
     inDynamicRange: port >= dynamic.startPort && port < dynamic.startPort + dynamic.numberOfPorts,
+    isElevated: native.isElevated(),
   };
   const reason = judge(evidence);
   const owner = endpoint && endpoint.processId > 0 ? endpoint.processId : null;
@@ -112,24 +114,20 @@ function explainPort(native: Native, protocol: Protocol, port: number, { listed,
   };
 }
 
-/** A port is free when both families can have it: what is bound to one is in the way of a dual-stack server. */
-function bindCode(native: Native, protocol: Protocol, port: number): number {
-  for (const family of ADDRESS_FAMILIES) {
-    const code = tryBind(native, protocol, family, port);
-    if (code) return code;
-  }
-  return 0;
-}
-
 function judge({ code, block, endpoint, heldForGuest }: Evidence): PortReason {
   // An exclusion is told also where nothing is wrong: it explains why the port is never handed out (rule N3).
   if (code === 0) return block?.kind === 'exclusion' ? 'Exclusion' : 'Free';
-  if (endpoint) return 'InUse';
+  if (endpoint && isSomebody(endpoint)) return 'InUse';
   if (heldForGuest) return 'HiddenHolder';
   if (block?.kind === 'persistent') return 'PersistentReservation';
   if (block?.kind === 'runtime' || block?.kind === 'system') return 'RuntimeReservation';
   // Neither a list nor a table knows who it is.
-  return 'HiddenHolder';
+  return endpoint ? 'InUse' : 'HiddenHolder';
+}
+
+/** A connection that is closed keeps its port for some minutes (TIME_WAIT), in nobody's name. */
+function isSomebody({ listening, processId }: Endpoint): boolean {
+  return listening || processId > 0;
 }
 
 function disagreementOf({ code, block, endpoint, heldForGuest, protocol, port }: Evidence): string | null {
@@ -142,7 +140,7 @@ function disagreementOf({ code, block, endpoint, heldForGuest, protocol, port }:
   return endpoint || heldForGuest || (block && block.kind !== 'exclusion') ? null : `No list shows a holder of port ${port}, and yet it cannot be bound.`;
 }
 
-function adviceFor(reason: PortReason, { block, endpoint, inDynamicRange, port, heldForGuest }: Evidence, processName: string | null): string {
+function adviceFor(reason: PortReason, { block, endpoint, inDynamicRange, port, heldForGuest, isElevated }: Evidence, processName: string | null): string {
   const shown = block ? formatBlock(block) : '';
   switch (reason) {
     case 'Free':
@@ -150,9 +148,10 @@ function adviceFor(reason: PortReason, { block, endpoint, inDynamicRange, port, 
         ? `Port ${port} is free now, but any program may be given it at any time: reserve or exclude it, or use a port outside the dynamic range.`
         : `Port ${port} is free.`;
     case 'InUse':
-      return endpoint && endpoint.processId > 0
-        ? `Stop ${processName ?? 'the process'} (process ${endpoint.processId}) or give one of the two another port.`
-        : 'Another process has the port; run as an elevated administrator to see which.';
+      if (endpoint && endpoint.processId > 0) return `Stop ${processName ?? 'the process'} (process ${endpoint.processId}) or give one of the two another port.`;
+      return endpoint && !isSomebody(endpoint)
+        ? 'A closed connection keeps the port for some minutes (TIME_WAIT): wait, or take another port.'
+        : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port.`;
     case 'PersistentReservation':
       return `Bind a socket that is associated with the reservation ${shown}, or remove the reservation.`;
     case 'RuntimeReservation':
@@ -164,6 +163,6 @@ function adviceFor(reason: PortReason, { block, endpoint, inDynamicRange, port, 
     case 'HiddenHolder':
       return heldForGuest
         ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: take another port or change the guest\'s networking.'
-        : 'A holder that no list shows has the port, such as WSL with mirrored networking: take another port.';
+        : 'A holder that no list shows has the port, such as a program that bound it and does not listen (netstat -anoq shows it), or WSL with mirrored networking: take another port.';
   }
 }

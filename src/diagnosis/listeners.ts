@@ -17,7 +17,7 @@ export function endpointsAt(native: Native, protocol: Protocol, port: number): E
   const tables = openEndpointTables(native.libraries.iphlpapi);
   return ADDRESS_FAMILIES.flatMap((family) => read(native, tables, protocol, family))
     .filter(({ localPort }) => localPort === port)
-    .sort((a, b) => Number(b.listening) - Number(a.listening));
+    .sort((a, b) => Number(b.listening) - Number(a.listening) || b.processId - a.processId);
 }
 
 function read(native: Native, tables: ReturnType<typeof openEndpointTables>, protocol: Protocol, family: AddressFamily): Endpoint[] {

@@ -1,3 +1,4 @@
+import { ADDRESS_FAMILIES } from '../blocks.js';
 import type { AddressFamily, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
 import { openSocket } from '../sockets/native-socket.js';
@@ -29,4 +30,13 @@ export function tryBind(native: Native, protocol: Protocol, family: AddressFamil
   } finally {
     ws2_32.closesocket(socket);
   }
+}
+
+/** A port is free when both families can have it: what is bound to one is in the way of a dual-stack server. */
+export function tryBothFamilies(native: Native, protocol: Protocol, port: number): number {
+  for (const family of ADDRESS_FAMILIES) {
+    const code = tryBind(native, protocol, family, port);
+    if (code) return code;
+  }
+  return 0;
 }

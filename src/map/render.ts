@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
-import { PROTOCOLS } from '../blocks.js';
+import { checkProtocols, PROTOCOLS } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import { listListeners } from '../diagnosis/listeners.js';
+import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
@@ -12,10 +13,12 @@ import type { PortMap } from './port-map.js';
 import { renderSvg } from './svg.js';
 import { renderText } from './text.js';
 
+const FORMATS = ['text', 'svg', 'html'] as const;
+
 export interface MapRequest {
   /** Default both. */
   readonly protocols?: readonly Protocol[] | undefined;
-  readonly format: 'text' | 'svg' | 'html';
+  readonly format: (typeof FORMATS)[number];
   /** Text: columns of the console, default 80. */
   readonly width?: number | undefined;
   /** Text: colours by escape sequences, default none. */
@@ -25,6 +28,8 @@ export interface MapRequest {
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
   const { protocols = PROTOCOLS, format, width = 80, colour = false } = request;
+  checkProtocols(protocols);
+  if (!FORMATS.includes(format)) throw invalid('format', format, `is one of ${FORMATS.join(', ')}`);
   const maps = await readMaps(native, own, protocols);
   if (format === 'text') return maps.map((map) => renderText(map, { width, colour })).join('\n');
   const backend = native.backend === 'simulator' ? ' (simulator, not Windows)' : '';

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
 import type { Kind, PortBlock, Reservation, Store } from '../blocks.js';
+import { tryBothFamilies } from '../diagnosis/try-bind.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
@@ -32,8 +34,21 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   }
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
   const made = await rowOf(native, block);
-  if (!made?.inForce || (store === 'persistent' && made.survivesRestart === false)) throw failure(native, 'exclude', block, said);
+  if (!made?.inForce || (store === 'persistent' && made.survivesRestart === false)) {
+    const port = native.isElevated() ? await firstPortInUse(native, block) : null;
+    if (port !== null) throw failure(native, 'exclude', block, `port ${port} is in use`, 'PortInUse');
+    throw failure(native, 'exclude', block, said);
+  }
   return exclusionOf(block, made);
+}
+
+/** netsh refuses a block with a port in use, and says so in a language of its own. */
+async function firstPortInUse(native: Native, block: PortBlock): Promise<number | null> {
+  for (let port = block.startPort; port <= endPortOf(block); port += 1) {
+    if (tryBothFamilies(native, block.protocol, port) !== 0) return port;
+    await setImmediate();
+  }
+  return null;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { checkPort, endPortOf, LAST_PORT, overlaps } from '../blocks.js';
-import type { PortBlock, Protocol } from '../blocks.js';
+import { checkPort, checkProtocols, LAST_PORT, overlaps } from '../blocks.js';
+import type { PortRun, Protocol } from '../blocks.js';
+import { listListeners } from '../diagnosis/listeners.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from './dynamic-port-range.js';
@@ -17,34 +18,44 @@ export interface FreeBlockRequest {
 }
 
 /**
- * First ports of blocks that overlap no listed block and not the dynamic range, upwards from `from`. Free by the lists
- * is not free for sure (rule N7), and another program may be quicker: the answer is a candidate until it is reserved.
+ * First ports of blocks that overlap no listed block, no port in use and not the dynamic range, upwards from `from`. Free by
+ * the lists is not free for sure (rule N7), and another program may be quicker: the answer is a candidate until it is
+ * reserved.
  */
 export async function* freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
   const { protocols, numberOfPorts, from = DEFAULT_FROM } = request;
+  checkProtocols(protocols);
   checkPort('from', from);
   checkPort('numberOfPorts', numberOfPorts);
-  const taken = await takenBlocks(native, protocols);
+  const [blocks, dynamic] = await Promise.all([
+    listBlocks(native, protocols, []),
+    Promise.all(protocols.map((protocol) => getDynamicPortRange(native, protocol))),
+  ]);
+  const taken = [...blocks, ...protocols.flatMap((protocol) => listListeners(native, protocol).map(({ localPort }) => ({ startPort: localPort, endPort: localPort })))];
+  const ranges = dynamic.map(({ startPort, numberOfPorts: count }) => ({ startPort, endPort: startPort + count - 1 }));
+  yield* gaps([...taken, ...ranges], from, numberOfPorts);
+
+  const inside = gaps(taken, from, numberOfPorts).next().value;
+  throw new PortReservationError(`no free block of ${numberOfPorts} ${protocols.join(' and ')} ports from ${from} upwards`
+    + (inside === undefined ? '' : `, outside the dynamic range ${ranges.map((range) => `${range.startPort}-${range.endPort}`).join(' and ')}`), {
+    reason: 'ReservationExhausted', code: 'EADDRINUSE',
+    advice: inside === undefined
+      ? 'Ask for fewer ports, or begin the search at a lower port.'
+      : `Begin the search below the dynamic range, make that smaller (netsh interface ipv4 set dynamicport), or name a block in it: ${inside} is the first free port there.`,
+  });
+}
+
+/** The first ports of the runs of so many ports that overlap nothing taken. */
+function* gaps(taken: readonly PortRun[], from: number, numberOfPorts: number): Generator<number, undefined> {
   let start = from;
   while (start + numberOfPorts - 1 <= LAST_PORT) {
-    const end = start + numberOfPorts - 1;
-    const obstacle = taken.find((block) => overlaps({ startPort: block.startPort, endPort: endPortOf(block) }, { startPort: start, endPort: end }));
+    const run = { startPort: start, endPort: start + numberOfPorts - 1 };
+    const obstacle = taken.find((other) => overlaps(other, run));
     if (obstacle) {
-      start = endPortOf(obstacle) + 1;
+      start = obstacle.endPort + 1;
     } else {
       yield start;
       start += 1;
     }
   }
-  throw new PortReservationError(`no free block of ${numberOfPorts} ${protocols.join(' and ')} ports from ${from} upwards`, {
-    reason: 'ReservationExhausted', code: 'EADDRINUSE', advice: 'Ask for fewer ports, or begin the search at a lower port.',
-  });
-}
-
-async function takenBlocks(native: Native, protocols: readonly Protocol[]): Promise<readonly PortBlock[]> {
-  const [listed, ...dynamic] = await Promise.all([
-    listBlocks(native, protocols, []),
-    ...protocols.map(async (protocol) => ({ protocol, ...await getDynamicPortRange(native, protocol) })),
-  ]);
-  return [...listed, ...dynamic];
 }

@@ -1,6 +1,6 @@
 import { checkAddressFamily, checkBlock, checkPort, checkProtocol, endPortOf, formatBlock } from '../blocks.js';
 import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
-import { PortReservationError } from '../errors.js';
+import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
 import type { WaitOptions } from '../sockets/control-code.js';
@@ -51,7 +51,8 @@ export class RuntimeReservation implements Reservation, Disposable {
 
   /**
    * Ends the reservation: SIO_RELEASE_PORT_RESERVATION on the acquiring socket (rule R4), which is then closed.
-   * Sockets already bound from it stay as they are (A11). A second call does nothing.
+   * Sockets already bound from it stay as they are (A11). Where the stack does not answer in time, or the signal
+   * comes first, closing the socket alone ends it (rule R3). A second call does nothing.
    */
   async release(wait: WaitOptions = {}): Promise<void> {
     if (this.#released) return;
@@ -61,6 +62,8 @@ export class RuntimeReservation implements Reservation, Disposable {
       if (error !== 0) {
         throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', `release ${formatBlock(this)}`, this);
       }
+    } catch (error) {
+      if (!isPortReservationError(error) || error.reason !== 'OperationTimeout') throw error;
     } finally {
       this.#native.ws2_32.closesocket(this.#socket);
     }

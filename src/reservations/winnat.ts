@@ -1,4 +1,4 @@
-import { PortReservationError } from '../errors.js';
+import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { openService } from '../win32/services.js';
 import type { Service, ServiceState } from '../win32/services.js';
@@ -7,10 +7,21 @@ const WINNAT = 'winnat';
 const ERROR_SERVICE_DOES_NOT_EXIST = 1060;
 const ERROR_SERVICE_ALREADY_RUNNING = 1056;
 const ERROR_SERVICE_NOT_ACTIVE = 1062;
-const LIMIT = 30_000;
+/** How long a stop is waited for before the wish is given up, and how long the service gets to run again. */
+const STOP_LIMIT = 30_000;
+const START_LIMIT = 120_000;
+/** A start may fail after it was taken; more often than this it is no accident. */
+const STARTS = 3;
+const START_BY_HAND = 'The service winnat is stopped, so that containers and virtual machines have no network: start it by hand with "net start winnat".';
 
 /** What is waited for while the service is away. */
 export type WinNatStep = 'stopping winnat' | 'creating' | 'starting winnat';
+
+export interface WinNatOptions {
+  readonly onStep?: ((step: WinNatStep) => void) | undefined;
+  /** Skips the action, never the start. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** True when the service that takes blocks for Hyper-V, Docker and WSL runs. False too where it is not installed. */
 export function isWinNatRunning(native: Native): boolean {
@@ -27,27 +38,66 @@ export function isWinNatRunning(native: Native): boolean {
  * Runs an action while the service winnat is stopped, and starts the service again whatever happens (rule N9).
  * Containers and virtual machines behind WinNAT have no network meanwhile. Needs an elevated administrator.
  *
- * @param onStep is told of a start that has been asked for: if it throws, the service starts all the same
+ * @throws what the action throws; and an error that says so when the service could not be started, with what the action did
  */
-export async function withWinNatStopped<Result>(native: Native, action: () => Promise<Result>, onStep?: (step: WinNatStep) => void): Promise<Result> {
+export async function withWinNatStopped<Result>(native: Native, action: () => Promise<Result>, { onStep, signal }: WinNatOptions = {}): Promise<Result> {
+  signal?.throwIfAborted();
   const service = open(native, true);
   if (!service) return action();
   try {
-    onStep?.('stopping winnat');
+    tell(onStep, 'stopping winnat');
     const stopped = service.stop();
     if (stopped !== 0 && stopped !== ERROR_SERVICE_NOT_ACTIVE) throw failure(native, stopped, 'ControlService', 'stop');
-    try {
-      await reach(native, service, 'stopped');
-      onStep?.('creating');
-      return await action();
-    } finally {
-      const started = service.start();
-      if (started !== 0 && started !== ERROR_SERVICE_ALREADY_RUNNING) throw failure(native, started, 'StartServiceW', 'start');
-      onStep?.('starting winnat');
-      await reach(native, service, 'running');
-    }
+    const [acted] = await Promise.allSettled([whileStopped(native, service, action, onStep, signal)]);
+    tell(onStep, 'starting winnat');
+    const [started] = await Promise.allSettled([startAgain(native, service)]);
+    if (started.status === 'rejected') throw notStarted(started.reason, acted);
+    if (acted.status === 'rejected') throw acted.reason;
+    return acted.value;
   } finally {
     service.close();
+  }
+}
+
+/** A listener that throws must not keep the service from running. */
+function tell(onStep: WinNatOptions['onStep'], step: WinNatStep): void {
+  try {
+    onStep?.(step);
+  } catch (error) {
+    process.emitWarning(error as Error);
+  }
+}
+
+async function whileStopped<Result>(native: Native, service: Service, action: () => Promise<Result>, onStep: WinNatOptions['onStep'], signal: AbortSignal | undefined): Promise<Result> {
+  await until(STOP_LIMIT, 'stopped', () => {
+    signal?.throwIfAborted();
+    return stateOf(native, service) === 'stopped';
+  });
+  tell(onStep, 'creating');
+  return action();
+}
+
+/** However long the stop takes: a service that is stopping answers a start with "already running", and then stays away. */
+async function startAgain(native: Native, service: Service): Promise<void> {
+  let starts = 0;
+  await until(START_LIMIT, 'running', () => {
+    const state = stateOf(native, service);
+    if (state === 'stopped') {
+      const error = service.start();
+      starts += 1;
+      if (error !== 0 && error !== ERROR_SERVICE_ALREADY_RUNNING) throw failure(native, error, 'StartServiceW', 'start');
+      if (starts > STARTS) throw notReached('running', `was started ${STARTS} times and stopped each time`);
+    }
+    return state === 'running';
+  });
+}
+
+/** A service tells its state only when asked. */
+async function until(limit: number, wanted: ServiceState, isReached: () => boolean): Promise<void> {
+  const end = performance.now() + limit;
+  for (let pause = 5; !isReached(); pause = Math.min(pause * 2, 250)) {
+    if (performance.now() > end) throw notReached(wanted, `is not ${wanted} after ${limit} ms`);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
@@ -64,19 +114,22 @@ function stateOf(native: Native, service: Service): ServiceState {
   return state;
 }
 
-/** A service tells its state only when asked. */
-async function reach(native: Native, service: Service, wanted: ServiceState): Promise<void> {
-  const limit = performance.now() + LIMIT;
-  for (let pause = 5; stateOf(native, service) !== wanted; pause = Math.min(pause * 2, 250)) {
-    if (performance.now() > limit) {
-      throw new PortReservationError(`ETIMEDOUT: the service winnat is not ${wanted} after ${LIMIT} ms`, {
-        reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: 'QueryServiceStatus', advice: 'Look at the service winnat, and start it by hand when it is stopped.',
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
+function notReached(wanted: ServiceState, why: string): PortReservationError {
+  return new PortReservationError(`ETIMEDOUT: the service winnat ${why}`, {
+    reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: 'QueryServiceStatus',
+    advice: wanted === 'stopped' ? 'Try again when the service answers: its stop was asked for and given up.' : START_BY_HAND,
+  });
 }
 
 function failure(native: Native, nativeCode: number, syscall: string, verb: string): PortReservationError {
   return native.error({ nativeCode, syscall, attempt: `${verb} the service winnat` });
+}
+
+/** Says what became of the action as well: its result is lost to the caller, but not undone. */
+function notStarted(reason: unknown, acted: PromiseSettledResult<unknown>): PortReservationError {
+  const error = reason as Error;
+  const did = acted.status === 'fulfilled' ? 'the block was reserved and stays so, but' : `${(acted.reason as Error).message}; and`;
+  const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
+  return new PortReservationError(`${did} winnat does not run again: ${error.message}`, { ...details, advice: START_BY_HAND },
+    { cause: acted.status === 'rejected' ? acted.reason : reason });
 }

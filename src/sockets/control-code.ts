@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import { PortReservationError } from '../errors.js';
+import { invalid, PortReservationError } from '../errors.js';
 import type { PortBlock } from '../blocks.js';
 import type { Native } from '../native.js';
 import { Code } from '../win32/codes.js';
@@ -20,6 +20,10 @@ export interface WaitOptions {
 export const DEFAULT_TIMEOUT = 30_000;
 /** A cancelled operation normally ends at once; a driver that ignores the cancellation must not hang us. */
 const CANCEL_GRACE = 5_000;
+
+function checkTimeout(timeout: unknown): void {
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) throw invalid('timeout', timeout, 'is a number of milliseconds, 0 for no limit');
+}
 
 /** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and gives the block and its token (rules R1, R2). */
 export async function acquirePortReservation(native: Native, socket: Socket, startPort: number, numberOfPorts: number,
@@ -81,21 +85,28 @@ class ControlCode {
     read: (error: number) => Result): Promise<Result> {
     const { ws2_32 } = this.native;
     const event = ws2_32.WSACreateEvent();
-    let pending = false;
+    let ended = true;
     try {
+      checkTimeout(wait.timeout);
       koffi.encode(this.#memory, WSAOVERLAPPED,
         { Internal: 0, InternalHigh: 0, Offset: 0, OffsetHigh: 0, hEvent: event });
       let error = ws2_32.WSAIoctl(this.socket, this.code, this.input, inputSize,
         outputSize === 0 ? null : this.output, outputSize, this.#bytesReturned, this.#memory);
-      pending = error === Code.WSA_IO_PENDING;
-      if (pending) {
-        error = await this.#outcome(wait);
-        pending = error === Code.WSA_IO_INCOMPLETE;
+      if (error === Code.WSA_IO_PENDING) {
+        ended = false;
+        const outcome = await this.#outcome(wait);
+        error = outcome.error;
+        ended = error !== Code.WSA_IO_INCOMPLETE;
+        // One that succeeded in the moment of its cancellation has succeeded.
+        if (outcome.cancelled && (!ended || error === Code.WSA_OPERATION_ABORTED)) {
+          wait.signal?.throwIfAborted();
+          throw this.#timedOut(wait.timeout ?? DEFAULT_TIMEOUT);
+        }
       }
       return read(error);
     } finally {
       // What the stack may still write to is given up, not freed: it is 72 bytes against a corrupt heap.
-      if (!pending) {
+      if (ended) {
         koffi.free(this.#memory);
         ws2_32.WSACloseEvent(event);
       }
@@ -103,17 +114,13 @@ class ControlCode {
   }
 
   /** Waits for the end, cancels at the time-out or the signal, and gives the Winsock code. */
-  async #outcome({ timeout = DEFAULT_TIMEOUT, signal }: WaitOptions): Promise<number> {
+  async #outcome({ timeout = DEFAULT_TIMEOUT, signal }: WaitOptions): Promise<{ error: number; cancelled: boolean }> {
     const limit = performance.now() + (timeout === 0 ? Infinity : timeout);
     let giveUp = Infinity;
     for (let pause = 1; ; pause = Math.min(pause * 2, 16)) {
       const error = this.native.ws2_32.WSAGetOverlappedResult(this.socket, this.#memory);
       const now = performance.now();
-      if (error !== Code.WSA_IO_INCOMPLETE || now > giveUp) {
-        if (giveUp === Infinity) return error;
-        signal?.throwIfAborted();
-        throw this.#timedOut(timeout);
-      }
+      if (error !== Code.WSA_IO_INCOMPLETE || now > giveUp) return { error, cancelled: giveUp !== Infinity };
       if (giveUp === Infinity && (now > limit || signal?.aborted)) {
         this.native.kernel32.CancelIoEx(this.socket, this.#memory);
         giveUp = now + CANCEL_GRACE;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { PortReservationError } from '../errors.js';
 import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
@@ -41,6 +42,8 @@ async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: 
   try {
     const { stdout } = await promisify(execFile)(libraries.netsh, args, {
       encoding: 'latin1', env: libraries.netshEnvironment, timeout: TIMEOUT, windowsHide: true,
+      // netsh loads helper DLLs by bare name: not from a folder that anybody can write to.
+      cwd: dirname(libraries.netsh),
     });
     return { text: stdout.trim(), failure: null };
   } catch (cause) {

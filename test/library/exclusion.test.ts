@@ -1,4 +1,6 @@
 import test from 'ava';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { isPortReservationError } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
 import { TCP, UDP } from '../contract/steps.js';
@@ -84,7 +86,7 @@ test.serial('another block than that of an exclusion removes nothing', async (t)
   t.is((await reservations.list()).length, 1);
 });
 
-test.serial('a netsh that says nothing useful is found out by the list, and quoted', async (t) => {
+test.serial('an exclusion over a port in use names the port, whatever netsh says', async (t) => {
   simulator.knob('portsim_fail_next', 'bind', 10048);
   const held = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base + 100, numberOfPorts: 1 });
   const socket = await reservations.bind({ protocol: 'tcp', token: held.token }).catch((error: unknown) => error);
@@ -93,8 +95,10 @@ test.serial('a netsh that says nothing useful is found out by the list, and quot
   await held.release();
   const error = await t.throwsAsync<PortReservationError>(
     reservations.create({ kind: 'exclusion', protocols: ['tcp'], startPort: bound.localPort, numberOfPorts: 1 }));
-  t.is(error?.reason, 'NativeError');
-  t.regex(error?.message ?? '', /cannot exclude tcp \d+: \w+/);
+  t.is(error?.reason, 'PortInUse');
+  t.regex(error?.message ?? '', new RegExp(`cannot exclude tcp ${bound.localPort}: port ${bound.localPort} is in use`));
+  const [found] = await reservations.create({ kind: 'exclusion', protocols: ['tcp'], numberOfPorts: 1, from: bound.localPort });
+  t.is(found?.startPort, bound.localPort + 1);
 });
 
 test.serial('a search takes the first block that no list shows and the dynamic range leaves', async (t) => {
@@ -119,6 +123,24 @@ test.serial('a search passes by what no list shows: listeners and hidden holders
   const [found] = await reservations.create({ kind: 'persistent', protocols: ['tcp'], numberOfPorts: 4, from: base });
   t.is(found?.startPort, base + 6);
   t.is(listener.state, 'listening');
+});
+
+test.serial('a search passes by ports in use, before anything is tried', async (t) => {
+  const server = createServer().listen(base + 1, '127.0.0.1');
+  await once(server, 'listening');
+  t.is(await reservations.findFree({ protocols: ['tcp'], numberOfPorts: 3, from: base }), base + 2);
+  t.is(await reservations.findFree({ protocols: ['udp'], numberOfPorts: 3, from: base }), base);
+  server.close();
+  await once(server, 'close');
+});
+
+test.serial('a search that only the dynamic range leaves nothing says so, and what is free in it', async (t) => {
+  simulator.knob('portsim_set_dynamic_range', TCP, 1024, 64_512);
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  const error = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'persistent', protocols: ['tcp'], numberOfPorts: 3, from: base }));
+  t.is(error?.reason, 'ReservationExhausted');
+  t.regex(error?.message ?? '', /outside the dynamic range 1024-65535/);
+  t.regex(error?.advice ?? '', new RegExp(`: ${base + 5} is the first`));
 });
 
 test.serial('a search that finds nothing says so', async (t) => {

@@ -1,11 +1,12 @@
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
+import { listenOn } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
-import { TCP, UDP } from '../contract/steps.js';
+import { TCP } from '../contract/steps.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 
@@ -131,49 +132,16 @@ test.serial('a port out of range is refused', async (t) => {
   t.like(await t.throwsAsync(reservations.explain('tcp', 65_536)), { reason: 'InvalidParameter' });
 });
 
-const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
-
-test.serial('a block of WinNAT is won back: stopped, reserved, started again (N9)', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
-  simulator.knob('portsim_add_system_block', TCP, base + 3, 10, 1);
-  simulator.knob('portsim_add_system_block', UDP, base + 30, 10, 1);
-  t.like(await t.throwsAsync(reservations.create(request)), { reason: 'PortInUse' });
-  const made = await reservations.create({ ...request, restartWinNat: true });
-  t.deepEqual(made.map(({ kind, startPort }) => [kind, startPort]), [['persistent', base], ['persistent', base]]);
-  t.is(simulator.knobValue('portsim_winnat_state'), 2, 'winnat runs again');
-  const others = await reservations.list({ kinds: ['system'] });
-  t.deepEqual(others.map(({ protocol, numberOfPorts }) => [protocol, numberOfPorts]), [['tcp', 10], ['udp', 10]], 'WinNAT took other ports');
-});
-
-test.serial('winnat is started again also when the block cannot be had', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
-  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
-  simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
-  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
-  t.deepEqual((await reservations.list({ kinds: ['persistent'] })), []);
-});
-
-test.serial('winnat is left alone where it is not the holder, not running, or not there', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
-  reservations.createPersistent({ protocol: 'tcp', startPort: base + 4, numberOfPorts: 1 });
-  // A stop would fail, and tell so.
-  simulator.knob('portsim_fail_next', 'ControlService', 5);
-  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
-  simulator.knob('portsim_reset');
-  for (const state of [0, 1]) {
-    simulator.knob('portsim_set_winnat', state);
-    simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
-    t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
-    t.is(simulator.knobValue('portsim_winnat_state'), state);
-    simulator.knob('portsim_remove_system_block', TCP, base, 2);
-  }
-});
-
-test.serial('without elevation winnat is not touched, and the error says why', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
-  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
-  simulator.knob('portsim_set_elevated', 0);
-  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'AccessDenied' });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+test.serial('a port that a closed connection keeps is nobody\'s, and does not hide whose block it is in', async (t) => {
+  // The system's choice: such a port stays taken for a while, and the tests may run again before.
+  using own = await reservations.acquireRuntime({ protocol: 'tcp', numberOfPorts: 1 });
+  const server = createServer((connection) => connection.end('bye'));
+  await listenOn(server, await reservations.bind({ protocol: 'tcp', token: own.token, listen: true }));
+  const client = connect(own.startPort, '127.0.0.1').resume();
+  await once(client, 'close');
+  server.close();
+  await once(server, 'close');
+  const explanation = await reservations.explain('tcp', own.startPort);
+  t.like(explanation, { canBind: false, reason: 'RuntimeReservation', block: { kind: 'runtime', startPort: own.startPort }, ...nobody });
+  t.regex(explanation.advice, /associated/);
 });

@@ -45,6 +45,19 @@ test.serial('closing the object closes its sockets and runtime reservations, and
   t.deepEqual((await reservations.list()).map(({ kind }) => kind), ['persistent']);
 });
 
+test.serial('what would be made after closing is refused, for nobody would end it', async (t) => {
+  const inner = openPortReservations({ simulator: simulator.options });
+  const { token } = inner.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 2 });
+  simulator.knob('portsim_set_delay', 50);
+  const underWay = inner.acquireRuntime({ protocol: 'udp', startPort: base, numberOfPorts: 2 });
+  inner.close();
+  const closed = { message: /are closed/, code: 'EBADF' };
+  await t.throwsAsync(underWay, closed);
+  await t.throwsAsync(inner.acquireRuntime({ protocol: 'udp', startPort: base, numberOfPorts: 2 }), closed);
+  await t.throwsAsync(inner.bind({ protocol: 'tcp', token }), closed);
+  t.deepEqual((await reservations.list()).map(({ kind }) => kind), ['persistent']);
+});
+
 for (const [addressFamily, localAddress] of [['IPv4', '127.0.0.1'], ['IPv6', '::1']] as const) {
   test.serial(`a listening ${addressFamily} socket is really connected to`, async (t) => {
     const { token } = reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 5 });
@@ -84,6 +97,31 @@ test.serial('a bind that waits for the stack ends at its time-out, and nothing i
   t.is(reservations.sockets.length, 0);
   using socket = await reservations.bind({ protocol: 'tcp', token });
   t.is(socket.localPort, base);
+});
+
+test.serial('control codes that were cancelled leave no event behind', async (t) => {
+  const { token } = reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
+  const { ws2_32 } = reservations.native;
+  const nextHandle = () => {
+    const event = ws2_32.WSACreateEvent();
+    ws2_32.WSACloseEvent(event);
+    return Number(event);
+  };
+  simulator.knob('portsim_set_delay', NEVER);
+  const cancelled = () => t.throwsAsync(reservations.bind({ protocol: 'tcp', token, timeout: 1 }), { message: /ETIMEDOUT/ });
+  await cancelled();
+  // Handles that are given back are given again, here as on Windows.
+  const before = nextHandle();
+  for (let times = 0; times < 30; times += 1) await cancelled();
+  t.true(nextHandle() - before < 30, `${before} became ${nextHandle()}`);
+});
+
+test.serial('a release that the stack does not answer is done by closing the socket (R3)', async (t) => {
+  const reservation = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
+  simulator.knob('portsim_set_delay', NEVER);
+  await reservation.release({ timeout: 1 });
+  t.true(reservation.released);
+  t.deepEqual(await reservations.list(), []);
 });
 
 test.serial('an AbortSignal ends a waiting acquire with its own reason, and nothing is reserved (A8)', async (t) => {

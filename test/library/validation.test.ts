@@ -57,6 +57,20 @@ test('a search for a runtime block', refuses,
 test('a search that would be content with any block', refuses,
   (r: PortReservations) => r.create({ kind: 'persistent', protocols: [tcp], numberOfPorts: 1, ifNotExists: true }), 'ifNotExists', 'true', /startPort/);
 
+const one = { protocols: [tcp], startPort: 5000, numberOfPorts: 1 } as const;
+test('a kind in capitals', refuses, (r: PortReservations) => r.create({ kind: 'Persistent' as 'persistent', ...one }), 'kind', '"Persistent"', /persistent, runtime/);
+test('a kind that cannot be made', refuses, (r: PortReservations) => r.create({ kind: 'system' as 'persistent', ...one }), 'kind', '"system"', /persistent, runtime/);
+test('a kind that cannot be removed', refuses, (r: PortReservations) => r.remove('system' as 'persistent', block(5000, 1)), 'kind', '"system"', /exclusion/);
+test('a kind that cannot be listed', refuses, (r: PortReservations) => r.list({ kinds: ['x' as 'system'] }), 'kind', '"x"', /system/);
+test('no protocol', refuses, (r: PortReservations) => r.create({ kind: 'persistent', ...one, protocols: [] }), 'protocols', 'array', /tcp/);
+test('a protocol that is no array', refuses, (r: PortReservations) => r.list({ protocols: 'tcp' as unknown as ['tcp'] }), 'protocols', '"tcp"', /array/);
+test('a protocol without ports', refuses, (r: PortReservations) => r.list({ protocols: ['sctp' as 'tcp'] }), 'protocol', '"sctp"', /P7/);
+test('a port to list that is none', refuses, (r: PortReservations) => r.list({ port: 70_000 }), 'port', '70000', /65535/);
+test('a picture of another format', refuses, (r: PortReservations) => r.renderMap({ format: 'png' as 'svg' }), 'format', '"png"', /svg/);
+test('a time-out before now', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: -5 }), 'timeout', '-5', /milliseconds/);
+test('a time-out in words', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: 'x' as unknown as number }), 'timeout', '"x"', /milliseconds/);
+test('no block at all', refuses, (r: PortReservations) => r.createPersistent(undefined as never), 'block', 'undefined', /startPort/);
+
 test('the simulator is taken by absolute path only', (t) => {
   t.throws(() => openPortReservations({ simulator: { library: 'portsim.so', state: '/tmp/x' } }), { message: /simulator\.library "portsim\.so"/ });
   t.throws(() => openPortReservations({ simulator: { library: simulator.options.library, state: 'x' } }), { message: /simulator\.state "x"/ });

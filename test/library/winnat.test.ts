@@ -1,0 +1,116 @@
+import test from 'ava';
+import type { PortReservationError } from '../../src/index.js';
+import { TCP, UDP } from '../contract/steps.js';
+import { openLibrary } from '../helpers/library.js';
+import { PORTS } from '../helpers/ports.js';
+
+const { simulator, reservations } = await openLibrary(test);
+
+const base = PORTS.library + 800;
+/** portsim_winnat_state's. */
+const RUNNING = 2;
+
+const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
+
+test.serial('a block of WinNAT is won back: stopped, reserved, started again (N9)', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base + 3, 10, 1);
+  simulator.knob('portsim_add_system_block', UDP, base + 30, 10, 1);
+  t.like(await t.throwsAsync(reservations.create(request)), { reason: 'PortInUse' });
+  const made = await reservations.create({ ...request, restartWinNat: true });
+  t.deepEqual(made.map(({ kind, startPort }) => [kind, startPort]), [['persistent', base], ['persistent', base]]);
+  t.is(simulator.knobValue('portsim_winnat_state'), 2, 'winnat runs again');
+  const others = await reservations.list({ kinds: ['system'] });
+  t.deepEqual(others.map(({ protocol, numberOfPorts }) => [protocol, numberOfPorts]), [['tcp', 10], ['udp', 10]], 'WinNAT took other ports');
+});
+
+test.serial('winnat is started again also when the block cannot be had', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.deepEqual((await reservations.list({ kinds: ['persistent'] })), []);
+});
+
+test.serial('winnat is left alone where it is not the holder, not running, or not there', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  reservations.createPersistent({ protocol: 'tcp', startPort: base + 4, numberOfPorts: 1 });
+  // A stop would fail, and tell so.
+  simulator.knob('portsim_fail_next', 'ControlService', 5);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+  simulator.knob('portsim_reset');
+  for (const state of [0, 1]) {
+    simulator.knob('portsim_set_winnat', state);
+    simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
+    t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+    t.is(simulator.knobValue('portsim_winnat_state'), state);
+    simulator.knob('portsim_remove_system_block', TCP, base, 2);
+  }
+});
+
+test.serial('without elevation winnat is not touched, and the error says why', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_set_elevated', 0);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'AccessDenied' });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+});
+
+test.serial('each step is told, and one who throws at it changes nothing', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  const steps: string[] = [];
+  const onStep = (step: string) => {
+    steps.push(step);
+    throw new Error('a bad listener');
+  };
+  await reservations.create({ ...request, restartWinNat: true, onStep });
+  t.deepEqual(steps, ['stopping winnat', 'creating', 'starting winnat']);
+  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+});
+
+test.serial('an abort while the service stops skips the creation, and waits until it runs again', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_set_winnat_delay', 200);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const creation = reservations.create({ ...request, restartWinNat: true, signal: controller.signal, onStep: () => controller.abort(reason) });
+  t.is(await t.throwsAsync(creation), reason);
+  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.deepEqual((await reservations.list({ kinds: ['persistent'] })), []);
+});
+
+test.serial('settled waits for the service, and for nothing else', async (t) => {
+  await reservations.settled();
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_set_winnat_delay', 200);
+  const controller = new AbortController();
+  await new Promise((stopping) => {
+    void reservations.create({ ...request, restartWinNat: true, signal: controller.signal, onStep: stopping }).catch(() => {});
+  });
+  controller.abort();
+  await reservations.settled();
+  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+});
+
+for (const kind of ['persistent', 'runtime'] as const) {
+  test.serial(`a ${kind} block that was reserved while winnat does not start again stays, and the error says both`, async (t) => {
+    simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+    simulator.knob('portsim_fail_next', 'StartServiceW', 1053);
+    const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, kind, protocols: ['tcp'], restartWinNat: true }));
+    t.like(error, { nativeCode: 1053, syscall: 'StartServiceW' });
+    t.regex(error?.message ?? '', /block was reserved.*winnat does not run again/);
+    t.regex(error?.advice ?? '', /net start winnat/);
+    t.deepEqual((await reservations.list()).map((block) => [block.kind, block.startPort]), [[kind, base]]);
+    await reservations.remove(kind, { protocol: 'tcp', startPort: base, numberOfPorts: request.numberOfPorts });
+  });
+}
+
+test.serial('a block that was not reserved while winnat does not start again is one error with both faults', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
+  simulator.knob('portsim_fail_next', 'StartServiceW', 1053);
+  const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, restartWinNat: true }));
+  t.regex(error?.message ?? '', /CreatePersistentTcpPortReservation.*winnat does not run again/);
+  t.like(error?.cause, { reason: 'PortInUse' });
+});
