@@ -3,6 +3,7 @@
 param([hashtable]$Options = @{})
 
 Set-StrictMode -Version 3.0
+# While loading only: for the cmdlets it would count too, and one wrong item of a pipeline would end the caller's script.
 $ErrorActionPreference = 'Stop'
 
 # Without this the first .NET call below would fail with a riddle.
@@ -51,3 +52,5 @@ $ExecutionContext.SessionState.Module.OnRemove = {
     Stop-HostProcess
     if ($null -ne $script:Session.ExitSubscriber) { $ExecutionContext.Events.UnsubscribeEvent($script:Session.ExitSubscriber) }
 }
+
+Remove-Variable -Name ErrorActionPreference

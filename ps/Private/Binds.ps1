@@ -9,6 +9,7 @@ function ConvertTo-Bind {
     # Binds of an answer as objects. Reservation: the object they were asked for with, else the one the host looked up.
     param([object[]]$Data, [object]$Reservation)
 
+    $ErrorActionPreference = 'Stop'
     $connection = $script:Session.Connection
     foreach ($item in $Data) {
         if ($null -eq $Reservation -and $null -ne $item.reservation) { $Reservation = ConvertTo-Reservation $item.reservation }
@@ -36,6 +37,7 @@ function Write-BindAnswer {
     # because nobody else could.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Answers, [object[]]$Targets)
 
+    $ErrorActionPreference = 'Stop'
     $outcomes = for ($index = 0; $index -lt $Answers.Count; $index++) {
         $target = $Targets[$index]
         $result = $Answers[$index].PSObject.Properties['result']
@@ -85,6 +87,7 @@ function Close-Bind {
     # Closes binds that are open, by one request; nothing where none is. A host that dies meanwhile has closed them too.
     param([object[]]$Bind)
 
+    $ErrorActionPreference = 'Stop'
     $open = [System.Collections.Generic.List[object]]::new()
     $requests = [System.Collections.Generic.List[string]]::new()
     foreach ($item in $Bind) {

@@ -105,10 +105,15 @@ function Invoke-HostRequest {
                 if ($ids.Count -eq $count -and $ids[0].Value -eq $id) { return $match }
             }
         }
-        # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
-        if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}') -ErrorAction Stop).answers }
-        else { $answers = @(ConvertFrom-Json -InputObject $answer -ErrorAction Stop) }
-        if ($answers[0].id -eq $id -and $answers.Count -eq $count) { return , $answers }
+        try {
+            # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
+            if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}')).answers }
+            else { $answers = @(ConvertFrom-Json -InputObject $answer) }
+            if ($answers[0].id -eq $id -and $answers.Count -eq $count) { return , $answers }
+        } catch {
+            # No answer at all: out of step as well.
+            $null = $_
+        }
     }
     , @(New-LostAnswer $connection $count $failure ($null -ne $answer))
 }

@@ -3,6 +3,7 @@ function Write-Socket {
     # The host's copies are closed whatever happens, and what the pipeline does not take any more too.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Binds, [object]$Target)
 
+    $ErrorActionPreference = 'Stop'
     $sockets = [System.Collections.Generic.List[System.Net.Sockets.Socket]]::new()
     $given = 0
     try {

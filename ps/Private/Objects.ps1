@@ -30,6 +30,7 @@ function ConvertFrom-ReservationMatch {
     # The reservations of a line that matched $script:ReservationAnswer.
     param($Match)
 
+    $ErrorActionPreference = 'Stop'
     $known = $script:Session.Known
     $groups = $Match.Groups
     $starts = $groups['start'].Captures
@@ -64,6 +65,7 @@ function ConvertTo-Reservation {
     # The same from JSON that was read in full.
     param([object[]]$Data)
 
+    $ErrorActionPreference = 'Stop'
     foreach ($item in $Data) {
         $reservation = $script:ReservationTemplates[$item.kind].PSObject.Copy()
         $reservation.Protocol = $script:ProtocolNames[$item.protocol]

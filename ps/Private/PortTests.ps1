@@ -6,6 +6,7 @@ function Send-PortTest {
     # what Show-Progress needs.
     param($Batch, $Cmdlet)
 
+    $ErrorActionPreference = 'Stop'
     $protocol = $Batch.Protocol
     $ports = $Batch.Ports.ToArray()
     $Batch.Ports.Clear()

@@ -16,6 +16,7 @@ function Send-RequestQueue {
     # Sends what waits, and gives objects and errors in the order of the items.
     param($Queue, $Cmdlet)
 
+    $ErrorActionPreference = 'Stop'
     $pattern = $null
     if ($Queue.Make -ne 'Bind') { $pattern = $script:ReservationAnswer }
     $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout $pattern

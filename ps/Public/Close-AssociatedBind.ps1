@@ -44,6 +44,8 @@ function Close-AssociatedBind {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
+        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
     }
 
     process {

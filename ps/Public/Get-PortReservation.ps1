@@ -98,6 +98,8 @@ function Get-PortReservation {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
+        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         $requests = [System.Collections.Generic.List[string]]::new()
     }
 

@@ -145,6 +145,8 @@ function Invoke-AssociatedBind {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
+        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         # Before anything is bound.
         if ($AsSocket -and $null -ne $ScriptBlock) {
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message AsSocketOrScriptBlock) (Get-Message AsSocketOrScriptBlockAdvice) $null))

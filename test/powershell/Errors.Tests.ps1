@@ -123,3 +123,35 @@ Test 'an error of one piped item does not stop the others, unless it shall' {
     Assert-Equal "$($failure.FullyQualifiedErrorId) $($failure.TargetObject)" 'PortInUse,New-PortReservation Tcp 5000 (Persistent)'
     Assert-Equal @(Get-PortReservation).Count 1
 }
+
+Test 'an item that cannot be bound is an error of its own too, and only the caller makes it stop a script' {
+    $rows = [pscustomobject]@{ StartPort = 'abc' }, [pscustomobject]@{ StartPort = 70000 }, [pscustomobject]@{ StartPort = 5000 }
+    # In a PowerShell of its own: a try of this one would make every error end the pipeline.
+    $said = @(Invoke-Shell ((Get-ImportLine) + @'
+        $rows = [pscustomobject]@{ StartPort = 'abc' }, [pscustomobject]@{ StartPort = 70000 }, [pscustomobject]@{ StartPort = 5000 }
+        $failures = @(. {
+            $rows | New-PortReservation | ForEach-Object { $made = "$_" }
+            $tested = @(80, 70000, 443 | Test-PortReservation -Quiet).Count
+            $null, 5 | Remove-PortReservation
+            $null, 'text' | Invoke-AssociatedBind
+            $null, 'text' | Close-AssociatedBind
+            $rows | Get-PortReservation | ForEach-Object { $found = "$_" }
+            $after = 'after'
+        } 2>&1)
+        "$made / $tested / $found / $after / $($failures.Count)"
+'@))
+    Assert-Equal $said[-1] 'Tcp 5000 (Persistent) / 2 / Tcp 5000 (Persistent) / after / 11'
+    & {
+        $ErrorActionPreference = 'Stop'
+        foreach ($body in { $rows | New-PortReservation }, { 80, 70000 | Test-PortReservation }, { $null, 5 | Remove-PortReservation }, { $rows | Get-PortReservation }) {
+            Assert-Match (Get-TerminatingFailure $body).FullyQualifiedErrorId '^ParameterArgument(Transformation|Validation)Error,' "$body"
+        }
+    }
+}
+
+Test 'a failure that ends a cmdlet ends no more than that, whatever the preference' {
+    foreach ($preference in 'Continue', 'SilentlyContinue') {
+        $said = @(Invoke-Shell "$(Get-ImportLine) & (Get-Module PortReservation) { `$script:Session.NodePath = 'none' }; `$ErrorActionPreference = '$preference'; `$said = @(& { New-PortReservation -StartPort 5000; 'after' } 2>&1); `$said[-1], `$said.Count, `$Error[0].FullyQualifiedErrorId")
+        Assert-Equal $said @('after', $(if ($preference -eq 'Continue') { 2 } else { 1 }), 'HostUnavailable,New-PortReservation') $preference
+    }
+}
