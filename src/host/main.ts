@@ -18,6 +18,7 @@ const FLUSH_GRACE = 5_000;
 export function runHost(options: OpenOptions): void {
   let inFlight = 0;
   let ending = false;
+  let leaving = false;
   const host = createHost({
     version: VERSION,
     open: () => openPortReservations(options),
@@ -28,7 +29,7 @@ export function runHost(options: OpenOptions): void {
   function watchParent(processId: number | undefined): void {
     if (processId === undefined) return;
     setInterval(() => {
-      if (!isAlive(processId)) process.exit(0);
+      if (!isAlive(processId)) leave();
     }, PARENT_WATCH_INTERVAL).unref();
   }
 
@@ -39,11 +40,14 @@ export function runHost(options: OpenOptions): void {
     if (inFlight === 0) leave();
   }
 
-  /** Lets go of everything at once, and ends when the answers are out. */
+  /** Lets go of everything at once, and ends when the answers are out and no service is left stopped. */
   function leave(): void {
-    host.close();
-    setTimeout(() => process.exit(0), FLUSH_GRACE).unref();
-    process.stdout.write('', () => process.exit(0));
+    if (leaving) return;
+    leaving = ending = true;
+    void host.close().finally(() => {
+      setTimeout(() => process.exit(0), FLUSH_GRACE).unref();
+      process.stdout.write('', () => process.exit(0));
+    });
   }
 
   async function onLine(line: string): Promise<void> {
@@ -60,11 +64,10 @@ export function runHost(options: OpenOptions): void {
   // Ctrl+C in a console reaches every process of it; what it means is for the client to decide.
   process.on('SIGINT', () => {});
   process.on('SIGBREAK', () => {});
-  process.on('SIGTERM', () => process.exit(0));
-  process.on('SIGHUP', () => process.exit(0));
+  process.on('SIGTERM', leave);
+  process.on('SIGHUP', leave);
   // Nobody reads any more.
-  process.stdout.on('error', () => process.exit(0));
-  process.on('exit', () => host.close());
+  process.stdout.on('error', leave);
 
   readLines(process.stdin, (line) => void onLine(line), () => process.stdout.write(`${host.tooLong()}\n`));
   process.stdin.on('end', end);

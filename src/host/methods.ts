@@ -1,6 +1,6 @@
 import { formatBlock, toData } from '../blocks.js';
 import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
-import { invalid, PortReservationError } from '../errors.js';
+import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { RuntimeReservation } from '../reservations/runtime.js';
@@ -56,7 +56,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
       signal.throwIfAborted();
     } catch (error) {
       for (const socket of bound) socket.close();
-      throw error;
+      throw count > 1 && isPortReservationError(error) && error.reason === 'OperationTimeout' ? tooSlow(count, timeout, error) : error;
     }
     return bound.map((socket) => {
       sockets.set(++lastId, socket);
@@ -105,6 +105,11 @@ function reservationToBind(params: Params<'bind.create'>, find: (block: PortBloc
   if (!block) throw invalid('token', undefined, 'or the whole block (startPort and numberOfPorts) is needed to bind');
   const reservation = find({ ...block, ...(kind ? { kind } : {}) });
   return { token: reservation.token, block, data: toData(reservation) };
+}
+
+/** The error of the last one would tell what was left of the limit. */
+function tooSlow(count: number, timeout: number, error: PortReservationError): PortReservationError {
+  return new PortReservationError(`ETIMEDOUT: ${count} sockets were not bound within ${timeout} ms`, error.toJSON(), { cause: error });
 }
 
 function notOfThisSession(block: PortBlock, reason: Reason): PortReservationError {

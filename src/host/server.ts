@@ -30,8 +30,11 @@ export interface Host {
   readonly answer: (line: string) => Promise<string | null>;
   /** The answer to a line over the limit. */
   readonly tooLong: () => string;
-  /** Ends every socket and runtime reservation of the client. */
-  readonly close: () => void;
+  /**
+   * Ends every socket and runtime reservation of the client, and every request under way. Resolves when the process may
+   * end: a service that was stopped runs again.
+   */
+  readonly close: () => Promise<void>;
 }
 
 export function createHost(options: HostOptions): Host {
@@ -128,7 +131,11 @@ export function createHost(options: HostOptions): Host {
     },
     tooLong: () => JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
       `a line may have ${MAX_LINE} characters at most`)),
-    close: () => session?.reservations.close(),
+    async close() {
+      for (const controller of running.values()) controller.abort();
+      session?.reservations.close();
+      await session?.reservations.settled();
+    },
   };
 }
 

@@ -161,7 +161,7 @@ test.serial('the time-out of many sockets is one for all of them', async (t) => 
   const { host } = await withReservation(t);
   simulator.knob('portsim_set_delay', 150);
   const { data } = await host.error('bind.create', { ...block, count: size, timeout: 300 });
-  t.like(data, { reason: 'OperationTimeout' });
+  t.like(data, { reason: 'OperationTimeout', message: `ETIMEDOUT: ${size} sockets were not bound within 300 ms` });
   simulator.knob('portsim_set_delay', 0);
   t.is((await host.result<BindData[]>('bind.create', { ...block, count: size })).length, size);
 });

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { ReservationData } from '../../src/blocks.js';
 import type { BindData } from '../../src/host/methods.js';
 import { within } from '../helpers/deadline.js';
+import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HostProcess } from '../helpers/host-process.js';
-import type { Exit } from '../helpers/host-process.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator, NEVER } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
@@ -17,7 +17,6 @@ test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
 const block = { protocol: 'tcp', startPort: PORTS.host + 400, numberOfPorts: 3 } as const;
-const CLEAN: Exit = { code: 0, signal: null };
 const onPosix = process.platform === 'win32' ? test.serial.skip : test.serial;
 
 /** Takes a runtime block and a listening socket of it; gives the socket's port. */
@@ -27,33 +26,7 @@ async function hold(host: HostProcess): Promise<number> {
   return bind?.localPort ?? 0;
 }
 
-const endings: [string, (host: HostProcess) => Promise<Exit>, Exit][] = [
-  ['its stdin ends', (host) => host.end(), CLEAN],
-  ['it is told to shut down', async (host) => {
-    if (await host.result('shutdown') !== null) throw new Error('shutdown gives null');
-    return host.untilExit();
-  }, CLEAN],
-  ['it is terminated', (host) => {
-    host.child.kill('SIGTERM');
-    return host.untilExit();
-  }, CLEAN],
-  ['its console is closed', (host) => {
-    host.child.kill('SIGHUP');
-    return host.untilExit();
-  }, CLEAN],
-  ['it is killed', (host) => {
-    host.child.kill('SIGKILL');
-    return host.untilExit();
-  }, { code: null, signal: 'SIGKILL' }],
-  ['nobody reads its stdout any more', async (host) => {
-    host.child.stdout.destroy();
-    host.send('host.get');
-    await within(once(host.child, 'exit'), 'the end of the host');
-    return { code: host.child.exitCode, signal: host.child.signalCode };
-  }, CLEAN],
-];
-
-for (const [when, end, expected] of endings) {
+for (const [when, end, expected] of ENDINGS) {
   onPosix(`when ${when}, its runtime reservation and socket are gone with it`, async (t) => {
     const host = await HostProcess.open(t, simulator.args);
     const port = await hold(host);
