@@ -9,7 +9,6 @@
     PowerShellVersion      = '5.1'
     CompatiblePSEditions   = @('Desktop', 'Core')
     DotNetFrameworkVersion = '4.7.2'
-    TypesToProcess         = @('ps/PortReservation.Types.ps1xml')
     FormatsToProcess       = @('ps/PortReservation.Format.ps1xml')
     FunctionsToExport      = @(
         'Close-AssociatedBind'

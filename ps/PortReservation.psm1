@@ -46,6 +46,8 @@ $script:Session.Supported = $null -ne $script:Session.Simulator -or [System.Envi
 foreach ($folder in 'Private', 'Public') {
     foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) { . $file }
 }
+# For the sake of Get-Help; says why by itself. Import-Module takes its name for a pattern.
+Import-Module -Name ([System.Management.Automation.WildcardPattern]::Escape([System.IO.Path]::Combine($PSScriptRoot, 'PortReservation.Help.psd1'))) -Verbose:$false
 #endregion
 
 $ExecutionContext.SessionState.Module.OnRemove = {

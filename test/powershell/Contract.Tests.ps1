@@ -136,6 +136,11 @@ Test 'about_PortReservation names every cmdlet and every reason' {
     Assert-True (@($text -split '\n' | Where-Object { $_.TrimEnd().Length -gt 80 }).Count -eq 0) 'lines of 80 characters at most'
 }
 
+Test 'Get-Help finds about_PortReservation' {
+    $said = @(Invoke-Shell "$(Get-ImportLine) Get-Help about_PortReservation")
+    Assert-Match "$said" '^TOPIC\s+about_PortReservation'
+}
+
 Test 'the manifest is valid, exports the public files, and has the version of the package' {
     $manifest = Test-ModuleManifest -Path $ModulePath
     Assert-Equal @($manifest.ExportedFunctions.Keys | Sort-Object) @($script:Expected.Keys | Sort-Object)

@@ -55,6 +55,14 @@ Test 'a folder and a state file with blanks and letters of all alphabets work' {
     }
 }
 
+Test 'two copies of the module can be loaded in one session' {
+    $folder = New-TestFolder
+    $other = Copy-Module $folder
+    $said = @(Invoke-Shell ("`$ErrorActionPreference = 'Stop'; $(Get-ImportLine) `$first = New-PortReservation -StartPort 5000; " +
+            "$(Get-ImportLine $other) `$second = New-PortReservation -StartPort 5001 -NumberOfPorts 2; Remove-Module PortReservation; `"`$first, `$second`""))
+    Assert-Equal $said[-1] 'Tcp 5000 (Persistent), Tcp 5001-5002 (Persistent)'
+}
+
 Test 'off Windows and without the simulator every cmdlet says so' {
     if ($script:IsOnWindows) { Skip 'this is Windows' }
     try {
