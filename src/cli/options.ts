@@ -4,7 +4,7 @@ import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { invalid } from '../errors.js';
 import { openPortReservations } from '../port-reservations.js';
-import type { OwnKind, PortReservations } from '../port-reservations.js';
+import type { PortReservations } from '../port-reservations.js';
 
 /** Options that every command has. */
 export interface GlobalArguments {
@@ -44,8 +44,6 @@ export const countOption = {
   coerce: single('count', (value) => integer('count', value)),
 } as const;
 
-export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
-
 export const storeOption = { string: true, requiresArg: true, coerce: single('store', oneOf('store', STORES)) } as const;
 
 export const timeoutOption = {
@@ -56,6 +54,16 @@ export const timeoutOption = {
     return seconds * 1000;
   }),
 } as const;
+
+export const inputOption = {
+  string: true, requiresArg: true, coerce: single('input', (path) => path),
+  describe: 'Take the blocks from a file as list --json writes it, - for stdin; one that fails does not stop the others',
+} as const;
+
+/** For an option that excludes another one: yargs takes a default for something that was given. */
+export function withoutDefault<Option extends { default: unknown }>({ default: value, ...option }: Option) {
+  return { ...option, defaultDescription: String(value) };
+}
 
 /** For an option with one value: yargs makes an array of one that is given twice. */
 export function single<Value>(name: string, parse: (text: string) => Value) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ReservationData } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import { EXIT_CODES } from './exit-codes.js';
@@ -11,11 +10,11 @@ export function printJson(value: unknown): void {
 export function printReservations(reservations: readonly ReservationData[], json: boolean): void {
   if (json) return printJson(reservations);
   const rows = reservations.map(({ protocol, startPort, endPort, numberOfPorts, kind, store, token }) =>
-    [protocol, startPort, endPort, numberOfPorts, kind, store, token ?? ''].map(String));
+    [protocol, startPort, endPort, numberOfPorts, kind, store ?? '', token ?? ''].map(String));
   printTable(['PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'STORE', 'TOKEN'], rows);
 }
 
-function printTable(header: string[], rows: string[][]): void {
+export function printTable(header: string[], rows: string[][]): void {
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of [header, ...rows]) {
     process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
@@ -46,16 +45,4 @@ function unexpected(error: unknown): PortReservationError {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
-}
-
-/** Waits until stdin ends or the user presses Ctrl+C: what the process holds is gone with it (rule R3). */
-export async function holdUntilEnd(): Promise<void> {
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
-  for (const signal of signals) process.once(signal, end);
-  process.stdin.once('end', end).once('error', end).resume();
-  if (!ended.signal.aborted) await once(ended.signal, 'abort');
-  for (const signal of signals) process.off(signal, end);
-  process.stdin.destroy();
 }

@@ -31,11 +31,11 @@ const data = async (t: ExecutionContext, ...args: string[]) => JSON.parse(await 
 test.serial('create, get, list and remove show one reservation as the same table', async (t) => {
   const created = await text(t, 'create', range);
   const token = tokenOf(simulator, block) ?? '';
-  t.is(created, `PROTOCOL  START  END    PORTS  KIND        TOKEN\ntcp       ${first}  ${first + 9}  10     persistent  ${token}\n`);
+  t.is(created, `PROTOCOL  START  END    PORTS  KIND        STORE       TOKEN\ntcp       ${first}  ${first + 9}  10     persistent  persistent  ${token}\n`);
   t.is(await text(t, 'get', range), created);
   t.is(await text(t, 'list'), created);
   t.is(await text(t, 'remove', range), created);
-  t.is(await text(t, 'list'), 'PROTOCOL  START  END  PORTS  KIND  TOKEN\n');
+  t.is(await text(t, 'list'), 'PROTOCOL  START  END  PORTS  KIND  STORE  TOKEN\n');
 });
 
 test.serial('create, get, list and remove give one reservation as the same line of JSON', async (t) => {
@@ -50,12 +50,12 @@ test.serial('create, get, list and remove give one reservation as the same line 
 
 test.serial('columns are as wide as their widest cell and no line ends in blanks', async (t) => {
   simulator.knob('portsim_add_system_block', 6, 5, 1, 0);
-  simulator.knob('portsim_add_exclusion', 17, first, 1000, 0);
+  simulator.knob('portsim_add_exclusion', 17, first, 1000, 1);
   const lines = (await text(t, 'list')).split('\n');
   t.deepEqual(lines, [
-    'PROTOCOL  START  END    PORTS  KIND       TOKEN',
-    'tcp       5      5      1      system',
-    `udp       ${first}  ${first + 999}  1000   exclusion`,
+    'PROTOCOL  START  END    PORTS  KIND       STORE       TOKEN',
+    'tcp       5      5      1      system     active',
+    `udp       ${first}  ${first + 999}  1000   exclusion  persistent`,
     '',
   ]);
 });

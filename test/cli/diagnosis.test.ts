@@ -1,6 +1,8 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
 import { TCP, UDP } from '../contract/steps.js';
@@ -57,6 +59,22 @@ test.serial('an active exclusion is gone after a restart', async (t) => {
   t.deepEqual(await json(t, 'list'), []);
 });
 
+test.serial('list --store persistent shows what will be in force after a restart', async (t) => {
+  const stores = async (...args: string[]) => (await json<ReservationData[]>(t, 'list', ...args)).map(({ startPort, store }) => [startPort, store]);
+  for (const [port, store] of [[base, 'persistent'], [base + 10, 'active']] as const) {
+    await json(t, 'create', String(port), '--kind', 'exclusion', '--store', store);
+  }
+  t.deepEqual(await stores(), [[base, 'persistent'], [base + 10, 'active']]);
+  t.deepEqual(await stores('--store', 'Active'), [[base, 'persistent'], [base + 10, 'active']]);
+  t.deepEqual(await stores('--store', 'persistent'), [[base, 'persistent']]);
+
+  await json(t, 'remove', String(base), '--kind', 'exclusion', '--store', 'active');
+  t.deepEqual(await stores(), [[base + 10, 'active']], 'out of force until the next restart');
+  t.deepEqual(await stores('--store', 'persistent'), [[base, 'persistent']]);
+  simulator.knob('portsim_restart');
+  t.deepEqual(await stores(), [[base, 'persistent']]);
+});
+
 test.serial('explain tells why, and what to do, in words and in JSON', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
   const { stdout, status } = await run(t, 'explain', String(base + 1));
@@ -66,6 +84,33 @@ test.serial('explain tells why, and what to do, in words and in JSON', async (t)
   t.like(tcp, { reason: 'RuntimeReservation', canBind: false });
   t.like(udp, { reason: 'Free', canBind: true, block: null });
   t.regex(await fails(t, 2, 'explain', '65536'), /65536/);
+});
+
+test.serial('explain of several ports is a table of one try each, by protocol and port', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base + 1, 2, 0);
+  const { stdout, status } = await run(t, 'explain', `${base}-${base + 1}`, '--protocol', 'tcp,udp');
+  t.is(status, 0);
+  t.is(stdout, [
+    'PROTOCOL  PORT   BIND       REASON              BLOCK        PROCESS',
+    `tcp       ${base}  ok         Free`,
+    `tcp       ${base + 1}  WSAEACCES  RuntimeReservation  ${base + 1}-${base + 2}`,
+    `udp       ${base}  ok         Free`,
+    `udp       ${base + 1}  ok         Free`,
+    '',
+  ].join('\n'));
+  const explanations = await json<{ protocol: string; port: number; canBind: boolean }[]>(t, 'explain', String(base), '-c', '2', '-p', 'udp,tcp');
+  t.deepEqual(explanations.map(({ protocol, port, canBind }) => [protocol, port, canBind]),
+    [['udp', base, true], ['udp', base + 1, true], ['tcp', base, true], ['tcp', base + 1, false]]);
+  const [one] = await json<object[]>(t, 'explain', `${base + 1}-${base + 1}`);
+  t.deepEqual(one, explanations.at(-1), 'one of many is explained as one alone');
+});
+
+test.serial('explain of several ports names the process that listens', async (t) => {
+  const server = createServer().listen(base + 20, '127.0.0.1');
+  t.teardown(() => void server.close());
+  await once(server, 'listening');
+  const { stdout } = await run(t, 'explain', String(base + 20), '--count', '2');
+  t.regex(stdout, new RegExp(`\ntcp +${base + 20} +WSA\\w+ +InUse +\\S.* \\(${process.pid}\\)\n`));
 });
 
 test.serial('--restart-winnat wins a block back from WinNAT', async (t) => {

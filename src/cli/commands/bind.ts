@@ -3,7 +3,8 @@ import type { AddressFamily, Protocol } from '../../blocks.js';
 import { invalid } from '../../errors.js';
 import { countOption, familyOption, integer, oneOf, open, parsePorts, single, timeoutOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { holdUntilEnd, printJson } from '../output.js';
+import { printJson } from '../output.js';
+import { holdUntilEnd } from '../signals.js';
 
 interface Arguments extends GlobalArguments {
   ports: string | undefined;

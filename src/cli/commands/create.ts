@@ -1,35 +1,46 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
-import type { AddressFamily, Protocol, Store } from '../../blocks.js';
-import type { OwnKind } from '../../port-reservations.js';
+import type { AddressFamily, Protocol, Reservation, Store } from '../../blocks.js';
+import type { OwnKind, PortReservations } from '../../port-reservations.js';
+import { OWN_KINDS } from '../../reservations/creation.js';
+import type { WinNatStep } from '../../reservations/winnat.js';
+import { eachBlock } from '../each-block.js';
+import { readInput } from '../input.js';
 import {
-  countOption, familyOption, integer, oneOf, open, OWN_KINDS, parsePorts, protocolOption, single, storeOption, timeoutOption,
+  countOption, familyOption, inputOption, integer, oneOf, open, parsePorts, protocolOption, single, storeOption, timeoutOption, withoutDefault,
 } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { holdUntilEnd, printReservations } from '../output.js';
+import { printReservations } from '../output.js';
+import { Progress } from '../progress.js';
+import { holdUntilEnd, onInterrupt } from '../signals.js';
 
 interface Arguments extends GlobalArguments {
   ports: string | undefined;
   count: number | undefined;
-  protocol: Protocol[];
-  kind: OwnKind;
+  input: string | undefined;
+  protocol: Protocol[] | undefined;
+  kind: OwnKind | undefined;
   from: number | undefined;
   store: Store | undefined;
-  family: AddressFamily;
+  family: AddressFamily | undefined;
   'if-not-exists': boolean;
   'restart-winnat': boolean;
-  timeout: number;
+  timeout: number | undefined;
 }
+
+const STEPS: readonly WinNatStep[] = ['stopping winnat', 'creating', 'starting winnat'];
 
 export const createCommand = {
   command: 'create [ports]',
-  describe: 'Reserve a block of ports',
+  describe: 'Reserve a block of ports, or those in a file',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', describe: 'First port, or a range such as 5000-5019' })
     .option('count', countOption)
-    .option('protocol', protocolOption)
+    .option('input', inputOption)
+    .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'from', 'store', 'family', 'timeout'])
+    .option('protocol', withoutDefault(protocolOption))
     .option('kind', {
-      alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', OWN_KINDS)),
+      alias: 'k', string: true, defaultDescription: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', OWN_KINDS)),
       describe: 'persistent: only associated sockets get its ports; runtime: the same, held until stdin ends or Ctrl+C; '
         + 'exclusion: out of the dynamic range, free for an explicit bind. All but runtime need an elevated administrator',
     })
@@ -38,25 +49,46 @@ export const createCommand = {
       coerce: single('from', (value) => integer('from', value)),
     })
     .option('store', { ...storeOption, describe: 'exclusion: persistent (default) survives a restart, active does not' })
-    .option('family', { ...familyOption, describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
+    .option('family', { ...withoutDefault(familyOption), describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
     .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed when exactly this block is reserved already' })
     .option('restart-winnat', { type: 'boolean', default: false, describe: 'When WinNAT holds a part of the block: stop the service, create, start it again' })
-    .option('timeout', timeoutOption)
+    .option('timeout', withoutDefault(timeoutOption))
     .example('$0 create 5000-5019', 'reserve 20 TCP ports for good')
     .example('$0 create 5000 --protocol tcp,udp --if-not-exists', 'one port in both protocols, safe to run twice')
     .example('$0 create --count 10 --protocol tcp,udp', 'the first ten ports that are free in both')
     .example('$0 create 8080 --kind exclusion', 'keep 8080 free for a service that binds it by itself')
+    .example('$0 create --input ports.json --if-not-exists', 'what list --kind persistent,exclusion --json has written elsewhere')
     .example('$0 create --kind runtime --count 10', 'ten ports of the system\'s choice, while the command runs'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { ports, count, kind, from, store, timeout, json } = args;
+    const { ports, count, input, kind, json } = args;
+    if (input !== undefined) return createEach(args, input);
     const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
     using reservations = open(args);
-    const made = await reservations.create({
-      kind, protocols: args.protocol, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'],
-      restartWinNat: args['restart-winnat'], timeout,
-    });
+    const made = await create(reservations, args, block);
     const ended = kind === 'runtime' ? holdUntilEnd() : undefined;
     printReservations(made.map(toData), json);
     await ended;
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
+
+async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>,
+  block: { startPort?: number; numberOfPorts: number }): Promise<Reservation[]> {
+  const { protocol: protocols = ['tcp'], kind = 'persistent', from, store, timeout, json, restartWinnat: restartWinNat } = args;
+  using progress = restartWinNat ? new Progress({ total: STEPS.length, text: 'creating', json }) : undefined;
+  using interrupt = restartWinNat ? onInterrupt() : undefined;
+  return await reservations.create({
+    kind, protocols, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'], restartWinNat, timeout,
+    signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS.indexOf(step), step),
+  });
+}
+
+async function createEach(args: ArgumentsCamelCase<Arguments>, input: string): Promise<void> {
+  const { json, restartWinnat: restartWinNat } = args;
+  const blocks = await readInput(input);
+  using reservations = open(args);
+  using interrupt = restartWinNat ? onInterrupt() : undefined;
+  const signal = interrupt?.signal;
+  await eachBlock(blocks, { text: 'blocks', json, signal }, ({ protocol, kind, startPort, numberOfPorts, store }, onStep) => reservations.create({
+    kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep,
+  }));
+}

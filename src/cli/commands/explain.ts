@@ -1,32 +1,60 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkPort, formatBlock, toData } from '../../blocks.js';
-import type { Protocol } from '../../blocks.js';
+import { checkBlock, endPortOf, formatBlock, toData } from '../../blocks.js';
+import type { PortBlock, Protocol } from '../../blocks.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
-import { integer, open, protocolOption, single } from '../options.js';
+import { countOption, open, parsePorts, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { printJson } from '../output.js';
+import { printJson, printTable } from '../output.js';
+import { Progress } from '../progress.js';
 
 interface Arguments extends GlobalArguments {
-  port: number;
+  ports: string;
+  count: number | undefined;
   protocol: Protocol[];
 }
 
 export const explainCommand = {
-  command: 'explain <port>',
-  describe: 'Tell whether a port can be bound, and if not, why, and what to do',
+  command: 'explain <ports>',
+  describe: 'Tell whether ports can be bound, and if not, why, and of a single port what to do',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('port', { type: 'string', demandOption: true, describe: 'The port', coerce: single('port', (value) => integer('port', value)) })
+    .positional('ports', { type: 'string', demandOption: true, describe: 'A port, or a range such as 8000-8100' })
+    .option('count', countOption)
     .option('protocol', protocolOption)
-    .example('$0 explain 50000', 'what to do with EACCES 10013'),
+    .example('$0 explain 50000', 'what to do with EACCES 10013')
+    .example('$0 explain 8000-8100 --protocol tcp,udp', 'a table of 202 tries'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    checkPort('port', args.port);
-    using reservations = open(args);
-    const explanations: PortExplanation[] = [];
-    for (const protocol of args.protocol) explanations.push(await reservations.explain(protocol, args.port));
-    if (args.json) printJson(explanations.map((explanation) => ({ ...explanation, block: explanation.block && toData(explanation.block) })));
-    else for (const explanation of explanations) process.stdout.write(describe(explanation));
+    const { ports, count, protocol: protocols, json } = args;
+    const block = parsePorts(ports, count);
+    for (const protocol of protocols) checkBlock({ protocol, ...block });
+    const explanations = await explain(args, block);
+    if (json) printJson(explanations.map((explanation) => ({ ...explanation, block: explanation.block && toData(explanation.block) })));
+    else if (block.numberOfPorts === 1) for (const explanation of explanations) process.stdout.write(describe(explanation));
+    else printTable(['PROTOCOL', 'PORT', 'BIND', 'REASON', 'BLOCK', 'PROCESS'], explanations.map(toRow));
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
+
+async function explain(args: ArgumentsCamelCase<Arguments>, { startPort, numberOfPorts }: Omit<PortBlock, 'protocol'>): Promise<PortExplanation[]> {
+  const { protocol: protocols, json } = args;
+  const ports = Array.from({ length: numberOfPorts }, (_, index) => startPort + index);
+  using reservations = open(args);
+  using progress = new Progress({ total: protocols.length * numberOfPorts, text: 'ports', json });
+  const explanations: PortExplanation[] = [];
+  for (const protocol of protocols) {
+    for await (const explanation of reservations.explainEach(protocol, ports)) progress.update(explanations.push(explanation));
+  }
+  return explanations;
+}
+
+function toRow({ protocol, port, canBind, bindError, reason, block, owningProcess, processName }: PortExplanation): string[] {
+  return [
+    protocol, String(port), canBind ? 'ok' : bindError ?? '', reason, block ? formatRange(block) : '',
+    owningProcess === null ? '' : `${processName ?? '?'} (${owningProcess})`,
+  ];
+}
+
+function formatRange(block: PortBlock): string {
+  return block.numberOfPorts === 1 ? String(block.startPort) : `${block.startPort}-${endPortOf(block)}`;
+}
 
 function describe(explanation: PortExplanation): string {
   const { protocol, port, canBind, bindError, reason, block, owningProcess, processName, processStartTime } = explanation;

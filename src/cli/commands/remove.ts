@@ -1,48 +1,76 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
-import type { Protocol, Reservation, Store } from '../../blocks.js';
-import { isPortReservationError } from '../../errors.js';
-import { countOption, oneOf, open, parsePorts, protocolOption, single, storeOption } from '../options.js';
+import type { PortBlock, Protocol, Reservation, Store } from '../../blocks.js';
+import { invalid, isPortReservationError } from '../../errors.js';
+import type { PortReservations } from '../../port-reservations.js';
+import { eachBlock } from '../each-block.js';
+import { readInput } from '../input.js';
+import { countOption, inputOption, oneOf, open, parsePorts, protocolOption, single, storeOption, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
 
+type RemovableKind = 'persistent' | 'exclusion';
+
 interface Arguments extends GlobalArguments {
-  ports: string;
+  ports: string | undefined;
   count: number | undefined;
-  protocol: Protocol[];
-  kind: 'persistent' | 'exclusion';
+  input: string | undefined;
+  protocol: Protocol[] | undefined;
+  kind: RemovableKind | undefined;
   store: Store | undefined;
   'if-exists': boolean;
 }
 
 export const removeCommand = {
-  command: 'remove <ports>',
-  describe: 'Delete a persistent reservation or an exclusion and show what was deleted',
+  command: 'remove [ports]',
+  describe: 'Delete a persistent reservation or an exclusion, or those in a file, and show what was deleted',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', demandOption: true, describe: 'Exactly the block: first port, or a range such as 5000-5019' })
+    .positional('ports', { type: 'string', describe: 'Exactly the block: first port, or a range such as 5000-5019' })
     .option('count', countOption)
-    .option('protocol', protocolOption)
+    .option('input', inputOption)
+    .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'store'])
+    .option('protocol', withoutDefault(protocolOption))
     .option('kind', {
-      alias: 'k', string: true, default: 'persistent', requiresArg: true, describe: 'persistent or exclusion',
+      alias: 'k', string: true, defaultDescription: 'persistent', requiresArg: true, describe: 'persistent or exclusion',
       coerce: single('kind', oneOf('kind', ['persistent', 'exclusion'])),
     })
     .option('store', { ...storeOption, describe: 'exclusion: persistent (default) removes it for good, active until the next restart' })
     .option('if-exists', { type: 'boolean', default: false, describe: 'Succeed when there is no such reservation' })
+    .example('$0 remove --input ports.json --if-exists', 'what list --kind persistent,exclusion --json has written')
     .example('$0 remove 5000-5019', 'give 20 TCP ports back'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const block = parsePorts(args.ports, args.count);
+    const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store, json } = args;
+    if (input !== undefined) return removeEach(args, input);
+    if (ports === undefined) throw invalid('ports', ports, 'or --input is needed to remove');
+    const block = parsePorts(ports, count);
     using reservations = open(args);
     const removed: Reservation[] = [];
-    for (const protocol of args.protocol) {
+    for (const protocol of protocols) {
       try {
-        removed.push(await reservations.remove(args.kind, { protocol, ...block }, { store: args.store }));
+        removed.push(...await remove(reservations, args, kind, { protocol, ...block }, store));
       } catch (error) {
-        if (args['if-exists'] && isPortReservationError(error) && error.reason === 'ReservationNotFound') continue;
         // What is gone is told before the error that stops the rest.
-        if (removed.length > 0) printReservations(removed.map(toData), args.json);
+        if (removed.length > 0) printReservations(removed.map(toData), json);
         throw error;
       }
     }
-    printReservations(removed.map(toData), args.json);
+    printReservations(removed.map(toData), json);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
+
+async function removeEach(args: ArgumentsCamelCase<Arguments>, input: string): Promise<void> {
+  const blocks = await readInput(input);
+  using reservations = open(args);
+  await eachBlock(blocks, { text: 'blocks', json: args.json }, ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
+}
+
+/** The reservation that was removed, or none where that is fine. */
+async function remove(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, kind: RemovableKind, block: PortBlock,
+  store: Store | undefined): Promise<Reservation[]> {
+  try {
+    return [await reservations.remove(kind, block, { store })];
+  } catch (error) {
+    if (args['if-exists'] && isPortReservationError(error) && error.reason === 'ReservationNotFound') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import * as v from 'valibot';
+import { endPortOf, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import type { PortBlock, Store } from '../blocks.js';
+import { invalid } from '../errors.js';
+
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BLOCKS = 100_000;
+
+const portRule = `is an integer from 1 to ${LAST_PORT} (rule P3)`;
+const port = v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(LAST_PORT, portRule));
+
+/** What is printed for the reader alone, or of the machine and the day it was printed. */
+const ignored = v.optional(v.unknown());
+
+/** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
+const block = v.pipe(
+  v.strictObject({
+    protocol: v.picklist(PROTOCOLS, `is ${PROTOCOLS.join(' or ')} (rule P7)`),
+    startPort: port,
+    numberOfPorts: port,
+    kind: v.picklist(['persistent', 'exclusion'],
+      'is persistent or exclusion: a runtime block lives only in the process that made it, one of kind system is another program\'s'),
+    store: v.nullish(v.picklist(STORES, `is ${STORES.join(' or ')}`)),
+    endPort: ignored, token: ignored, addressFamily: ignored, owningProcess: ignored,
+  }, ({ expected }) => (expected === 'Object' ? 'is an object' : expected === 'never' ? 'is not a member of what list --json prints' : 'is needed')),
+  v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
+    `with startPort ${input.startPort} ends at port ${endPortOf(input)}, past the last port ${LAST_PORT} (rule P4)`), ['numberOfPorts']),
+);
+
+const blocks = v.pipe(
+  v.array(v.unknown(), 'is a JSON array, as list --json prints it'),
+  v.maxLength(MAX_BLOCKS, ({ received }) => `has at most ${MAX_BLOCKS} elements, not ${received}`),
+  v.array(block),
+);
+
+export interface InputBlock extends PortBlock {
+  readonly kind: 'persistent' | 'exclusion';
+  /** Of an exclusion alone. */
+  readonly store: Store | undefined;
+}
+
+/** The blocks in a file, or on stdin; one that breaks a rule is named, and none is given. */
+export async function readInput(path: string): Promise<InputBlock[]> {
+  let input: unknown;
+  const text = decode(path, await read(path));
+  try {
+    input = JSON.parse(text);
+  } catch (error) {
+    throw invalid('input', path, `is JSON: ${(error as Error).message}`);
+  }
+  const result = v.safeParse(blocks, input, { abortEarly: true });
+  if (result.success) {
+    return result.output.map(({ protocol, startPort, numberOfPorts, kind, store }) =>
+      ({ protocol, startPort, numberOfPorts, kind, store: kind === 'exclusion' ? store ?? undefined : undefined }));
+  }
+  const [issue] = result.issues;
+  const [index, member] = issue.path ?? [];
+  const name = `input${index ? `[${String(index.key)}]` : ''}${member ? `.${String(member.key)}` : ''}`;
+  // A rule on the whole block has the block as its input, but the path of a member has the member's value.
+  throw invalid(name, member ? member.value : issue.input, issue.message);
+}
+
+async function read(path: string): Promise<Buffer> {
+  const stream: Readable = path === '-' ? process.stdin : createReadStream(path);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw invalid('input', path, `is a file that can be read: ${(error as Error).message}`);
+  }
+  if (bytes > MAX_BYTES) throw invalid('input', path, `has at most ${MAX_BYTES} bytes`);
+  return Buffer.concat(chunks);
+}
+
+/** UTF-8, or UTF-16 as Windows PowerShell writes it with `>`. A mark at its beginning is no part of the text. */
+function decode(path: string, bytes: Buffer): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid('input', path, 'is text in UTF-8, or in UTF-16 with a byte order mark');
+  }
+}

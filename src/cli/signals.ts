@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { PortReservationError } from '../errors.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+/** Waits until stdin ends or the user presses Ctrl+C: what the process holds is gone with it (rule R3). */
+export async function holdUntilEnd(): Promise<void> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  for (const signal of SIGNALS) process.once(signal, end);
+  process.stdin.once('end', end).once('error', end).resume();
+  if (!ended.signal.aborted) await once(ended.signal, 'abort');
+  for (const signal of SIGNALS) process.off(signal, end);
+  process.stdin.destroy();
+}
+
+/**
+ * For work that must not be left half done: the first Ctrl+C aborts the signal, and the work puts right what it has
+ * begun before the process ends. A second one ends the process at once.
+ */
+export function onInterrupt(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new PortReservationError('interrupted before the end', {
+    reason: 'NativeError', code: 'ECANCELED', advice: 'List the blocks in force to see what was done.',
+  }));
+  for (const signal of SIGNALS) process.once(signal, abort);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const signal of SIGNALS) process.off(signal, abort);
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ReservationData } from '../../src/blocks.js';
+import { TCP } from '../contract/steps.js';
+import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const first = PORTS.cli + 300;
+const file = join(simulator.folder, 'ports.json');
+const one = { protocol: 'tcp', startPort: first, numberOfPorts: 5, kind: 'persistent' };
+const two = { protocol: 'udp', startPort: first, numberOfPorts: 3, kind: 'exclusion', store: 'active' };
+const three = { protocol: 'tcp', startPort: first + 10, numberOfPorts: 1, kind: 'exclusion' };
+const all = [one, two, three];
+
+const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
+const write = (content: unknown) => writeFileSync(file, JSON.stringify(content));
+
+async function json(t: ExecutionContext, ...args: string[]): Promise<ReservationData[]> {
+  const { status, stdout, stderr } = await run(t, ...args, '--json');
+  t.is(status, 0, stderr);
+  return JSON.parse(stdout) as ReservationData[];
+}
+
+const list = async (t: ExecutionContext) => (await run(t, 'list', '--kind', 'persistent,exclusion', '--json')).stdout;
+const withoutToken = (text: string) => (JSON.parse(text) as ReservationData[]).map((reservation) => ({ ...reservation, token: null }));
+
+test.serial('what list --json prints is created again, on another machine, and twice', async (t) => {
+  write(all);
+  t.like(await json(t, 'create', '--input', file), { length: 3, 0: one, 1: two, 2: { ...three, store: 'persistent' } });
+  const listed = await list(t);
+  t.is(withoutToken(listed).length, 3);
+  simulator.knob('portsim_reset');
+  writeFileSync(file, listed);
+  const made = await json(t, 'create', '--input', file, '--if-not-exists');
+  t.deepEqual(await json(t, 'create', '--input', file, '--if-not-exists'), made);
+  t.deepEqual(withoutToken(await list(t)), withoutToken(listed));
+});
+
+test.serial('remove --input takes back what the file names, and --if-exists does not miss the rest', async (t) => {
+  write(all);
+  await json(t, 'create', '--input', file);
+  await json(t, 'remove', String(first + 10), '--kind', 'exclusion');
+  t.like(await json(t, 'remove', '--input', file, '--if-exists'), { length: 2, 0: one, 1: two });
+  t.deepEqual(await json(t, 'remove', '--input', file, '--if-exists'), []);
+  t.is(await list(t), '[]\n');
+});
+
+test.serial('- is stdin', async (t) => {
+  const create = new CliProcess(t, ['create', '--input', '-', ...simulator.args]);
+  create.child.stdin.write(JSON.stringify(all));
+  const { status, stdout } = await create.end();
+  t.is(status, 0);
+  t.is(stdout.split('\n').length, 5, 'a head and three rows');
+});
+
+test.serial('the file may be as Windows PowerShell writes it', async (t) => {
+  for (const text of [Buffer.from(`\uFEFF${JSON.stringify([one])}\r\n`, 'utf16le'), Buffer.from(`\uFEFF${JSON.stringify([one])}`)]) {
+    writeFileSync(file, text);
+    t.like(await json(t, 'create', '--input', file, '--if-not-exists'), { length: 1, 0: one });
+  }
+});
+
+test.serial('a block that fails has its line and does not stop the others; the exit code is of the first', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, first, 1, 0);
+  write(all);
+  const plain = await run(t, 'create', '--input', file);
+  t.is(plain.status, 4);
+  t.regex(plain.stderr, new RegExp(`^${NOTE}port-reservation: EBUSY: cannot reserve tcp ${first}-${first + 4}[^\n]+\n$`));
+  t.deepEqual(plain.stdout.trimEnd().split('\n').slice(1).map((line) => line.split(/ +/).slice(0, 2)), [['udp', String(first)], ['tcp', String(first + 10)]]);
+
+  write([three, { ...three, startPort: first + 20 }, one]);
+  const { status, stdout, stderr } = await run(t, 'remove', '--input', file, '--json');
+  t.is(status, 5);
+  t.like(JSON.parse(stdout), { length: 1, 0: three });
+  const errors = stderr.replace(NOTE, '').trimEnd().split('\n').map((line) => (JSON.parse(line) as { error: { block: object } }).error.block);
+  t.deepEqual(errors, [{ protocol: 'tcp', startPort: first + 20, numberOfPorts: 1 }, { protocol: 'tcp', startPort: first, numberOfPorts: 5 }]);
+});
+
+test.serial('create --input --restart-winnat wins blocks back from WinNAT', async (t) => {
+  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_add_system_block', TCP, first, 5, 1);
+  write([three, one]);
+  t.is((await run(t, 'create', '--input', file, '--if-not-exists')).status, 4);
+  t.like(await json(t, 'create', '--input', file, '--if-not-exists', '--restart-winnat'), { length: 2, 1: one });
+  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+});
+
+const bad: [what: string, content: unknown, mentions: RegExp][] = [
+  ['an object', one, /input object .*JSON array/],
+  ['null', null, /input null .*JSON array/],
+  ['a number as an element', [one, 5], /input\[1\] 5 .*is an object/],
+  ['a missing member', [one, { ...one, protocol: undefined }], /input\[1\]\.protocol undefined .*is needed/],
+  ['a misspelt member', [one, two, { ...one, stor: 'active' }], /input\[2\]\.stor "active" .*list --json/],
+  ['a protocol', [{ ...one, protocol: 'TCP' }], /input\[0\]\.protocol "TCP" .*tcp or udp \(rule P7\)/],
+  ['port 0', [one, { ...one, startPort: 0 }], /input\[1\]\.startPort 0 .*1 to 65535 \(rule P3\)/],
+  ['a port as text', [{ ...one, startPort: '5000' }], /input\[0\]\.startPort "5000" .*rule P3/],
+  ['half a port', [{ ...one, numberOfPorts: 1.5 }], /input\[0\]\.numberOfPorts 1\.5 .*rule P3/],
+  ['a block past the last port', [one, { ...one, startPort: 65535, numberOfPorts: 2 }], /input\[1\]\.numberOfPorts 2 .*65536.*rule P4/],
+  ['the kind system', [one, { ...one, kind: 'system' }], /input\[1\]\.kind "system" .*another program/],
+  ['the kind runtime', [one, { ...one, kind: 'runtime' }], /input\[1\]\.kind "runtime" .*process that made it/],
+  ['a store', [{ ...two, store: 'mine' }], /input\[0\]\.store "mine" .*persistent or active/],
+  ['too many blocks', Array.from({ length: 100_001 }, () => 0), /at most 100000 elements, not 100001/],
+];
+
+for (const [what, content, mentions] of bad) {
+  test.serial(`a file with ${what} is refused, and nothing is done`, async (t) => {
+    write(content);
+    for (const { status, stdout, stderr } of await Promise.all(['create', 'remove'].map((command) => run(t, command, '--input', file)))) {
+      t.is(status, 2, stderr);
+      t.is(stdout, '');
+      t.regex(stderr, mentions);
+      t.is(stderr.trimEnd().split('\n').length, 1, 'one line');
+    }
+    t.is(await list(t), '[]\n');
+  });
+}
+
+const unreadable: [what: string, content: Buffer, mentions: RegExp][] = [
+  ['is empty', Buffer.alloc(0), /is JSON/],
+  ['is a table', Buffer.from('PROTOCOL  START\ntcp  5'), /is JSON/],
+  ['is neither UTF-8 nor UTF-16', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /UTF-8/],
+  ['has more than 16 MB', Buffer.alloc(16 * 1024 * 1024 + 1, ' '), /at most 16777216 bytes/],
+];
+
+for (const [what, content, mentions] of unreadable) {
+  test.serial(`a file that ${what} is refused in one line`, async (t) => {
+    writeFileSync(file, content);
+    const { status, stderr } = await run(t, 'create', '--input', file, '--json');
+    t.is(status, 2, stderr);
+    t.regex((JSON.parse(stderr) as { error: { message: string } }).error.message, mentions);
+  });
+}

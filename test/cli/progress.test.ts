@@ -1,0 +1,125 @@
+import test from 'ava';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TCP } from '../contract/steps.js';
+import { runCli } from '../helpers/cli-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+import { hasTerminal, TerminalProcess } from '../helpers/terminal.js';
+
+const NOTE = 'port-reservation: running on the simulator, not on Windows';
+const RUNNING = 2;
+/** Longer than any test. */
+const LONG = 3_600_000;
+/** Longer than it takes until a bar is shown. */
+const SLOW = 1_200;
+/** What erases a line, as the last thing that comes. */
+const ERASED = '\u001B[1G\u001B[2K';
+
+if (!hasTerminal) console.warn('NO script OF util-linux FOUND: the tests of progress in a terminal are skipped');
+const inTerminal = hasTerminal ? test.serial : test.serial.skip;
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const first = PORTS.cli + 400;
+const create = ['create', String(first), '--restart-winnat', ...simulator.args];
+
+/** The service winnat holds the first port, and takes its time. */
+function holdPort(delay: number): void {
+  simulator.knob('portsim_set_winnat', RUNNING);
+  simulator.knob('portsim_add_system_block', TCP, first, 1, 1);
+  simulator.knob('portsim_set_winnat_delay', delay);
+}
+
+/** Lets the service come to the state it is on its way to. */
+function release(next: number): void {
+  simulator.knob('portsim_set_winnat_delay', 0);
+  simulator.knobValue('portsim_winnat_state');
+  simulator.knob('portsim_set_winnat_delay', next);
+}
+
+inTerminal('create --restart-winnat shows what it waits for, and erases it', async (t) => {
+  holdPort(LONG);
+  const command = new TerminalProcess(t, simulator.folder, create);
+  await command.shows(/\[-+\] 0\/3 stopping winnat/);
+  release(LONG);
+  await command.shows(/\[=+-+\] 2\/3 starting winnat/);
+  release(0);
+  const { status, stdout, screen } = await command.untilExit();
+  t.is(status, 0);
+  t.regex(stdout, new RegExp(`^PROTOCOL .*\ntcp +${first} +[^\n]+\n$`));
+  t.true(screen.endsWith(ERASED), JSON.stringify(screen));
+  t.notRegex(screen, /\u001B\[\?/, 'no mode of the terminal is changed');
+});
+
+inTerminal('Ctrl+C while winnat is away reserves nothing, and ends when the service runs again', async (t) => {
+  holdPort(LONG);
+  const command = new TerminalProcess(t, simulator.folder, create);
+  await command.shows(/stopping winnat/);
+  command.type('\u0003');
+  await command.shows(/starting winnat/);
+  release(0);
+  const { status, stdout, screen } = await command.untilExit();
+  t.is(status, 1);
+  t.is(stdout, '');
+  t.true(screen.includes(`${ERASED}port-reservation: interrupted`), JSON.stringify(screen));
+  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is((await runCli(t, ['list', '--kind', 'persistent', '--json', ...simulator.args])).stdout, '[]\n');
+});
+
+inTerminal('create --input counts the blocks', async (t) => {
+  holdPort(LONG);
+  const file = join(simulator.folder, 'ports.json');
+  const block = { protocol: 'tcp', numberOfPorts: 1, kind: 'persistent' };
+  writeFileSync(file, JSON.stringify([first + 1, first, first + 2].map((startPort) => ({ ...block, startPort }))));
+  const command = new TerminalProcess(t, simulator.folder, ['create', '--input', file, '--restart-winnat', ...simulator.args]);
+  await command.shows(/\[=+-+\] 1\/3 stopping winnat/);
+  release(0);
+  const { status, stdout, screen } = await command.untilExit();
+  t.is(status, 0);
+  t.is(stdout.trimEnd().split('\n').length, 4);
+  t.true(screen.endsWith(ERASED), JSON.stringify(screen));
+});
+
+inTerminal('explain counts the ports', async (t) => {
+  // A simulator whose netsh waits for a gate: its lists are what explain asks for first.
+  const folder = join(simulator.folder, 'gated');
+  const gate = join(folder, 'gate');
+  mkdirSync(folder);
+  copyFileSync(simulator.options.library, join(folder, 'portsim.so'));
+  const netsh = join(dirname(simulator.options.library), 'netsh');
+  writeFileSync(join(folder, 'netsh'), `#!/bin/sh\nif [ -p '${gate}' ]; then read -r _ < '${gate}'; fi\nexec '${netsh}' "$@"\n`);
+  chmodSync(join(folder, 'netsh'), 0o755);
+  execFileSync('mkfifo', [gate]);
+  const command = new TerminalProcess(t, folder,
+    ['explain', `${first}-${first + 9}`, '-p', 'tcp,udp', '--simulator', join(folder, 'portsim.so'), '--simulator-state', simulator.options.state]);
+  await command.shows(/\[-+\] 0\/20 ports/);
+  // A reader that waits for a writer is let through, and the next one finds no gate.
+  const writer = openSync(gate, 'w');
+  rmSync(gate);
+  closeSync(writer);
+  const { status, stdout, screen } = await command.untilExit();
+  t.is(status, 0);
+  t.is(stdout.trimEnd().split('\n').length, 21);
+  t.true(screen.endsWith(ERASED), JSON.stringify(screen));
+});
+
+inTerminal('what is done at once, and slow work with --json, have no bar', async (t) => {
+  const quick = new TerminalProcess(t, simulator.folder, ['explain', String(first), ...simulator.args]);
+  t.is((await quick.untilExit()).screen, `${NOTE}\r\n`);
+  holdPort(SLOW);
+  const { screen, stdout, status } = await new TerminalProcess(t, simulator.folder, [...create, '--json']).untilExit();
+  t.is(status, 0);
+  t.is(screen, `${NOTE}\r\n`);
+  t.like(JSON.parse(stdout), { length: 1, 0: { startPort: first } });
+});
+
+test.serial('slow work has no bar where stderr is no terminal', async (t) => {
+  holdPort(SLOW);
+  const { status, stdout, stderr } = await runCli(t, create);
+  t.is(status, 0);
+  t.is(stderr, `${NOTE}\n`);
+  t.regex(stdout, new RegExp(`^PROTOCOL .*\ntcp +${first} +[^\n]+\n$`));
+});
