@@ -1,4 +1,4 @@
-# The host's life: started by the first cmdlet that needs it, ended with the module, the session or a failure.
+# The host's beginning: it is started by the first cmdlet that needs it.
 
 # Node.js starts in a moment, but not on a cold disk with a virus scanner.
 $script:StartLimit = 30000
@@ -31,6 +31,7 @@ function Start-HostProcess {
         if ($ready) {
             $script:Session.Connection = $connection
             Register-ExitHandler
+            Register-RunspaceHandler $connection
             return $connection
         }
     } finally {
@@ -87,6 +88,10 @@ function New-HostConnection {
         Pending   = $null
         NextId    = 2
         Busy      = $false
+        # Whether a request is under way that stops the service winnat for a while.
+        InWinNat  = $false
+        Runspace  = $null
+        Handler   = $null
     }
 }
 
@@ -123,44 +128,4 @@ function Get-HostDiagnosis {
     }
     if ($text.Length -gt 2000) { $text = '...' + $text.Substring($text.Length - 2000) }
     if ($text) { $text } else { Get-Message HostSaidNothing }
-}
-
-function Stop-Connection {
-    # Closes the host's stdin, which ends it, waits that long, and kills it where it stays. May be called again.
-    param([object]$Connection, [int]$Wait)
-
-    if ([object]::ReferenceEquals($script:Session.Connection, $Connection)) { $script:Session.Connection = $null }
-    try { $Connection.Process.StandardInput.Close() } catch { $null = $_ }
-    try {
-        if (-not $Connection.Process.WaitForExit($Wait)) {
-            $Connection.Process.Kill()
-            $null = $Connection.Process.WaitForExit(1000)
-        }
-    } catch {
-        # It ended in between.
-        $null = $_
-    }
-}
-
-function Stop-HostProcess {
-    # Ends the session's host, and with it every socket and runtime reservation.
-    if ($null -ne $script:Session.Connection) { Stop-Connection $script:Session.Connection 700 }
-}
-
-function Register-ExitHandler {
-    # A session that ends does not remove its modules. Plain .NET only: the action runs outside of this module.
-    if ($null -ne $script:Session.ExitSubscriber) { return }
-    $action = {
-        $connection = $Event.MessageData.Connection
-        if ($null -ne $connection) {
-            try {
-                $connection.Process.StandardInput.Close()
-                if (-not $connection.Process.WaitForExit(700)) { $connection.Process.Kill() }
-            } catch {
-                $null = $_
-            }
-        }
-    }
-    $script:Session.ExitSubscriber = $ExecutionContext.Events.SubscribeEvent(
-        $null, $null, [System.Management.Automation.PSEngineEvent]::Exiting, $script:Session, $action, $true, $false)
 }

@@ -2,6 +2,9 @@
 
 # A host that is alive answers within the operation's own time limit; this is the tolerance for a busy machine.
 $script:AnswerMargin = 15000
+# What is waited after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again.
+$script:CancelLimit = 2000
+$script:WinNatLimit = 75000
 # What the host allows the control codes when it is told nothing else.
 $script:DefaultTimeout = 30000
 
@@ -74,6 +77,7 @@ function Invoke-HostRequest {
     $failure = $null
     $settled = $false
     $connection.Busy = $true
+    $connection.InWinNat = $lines.Contains('"restartWinNat":true')
     try {
         try {
             $bytes = [System.Text.Encoding]::UTF8.GetBytes($lines)
@@ -84,6 +88,7 @@ function Invoke-HostRequest {
             if ($Timeout -gt 0) { $limit = $Timeout + $script:AnswerMargin }
             if ($task.Wait(50) -or (Wait-HostAnswer $connection $task $limit)) {
                 $connection.Pending = $null
+                $connection.InWinNat = $false
                 $answer = $task.Result
             }
         } catch {
@@ -148,7 +153,9 @@ function Stop-HostRequest {
         $task = $Connection.Pending
         if ($null -eq $task) { $task = $Connection.Output.ReadLineAsync() }
         $Connection.Pending = $null
-        if ($task.Wait(2000) -and $null -ne $task.Result) {
+        $limit = if ($Connection.InWinNat) { $script:WinNatLimit } else { $script:CancelLimit }
+        if ($task.Wait($limit) -and $null -ne $task.Result) {
+            $Connection.InWinNat = $false
             Remove-LateResult $Connection $task.Result $Id $Requests
             return
         }

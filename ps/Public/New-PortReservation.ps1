@@ -164,8 +164,8 @@ function New-PortReservation {
         if ($restart) {
             $options += ',"restartWinNat":true'
             $verb = $script:Session.Messages.RestartAction
-            # The host gives a service half a minute to stop, and as much to start.
-            $queue.Timeout += 60000
+            # The host gives the service half a minute to stop, and two minutes to start.
+            $queue.Timeout += 150000
         }
         $options += '}'
     }

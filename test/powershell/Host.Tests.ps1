@@ -107,6 +107,17 @@ Test 'the end of a session ends its host' {
     Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host' 2
 }
 
+Test 'the end of a runspace ends its host, also while the session goes on' {
+    $shell = [powershell]::Create()
+    $null = $shell.AddScript((Get-ImportLine) + '(New-PortReservation -Kind Runtime).OwningProcess')
+    $id = $shell.Invoke()[0]
+    Assert-Equal @(Get-PortReservation).Count 1 'the block of the runspace'
+    $shell.Runspace.Close()
+    $shell.Dispose()
+    Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host' 2
+    Assert-Equal @(Get-PortReservation).Count 0 'what is left of it'
+}
+
 Test 'killing a session ends its host within a second' {
     $process = Start-Shell "$(Get-ImportLine) [Console]::Out.WriteLine((New-PortReservation -Kind Runtime -NumberOfPorts 2).OwningProcess); Start-Sleep 60"
     try {

@@ -85,11 +85,17 @@ function Start-Knob {
     Assert-Equal $script:Knob.StandardOutput.ReadLine() 'ready' 'the knob tool'
 }
 
-function Set-Knob {
-    # Set-Knob set_elevated 0: calls portsim_set_elevated(0).
+function Get-Knob {
+    # Get-Knob winnat_state: what portsim_winnat_state() gives.
     param([Parameter(Mandatory)][string]$Name, [Parameter(ValueFromRemainingArguments)][object[]]$Values = @())
     $script:Knob.StandardInput.WriteLine((ConvertTo-Json -Compress -InputObject @(@("portsim_$Name") + $Values)))
-    Assert-Equal $script:Knob.StandardOutput.ReadLine() '0' "portsim_$Name $Values"
+    $script:Knob.StandardOutput.ReadLine()
+}
+
+function Set-Knob {
+    # Set-Knob set_elevated 0: calls portsim_set_elevated(0), and expects that it succeeds.
+    param([Parameter(Mandatory)][string]$Name, [Parameter(ValueFromRemainingArguments)][object[]]$Values = @())
+    Assert-Equal (Get-Knob $Name @Values) '0' "portsim_$Name $Values"
 }
 
 function Reset-Simulator {
