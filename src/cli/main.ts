@@ -13,12 +13,15 @@ import { mapCommand } from './commands/map.js';
 import { removeCommand } from './commands/remove.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
-import { invalidUsage, reportError } from './output.js';
+import { invalidUsage, outputLost, reportError } from './output.js';
 
 const args = hideBin(process.argv);
 
-// A reader that goes away, as in `| head`, is no fault: what is not read is not written.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that goes away, as in `| head`, is no fault: what is not read is not written. A full disk is one.
+  if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), args.includes('--json'));
+});
 
 try {
   await globalOptions(yargs(args))

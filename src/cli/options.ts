@@ -83,8 +83,8 @@ export function oneOf<Value extends string>(name: string, values: readonly Value
 }
 
 /** A decimal integer; `Number` alone would take '', ' 5' and '1e3' as well. */
-export function integer(name: string, text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw invalid(name, text, `is an integer from 1 to ${LAST_PORT} (rule P3)`);
+export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
+  if (!/^\d{1,5}$/.test(text)) throw invalid(name, text, `is an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
   return Number(text);
 }
 

@@ -15,7 +15,7 @@ export function printReservations(reservations: readonly ReservationData[], json
 }
 
 export function printTable(header: string[], rows: string[][]): void {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((title, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length));
   for (const row of [header, ...rows]) {
     process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
   }
@@ -33,6 +33,13 @@ export function reportError(error: unknown, json: boolean): number {
 export function invalidUsage(message: string | null): PortReservationError {
   return new PortReservationError((message ?? 'the arguments are not valid').replace(/\.$/, ''), {
     reason: 'InvalidParameter', code: 'EINVAL', advice: 'See port-reservation --help.',
+  });
+}
+
+/** The work is done, but its answer did not arrive where stdout goes. */
+export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException): PortReservationError {
+  return new PortReservationError(`the output could not be written: ${message}`, {
+    reason: 'NativeError', code, advice: 'Look at where the output is redirected to; list the blocks in force to see what was done.',
   });
 }
 

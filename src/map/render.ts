@@ -13,7 +13,7 @@ import type { PortMap } from './port-map.js';
 import { renderSvg } from './svg.js';
 import { renderText } from './text.js';
 
-const FORMATS = ['text', 'svg', 'html'] as const;
+const FORMATS = ['text', 'svg', 'html', 'json'] as const;
 
 export interface MapRequest {
   /** Default both. */
@@ -31,6 +31,7 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, `is one of ${FORMATS.join(', ')}`);
   const maps = await readMaps(native, own, protocols);
+  if (format === 'json') return `${JSON.stringify(maps.map(({ protocol, counts, spans }) => ({ protocol, counts, spans })))}\n`;
   if (format === 'text') return maps.map((map) => renderText(map, { width, colour })).join('\n');
   const backend = native.backend === 'simulator' ? ' (simulator, not Windows)' : '';
   const options = { caption: `${hostname()}${backend}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC` };

@@ -2,31 +2,18 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
 import { runCli } from '../helpers/cli-process.js';
+import { openCli } from '../helpers/cli-simulator.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 import { tokenOf } from '../helpers/system.js';
 
-const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const { simulator, run, text, json } = await openCli(test);
 
 const first = PORTS.cli;
 const range = `${first}-${first + 9}`;
 const block = { protocol: 'tcp', startPort: first, numberOfPorts: 10 } as const;
 const reservation = { ...block, endPort: first + 9, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent' };
 
-const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
-
-/** Runs a command that must succeed and gives its stdout. */
-async function text(t: ExecutionContext, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await run(t, ...args);
-  t.is(stderr, NOTE);
-  t.is(status, 0);
-  return stdout;
-}
-
-const data = async (t: ExecutionContext, ...args: string[]) => JSON.parse(await text(t, ...args, '--json')) as ReservationData[];
+const data = (t: ExecutionContext, ...args: string[]) => json<ReservationData[]>(t, ...args);
 
 test.serial('create, get, list and remove show one reservation as the same table', async (t) => {
   const created = await text(t, 'create', range);

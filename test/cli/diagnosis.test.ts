@@ -1,35 +1,14 @@
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
-import { TCP, UDP } from '../contract/steps.js';
-import { runCli } from '../helpers/cli-process.js';
+import { TCP } from '../contract/steps.js';
+import { openCli } from '../helpers/cli-simulator.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const { simulator, run, json, fails } = await openCli(test);
 
 const base = PORTS.cli + 500;
-const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
-
-async function json<Value>(t: ExecutionContext, ...args: string[]): Promise<Value> {
-  const { status, stdout, stderr } = await run(t, ...args, '--json');
-  t.is(status, 0, stderr);
-  t.is(stdout.trimEnd().split('\n').length, 1);
-  return JSON.parse(stdout) as Value;
-}
-
-async function fails(t: ExecutionContext, code: number, ...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await run(t, ...args);
-  t.is(status, code, stderr);
-  t.is(stdout, '');
-  return stderr;
-}
 
 test.serial('find gives the first free block, and create takes it', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base + 2, 5, 0);
@@ -120,32 +99,4 @@ test.serial('--restart-winnat wins a block back from WinNAT', async (t) => {
   const [made] = await json<ReservationData[]>(t, 'create', String(base), '--restart-winnat');
   t.like(made, { startPort: base, kind: 'persistent' });
   t.is(simulator.knobValue('portsim_winnat_state'), 2);
-});
-
-test.serial('the map shows what the list says, as plain text where no terminal is', async (t) => {
-  await json(t, 'create', `${base}-${base + 63}`, '--protocol', 'udp');
-  simulator.knob('portsim_add_exclusion', UDP, base + 100, 10, 1);
-  const { stdout } = await run(t, 'map', '--protocol', 'udp');
-  t.notRegex(stdout, /\u001B/);
-  t.regex(stdout, /^UDP ports, \d+ to a cell\n/);
-  t.regex(stdout, /P persistent reservation: 64\n/);
-  t.regex(stdout, /E administered exclusion: 10\n/);
-  t.true(stdout.split('\n').every((line) => line.length <= 80));
-});
-
-test.serial('a map is written to a new file, and over an old one only by force', async (t) => {
-  await json(t, 'create', `${base}-${base + 9}`);
-  const svg = join(simulator.folder, 'ports.svg');
-  t.is((await run(t, 'map', '--path', svg)).status, 0);
-  const picture = readFileSync(svg, 'utf8');
-  t.true(picture.startsWith('<svg '));
-  t.true(picture.includes(`<title>${base}-${base + 9}: persistent reservation, 10 ports</title>`));
-  t.notRegex(picture, /<script|https?:\/\/(?!www\.w3\.org)/);
-  writeFileSync(svg, 'mine');
-  t.regex(await fails(t, 2, 'map', '--path', svg), /--force/);
-  t.is(readFileSync(svg, 'utf8'), 'mine');
-  const html = join(simulator.folder, 'ports.html');
-  t.deepEqual(await json(t, 'map', '--path', html, '--force'), { path: html });
-  t.regex(readFileSync(html, 'utf8'), new RegExp(`<td>TCP</td><td>${base}</td><td>${base + 9}</td><td>10</td>`));
-  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'ports.png')), /\.svg or \.html/);
 });

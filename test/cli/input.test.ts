@@ -4,14 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
 import { TCP } from '../contract/steps.js';
-import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { CliProcess } from '../helpers/cli-process.js';
+import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 
-const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const { simulator, run, json: jsonOf } = await openCli(test);
 
 const first = PORTS.cli + 300;
 const file = join(simulator.folder, 'ports.json');
@@ -20,15 +17,9 @@ const two = { protocol: 'udp', startPort: first, numberOfPorts: 3, kind: 'exclus
 const three = { protocol: 'tcp', startPort: first + 10, numberOfPorts: 1, kind: 'exclusion' };
 const all = [one, two, three];
 
-const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
 const write = (content: unknown) => writeFileSync(file, JSON.stringify(content));
 
-async function json(t: ExecutionContext, ...args: string[]): Promise<ReservationData[]> {
-  const { status, stdout, stderr } = await run(t, ...args, '--json');
-  t.is(status, 0, stderr);
-  return JSON.parse(stdout) as ReservationData[];
-}
-
+const json = (t: ExecutionContext, ...args: string[]) => jsonOf<ReservationData[]>(t, ...args);
 const list = async (t: ExecutionContext) => (await run(t, 'list', '--kind', 'persistent,exclusion', '--json')).stdout;
 const withoutToken = (text: string) => (JSON.parse(text) as ReservationData[]).map((reservation) => ({ ...reservation, token: null }));
 

@@ -1,14 +1,15 @@
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { CLI_PROGRAM, CliProcess, runCli } from '../helpers/cli-process.js';
 import { within } from '../helpers/deadline.js';
 import { HOST_PROGRAM } from '../helpers/host-process.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
-const COMMANDS = ['create', 'get', 'list', 'remove', 'bind', 'host', 'completion'];
+const COMMANDS = ['create', 'get', 'list', 'remove', 'bind', 'explain', 'find', 'map', 'host', 'completion'];
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
@@ -119,5 +120,24 @@ test.serial('the host command speaks the protocol of the host', async (t) => {
   const host = new CliProcess(t, ['host', ...simulator.args]);
   host.child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1}}\n');
   t.like(JSON.parse(await host.output()), { id: 1, result: { backend: 'simulator', version } });
+  t.is((await host.end()).status, 0);
+});
+
+(existsSync('/dev/full') ? test.serial : test.serial.skip)('an answer that a full disk does not take is a failure, and says so', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [CLI_PROGRAM, 'list', ...simulator.args], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const [status] = await within(once(child, 'close'), 'the end of the command');
+  t.is(status, 1);
+  t.regex(stderr, /could not be written.*ENOSPC/);
+});
+
+test.serial('the host takes paths from the current folder, as every command does', async (t) => {
+  const { library, state } = simulator.options;
+  const host = new CliProcess(t, ['host', '--simulator', relative(process.cwd(), library), '--simulator-state', relative(process.cwd(), state)]);
+  host.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1 } })}\n`);
+  t.like(JSON.parse(await host.output()), { result: { backend: 'simulator' } });
   t.is((await host.end()).status, 0);
 });

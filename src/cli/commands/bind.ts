@@ -39,7 +39,7 @@ export const bindCommand = {
     .option('protocol', { alias: 'p', string: true, default: 'tcp', requiresArg: true, describe: 'tcp or udp', coerce: single('protocol', oneOf('protocol', ['tcp', 'udp'])) })
     .option('port', {
       string: true, default: '0', requiresArg: true, describe: 'A port of the block, or 0 for any free one',
-      coerce: single('port', (value) => integer('port', value)),
+      coerce: single('port', (value) => integer('port', value, 0)),
     })
     .option('family', familyOption)
     .option('local-address', { type: 'string', requiresArg: true, describe: 'Numeric address (default: the unspecified one)' })

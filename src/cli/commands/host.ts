@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { runHost } from '../../host/main.js';
 import type { GlobalArguments } from '../options.js';
@@ -6,6 +7,6 @@ export const hostCommand = {
   command: 'host',
   describe: 'Serve JSON-RPC, one object a line, on stdin and stdout until stdin ends',
   handler: ({ simulator, 'simulator-state': state }: ArgumentsCamelCase<GlobalArguments>) => {
-    runHost(simulator !== undefined && state !== undefined ? { simulator: { library: simulator, state } } : {});
+    runHost(simulator !== undefined && state !== undefined ? { simulator: { library: resolve(simulator), state: resolve(state) } } : {});
   },
 } satisfies CommandModule<GlobalArguments, GlobalArguments>;

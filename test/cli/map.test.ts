@@ -1,0 +1,66 @@
+import test from 'ava';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Category, Span } from '../../src/map/port-map.js';
+import { UDP } from '../contract/steps.js';
+import { openCli } from '../helpers/cli-simulator.js';
+import { PORTS } from '../helpers/ports.js';
+
+const { simulator, run, json, fails } = await openCli(test);
+
+const base = PORTS.cli + 600;
+const posixOnly = process.platform === 'win32' ? test.serial.skip : test.serial;
+
+test.serial('the map shows what the list says, as plain text where no terminal is', async (t) => {
+  await json(t, 'create', `${base}-${base + 63}`, '--protocol', 'udp');
+  simulator.knob('portsim_add_exclusion', UDP, base + 100, 10, 1);
+  const { stdout } = await run(t, 'map', '--protocol', 'udp');
+  t.notRegex(stdout, /\u001B/);
+  t.regex(stdout, /^UDP ports, \d+ to a cell\n/);
+  t.regex(stdout, /P persistent reservation: 64\n/);
+  t.regex(stdout, /E administered exclusion: 10\n/);
+  t.true(stdout.split('\n').every((line) => line.length <= 80));
+});
+
+test.serial('a map is written to a new file, and over an old one only by force', async (t) => {
+  await json(t, 'create', `${base}-${base + 9}`);
+  const svg = join(simulator.folder, 'ports.svg');
+  t.is((await run(t, 'map', '--path', svg)).status, 0);
+  const picture = readFileSync(svg, 'utf8');
+  t.true(picture.startsWith('<svg '));
+  t.true(picture.includes(`<title>${base}-${base + 9}: persistent reservation, 10 ports</title>`));
+  t.notRegex(picture, /<script|https?:\/\/(?!www\.w3\.org)/);
+  writeFileSync(svg, 'mine');
+  t.regex(await fails(t, 2, 'map', '--path', svg), /--force/);
+  t.is(readFileSync(svg, 'utf8'), 'mine');
+  const html = join(simulator.folder, 'ports.html');
+  t.deepEqual(await json(t, 'map', '--path', html, '--force'), { path: html });
+  t.regex(readFileSync(html, 'utf8'), new RegExp(`<td>TCP</td><td>${base}</td><td>${base + 9}</td><td>10</td>`));
+  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'ports.png')), /\.svg, \.html/);
+});
+
+test.serial('as JSON the map is what there is to draw', async (t) => {
+  await json(t, 'create', `${base}-${base + 9}`);
+  const [map, ...others] = await json<{ protocol: string; counts: Record<Category, number>; spans: Span[] }[]>(t, 'map', '--protocol', 'tcp');
+  t.is(others.length, 0);
+  t.like(map, { protocol: 'tcp', counts: { persistent: 10 } });
+  t.deepEqual(map?.spans.filter(({ category }) => category === 'persistent').map(({ startPort, endPort }) => [startPort, endPort]), [[base, base + 9]]);
+});
+
+test.serial('a path that cannot be written to is the fault of the path, and leaves nothing', async (t) => {
+  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'nothing', 'ports.svg')), /ENOENT.*folder that is there/);
+  const file = join(simulator.folder, 'a file');
+  writeFileSync(file, '');
+  t.regex(await fails(t, 2, 'map', '--force', '--path', join(file, 'ports.svg')), /ENOTDIR|ENOENT/);
+  t.deepEqual(readdirSync(simulator.folder).filter((name) => /svg|tmp/.test(name)), ['ports.svg']);
+});
+
+posixOnly('a link in the place of the old picture is replaced, and what it points to is left alone', async (t) => {
+  const [target, link] = [join(simulator.folder, 'precious'), join(simulator.folder, 'link.svg')];
+  writeFileSync(target, 'mine');
+  symlinkSync(target, link);
+  t.regex(await fails(t, 2, 'map', '--path', link), /--force/);
+  t.is((await run(t, 'map', '--path', link, '--force')).status, 0);
+  t.is(readFileSync(target, 'utf8'), 'mine');
+  t.true(readFileSync(link, 'utf8').startsWith('<svg '));
+});
