@@ -128,7 +128,7 @@ test.serial('the host command speaks the protocol of the host', async (t) => {
   const child = spawn(process.execPath, [CLI_PROGRAM, 'list', ...simulator.args], { stdio: ['ignore', full, 'pipe'] });
   closeSync(full);
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   const [status] = await within(once(child, 'close'), 'the end of the command');
   t.is(status, 1);
   t.regex(stderr, /could not be written.*ENOSPC/);
