@@ -1,5 +1,6 @@
 # Bind objects. The socket is in the host; the object knows its number there by a record in a weak table, so that the
-# object itself has only the properties that are promised.
+# object itself has only the properties that are promised. The connection has the records of what is open, and not the
+# objects: a socket whose object is lost can be closed by its port.
 
 # These run in this module, as they are written here, whoever reads the property.
 $script:BindState = [psscriptproperty]::new('State', { Get-BindState $this })
@@ -25,9 +26,11 @@ function ConvertTo-Bind {
         }
         $bind.PSObject.Members.Add($script:BindState)
         $bind.PSObject.Members.Add($script:BindDispose)
-        $script:Session.Binds.Add($bind, [pscustomobject]@{
-                Id = $item.id; Connection = $connection; State = $script:StateNames[$item.state]
-            })
+        $record = [pscustomobject]@{
+            Id = $item.id; Connection = $connection; State = $script:StateNames[$item.state]; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
+        }
+        $script:Session.Binds.Add($bind, $record)
+        $connection.Binds[$record.Id] = $record
         $bind
     }
 }
@@ -71,35 +74,59 @@ function Get-BindRecord {
 }
 
 function Get-BindState {
-    # Closed also when the host is gone, noticed or not: its sockets went with it.
     param([object]$Bind)
 
     $record = Get-BindRecord $Bind
-    if ($null -eq $record -or $record.State -eq 'Closed') { return 'Closed' }
-    if ($null -eq $script:Session.Connection -or -not [object]::ReferenceEquals($record.Connection, $script:Session.Connection) -or
-        $record.Connection.Process.HasExited) {
-        $record.State = 'Closed'
+    if ($null -eq $record) { 'Closed' } else { Get-RecordState $record }
+}
+
+function Get-RecordState {
+    # Closed also when the host is gone, noticed or not: its sockets went with it.
+    param([object]$Record)
+
+    if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session.Connection) -or
+            $Record.Connection.Process.HasExited)) {
+        $Record.State = 'Closed'
     }
-    $record.State
+    $Record.State
+}
+
+function Get-OpenBind {
+    # The records of this session's open binds, of a port or all.
+    param([string[]]$Protocol, [int]$LocalPort)
+
+    if ($null -eq $script:Session.Connection) { return }
+    foreach ($record in @($script:Session.Connection.Binds.Values)) {
+        if ((Get-RecordState $record) -eq 'Closed') { continue }
+        if ($LocalPort -eq 0 -or ($record.LocalPort -eq $LocalPort -and $record.Protocol -in $Protocol)) { $record }
+    }
 }
 
 function Close-Bind {
-    # Closes binds that are open, by one request; nothing where none is. A host that dies meanwhile has closed them too.
     param([object[]]$Bind)
+
+    Close-BindRecord @(foreach ($item in $Bind) { Get-BindRecord $item })
+}
+
+function Close-BindRecord {
+    # Closes binds that are open, by one request; nothing where none is. A host that dies meanwhile has closed them too.
+    param([object[]]$Record)
 
     $ErrorActionPreference = 'Stop'
     $open = [System.Collections.Generic.List[object]]::new()
     $requests = [System.Collections.Generic.List[string]]::new()
-    foreach ($item in $Bind) {
-        if ((Get-BindState $item) -eq 'Closed') { continue }
-        $record = Get-BindRecord $item
-        $open.Add($record)
-        $requests.Add('"method":"bind.close","params":{"id":' + $record.Id + '}')
+    foreach ($item in $Record) {
+        if ((Get-RecordState $item) -eq 'Closed') { continue }
+        $open.Add($item)
+        $requests.Add('"method":"bind.close","params":{"id":' + $item.Id + '}')
     }
     # The host takes 1,000 requests in one batch.
     for ($first = 0; $first -lt $open.Count; $first += 500) {
         $count = [Math]::Min(500, $open.Count - $first)
         $null = Invoke-HostRequest $null $requests.GetRange($first, $count)
-        foreach ($record in $open.GetRange($first, $count)) { $record.State = 'Closed' }
+        foreach ($item in $open.GetRange($first, $count)) {
+            $item.State = 'Closed'
+            $null = $item.Connection.Binds.Remove($item.Id)
+        }
     }
 }

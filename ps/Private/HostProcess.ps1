@@ -92,6 +92,8 @@ function New-HostConnection {
         InWinNat  = $false
         Runspace  = $null
         Handler   = $null
+        # Number in the host -> record of an open bind; see Binds.ps1.
+        Binds     = [System.Collections.Generic.Dictionary[long, object]]::new()
     }
 }
 

@@ -168,7 +168,7 @@ function Stop-HostRequest {
 }
 
 function Remove-LateResult {
-    # Binds and runtime reservations of a cancelled request that had succeeded before: nobody has an object to end them.
+    # Binds and reservations of a cancelled request that had succeeded before: nobody has an object to end them.
     param([object]$Connection, [string]$Line, [int]$Id, [System.Collections.Generic.List[string]]$Requests)
 
     $undo = [System.Collections.Generic.List[string]]::new()
@@ -177,17 +177,13 @@ function Remove-LateResult {
         $request = $Requests[$answer.id - $Id]
         # With ifNotExists it may be an older reservation that someone uses.
         if ($request.StartsWith('"method":"reservation.create"') -and -not $request.Contains('"ifNotExists":true')) {
-            foreach ($item in $answer.result) {
-                if ($item.kind -ne 'runtime') { continue }
-                $undo.Add('"method":"reservation.remove","params":{"kind":"runtime","protocol":"' + $item.protocol +
-                    '","startPort":' + $item.startPort + ',"numberOfPorts":' + $item.numberOfPorts + '}')
-            }
+            foreach ($item in $answer.result) { $undo.Add((Get-RemoveRequest $item)) }
         } elseif ($request.StartsWith('"method":"bind.create"')) {
             foreach ($item in $answer.result) { $undo.Add('"method":"bind.close","params":{"id":' + $item.id + '}') }
         }
     }
     foreach ($request in $undo) {
         $line = '{"jsonrpc":"2.0","id":' + $Connection.NextId++ + ',' + $request + "}`n"
-        if ($null -eq (Read-HostAnswer $Connection $line 2000)) { throw (Get-Message HostSaidNothing) }
+        if ($null -eq (Read-HostAnswer $Connection $line $script:DefaultTimeout)) { throw (Get-Message HostSaidNothing) }
     }
 }

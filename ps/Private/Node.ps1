@@ -23,10 +23,7 @@ function Find-Node {
     $candidates = [System.Collections.Generic.List[string]]::new()
     foreach ($folder in Get-ModuleFolder) { $candidates.Add([System.IO.Path]::Combine($folder, 'bin', $name)) }
     if ($windows) {
-        # Written by Node.js' installer, and writable by administrators alone.
-        $installed = [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SOFTWARE\Node.js', 'InstallPath', $null)
-        if ($installed) { $candidates.Add([System.IO.Path]::Combine($installed, $name)) }
-        $candidates.Add([System.IO.Path]::Combine([System.Environment]::GetFolderPath('ProgramFiles'), 'nodejs', $name))
+        foreach ($folder in Get-InstallFolder) { $candidates.Add([System.IO.Path]::Combine($folder, $name)) }
     }
     foreach ($candidate in $candidates) {
         if ([System.IO.Path]::IsPathRooted($candidate) -and [System.IO.File]::Exists($candidate)) { return $candidate }
@@ -39,6 +36,23 @@ function Find-Node {
         }
     }
     throw (Get-Message NodeNotFound @($candidates -join '; '))
+}
+
+function Get-InstallFolder {
+    # Where Node.js' installer puts it: written by administrators alone. A 32-bit PowerShell sees the registry and Program
+    # Files of 32-bit programs, unless it asks for the others.
+    $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
+    try {
+        foreach ($place in @('SOFTWARE\Node.js', 'InstallPath', ''), @('SOFTWARE\Microsoft\Windows\CurrentVersion', 'ProgramFilesDir', 'nodejs')) {
+            $key = $machine.OpenSubKey($place[0])
+            if ($null -eq $key) { continue }
+            $folder = $key.GetValue($place[1])
+            $key.Dispose()
+            if ($folder) { [System.IO.Path]::Combine($folder, $place[2]) }
+        }
+    } finally {
+        $machine.Dispose()
+    }
 }
 
 function Get-ModuleFolder {

@@ -137,14 +137,41 @@ function Resolve-Reservation {
     }
 }
 
-function Get-CreateFault {
-    # What is wrong with the wish for a block; nothing where it can be tried.
-    param([string]$Kind, [int]$StartPort, [int]$NumberOfPorts, [string]$AddressFamily, [string]$Store)
+function Select-Protocol {
+    # Each protocol once, as it is written, in the order given.
+    param([string[]]$Protocol)
 
-    if ($Kind -eq 'System') { Get-Message KindNotCreated @($Kind) }
-    elseif ($Kind -ne 'Runtime' -and $AddressFamily) { Get-Message AddressFamilyIsForRuntime }
-    elseif ($Kind -ne 'Exclusion' -and $Store) { Get-Message StoreIsForExclusions @($Kind) }
-    elseif ($StartPort + $NumberOfPorts -gt 65536) { Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1)) }
+    $seen = @{}
+    foreach ($name in $Protocol) {
+        if ($seen.ContainsKey($name)) { continue }
+        $seen[$name] = $true
+        $script:ProtocolNames[$name]
+    }
+}
+
+function Get-CreateFault {
+    # What is wrong with the wish for a block, and what to do: two texts; nothing where it can be tried.
+    param([string]$Kind, [int]$StartPort, [int]$NumberOfPorts, [string]$AddressFamily, [string]$Store, [int]$From, [bool]$IfNotExists)
+
+    if ($Kind -eq 'System') {
+        Get-Message KindNotCreated @($Kind)
+        Get-Message KindNotCreatedAdvice
+    } elseif ($Kind -ne 'Runtime' -and $AddressFamily) {
+        Get-Message AddressFamilyIsForRuntime
+        Get-Message AddressFamilyAdvice
+    } elseif ($Kind -ne 'Exclusion' -and $Store) {
+        Get-Message StoreIsForExclusions @($Kind)
+        Get-Message StoreAdvice
+    } elseif ($StartPort + $NumberOfPorts -gt 65536) {
+        Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1))
+        Get-Message InvalidParameterAdvice
+    } elseif ($From -gt 0 -and ($StartPort -gt 0 -or $Kind -eq 'Runtime')) {
+        Get-Message FromIsForSearch
+        Get-Message FromAdvice
+    } elseif ($IfNotExists -and $StartPort -eq 0 -and $Kind -ne 'Runtime') {
+        Get-Message IfNotExistsNeedsStartPort
+        Get-Message IfNotExistsAdvice
+    }
 }
 
 function Get-BlockFault {

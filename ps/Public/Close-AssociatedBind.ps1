@@ -7,8 +7,20 @@ function Close-AssociatedBind {
         Closes the socket of each bind, which gives its port back to the block of the reservation. The reservation stays.
         A bind that is closed already, by this cmdlet, by its Dispose() or with the end of the host, is no error.
 
+        Sockets whose bind object is lost are closed by their port, or all of this session at once. A socket that
+        Invoke-AssociatedBind -AsSocket handed over is none of them: it is the script's.
+
     .PARAMETER InputObject
         The binds to close, as Invoke-AssociatedBind gives them.
+
+    .PARAMETER LocalPort
+        Closes every bind of this session to one of these ports, 1 to 65535. It is an error when there is none.
+
+    .PARAMETER Protocol
+        With -LocalPort: Tcp (the default), Udp, or both.
+
+    .PARAMETER All
+        Closes every bind of this session. None at all is no error.
 
     .EXAMPLE
         $bind | Close-AssociatedBind
@@ -20,6 +32,11 @@ function Close-AssociatedBind {
         Close-AssociatedBind $binds
 
         Binds three ports of a reservation, and closes all three.
+
+    .EXAMPLE
+        Close-AssociatedBind -LocalPort 5005
+
+        Closes what this session has bound to TCP port 5005, also when nothing refers to it any more.
 
     .INPUTS
         PortReservation.AssociatedBind
@@ -33,13 +50,24 @@ function Close-AssociatedBind {
     .LINK
         Invoke-AssociatedBind
     #>
-    [CmdletBinding()]
+    [CmdletBinding(DefaultParameterSetName = 'InputObject')]
     [OutputType([void])]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)]
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, Position = 0, ValueFromPipeline)]
         [Alias('Bind')]
         [ValidateNotNull()]
-        [psobject[]]$InputObject
+        [psobject[]]$InputObject,
+
+        [Parameter(ParameterSetName = 'LocalPort', Mandatory)]
+        [ValidateRange(1, 65535)]
+        [int[]]$LocalPort,
+
+        [Parameter(ParameterSetName = 'LocalPort')]
+        [ValidateSet('Tcp', 'Udp')]
+        [string[]]$Protocol = 'Tcp',
+
+        [Parameter(ParameterSetName = 'All', Mandatory)]
+        [switch]$All
     )
 
     begin {
@@ -49,11 +77,22 @@ function Close-AssociatedBind {
     }
 
     process {
-        $binds = foreach ($item in $InputObject) {
-            if ($null -ne (Get-BindRecord $item)) { $item; continue }
-            $message = Get-Message NotABind @("$item")
-            Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message NotABindAdvice) $item)
-        }
-        if ($null -ne $binds) { Close-Bind @($binds) }
+        $failures = [System.Collections.Generic.List[object]]::new()
+        $records = @(
+            foreach ($item in $InputObject) {
+                $record = Get-BindRecord $item
+                if ($null -ne $record) { $record }
+                else { $failures.Add((New-ReservationError 'InvalidParameter' (Get-Message NotABind @("$item")) (Get-Message NotABindAdvice) $item)) }
+            }
+            foreach ($port in $LocalPort) {
+                $found = @(Get-OpenBind $Protocol $port)
+                if ($found.Count -gt 0) { $found; continue }
+                $target = New-Block @(Select-Protocol $Protocol) $port 1
+                $failures.Add((New-ReservationError 'InvalidParameter' (Get-Message PortNotBound @("$target")) (Get-Message PortNotBoundAdvice) $target))
+            }
+            if ($All) { Get-OpenBind }
+        )
+        if ($records.Count -gt 0) { Close-BindRecord $records }
+        foreach ($failure in $failures) { Write-ReservationError $PSCmdlet $failure }
     }
 }

@@ -8,8 +8,8 @@ function Get-PortReservation {
         made with netsh, the runtime reservations of this session, and the blocks of other programs (Kind System), such as
         WinNAT, Hyper-V, Docker and WSL.
 
-        With -StartPort and -NumberOfPorts: the reservation of exactly this block, with its token; it is an error when
-        there is none. With -Port: the blocks that contain the port.
+        With -StartPort and -NumberOfPorts: exactly this block, with its token where it has one; it is an error when there
+        is none. With -Port: the blocks that contain the port.
 
         Some holders of ports are in no list, WSL's mirrored networking for example: a port that is not listed is not
         necessarily free. Listing needs no administrator.
@@ -105,71 +105,77 @@ function Get-PortReservation {
 
     process {
         $requests.Clear()
-        # Windows looks up persistent reservations alone, and the host runtime ones first; the rest is found in the list.
-        $listed = $PSCmdlet.ParameterSetName -eq 'List' -or $Kind -contains 'Exclusion' -or $Kind -contains 'System' -or
-            ($Kind -and $Kind -notcontains 'Persistent')
-        if ($listed) {
-            $request = '"method":"reservation.list","params":{"protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"]'
+        $names = @(Select-Protocol $Protocol)
+        if ($PSCmdlet.ParameterSetName -eq 'List') {
+            $request = '"method":"reservation.list","params":{"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'
             if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
-            if ($PSCmdlet.ParameterSetName -eq 'Block') { $request += ',"port":' + $StartPort }
-            else {
-                $request += ',"store":"' + $Store.ToLowerInvariant() + '"'
-                if ($Port -gt 0) { $request += ',"port":' + $Port }
-            }
+            $request += ',"store":"' + $Store.ToLowerInvariant() + '"'
+            if ($Port -gt 0) { $request += ',"port":' + $Port }
             $requests.Add($request + '}')
-        } else {
-            if ($StartPort + $NumberOfPorts -gt 65536) {
-                $message = Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1))
-                $target = New-Block $Protocol $StartPort $NumberOfPorts
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
-                return
-            }
-            $ownKind = if ($Kind -and $Kind.Count -eq 1) { '"kind":"' + $Kind[0].ToLowerInvariant() + '",' }
-            foreach ($name in $Protocol) {
-                $requests.Add('"method":"reservation.get","params":{' + $ownKind + '"protocol":"' + $name.ToLowerInvariant() +
-                    '","startPort":' + $StartPort + ',"numberOfPorts":' + $NumberOfPorts + '}')
-            }
+            $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $script:ReservationAnswer
+            if ($answers -is [System.Text.RegularExpressions.Match]) { ConvertFrom-ReservationMatch $answers }
+            elseif ($answers[0].PSObject.Properties['result']) { ConvertTo-Reservation $answers[0].result }
+            else { Write-HostError $PSCmdlet $answers[0].error (New-Block $names $Port 1 "$Kind") }
+            return
         }
 
-        $pattern = $script:ReservationAnswer
-        if ($listed -and $PSCmdlet.ParameterSetName -eq 'Block') { $pattern = $null }
-        $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $pattern
+        $target = New-Block $names $StartPort $NumberOfPorts "$Kind"
+        if ($StartPort + $NumberOfPorts -gt 65536) {
+            $message = Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1))
+            Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
+            return
+        }
+        # Windows looks up persistent reservations alone, and the host runtime ones first; the rest is found in the list.
+        if ($Kind -and ($Kind -contains 'Exclusion' -or $Kind -contains 'System' -or $Kind -notcontains 'Persistent')) {
+            $found, $failure = Find-ListedBlock $PSCmdlet $names $StartPort $NumberOfPorts $Kind
+            if ($null -ne $failure) { Write-HostError $PSCmdlet $failure $target }
+            elseif ($found.Count -gt 0) { $found }
+            else {
+                $message = Get-Message BlockNotFound @("$target")
+                Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target)
+            }
+            return
+        }
+
+        $ownKind = if ($Kind -and $Kind.Count -eq 1) { '"kind":"' + $Kind[0].ToLowerInvariant() + '",' }
+        foreach ($name in $names) {
+            $requests.Add('"method":"reservation.get","params":{' + $ownKind + '"protocol":"' + $name.ToLowerInvariant() +
+                '","startPort":' + $StartPort + ',"numberOfPorts":' + $NumberOfPorts + '}')
+        }
+        $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $script:ReservationAnswer
         if ($answers -is [System.Text.RegularExpressions.Match]) {
-            # Reservations, and not one error.
             ConvertFrom-ReservationMatch $answers
             return
         }
-        $found = 0
-        $failures = [System.Collections.Generic.List[object]]::new()
-        for ($index = 0; $index -lt $answers.Count; $index++) {
-            $result = $answers[$index].PSObject.Properties['result']
-            if ($null -eq $result) {
-                $failures.Add(@($answers[$index].error, $(if ($listed) { $Protocol } else { $Protocol[$index] })))
-            } elseif ($PSCmdlet.ParameterSetName -eq 'List') {
-                ConvertTo-Reservation $result.Value
+        $any = $false
+        # Protocol -> the error that says that it has no such reservation.
+        $missing = [ordered]@{}
+        for ($index = 0; $index -lt $names.Count; $index++) {
+            $answer = $answers[$index]
+            if ($answer.PSObject.Properties['result']) {
+                $any = $true
+                ConvertTo-Reservation $answer.result
+            } elseif ($answer.error.PSObject.Properties['data'] -and $answer.error.data.reason -eq 'ReservationNotFound') {
+                $missing[$names[$index]] = $answer.error
             } else {
-                foreach ($reservation in ConvertTo-Reservation $result.Value) {
-                    if ($reservation.StartPort -ne $StartPort -or $reservation.NumberOfPorts -ne $NumberOfPorts) { continue }
-                    $found++
-                    $reservation
-                }
+                Write-HostError $PSCmdlet $answer.error (New-Block $names[$index] $StartPort $NumberOfPorts "$Kind")
             }
         }
-        # Where no protocol was named, one of the two is enough.
-        $anyWillDo = $found -gt 0 -and -not $PSBoundParameters.ContainsKey('Protocol')
-        foreach ($failure in $failures) {
-            $missing = $failure[0].PSObject.Properties['data'] -and $failure[0].data.reason -eq 'ReservationNotFound'
-            if ($missing -and $anyWillDo) { continue }
-            if ($missing -and -not $PSBoundParameters.ContainsKey('Protocol')) {
-                Write-HostError $PSCmdlet $failure[0] (New-Block $Protocol $StartPort $NumberOfPorts "$Kind")
-                break
+        # An exclusion or a block of another program has no token to look up, and is in force all the same.
+        if ($missing.Count -gt 0 -and -not $Kind) {
+            $found, $failure = Find-ListedBlock $PSCmdlet @($missing.Keys) $StartPort $NumberOfPorts
+            if ($null -ne $failure) { Write-HostError $PSCmdlet $failure $target }
+            foreach ($reservation in $found) {
+                $any = $true
+                $missing.Remove($reservation.Protocol)
+                $reservation
             }
-            Write-HostError $PSCmdlet $failure[0] (New-Block $failure[1] $StartPort $NumberOfPorts "$Kind")
         }
-        if ($listed -and $PSCmdlet.ParameterSetName -eq 'Block' -and $found -eq 0 -and $failures.Count -eq 0) {
-            $target = New-Block $Protocol $StartPort $NumberOfPorts "$Kind"
-            $message = Get-Message BlockNotFound @("$target")
-            Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target)
+        if ($PSBoundParameters.ContainsKey('Protocol')) {
+            foreach ($name in $missing.Keys) { Write-HostError $PSCmdlet $missing[$name] (New-Block $name $StartPort $NumberOfPorts "$Kind") }
+        } elseif (-not $any -and $missing.Count -gt 0) {
+            # Where no protocol was named, one of the two is enough.
+            Write-HostError $PSCmdlet $missing[0] $target
         }
     }
 }

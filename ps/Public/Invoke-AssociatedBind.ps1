@@ -6,7 +6,7 @@ function Invoke-AssociatedBind {
     .DESCRIPTION
         Opens a socket, associates it with a reservation, binds it to a port of the block, and returns the bind. The
         socket is kept open by the session's host until Close-AssociatedBind, the bind's Dispose(), or the end of the
-        session. With -ScriptBlock the socket lives for as long as the block runs. With -AsSocket the socket becomes this
+        session, also when nothing refers to the bind any more. With -ScriptBlock the socket lives for as long as the block runs. With -AsSocket the socket becomes this
         process's own, a System.Net.Sockets.Socket of .NET.
 
         Binding from a persistent reservation needs an elevated administrator, from a runtime reservation of this session
@@ -56,13 +56,15 @@ function Invoke-AssociatedBind {
         with -ScriptBlock.
 
     .PARAMETER TimeoutSec
-        How many seconds Windows may take to associate one socket. The default is 30; 0 is no limit.
+        How many seconds Windows may take to associate the sockets of one reservation, all of -Count together. The default
+        is 30; 0 is no limit.
 
     .EXAMPLE
         $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
-        $reservation | Invoke-AssociatedBind -Listen
+        $bind = $reservation | Invoke-AssociatedBind -Listen
+        $bind | Close-AssociatedBind
 
-        Listens on a port of a block that this session has just reserved.
+        Listens on a port of a block that this session has just reserved, until the bind is closed.
 
     .EXAMPLE
         Invoke-AssociatedBind -StartPort 5000 -NumberOfPorts 20 -Port 5005 -ScriptBlock { "listening on $($_.LocalEndPoint)" } -Listen
@@ -101,6 +103,7 @@ function Invoke-AssociatedBind {
         [psobject]$Reservation,
 
         [Parameter(ParameterSetName = 'Token', Mandatory)]
+        [ValidateRange(1, [uint64]::MaxValue)]
         [uint64]$Token,
 
         [Parameter(ParameterSetName = 'Token')]
@@ -164,10 +167,10 @@ function Invoke-AssociatedBind {
         if ($Listen -or $Backlog -gt 0) { $options += ',"listen":true' }
         if ($Backlog -gt 0) { $options += ',"backlog":' + $Backlog }
         $options += '}'
-        # What waits to be sent; see Send-RequestQueue. The host's limit is for each socket.
+        # What waits to be sent; see Send-RequestQueue.
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
-            Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000 * $Count; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
             Activity = $null
         }
     }

@@ -14,7 +14,8 @@ function New-PortReservation {
 
         Sockets get a port of the block through Invoke-AssociatedBind. Objects from Get-PortReservation, or rows of a CSV
         file with the same columns, can be piped in; what fails is an error of its own and does not stop the others.
-        Items that arrive fast are sent to the host together.
+        Items that arrive fast are sent to the host together. What is made and not given any more, because the pipeline
+        ends (Select-Object -First, Ctrl+C, -ErrorAction Stop), is removed again; with -IfNotExists it stays.
 
     .PARAMETER Protocol
         Tcp, Udp, or both. The default is Tcp. With both, two reservations are made, or none when either fails.
@@ -117,8 +118,10 @@ function New-PortReservation {
         [int]$NumberOfPorts = 1,
 
         # All kinds that Get-PortReservation gives, so that a piped one that cannot be created gets an error that says why.
+        # No set, because that would be completed as a whole.
         [Parameter(ValueFromPipelineByPropertyName)]
-        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
+        [ValidatePattern('\A(Persistent|Runtime|Exclusion|System)\z')]
+        [ArgumentCompleter({ 'Persistent', 'Runtime', 'Exclusion' -like "$($args[2])*" })]
         [string]$Kind = 'Persistent',
 
         # Empty in the rows of a CSV file that are not runtime reservations.
@@ -153,7 +156,7 @@ function New-PortReservation {
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = 'Reservation'; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Activity = 'CreateProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
+            Undo = -not $IfNotExists; Activity = 'CreateProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
         $options = ''
         if ($IfNotExists) { $options += ',"ifNotExists":true' }
@@ -173,14 +176,14 @@ function New-PortReservation {
     process {
         # Written flat: this runs for each of maybe thousands of items.
         $alone = $restart
-        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store) {
-            $fault = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store
+        if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
+        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -or $From -gt 0) {
+            $fault, $advice = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store $From $IfNotExists
             if ($null -ne $fault) {
                 # After the items before it.
                 if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
                 $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
-                $advice = if ($Store -and $Kind -ne 'Exclusion') { 'StoreAdvice' } else { 'InvalidParameterAdvice' }
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault (Get-Message $advice) $target)
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault $advice $target)
                 return
             }
             # netsh runs several times for each, and a search must see what the items before it took.

@@ -80,7 +80,9 @@ function Remove-PortReservation {
         [int]$NumberOfPorts = 1,
 
         [Parameter(ParameterSetName = 'Block')]
-        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
+        # No set, because that would be completed as a whole: System is there to be refused with a reason.
+        [ValidatePattern('\A(Persistent|Runtime|Exclusion|System)\z')]
+        [ArgumentCompleter({ 'Persistent', 'Runtime', 'Exclusion' -like "$($args[2])*" })]
         [string]$Kind = 'Persistent',
 
         [ValidateSet('Persistent', 'Active')]
@@ -101,7 +103,7 @@ function Remove-PortReservation {
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = $make; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Activity = 'RemoveProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
+            Undo = $false; Activity = 'RemoveProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
         $options = '}'
         if ($Store) { $options = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
@@ -123,6 +125,7 @@ function Remove-PortReservation {
                 }
             }
         } else {
+            if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
             $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
             $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
         }

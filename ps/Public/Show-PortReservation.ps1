@@ -6,9 +6,10 @@ function Show-PortReservation {
     .DESCRIPTION
         Without -Path the map is text, as wide as the console. Each cell stands for a few ports and has a letter: a
         capital one when all ports of the cell are of that kind, a small one when a part of them is. A legend below counts
-        the ports of each kind. Where the console can show them there are colours too; there are none where the map is
-        piped to another cmdlet, the output of the whole session is redirected, or $PSStyle.OutputRendering is PlainText. In
-        Windows PowerShell 5.1, which passes colours on to a file, write "| Out-File" instead of ">".
+        the ports of each kind. Where the console can show them there are colours too. There are none where the map is
+        piped to another cmdlet, the output of the whole session is redirected, $PSStyle.OutputRendering is PlainText, or
+        there is an environment variable NO_COLOR. A variable and ">" get what the console would, colours included: for
+        plain text write "| Out-File map.txt" instead of "> map.txt", and "$map = Show-PortReservation | Out-String".
 
         With -Path the map is written to a file for a browser: a picture (.svg) or a page with the picture and a table of
         what it shows (.html). Drawing needs no administrator.
@@ -73,7 +74,7 @@ function Show-PortReservation {
     if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
     if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
 
-    $request = '"method":"map.render","params":{"protocols":["' + (($Protocol | Select-Object -Unique) -join '","').ToLowerInvariant() + '"]'
+    $request = '"method":"map.render","params":{"protocols":["' + (@(Select-Protocol $Protocol) -join '","').ToLowerInvariant() + '"]'
     $file = $null
     if ($PSCmdlet.ParameterSetName -eq 'File') {
         $file = Resolve-OutputFile $PSCmdlet $Path $Force
@@ -96,7 +97,15 @@ function Show-PortReservation {
         return
     }
     try {
-        [System.IO.File]::WriteAllText($file, $answer.result.text, [System.Text.UTF8Encoding]::new($false))
+        # Not over one that somebody has put there meanwhile, nor through a link to one.
+        $mode = if ($Force) { 'Create' } else { 'CreateNew' }
+        $stream = [System.IO.File]::Open($file, $mode, 'Write')
+        try {
+            $bytes = [System.Text.Encoding]::UTF8.GetBytes($answer.result.text)
+            $stream.Write($bytes, 0, $bytes.Length)
+        } finally {
+            $stream.Dispose()
+        }
     } catch {
         # What .NET says is wrapped once more by PowerShell.
         $cause = $_.Exception.GetBaseException()

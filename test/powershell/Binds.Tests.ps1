@@ -210,6 +210,28 @@ Test 'what is no bind is refused, and the others are closed' {
     Assert-Equal @($binds.State) @('Closed', 'Closed')
 }
 
+Test 'binds whose object is lost are closed by their port, or all of them' {
+    $null = New-PortReservation -StartPort 25300 -NumberOfPorts 4 -Protocol Tcp, Udp
+    $udp = Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Port 25301 -Protocol Udp
+    foreach ($port in 25301..25303) { $null = Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Port $port }
+    Close-AssociatedBind -LocalPort 25301
+    Assert-Equal $udp.State 'Bound' 'the same port of Udp'
+    $again = Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Port 25301
+    $failure = Get-Failure { Close-AssociatedBind -LocalPort 25302, 25300, 25303 }
+    Assert-Failure $failure InvalidParameter InvalidArgument Close-AssociatedBind $null $null
+    Assert-Equal "$($failure.TargetObject)" 'Tcp 25300'
+    Assert-Equal (Get-ModuleSession).Connection.Binds.Count 2 'what is known to be open'
+    Close-AssociatedBind -LocalPort 25301 -Protocol Tcp, Udp
+    Assert-Equal @($again.State, $udp.State) @('Closed', 'Closed')
+    Assert-Equal @(Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Count 4 | Select-Object -First 3).Count 3
+    Close-AssociatedBind -All
+    Assert-Equal (Get-ModuleSession).Connection.Binds.Count 0 'what is known to be open'
+    Assert-Equal @(Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Count 4).Count 4
+    & (Get-Module PortReservation) { Stop-HostProcess }
+    Close-AssociatedBind -All
+    Assert-Equal (Get-ModuleSession).Connection $null 'no host is started'
+}
+
 Test 'binds and reservations survive as values in Export-Clixml' {
     $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
     $file = Join-Path (New-TestFolder) 'bind.xml'

@@ -2,7 +2,10 @@
 
 $script:Expected = @{
     'Close-AssociatedBind'    = @(
-        'InputObject: psobject[], aliases Bind, sets __AllParameterSets'
+        'All: switch, aliases , sets All'
+        'InputObject: psobject[], aliases Bind, sets InputObject'
+        'LocalPort: int[], aliases , sets LocalPort'
+        'Protocol: string[], aliases , sets LocalPort'
     )
     'Get-PortReservation'     = @(
         'Kind: string[], aliases , sets __AllParameterSets'
@@ -62,7 +65,7 @@ $script:Expected = @{
     )
 }
 $script:TypeWords = @{
-    'System.Int32' = 'int'; 'System.UInt64' = 'uint64'; 'System.String' = 'string'; 'System.String[]' = 'string[]'
+    'System.Int32' = 'int'; 'System.Int32[]' = 'int[]'; 'System.UInt64' = 'uint64'; 'System.String' = 'string'; 'System.String[]' = 'string[]'
     'System.Management.Automation.SwitchParameter' = 'switch'; 'System.Management.Automation.ScriptBlock' = 'scriptblock'
     'System.Management.Automation.PSObject' = 'psobject'; 'System.Management.Automation.PSObject[]' = 'psobject[]'
 }
@@ -108,7 +111,7 @@ Test 'ports and protocols outside of their range are refused by the parameter' {
     foreach ($body in { New-PortReservation -StartPort 0 }, { New-PortReservation -StartPort 65536 }, { New-PortReservation -StartPort 1 -NumberOfPorts 0 },
         { New-PortReservation -StartPort 1 -Protocol Sctp }, { New-PortReservation -StartPort 1 -Kind Other }, { Get-PortReservation -Port 70000 },
         { Remove-PortReservation -StartPort 0 }, { Invoke-AssociatedBind -StartPort 1 -Count 0 }, { New-PortReservation -StartPort 1 -Kind Runtime -AddressFamily Unix },
-        { New-PortReservation -From 0 }, { Test-PortReservation 0 }, { Test-PortReservation 1 -Protocol Sctp }, { Show-PortReservation -Protocol Sctp }) {
+        { New-PortReservation -From 0 }, { Test-PortReservation 0 }, { Test-PortReservation 1 -Protocol Sctp }, { Invoke-AssociatedBind -Token 0 }, { Close-AssociatedBind -LocalPort 0 }, { Remove-PortReservation 5 -Kind Other }, { Show-PortReservation -Protocol Sctp }) {
         Assert-Match (Get-TerminatingFailure $body).FullyQualifiedErrorId '^ParameterArgumentValidationError,' "$body"
     }
 }
@@ -186,6 +189,16 @@ Test 'every language has the same messages with the same places to fill' {
             Assert-Equal $places[1] $places[0] "the places of $key in $culture"
             $null = [string]::Format($other[$key], 'a', 'b', 'c')
         }
+    }
+}
+
+Test 'the advice for a missing Node.js names the versions of the package' {
+    $package = Join-Path $script:Root 'package.json'
+    if (-not (Test-Path $package)) { Skip 'the release has no package.json' }
+    $engines = (ConvertFrom-Json ([System.IO.File]::ReadAllText($package))).engines.node
+    foreach ($culture in 'en-US', 'de-DE', 'fr-FR') {
+        $advice = (Import-LocalizedData -BaseDirectory $script:Files -FileName Messages.psd1 -UICulture $culture).HostStartAdvice
+        foreach ($version in [regex]::Matches($engines, '\^([\d.]+)')) { Assert-True $advice.Contains($version.Groups[1].Value) "$($version.Value) of $engines in $culture" }
     }
 }
 

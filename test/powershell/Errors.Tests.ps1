@@ -29,7 +29,13 @@ Test 'InvalidParameter: what cannot be a block' {
         { New-PortReservation -Kind Runtime -From 5 }, { New-PortReservation -IfNotExists }, { New-PortReservation -StartPort 5 -AddressFamily InterNetworkV6 },
         { New-PortReservation -Kind Runtime -StartPort 65535 -NumberOfPorts 2 }
     )
-    foreach ($case in $cases) { Assert-Failure (Get-Failure $case) InvalidParameter InvalidArgument New-PortReservation $null $null }
+    foreach ($case in $cases) {
+        $failure = Get-Failure $case
+        Assert-Failure $failure InvalidParameter InvalidArgument New-PortReservation $null $null
+        # In the words of the cmdlet, and with what fits: only a block that runs too far needs another block.
+        Assert-True ($failure.Exception.Message -cnotmatch 'from \d+ is|ifNotExists|startPort') "$case in words of the cmdlet: $failure"
+        Assert-Equal ($failure.Exception.Message -match 'Give a whole block') ($failure.Exception.Message -match 'past the last port') "the advice for $case"
+    }
     Assert-Equal "$((Get-Failure { New-PortReservation -IfNotExists }).TargetObject)" 'Tcp (1 ports) (Persistent)'
     Assert-Equal (Get-Failure { Get-PortReservation -StartPort 65535 -NumberOfPorts 2 }).FullyQualifiedErrorId 'InvalidParameter,Get-PortReservation'
     Assert-Equal (Get-Failure { Remove-PortReservation -StartPort 65535 -NumberOfPorts 2 }).FullyQualifiedErrorId 'InvalidParameter,Remove-PortReservation'
@@ -40,7 +46,7 @@ Test 'InvalidParameter: what cannot be a block' {
 Test 'InvalidParameter: binds' {
     $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
     foreach ($case in { $reservation | Invoke-AssociatedBind -LocalAddress 'no " address' }, { $reservation | Invoke-AssociatedBind -LocalAddress 127.0.0.1 -AddressFamily InterNetworkV6 },
-        { $reservation | Invoke-AssociatedBind -Port 1 }, { Invoke-AssociatedBind -Token 0 }, { 'text' | Invoke-AssociatedBind }) {
+        { $reservation | Invoke-AssociatedBind -Port 1 }, { 'text' | Invoke-AssociatedBind }) {
         Assert-Failure (Get-Failure $case) InvalidParameter InvalidArgument Invoke-AssociatedBind $null $null
     }
     Set-Knob add_system_block 6 8000 10 0
@@ -49,7 +55,9 @@ Test 'InvalidParameter: binds' {
 
 Test 'PortInUse: overlap, a port in use, other programs' {
     $null = New-PortReservation -StartPort 5000 -NumberOfPorts 20
-    Assert-Failure (Get-Failure { New-PortReservation -StartPort 5019 }) PortInUse ResourceBusy New-PortReservation 32 ERROR_SHARING_VIOLATION
+    $failure = Get-Failure { New-PortReservation -StartPort 5019 }
+    Assert-Failure $failure PortInUse ResourceBusy New-PortReservation 32 ERROR_SHARING_VIOLATION
+    foreach ($word in 'Test-PortReservation -Port', '-RestartWinNat') { Assert-Match $failure.ErrorDetails.RecommendedAction $word }
     Assert-Failure (Get-Failure { New-PortReservation -StartPort 5019 -Kind Runtime }) PortInUse ResourceBusy New-PortReservation 10048 WSAEADDRINUSE
     $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Any, 0)
     $listener.Start()

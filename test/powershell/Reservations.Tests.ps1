@@ -122,6 +122,25 @@ Test 'Get of exactly a block looks it up, and is ObjectNotFound otherwise' {
     Assert-Equal (Get-Failure { Get-PortReservation 9000 1 -Kind System }).FullyQualifiedErrorId 'ReservationNotFound,Get-PortReservation'
 }
 
+Test 'Get of exactly a block finds what has no token too' {
+    $exclusion = New-PortReservation -StartPort 8080 -Kind Exclusion
+    Set-Knob add_system_block 17 8080 1 0
+    Set-Knob add_system_block 6 9000 10 0
+    Assert-Equal @(Get-PortReservation -StartPort 8080 | ForEach-Object { "$_" }) @("$exclusion", 'Udp 8080 (System)')
+    Assert-Equal "$(Get-PortReservation 8080 -Protocol Tcp, tcp)" "$exclusion"
+    Assert-Equal "$(Get-PortReservation 9000 10)" 'Tcp 9000-9009 (System)'
+    $persistent = New-PortReservation -StartPort 8090 -Protocol Udp
+    $null = New-PortReservation -StartPort 8090 -Kind Exclusion
+    Assert-Equal @(Get-PortReservation 8090 | ForEach-Object { "$_" } | Sort-Object) @('Tcp 8090 (Exclusion)', "$persistent")
+    Assert-Equal (Get-Failure { Get-PortReservation 9000 9 }).FullyQualifiedErrorId 'ReservationNotFound,Get-PortReservation'
+    Assert-Equal (Get-Failure { Get-PortReservation 8080 -Kind Persistent }).FullyQualifiedErrorId 'ReservationNotFound,Get-PortReservation'
+}
+
+Test 'a protocol that is named twice is one' {
+    Assert-Equal @(New-PortReservation -StartPort 5000 -Protocol Tcp, tcp, Udp | ForEach-Object { "$_" }) @('Tcp 5000 (Persistent)', 'Udp 5000 (Persistent)')
+    Assert-Equal @(Remove-PortReservation -StartPort 5000 -Protocol Udp, Udp, Tcp -PassThru | ForEach-Object { "$_" }) @('Udp 5000 (Persistent)', 'Tcp 5000 (Persistent)')
+}
+
 Test 'Get looks up what is piped in' {
     $null = New-PortReservation -StartPort 5000 -NumberOfPorts 2
     $rows = [pscustomobject]@{ StartPort = 5000; NumberOfPorts = 2; Protocol = 'Tcp' }, [pscustomobject]@{ StartPort = 5010; NumberOfPorts = 2; Protocol = 'Tcp' }
@@ -200,6 +219,23 @@ Test 'the first piped item is out before the second is in' {
     Assert-Equal @(Get-PortReservation | Where-Object StartPort -gt 6000).Count 1 'the reservations made for Select-Object -First 1'
 }
 
+Test 'what is made and not given is removed again, and with IfNotExists it stays' {
+    $rows = 1..50 | ForEach-Object { [pscustomobject]@{ StartPort = 6000 + $_ } }
+    foreach ($kind in 'Persistent', 'Runtime') {
+        $given = @($rows | New-PortReservation -Kind $kind | Select-Object -First 3 | ForEach-Object { "$_" })
+        Assert-Equal $given @(1..3 | ForEach-Object { "Tcp 600$_ ($kind)" })
+        Assert-Equal @(Get-PortReservation | ForEach-Object { "$_" }) $given 'what is reserved'
+        Get-PortReservation | Remove-PortReservation
+    }
+    # An error in the middle of a batch, which ends the pipeline: the items after it had not been done one by one either.
+    $null = New-PortReservation -StartPort 6003
+    $null = Get-TerminatingFailure { $rows | New-PortReservation -ErrorAction Stop }
+    Assert-Equal @(Get-PortReservation | ForEach-Object StartPort) @(6001, 6002, 6003)
+    $older = New-PortReservation -StartPort 6004
+    $null = $rows | New-PortReservation -IfNotExists | Select-Object -First 3
+    Assert-Equal (Get-PortReservation -StartPort 6004).Token $older.Token
+}
+
 Test 'the fast way of reading answers is taken' {
     # It depends on how exactly the host writes; any other answer would only be slow, which no other case would notice.
     $null = New-PortReservation -StartPort 5000 -Protocol Tcp, Udp
@@ -225,8 +261,9 @@ Test 'StartPort is completed from what the session has seen, without a host' {
         $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
         Assert-Equal @($found.CompletionText) @('5123') $line
     }
-    $line = 'New-PortReservation -Kind '
-    Assert-True (@((TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText) -contains 'Runtime') 'kinds'
+    foreach ($line in 'New-PortReservation -Kind ', 'Remove-PortReservation -Kind ') {
+        Assert-Equal @((TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText) @('Persistent', 'Runtime', 'Exclusion') $line
+    }
     $line = 'New-PortReservation -AddressFamily '
     Assert-Equal @((TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText) @('InterNetwork', 'InterNetworkV6')
     Assert-Equal (Get-ModuleSession).Connection $null 'the connection'
