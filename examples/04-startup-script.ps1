@@ -8,19 +8,22 @@
 .PARAMETER Path
     A CSV file with the columns Protocol, StartPort and NumberOfPorts.
 .PARAMETER LogPath
-    Where to append the log.
+    Where to append the log. The default is ports.log beside this script.
 .PARAMETER ModuleOptions
     Off Windows: @{ Simulator = '...'; SimulatorState = '...' }, as for Import-Module -ArgumentList.
 .EXAMPLE
-    powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File 04-startup-script.ps1 -Path ports.csv -LogPath C:\Windows\Temp\ports.log
+    powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File 04-startup-script.ps1 -Path ports.csv
 #>
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)][string]$Path,
-    [Parameter(Mandatory)][string]$LogPath,
+    [string]$LogPath,
     [hashtable]$ModuleOptions = @{}
 )
 $ErrorActionPreference = 'Stop'
+# LocalSystem follows a link wherever it leads, so its log belongs in a folder where ordinary users cannot create one. In
+# C:\Windows\Temp and C:\ProgramData they can; in C:\Program Files, where this script is installed, they cannot.
+if (-not $LogPath) { $LogPath = Join-Path $PSScriptRoot 'ports.log' }
 function Write-Log([string]$Text) {
     Add-Content -LiteralPath $LogPath -Value ('{0:yyyy-MM-dd HH:mm:ss} {1}' -f [DateTime]::Now, $Text)
 }
@@ -28,11 +31,16 @@ function Write-Log([string]$Text) {
 try {
     # By its full path: user module folders do not exist for LocalSystem.
     Import-Module "$PSScriptRoot/../PortReservation.psd1" -ArgumentList $ModuleOptions
-    $reserved = Import-Csv -LiteralPath $Path |
-        New-PortReservation -IfNotExists -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed
-    foreach ($reservation in $reserved) { Write-Log "reserved $reservation" }
-    foreach ($failure in $failed) { Write-Log "FAILED $($failure.TargetObject): $($failure.Exception.Message)" }
-    $exitCode = [int]($failed.Count -gt 0)
+    $exitCode = 0
+    foreach ($row in Import-Csv -LiteralPath $Path) {
+        # One by one: what is no number is refused before the cmdlet runs, and would not be in an -ErrorVariable.
+        try {
+            $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Write-Log "reserved $_" }
+        } catch {
+            Write-Log "FAILED $($row.PSObject.Properties.Value -join ' '): $($_.Exception.Message)"
+            $exitCode = 1
+        }
+    }
 } catch {
     Write-Log "FAILED $($_.Exception.Message)"
     $exitCode = 1

@@ -83,6 +83,20 @@ psTest('04: the start-up script can be run twice, logs, and tells a failure by i
   t.regex(lines.join('\n'), new RegExp(`FAILED .*${base + 105}`));
 });
 
+psTest('04: rows that are none are in the log beside the others, and in the exit code', (t) => {
+  const csv = join(simulator.folder, 'wrong.csv');
+  const log = join(simulator.folder, 'wrong.log');
+  const base = PORTS.examples;
+  writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},5\r\nTcp,abc,5\r\nTcp,70000,5\r\nTcp,${base + 100},5\r\n`);
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 1);
+  const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/).map((line) => line.slice('2026-01-01 00:00:00 '.length));
+  t.is(lines.length, 4, lines.join('\n'));
+  t.is(lines[0], `reserved Tcp ${base}-${base + 4} (Persistent)`);
+  t.regex(lines[1] ?? '', /^FAILED Tcp abc 5: .*StartPort/);
+  t.regex(lines[2] ?? '', /^FAILED Tcp 70000 5: .*65535/);
+  t.is(lines[3], `reserved Tcp ${base + 100}-${base + 104} (Persistent)`);
+});
+
 psTest('05: every kind of holder is told from the others', (t) => {
   const base = PORTS.examples + 300;
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
