@@ -51,7 +51,8 @@ function New-PortReservation {
     .PARAMETER RestartWinNat
         When WinNAT (Hyper-V, Docker, WSL) holds a part of the block: stops the service winnat, creates the reservation,
         and starts the service again, also after a failure. Containers and virtual machines have no network meanwhile.
-        Where WinNAT is not in the way the service is left alone.
+        Where WinNAT is not in the way the service is left alone. Ctrl+C waits until the service runs again. In a pipeline
+        each item that WinNAT blocks costs a stop and a start: give one block as large as needed.
 
     .EXAMPLE
         New-PortReservation -StartPort 5000 -NumberOfPorts 20 -IfNotExists
