@@ -49,7 +49,7 @@ function Register-RunspaceHandler {
     param([object]$Connection)
 
     $close = [System.Linq.Expressions.Expression]::Call(
-        [System.Linq.Expressions.Expression]::Constant($Connection.Input), [System.IO.Stream].GetMethod('Close'))
+        [System.Linq.Expressions.Expression]::Constant($Connection.Input, [System.IO.Stream]), [System.IO.Stream].GetMethod('Close'))
     $body = [System.Linq.Expressions.Expression]::TryCatch(
         $close, [System.Linq.Expressions.Expression]::Catch([System.Exception], [System.Linq.Expressions.Expression]::Empty()))
     $parameters = [System.Linq.Expressions.ParameterExpression[]]@(foreach ($type in [object], [System.Management.Automation.Runspaces.RunspaceStateEventArgs]) {

@@ -58,7 +58,7 @@ function Write-ReservationAnswer {
             if ($item -is [hashtable]) { Write-HostError $Cmdlet $item.Failure $item.Target } else { $item }
         }
     } finally {
-        if ($Queue.Undo -and $given -lt $items.Count) { Undo-Reservation @($items[$given..($items.Count - 1)] | Where-Object { $_ -isnot [hashtable] }) }
+        if ($Queue.Undo) { Undo-Reservation @(for (; $given -lt $items.Count; $given++) { if ($items[$given] -isnot [hashtable]) { $items[$given] } }) }
     }
 }
 

@@ -102,6 +102,30 @@ Test 'removing the module ends the host, and closes its binds' {
     Assert-Equal @(Get-PortReservation).Count 0 'runtime reservations'
 }
 
+Test 'what had succeeded just before Ctrl+C is taken back' {
+    $older = New-PortReservation -StartPort 5010 -Kind Runtime -NumberOfPorts 2
+    & (Get-Module PortReservation) {
+        $connection = $script:Session.Connection
+        $requests = [System.Collections.Generic.List[string]]@(
+            '"method":"reservation.create","params":{"kind":"persistent","protocols":["tcp","udp"],"startPort":5000,"numberOfPorts":2}'
+            '"method":"reservation.create","params":{"kind":"exclusion","protocols":["tcp"],"startPort":5005,"numberOfPorts":1}'
+            '"method":"reservation.create","params":{"kind":"runtime","protocols":["tcp"],"startPort":5010,"numberOfPorts":2,"ifNotExists":true}'
+            '"method":"bind.create","params":{"protocol":"tcp","startPort":5010,"numberOfPorts":2,"timeout":30000}'
+        )
+        $id = $connection.NextId
+        $connection.NextId += 4
+        $text = (0..3 | ForEach-Object { '{"jsonrpc":"2.0","id":' + ($id + $_) + ',' + $requests[$_] + '}' }) -join ','
+        $bytes = [System.Text.Encoding]::UTF8.GetBytes("[$text]`n")
+        $connection.Input.Write($bytes, 0, $bytes.Length)
+        $connection.Input.Flush()
+        $connection.Pending = $connection.Output.ReadLineAsync()
+        $null = $connection.Pending.Wait(10000)
+        Stop-HostRequest $connection $id $requests
+    }
+    Assert-Equal @(Get-PortReservation | ForEach-Object { "$_" }) @("$older") 'what is left'
+    Assert-Equal @($older | Invoke-AssociatedBind -Count 2).Count 2 'the ports that can be bound'
+}
+
 Test 'the end of a session ends its host' {
     $id = [int](Invoke-Shell "$(Get-ImportLine) (New-PortReservation -Kind Runtime).OwningProcess; exit")
     Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host' 2
