@@ -153,7 +153,12 @@ function Stop-HostRequest {
         $task = $Connection.Pending
         if ($null -eq $task) { $task = $Connection.Output.ReadLineAsync() }
         $Connection.Pending = $null
-        $limit = if ($Connection.InWinNat) { $script:WinNatLimit } else { $script:CancelLimit }
+        $limit = $script:CancelLimit
+        if ($Connection.InWinNat) {
+            $limit = $script:WinNatLimit
+            # The warning stream ended with the pipeline. A host without a screen has no UI.
+            if ($null -ne $Host.UI) { $Host.UI.WriteWarningLine((Get-Message WinNatWait)) }
+        }
         if ($task.Wait($limit) -and $null -ne $task.Result) {
             $Connection.InWinNat = $false
             Remove-LateResult $Connection $task.Result $Id $Requests

@@ -3,6 +3,7 @@
     RemoveAction              = 'Portreservierung entfernen'
     MapAction                 = 'Karte der Ports schreiben'
     RestartAction             = 'Portreservierung anlegen; ist WinNAT im Weg, den Dienst winnat anhalten und wieder starten: Container und virtuelle Maschinen haben so lange kein Netz'
+    WinNatWait                = 'Es wird gewartet, bis der Dienst winnat wieder läuft.'
     CreateProgress            = 'Portreservierungen werden angelegt'
     RemoveProgress            = 'Portreservierungen werden entfernt'
     TestProgress              = 'Ports werden geprüft'

@@ -3,6 +3,7 @@
     RemoveAction              = 'Remove port reservation'
     MapAction                 = 'Write map of the ports'
     RestartAction             = 'Create port reservation; if WinNAT is in the way, stop the service winnat and start it again: containers and virtual machines have no network meanwhile'
+    WinNatWait                = 'Waiting until the service winnat runs again.'
     CreateProgress            = 'Creating port reservations'
     RemoveProgress            = 'Removing port reservations'
     TestProgress              = 'Testing ports'

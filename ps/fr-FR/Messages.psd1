@@ -3,6 +3,7 @@
     RemoveAction              = 'Supprimer la réservation de ports'
     MapAction                 = 'Écrire la carte des ports'
     RestartAction             = 'Créer la réservation de ports ; si WinNAT gêne, arrêter puis redémarrer le service winnat : conteneurs et machines virtuelles n''ont pas de réseau pendant ce temps'
+    WinNatWait                = 'Attente du redémarrage du service winnat.'
     CreateProgress            = 'Création de réservations de ports'
     RemoveProgress            = 'Suppression de réservations de ports'
     TestProgress              = 'Test des ports'
