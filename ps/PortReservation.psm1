@@ -21,6 +21,7 @@ $script:Session = [pscustomobject]@{
     Connection     = $null
     ExitSubscriber = $null
     Messages       = $null
+    TypesKnown     = $false
     # Start port -> the reservation seen there last: what argument completion offers.
     Known          = [System.Collections.Generic.Dictionary[int, object]]::new()
     # Bind object -> its record. Weak, so that a forgotten bind object is not kept alive by the table.
@@ -55,4 +56,5 @@ $ExecutionContext.SessionState.Module.OnRemove = {
     if ($null -ne $script:Session.ExitSubscriber) { $ExecutionContext.Events.UnsubscribeEvent($script:Session.ExitSubscriber) }
 }
 
-Remove-Variable -Name ErrorActionPreference
+# By the variable itself: the cmdlet would bring a module of PowerShell with it.
+$ExecutionContext.SessionState.PSVariable.Remove('ErrorActionPreference')

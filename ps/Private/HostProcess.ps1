@@ -17,7 +17,13 @@ function Start-HostProcess {
             $version = [string]$ExecutionContext.SessionState.Module.Version
             $line = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
                 ',"client":{"name":"PortReservation","version":"' + $version + '"}}}' + "`n"
-            $answer = Read-HostAnswer $connection $line $script:StartLimit
+            Send-HostLine $connection $line
+            # What PowerShell has to prepare, it does while Node.js starts.
+            Register-Type
+            Register-RunspaceHandler $connection
+            $null = $script:ReservationAnswer.Match('')
+            $null = ConvertFrom-Json -InputObject '{}'
+            $answer = Receive-HostLine $connection $script:StartLimit
             if ($null -eq $answer) { $failure = Get-Message HostDidNotStart @((Get-HostDiagnosis $connection)) }
             else { $answer = ConvertFrom-Json -InputObject $answer -ErrorAction Stop }
         } catch {
@@ -31,7 +37,6 @@ function Start-HostProcess {
         if ($ready) {
             $script:Session.Connection = $connection
             Register-ExitHandler
-            Register-RunspaceHandler $connection
             return $connection
         }
     } finally {

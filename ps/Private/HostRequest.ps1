@@ -30,14 +30,21 @@ function Wait-HostAnswer {
     $true
 }
 
-function Read-HostAnswer {
-    # Writes lines, waits for one line; $null where none came.
-    param([object]$Connection, [string]$Lines, [long]$Limit)
+function Send-HostLine {
+    # Writes lines to which one line will be the answer.
+    param([object]$Connection, [string]$Lines)
 
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($Lines)
     $Connection.Input.Write($bytes, 0, $bytes.Length)
     $Connection.Input.Flush()
-    $Connection.Pending = $task = $Connection.Output.ReadLineAsync()
+    $Connection.Pending = $Connection.Output.ReadLineAsync()
+}
+
+function Receive-HostLine {
+    # Waits for that line; $null where none came.
+    param([object]$Connection, [long]$Limit)
+
+    $task = $Connection.Pending
     if (-not (Wait-HostAnswer $Connection $task $Limit)) { return }
     $Connection.Pending = $null
     $task.Result
@@ -189,6 +196,7 @@ function Remove-LateResult {
     }
     foreach ($request in $undo) {
         $line = '{"jsonrpc":"2.0","id":' + $Connection.NextId++ + ',' + $request + "}`n"
-        if ($null -eq (Read-HostAnswer $Connection $line $script:DefaultTimeout)) { throw (Get-Message HostSaidNothing) }
+        Send-HostLine $Connection $line
+        if ($null -eq (Receive-HostLine $Connection $script:DefaultTimeout)) { throw (Get-Message HostSaidNothing) }
     }
 }

@@ -85,6 +85,7 @@ function New-Block {
     # What was asked for, as the target of an error.
     param([string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string]$Kind)
 
+    Register-Type
     [pscustomobject]@{
         PSTypeName    = 'PortReservation.Block'
         Protocol      = $Protocol -join ', '
