@@ -56,7 +56,7 @@ for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
     server.close();
     await once(server, 'close');
     t.like(explanation, { canBind: false, reason: 'InUse', bindError: 'WSAEADDRINUSE', disagreement: null });
-    if (isOwnerUntold(explanation)) return t.regex(explanation.advice, /elevated/);
+    if (isOwnerUntold(explanation)) return t.regex(explanation.advice, /^Another process has the port: take another/);
     t.is(explanation.owningProcess, process.pid);
     t.is(explanation.processName, basename(process.execPath));
     const age = Date.now() - Date.parse(explanation.processStartTime ?? '');
