@@ -16,7 +16,7 @@ import { runPowerShellCases } from './powershell-cases.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = Object.fromEntries(['pwsh', 'module', 'simulator', 'node', 'filter'].map((name) => [name, { type: 'string' }]));
-const { values } = parseArgs({ options });
+const { values } = readOptions();
 for (const name of ['pwsh', 'module', 'simulator', 'node']) {
   if (values[name] === undefined) continue;
   values[name] = resolve(values[name]);
@@ -55,3 +55,12 @@ if (code !== 0) {
 if (count.ok + count.failed === 0) console.log('No case ran.');
 console.log(`${count.ok} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`);
 process.exitCode = count.failed > 0 || count.ok === 0 ? 1 : 0;
+
+function readOptions() {
+  try {
+    return parseArgs({ options });
+  } catch (error) {
+    console.error(`test:powershell: ${error.message}; the options are ${Object.keys(options).map((name) => `--${name}`).join(', ')}.`);
+    process.exit(2);
+  }
+}

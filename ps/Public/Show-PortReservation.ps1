@@ -6,10 +6,10 @@ function Show-PortReservation {
     .DESCRIPTION
         Without -Path the map is text, as wide as the console. Each cell stands for a few ports and has a letter: a
         capital one when all ports of the cell are of that kind, a small one when a part of them is. A legend below counts
-        the ports of each kind. Where the console can show them there are colours too. There are none where the map is
-        piped to another cmdlet, the output of the whole session is redirected, $PSStyle.OutputRendering is PlainText, or
-        there is an environment variable NO_COLOR. A variable and ">" get what the console would, colours included: for
-        plain text write "| Out-File map.txt" instead of "> map.txt", and "$map = Show-PortReservation | Out-String".
+        the ports of each kind. Where the console can show them there are colours too. There are none where the line sends
+        the map into a pipe, a file or a variable, the output of the whole session is redirected, $PSStyle.OutputRendering
+        is PlainText, or there is an environment variable NO_COLOR. A function that draws the map has the console's
+        colours wherever its own output goes: there write "Show-PortReservation | Out-String".
 
         With -Path the map is written to a file for a browser: a picture (.svg) or a page with the picture and a table of
         what it shows (.html). Drawing needs no administrator.
@@ -83,7 +83,7 @@ function Show-PortReservation {
         $request += ',"format":"' + $format + '"}'
     } else {
         $style = $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle')
-        $color = Test-ConsoleColor $style ($MyInvocation.PipelinePosition -eq $MyInvocation.PipelineLength)
+        $color = Test-ConsoleColor $style (Test-ForScreen $MyInvocation)
         $request += ',"format":"text","width":' + (Get-ConsoleWidth) + ',"colour":' + "$color".ToLowerInvariant() + '}'
     }
 

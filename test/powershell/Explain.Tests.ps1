@@ -129,6 +129,24 @@ Test 'colours: where the screen has them, or $PSStyle says so' {
     Assert-Equal $answers @($true, $false, $false, $false, $false)
 }
 
+Test 'what a line sends into a file, a variable or another command is not for the screen' {
+    $file = Join-Path (New-TestFolder 'screen') 'out.txt'
+    function Get-Answer { $answers.Add((& (Get-Module PortReservation) { Test-ForScreen @args } $MyInvocation)) }
+    $answers = [System.Collections.Generic.List[bool]]::new()
+    Get-Answer
+    & { Get-Answer 2>$null }
+    if ($true) { Get-Answer; $null = 1 }
+    Assert-Equal @($answers) @($true, $true, $true) 'for the screen'
+    $answers.Clear()
+    Get-Answer > $file
+    Get-Answer *> $file
+    $null = Get-Answer
+    $null = @(Get-Answer)
+    & { Get-Answer } > $file
+    Get-Answer | Out-Null
+    Assert-Equal @($answers) @($false, $false, $false, $false, $false, $false) 'for something else'
+}
+
 Test 'Show-PortReservation writes files, and never over one unasked' {
     $folder = New-TestFolder ('a [b] ' + [char]0xe9)
     $null = New-PortReservation -StartPort 27400 -NumberOfPorts 5
