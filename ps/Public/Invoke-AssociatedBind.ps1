@@ -171,8 +171,10 @@ function Invoke-AssociatedBind {
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Activity = $null
+            Activity = 'BindProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
+        # A script block may have a bar of its own, and takes the time.
+        if ($null -ne $ScriptBlock) { $queue.Activity = $null }
     }
 
     process {
@@ -239,5 +241,6 @@ function Invoke-AssociatedBind {
 
     end {
         if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+        if ($queue.Shown) { Show-Progress $queue $PSCmdlet -Completed }
     }
 }

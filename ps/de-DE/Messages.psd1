@@ -6,6 +6,7 @@
     WinNatWait                = 'Es wird gewartet, bis der Dienst winnat wieder läuft.'
     CreateProgress            = 'Portreservierungen werden angelegt'
     RemoveProgress            = 'Portreservierungen werden entfernt'
+    BindProgress              = 'Sockets werden gebunden'
     TestProgress              = 'Ports werden geprüft'
     ProgressStatus            = 'bisher {0}'
 

@@ -6,6 +6,7 @@
     WinNatWait                = 'Waiting until the service winnat runs again.'
     CreateProgress            = 'Creating port reservations'
     RemoveProgress            = 'Removing port reservations'
+    BindProgress              = 'Binding sockets'
     TestProgress              = 'Testing ports'
     ProgressStatus            = '{0} so far'
 

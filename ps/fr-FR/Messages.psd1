@@ -6,6 +6,7 @@
     WinNatWait                = 'Attente du redémarrage du service winnat.'
     CreateProgress            = 'Création de réservations de ports'
     RemoveProgress            = 'Suppression de réservations de ports'
+    BindProgress              = 'Liaison de sockets'
     TestProgress              = 'Test des ports'
     ProgressStatus            = '{0} jusqu''ici'
 

@@ -99,7 +99,10 @@ Test 'a pipeline that takes longer than a second shows its progress, and takes i
     try {
         $null = $shell.AddScript((Get-ImportLine) + @'
             & (Get-Module PortReservation) { $script:ProgressDelay = 0 }
-            1..3 | ForEach-Object { [pscustomobject]@{ StartPort = 26500 + $_ } } | New-PortReservation | Remove-PortReservation
+            $made = 1..3 | ForEach-Object { [pscustomobject]@{ StartPort = 26500 + $_ } } | New-PortReservation
+            $made | Invoke-AssociatedBind | Close-AssociatedBind
+            26501..26503 | Test-PortReservation
+            $made | Remove-PortReservation
             & (Get-Module PortReservation) { $script:ProgressDelay = 1000 }
             New-PortReservation -StartPort 26500
             $ProgressPreference = 'SilentlyContinue'
@@ -109,7 +112,7 @@ Test 'a pipeline that takes longer than a second shows its progress, and takes i
         $null = $shell.Invoke()
         Assert-Equal "$($shell.Streams.Error)" ''
         $records = @($shell.Streams.Progress)
-        foreach ($activity in 'Creating port reservations', 'Removing port reservations') {
+        foreach ($activity in 'Creating port reservations', 'Binding sockets', 'Testing ports', 'Removing port reservations') {
             $own = @($records | Where-Object Activity -eq $activity)
             Assert-True ($own.Count -ge 2) "records of $activity"
             Assert-Equal "$($own[-1].RecordType) $($own[-1].StatusDescription)" 'Completed 3 so far'
