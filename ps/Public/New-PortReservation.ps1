@@ -119,10 +119,8 @@ function New-PortReservation {
         [int]$NumberOfPorts = 1,
 
         # All kinds that Get-PortReservation gives, so that a piped one that cannot be created gets an error that says why.
-        # No set, because that would be completed as a whole.
         [Parameter(ValueFromPipelineByPropertyName)]
-        [ValidatePattern('\A(Persistent|Runtime|Exclusion|System)\z')]
-        [ArgumentCompleter({ 'Persistent', 'Runtime', 'Exclusion' -like "$($args[2])*" })]
+        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string]$Kind = 'Persistent',
 
         # Empty in the rows of a CSV file that are not runtime reservations.

@@ -80,9 +80,8 @@ function Remove-PortReservation {
         [int]$NumberOfPorts = 1,
 
         [Parameter(ParameterSetName = 'Block')]
-        # No set, because that would be completed as a whole: System is there to be refused with a reason.
-        [ValidatePattern('\A(Persistent|Runtime|Exclusion|System)\z')]
-        [ArgumentCompleter({ 'Persistent', 'Runtime', 'Exclusion' -like "$($args[2])*" })]
+        # System is there to be refused with a reason.
+        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string]$Kind = 'Persistent',
 
         [ValidateSet('Persistent', 'Active')]

@@ -261,9 +261,6 @@ Test 'StartPort is completed from what the session has seen, without a host' {
         $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
         Assert-Equal @($found.CompletionText) @('5123') $line
     }
-    foreach ($line in 'New-PortReservation -Kind ', 'Remove-PortReservation -Kind ') {
-        Assert-Equal @((TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText) @('Persistent', 'Runtime', 'Exclusion') $line
-    }
     $line = 'New-PortReservation -AddressFamily '
     Assert-Equal @((TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText) @('InterNetwork', 'InterNetworkV6')
     Assert-Equal (Get-ModuleSession).Connection $null 'the connection'
