@@ -7,7 +7,7 @@ import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
 import { describeCode } from '../win32/codes.js';
 import { openProcesses } from '../win32/processes.js';
-import { endpointsAt } from './listeners.js';
+import { usersOfPorts } from './listeners.js';
 import type { Endpoint } from './listeners.js';
 import { tryBothFamilies } from './try-bind.js';
 
@@ -69,7 +69,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const [listed, dynamic] = await Promise.all([
     listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
   ]);
-  const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic };
+  const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic, users: usersOfPorts(native, protocol) };
   for (const port of all) {
     signal?.throwIfAborted();
     yield explainPort(native, protocol, port, lists);
@@ -82,15 +82,18 @@ interface Lists {
   readonly listed: readonly Reservation[];
   readonly hidden: readonly Reservation[];
   readonly dynamic: DynamicPortRange;
+  readonly users: ReadonlyMap<number, Endpoint>;
 }
 
-function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic }: Lists): PortExplanation {
+function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic, users }: Lists): PortExplanation {
   const hidden = allHidden.find((block) => containsPort(block, port));
-  const [endpoint = null] = endpointsAt(native, protocol, port);
+  const code = tryBothFamilies(native, protocol, port);
+  // Who came since the first look is in the way now.
+  const endpoint = (code === 0 ? users : usersOfPorts(native, protocol)).get(port) ?? null;
   const evidence: Evidence = {
     protocol,
     port,
-    code: tryBothFamilies(native, protocol, port),
+    code,
     block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
     endpoint,
     heldForGuest: hidden !== undefined,

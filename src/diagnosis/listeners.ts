@@ -12,12 +12,13 @@ export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
   return ADDRESS_FAMILIES.flatMap((family) => read(native, tables, protocol, family)).filter(({ listening }) => listening);
 }
 
-/** Who uses a port, a listener first: also a connected TCP socket keeps it from others. */
-export function endpointsAt(native: Native, protocol: Protocol, port: number): Endpoint[] {
+/** Who uses each port, a listener before others: also a connected TCP socket keeps it from them. */
+export function usersOfPorts(native: Native, protocol: Protocol): ReadonlyMap<number, Endpoint> {
   const tables = openEndpointTables(native.libraries.iphlpapi);
-  return ADDRESS_FAMILIES.flatMap((family) => read(native, tables, protocol, family))
-    .filter(({ localPort }) => localPort === port)
-    .sort((a, b) => Number(b.listening) - Number(a.listening) || b.processId - a.processId);
+  const users = ADDRESS_FAMILIES.flatMap((family) => read(native, tables, protocol, family))
+    .sort((a, b) => Number(a.listening) - Number(b.listening) || a.processId - b.processId);
+  // The last one stays.
+  return new Map(users.map((user) => [user.localPort, user]));
 }
 
 function read(native: Native, tables: ReturnType<typeof openEndpointTables>, protocol: Protocol, family: AddressFamily): Endpoint[] {
