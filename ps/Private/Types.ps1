@@ -4,24 +4,27 @@
 
 function Register-Type {
     if ($script:Session.TypesKnown) { return }
-    $script:Session.TypesKnown = $true
+    # The -WhatIf, -Confirm and -Verbose of the cmdlet that comes first are not about this, nor is the session's $WhatIfPreference.
+    $own = @{ Force = $true; WhatIf = $false; Confirm = $false; Verbose = $false }
 
-    Update-TypeData -Force -TypeName PortReservation.Reservation -MemberType ScriptMethod -MemberName ToString -Value {
+    Update-TypeData @own -TypeName PortReservation.Reservation -MemberType ScriptMethod -MemberName ToString -Value {
         $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
         "$($this.Protocol) $($this.StartPort)$end ($($this.Kind))"
     }
 
-    Update-TypeData -Force -TypeName PortReservation.Block -MemberType ScriptMethod -MemberName ToString -Value {
+    Update-TypeData @own -TypeName PortReservation.Block -MemberType ScriptMethod -MemberName ToString -Value {
         $ports = if ($null -eq $this.StartPort) { "($($this.NumberOfPorts) ports)" } elseif ($this.NumberOfPorts -eq 1) { "$($this.StartPort)" } else { "$($this.StartPort)-$($this.EndPort)" }
         $kind = if ($this.Kind) { " ($($this.Kind))" }
         "$($this.Protocol) $ports$kind"
     }
 
-    Update-TypeData -Force -TypeName PortReservation.PortTest -MemberType ScriptMethod -MemberName ToString -Value {
+    Update-TypeData @own -TypeName PortReservation.PortTest -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.Port): $($this.Reason)"
     }
 
-    Update-TypeData -Force -TypeName PortReservation.AssociatedBind -MemberType ScriptMethod -MemberName ToString -Value {
+    Update-TypeData @own -TypeName PortReservation.AssociatedBind -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))"
     } -DefaultDisplayPropertySet Protocol, LocalEndPoint, State, Reservation, OwningProcess
+    # Last, so that what was interrupted is done again.
+    $script:Session.TypesKnown = $true
 }

@@ -107,6 +107,23 @@ Test 'what changes something asks by ShouldProcess, the others do not' {
     }
 }
 
+Test 'what the session or the first cmdlet asks for is not asked about the module''s own beginnings' {
+    # Each in a PowerShell of its own, because it happens once in a session.
+    $reservation = New-PortReservation -StartPort 5100 -NumberOfPorts 2
+    # Get-Date: Windows PowerShell's own module is asked about as well where it is loaded only then.
+    foreach ($case in @('', '-WhatIf'), @('$null = Get-Date; $WhatIfPreference = $true;', '')) {
+        $said = @(Invoke-Shell "$(Get-ImportLine) $($case[0]) Remove-PortReservation -StartPort 5000 $($case[1]); `"`$(Get-PortReservation)`"")
+        Assert-Equal $said.Count 2 "the lines of '$case': $said"
+        Assert-Match $said[0] 'Tcp 5000 \(Persistent\)'
+        Assert-Equal $said[1] "$reservation"
+    }
+    # It would ask, and there is nobody to answer.
+    $said = @(Invoke-Shell "$(Get-ImportLine) `$ConfirmPreference = 'Low'; `"`$(Get-PortReservation)`"")
+    Assert-Equal $said "$reservation"
+    $said = @(Invoke-Shell "$(Get-ImportLine) `$said = Remove-PortReservation 5100 2 -Verbose 4>&1; `$said | ForEach-Object { `"`$_`" }")
+    Assert-Equal @($said -match 'Update TypeData').Count 0 'verbose lines'
+}
+
 Test 'ports and protocols outside of their range are refused by the parameter' {
     foreach ($body in { New-PortReservation -StartPort 0 }, { New-PortReservation -StartPort 65536 }, { New-PortReservation -StartPort 1 -NumberOfPorts 0 },
         { New-PortReservation -StartPort 1 -Protocol Sctp }, { New-PortReservation -StartPort 1 -Kind Other }, { Get-PortReservation -Port 70000 },
