@@ -30,7 +30,8 @@ function ConvertTo-Bind {
             Id = $item.id; Connection = $connection; State = $script:StateNames[$item.state]; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
         }
         $script:Session.Binds.Add($bind, $record)
-        $connection.Binds[$record.Id] = $record
+        # None: the host was told to end after it had bound this one.
+        if ($null -ne $connection) { $connection.Binds[$record.Id] = $record } else { $record.State = 'Closed' }
         $bind
     }
 }

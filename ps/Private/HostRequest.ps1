@@ -2,9 +2,10 @@
 
 # A host that is alive answers within the operation's own time limit; this is the tolerance for a busy machine.
 $script:AnswerMargin = 15000
-# What is waited after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again.
+# What is waited after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again: the host
+# gives that half a minute to stop and two minutes to start. Without its answer every bind of the session would be lost.
 $script:CancelLimit = 2000
-$script:WinNatLimit = 75000
+$script:WinNatLimit = 155000
 # What the host allows the control codes when it is told nothing else.
 $script:DefaultTimeout = 30000
 
@@ -121,7 +122,10 @@ function Invoke-HostRequest {
             # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
             if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}')).answers }
             else { $answers = @(ConvertFrom-Json -InputObject $answer) }
-            if ($answers[0].id -eq $id -and $answers.Count -eq $count) { return , $answers }
+            if ($answers[0].id -eq $id -and $answers.Count -eq $count) {
+                if ($answer.Contains('"code":-32800')) { Set-LostAnswer $connection $answers }
+                return , $answers
+            }
         } catch {
             # No answer at all: out of step as well.
             $null = $_
@@ -137,12 +141,31 @@ function New-LostAnswer {
     $name = if ($OutOfStep) { 'HostOutOfStep' }
     elseif ($Failure -or $Connection.Process.HasExited -or $null -eq $Connection.Pending) { 'HostEnded' }
     else { 'HostSilent' }
+    $lost = New-LostError $Connection $name
+    for ($index = 0; $index -lt $Count; $index++) { [pscustomobject]@{ error = $lost } }
+}
+
+function Set-LostAnswer {
+    # Nobody waits for what this module has cancelled: the host was told to end by somebody else, and does so.
+    param([object]$Connection, [object[]]$Answers)
+
+    Stop-Connection $Connection 700
+    $lost = New-LostError $Connection 'HostEnded'
+    foreach ($answer in $Answers) {
+        if ($answer.PSObject.Properties['error'] -and $answer.error.code -eq -32800) { $answer.error = $lost }
+    }
+}
+
+function New-LostError {
+    # The error member of an answer that the host does not give any more.
+    param([object]$Connection, [string]$Name)
+
     $diagnosis = Get-HostDiagnosis $Connection
-    $message = Get-Message $name @($Connection.ProcessId, $diagnosis)
+    $message = Get-Message $Name @($Connection.ProcessId, $diagnosis)
     $data = [pscustomobject]@{
         reason = 'HostUnavailable'; message = $message; advice = Get-Message HostEndedAdvice; nativeCode = $null; nativeName = $null
     }
-    for ($index = 0; $index -lt $Count; $index++) { [pscustomobject]@{ error = [pscustomobject]@{ message = $message; data = $data } } }
+    [pscustomobject]@{ message = $message; data = $data }
 }
 
 function Stop-HostRequest {

@@ -51,6 +51,28 @@ Test 'a host that starts winnat again is not killed when nobody waits for it any
     Assert-Equal (Get-Knob winnat_state) $script:Running 'winnat after the end of the host'
 }
 
+Test 'a host that is told to end says so for the request it cancels, and the next cmdlet has another' {
+    if ($script:IsOnWindows) { Skip 'no SIGTERM on Windows' }
+    $shell = [powershell]::Create()
+    try {
+        $hostId = (Start-Restart $shell 700).Connection.ProcessId
+        kill -TERM $hostId
+        Wait-Until { "$($shell.InvocationStateInfo.State)" -ne 'Running' } 'the end of the cmdlet'
+        Assert-Equal (Get-Knob winnat_state) $script:Running 'winnat'
+        $failure = $shell.Streams.Error[0]
+        Assert-Failure $failure HostUnavailable ConnectionError New-PortReservation $null $null
+        Assert-Match $failure.Exception.Message "process $hostId\) ended.*Try again"
+        Assert-Equal "$($failure.TargetObject)" 'Tcp 26800-26804 (Persistent)'
+        $shell.Commands.Clear()
+        $null = $shell.AddScript('(Get-PortReservationHost).ProcessId')
+        Assert-True ($shell.Invoke()[0] -ne $hostId) 'another host'
+    } finally {
+        $shell.Commands.Clear()
+        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
+        $shell.Dispose()
+    }
+}
+
 Test 'winnat runs again after the runspace is closed, and after the session is killed' {
     $shell = [powershell]::Create()
     $process = (Start-Restart $shell 700).Connection.Process
