@@ -51,6 +51,7 @@ export class PortReservations implements Disposable {
   readonly #runtime = new Set<RuntimeReservation>();
   readonly #sockets = new Set<AssociatedSocket>();
   readonly #unfinished = new Set<Promise<unknown>>();
+  readonly #onClose = new Set<() => void>();
   #closed = false;
 
   /** @internal Use {@link openPortReservations}. */
@@ -94,8 +95,8 @@ export class PortReservations implements Disposable {
 
   /** Reserves a block for as long as this process, or the object, lives (rules R1 to R6). */
   async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {
-    this.#checkOpen();
-    const reservation = await acquireRuntime(this.native, request);
+    using closing = this.#untilClosed(request.signal);
+    const reservation = await acquireRuntime(this.native, { ...request, signal: closing.signal });
     this.#forgetEnded();
     this.#runtime.add(reservation);
     this.#checkOpen();
@@ -104,8 +105,8 @@ export class PortReservations implements Disposable {
 
   /** A socket bound to a port of a reservation (rules A1 to A10). */
   async bind(request: BindRequest): Promise<AssociatedSocket> {
-    this.#checkOpen();
-    const socket = await bindAssociated(this.native, request);
+    using closing = this.#untilClosed(request.signal);
+    const socket = await bindAssociated(this.native, { ...request, signal: closing.signal });
     this.#forgetEnded();
     this.#sockets.add(socket);
     this.#checkOpen();
@@ -190,6 +191,7 @@ export class PortReservations implements Disposable {
   /** Closes every socket and ends every runtime reservation made here; no other can be made. A second call does nothing. */
   close(): void {
     this.#closed = true;
+    for (const abort of this.#onClose) abort();
     for (const socket of this.#sockets) socket.close();
     for (const reservation of this.#runtime) reservation[Symbol.dispose]();
     this.#sockets.clear();
@@ -204,9 +206,19 @@ export class PortReservations implements Disposable {
   #checkOpen(): void {
     if (!this.#closed) return;
     this.close();
-    throw new PortReservationError('these port reservations are closed', {
-      reason: 'InvalidParameter', code: 'EBADF', advice: 'Open port reservations anew.',
-    });
+    throw closedError();
+  }
+
+  /** A signal for what is to end with this object, as well as by the caller's. */
+  #untilClosed(outer: AbortSignal | undefined): Disposable & { readonly signal: AbortSignal } {
+    this.#checkOpen();
+    const controller = new AbortController();
+    const abort = () => controller.abort(closedError());
+    this.#onClose.add(abort);
+    return {
+      signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
+      [Symbol.dispose]: () => void this.#onClose.delete(abort),
+    };
   }
 
   async #keep<Result>(work: Promise<Result>): Promise<Result> {
@@ -223,6 +235,12 @@ export class PortReservations implements Disposable {
     for (const reservation of this.#runtime) if (reservation.released) this.#runtime.delete(reservation);
     for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);
   }
+}
+
+function closedError(): PortReservationError {
+  return new PortReservationError('these port reservations are closed', {
+    reason: 'InvalidParameter', code: 'EBADF', advice: 'Open port reservations anew.',
+  });
 }
 
 function throwNotOurs(block: PortBlock): never {

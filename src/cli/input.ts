@@ -25,6 +25,7 @@ const block = v.pipe(
     store: v.nullish(v.picklist(STORES, `is ${STORES.join(' or ')}`)),
     endPort: ignored, token: ignored, addressFamily: ignored, owningProcess: ignored,
   }, ({ expected }) => (expected === 'Object' ? 'is an object' : expected === 'never' ? 'is not a member of what list --json prints' : 'is needed')),
+  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), 'is persistent for a persistent reservation'), ['store']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
     `with startPort ${input.startPort} ends at port ${endPortOf(input)}, past the last port ${LAST_PORT} (rule P4)`), ['numberOfPorts']),
 );
@@ -81,7 +82,8 @@ async function read(path: string): Promise<Buffer> {
 
 /** UTF-8, or UTF-16 as Windows PowerShell writes it with `>`. A mark at its beginning is no part of the text. */
 function decode(path: string, bytes: Buffer): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {

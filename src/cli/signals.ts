@@ -15,15 +15,21 @@ export async function holdUntilEnd(): Promise<void> {
 }
 
 /**
- * For work that must not be left half done: the first Ctrl+C aborts the signal, and the work puts right what it has
- * begun before the process ends. A second one ends the process at once.
+ * For work that must not be left half done: Ctrl+C aborts the signal, and the work puts right what it has begun before the
+ * process ends.
+ *
+ * @param mustFinish no second Ctrl+C ends the process before; else one does
+ * @param say what the user reads meanwhile
  */
-export function onInterrupt(): Disposable & { readonly signal: AbortSignal } {
+export function onInterrupt({ mustFinish, say }: { mustFinish: boolean; say?: string | undefined }): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  const abort = () => controller.abort(new PortReservationError('interrupted before the end', {
-    reason: 'NativeError', code: 'ECANCELED', advice: 'List the blocks in force to see what was done.',
-  }));
-  for (const signal of SIGNALS) process.once(signal, abort);
+  const abort = () => {
+    if (say !== undefined && !controller.signal.aborted) process.stderr.write(`port-reservation: interrupted; ${say}\n`);
+    controller.abort(new PortReservationError('interrupted before the end', {
+      reason: 'NativeError', code: 'ECANCELED', advice: 'List the blocks in force to see what was done.',
+    }));
+  };
+  for (const signal of SIGNALS) process[mustFinish ? 'on' : 'once'](signal, abort);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

@@ -30,7 +30,7 @@ export interface CreateRequest extends WaitOptions {
   readonly ifNotExists?: boolean | undefined;
   /** When WinNAT holds a part of the block: stop the service winnat, create, and start it again (rule N9). */
   readonly restartWinNat?: boolean | undefined;
-  /** With `restartWinNat`: called at the beginning of each step, when the service is stopped at all; each may take half a minute. */
+  /** With `restartWinNat`: called at the beginning of each step, when the service is stopped at all; a start may take two minutes. */
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
   /** Exclusions alone: whether it survives a restart, default `persistent`. */
   readonly store?: Store | undefined;
@@ -45,10 +45,13 @@ export interface OwnReservations {
 }
 
 /** Refuses a wish that contradicts itself before anything is done. */
-export function checkCreateRequest({ kind, protocols, startPort, from, ifNotExists, store }: CreateRequest): void {
+export function checkCreateRequest(request: CreateRequest): void {
+  if (typeof request !== 'object' || (request as unknown) === null) throw invalid('request', request, 'is an object with kind, protocols and numberOfPorts');
+  const { kind, protocols, startPort, from, ifNotExists, store, addressFamily } = request;
   checkKind(kind, OWN_KINDS);
   checkProtocols(protocols);
   checkStore(kind, store);
+  if (addressFamily !== undefined && kind !== 'runtime') throw invalid('addressFamily', addressFamily, 'is for runtime blocks: every other block is of both families (rule N6)');
   if (startPort !== undefined) checkPort('startPort', startPort, kind === 'runtime' ? 0 : 1);
   const isSearch = startPort === undefined && kind !== 'runtime';
   if (!isSearch && from !== undefined) throw invalid('from', from, 'is for a search, so without startPort and not for a runtime block');
@@ -119,7 +122,7 @@ async function findExisting(native: Native, own: OwnReservations, request: Creat
   if (!request.ifNotExists || startPort === undefined) return null;
   const block = { protocol, startPort, numberOfPorts: request.numberOfPorts };
   if (request.kind === 'persistent') return findPersistent(native, block);
-  return request.kind === 'runtime' ? own.findRuntime(block) : findExclusion(native, block);
+  return request.kind === 'runtime' ? own.findRuntime(block) : findExclusion(native, block, request.store);
 }
 
 /** Takes back what was made before a failure; a reservation that cannot be taken back is named in the error. */

@@ -40,7 +40,9 @@ export async function readExcludedPortRanges(native: Native, protocol: Protocol,
   const rows = new Map<string, StoredPortRange>();
   for (const range of [...ipv4, ...ipv6 ?? []]) rows.set(keyOf(range), { ...range, inForce: true, survivesRestart: persistent && false });
   for (const range of persistent ?? []) {
-    rows.set(keyOf(range), { ...range, inForce: rows.has(keyOf(range)), survivesRestart: true });
+    const active = rows.get(keyOf(range));
+    // Whether the persistent list marks what is administered no source tells.
+    rows.set(keyOf(range), { ...range, administered: range.administered || active?.administered === true, inForce: active !== undefined, survivesRestart: true });
   }
   return [...rows.values()];
 }

@@ -14,10 +14,14 @@ export function checkStore(kind: Kind, store: Store | undefined): void {
   if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, `is for exclusions: a ${kind} reservation has its own time to live`);
 }
 
-/** The administered exclusion of exactly this block that is in force, or `null` (rules N3, N4). */
-export async function findExclusion(native: Native, block: PortBlock): Promise<Reservation | null> {
+/**
+ * The administered exclusion of exactly this block that is in force, or `null` (rules N3, N4).
+ *
+ * @param store `persistent`: only one that survives a restart
+ */
+export async function findExclusion(native: Native, block: PortBlock, store?: Store): Promise<Reservation | null> {
   const row = await rowOf(native, block);
-  return row?.inForce ? exclusionOf(block, row) : null;
+  return row?.inForce && !(store === 'persistent' && row.survivesRestart === false) ? exclusionOf(block, row) : null;
 }
 
 /**
@@ -28,18 +32,26 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   checkBlock(block);
   const run = { startPort: block.startPort, endPort: endPortOf(block) };
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
-  if (neighbour) {
-    const when = neighbour.inForce ? '' : ', which is not in force but will be after a restart';
-    throw failure(native, 'exclude', block, `it overlaps the block ${neighbour.startPort}-${neighbour.endPort}${when}`, 'PortInUse');
-  }
+  if (neighbour) throw inTheWay(native, block, neighbour);
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
   const made = await rowOf(native, block);
   if (!made?.inForce || (store === 'persistent' && made.survivesRestart === false)) {
+    // Half of what was asked for is no answer to keep.
+    if (made) await deleteExclusion(native, block).catch(() => {});
     const port = native.isElevated() ? await firstPortInUse(native, block) : null;
     if (port !== null) throw failure(native, 'exclude', block, `port ${port} is in use`, 'PortInUse');
     throw failure(native, 'exclude', block, said);
   }
   return exclusionOf(block, made);
+}
+
+function inTheWay(native: Native, block: PortBlock, { startPort, endPort, administered, inForce, survivesRestart }: StoredPortRange): PortReservationError {
+  if (administered && startPort === block.startPort && endPort === endPortOf(block) && (!inForce || survivesRestart === false)) {
+    const how = inForce ? 'until the next restart alone' : 'not now, but again after a restart';
+    return failure(native, 'exclude', block, `it is excluded already, ${how}`, 'PortInUse', 'Remove this exclusion first, then create it as you want it.');
+  }
+  const when = inForce ? '' : ', which is not in force but will be after a restart';
+  return failure(native, 'exclude', block, `it overlaps the block ${startPort}-${endPort}${when}`, 'PortInUse');
 }
 
 /** netsh refuses a block with a port in use, and says so in a language of its own. */
@@ -94,10 +106,10 @@ const ADVICE = {
 
 /** The reason is the caller's, or lack of elevation, which is what netsh refuses most. */
 function failure(native: Native, attempt: string, block: PortBlock, why: string,
-  known?: keyof typeof ADVICE): PortReservationError {
+  known?: keyof typeof ADVICE, better?: string): PortReservationError {
   const reason = known ?? (native.isElevated() ? 'NativeError' : 'AccessDenied');
   const [code, advice] = ADVICE[reason];
   return new PortReservationError(`${code}: cannot ${attempt} ${formatBlock(block)}: ${why.replace(/\s+/g, ' ')}`, {
-    reason, code, syscall: 'netsh', block, advice,
+    reason, code, syscall: 'netsh', block, advice: better ?? advice,
   });
 }

@@ -10,8 +10,8 @@ const ERROR_SERVICE_NOT_ACTIVE = 1062;
 /** How long a stop is waited for before the wish is given up, and how long the service gets to run again. */
 const STOP_LIMIT = 30_000;
 const START_LIMIT = 120_000;
-/** A start may fail after it was taken; more often than this it is no accident. */
-const STARTS = 3;
+/** A start may fail, or end after it was taken; more often than this it is no accident. */
+const STARTS = 8;
 const START_BY_HAND = 'The service winnat is stopped, so that containers and virtual machines have no network: start it by hand with "net start winnat".';
 
 /** What is waited for while the service is away. */
@@ -47,7 +47,10 @@ export async function withWinNatStopped<Result>(native: Native, action: () => Pr
   try {
     tell(onStep, 'stopping winnat');
     const stopped = service.stop();
-    if (stopped !== 0 && stopped !== ERROR_SERVICE_NOT_ACTIVE) throw failure(native, stopped, 'ControlService', 'stop');
+    // A refusal leaves it running, and there is nothing to put right; a stop that was asked for may still come.
+    if (stopped !== 0 && stopped !== ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
+      throw failure(native, stopped, 'ControlService', 'stop');
+    }
     const [acted] = await Promise.allSettled([whileStopped(native, service, action, onStep, signal)]);
     tell(onStep, 'starting winnat');
     const [started] = await Promise.allSettled([startAgain(native, service)]);
@@ -77,18 +80,24 @@ async function whileStopped<Result>(native: Native, service: Service, action: ()
   return action();
 }
 
-/** However long the stop takes: a service that is stopping answers a start with "already running", and then stays away. */
+/**
+ * However long the stop takes: a service that is stopping answers a start with "already running", and then stays away. One
+ * failure is no reason to leave it stopped, neither of a start nor of the question for its state.
+ */
 async function startAgain(native: Native, service: Service): Promise<void> {
-  let starts = 0;
+  let attempts = 0;
+  let last = 0;
   await until(START_LIMIT, 'running', () => {
-    const state = stateOf(native, service);
-    if (state === 'stopped') {
-      const error = service.start();
-      starts += 1;
-      if (error !== 0 && error !== ERROR_SERVICE_ALREADY_RUNNING) throw failure(native, error, 'StartServiceW', 'start');
-      if (starts > STARTS) throw notReached('running', `was started ${STARTS} times and stopped each time`);
+    const { error, state } = service.state();
+    if (error === 0 && state !== 'stopped') return state === 'running';
+    if (attempts === STARTS) {
+      throw last === 0 || last === ERROR_SERVICE_ALREADY_RUNNING
+        ? notReached('running', `was started ${STARTS} times and is not running`)
+        : failure(native, last, 'StartServiceW', 'start');
     }
-    return state === 'running';
+    attempts += 1;
+    last = service.start();
+    return false;
   });
 }
 

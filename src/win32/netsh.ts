@@ -47,14 +47,15 @@ async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: 
     });
     return { text: stdout.trim(), failure: null };
   } catch (cause) {
-    const failure = cause as Error & { stdout?: string; code?: unknown };
-    if (typeof failure.code !== 'number') throw netshError(libraries, failure.message, failure);
+    const failure = cause as Error & { stdout?: string; code?: unknown; killed?: boolean };
+    if (typeof failure.code !== 'number') throw netshError(libraries, failure.message, failure, failure.killed ? 'ETIMEDOUT' : 'ENOEXEC');
     return { text: (failure.stdout ?? '').trim(), failure };
   }
 }
 
-function netshError(libraries: NativeLibraries, said: string, cause: Error): PortReservationError {
-  return new PortReservationError(`EIO: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
-    reason: 'NativeError', code: 'EIO', syscall: 'netsh', advice: 'Run the same netsh command by hand and read what it says.',
+/** @param code EIO: netsh refused; ETIMEDOUT, ENOEXEC: it did not answer, or did not run at all */
+function netshError(libraries: NativeLibraries, said: string, cause: Error, code = 'EIO'): PortReservationError {
+  return new PortReservationError(`${code}: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
+    reason: code === 'ETIMEDOUT' ? 'OperationTimeout' : 'NativeError', code, syscall: 'netsh', advice: 'Run the same netsh command by hand and read what it says.',
   }, { cause });
 }

@@ -50,6 +50,15 @@ test.serial('an exclusion tells whether it survives a restart, and is removed fo
   t.deepEqual(await reservations.list({ store: 'persistent' }), []);
 });
 
+test.serial('one that ends with the next restart is not what persistent with ifNotExists asks for, and the error says what to do', async (t) => {
+  const [passing] = await reservations.create({ kind: 'exclusion', ...request, store: 'active' });
+  t.deepEqual(await reservations.create({ kind: 'exclusion', ...request, ifNotExists: true }), [passing], 'without a store any is fine');
+  const error = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'exclusion', ...request, store: 'persistent', ifNotExists: true }));
+  t.is(error?.reason, 'PortInUse');
+  t.regex(error?.message ?? '', /excluded already, until the next restart alone/);
+  t.regex(error?.advice ?? '', /Remove this exclusion first/);
+});
+
 test.serial('a store is for exclusions alone', async (t) => {
   t.like(await t.throwsAsync(reservations.create({ kind: 'persistent', ...request, store: 'active' })), { reason: 'InvalidParameter' });
   reservations.createPersistent(block);

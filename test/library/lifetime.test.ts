@@ -48,11 +48,13 @@ test.serial('closing the object closes its sockets and runtime reservations, and
 test.serial('what would be made after closing is refused, for nobody would end it', async (t) => {
   const inner = openPortReservations({ simulator: simulator.options });
   const { token } = inner.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 2 });
-  simulator.knob('portsim_set_delay', 50);
-  const underWay = inner.acquireRuntime({ protocol: 'udp', startPort: base, numberOfPorts: 2 });
+  simulator.knob('portsim_set_delay', NEVER);
+  const request = { protocol: 'udp', startPort: base, numberOfPorts: 2, timeout: 0 } as const;
+  const underWay = [inner.acquireRuntime(request), inner.acquireRuntime({ ...request, signal: new AbortController().signal }), inner.bind({ protocol: 'tcp', token, timeout: 0 })];
   inner.close();
   const closed = { message: /are closed/, code: 'EBADF' };
-  await t.throwsAsync(underWay, closed);
+  for (const work of underWay) await t.throwsAsync(work, closed);
+  simulator.knob('portsim_set_delay', 0);
   await t.throwsAsync(inner.acquireRuntime({ protocol: 'udp', startPort: base, numberOfPorts: 2 }), closed);
   await t.throwsAsync(inner.bind({ protocol: 'tcp', token }), closed);
   t.deepEqual((await reservations.list()).map(({ kind }) => kind), ['persistent']);

@@ -69,6 +69,9 @@ test('a port to list that is none', refuses, (r: PortReservations) => r.list({ p
 test('a picture of another format', refuses, (r: PortReservations) => r.renderMap({ format: 'png' as 'svg' }), 'format', '"png"', /svg/);
 test('a time-out before now', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: -5 }), 'timeout', '-5', /milliseconds/);
 test('a time-out in words', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: 'x' as unknown as number }), 'timeout', '"x"', /milliseconds/);
+test('an address family for what is of both', refuses,
+  (r: PortReservations) => r.create({ kind: 'persistent', ...one, addressFamily: 'IPv6' }), 'addressFamily', '"IPv6"', /N6/);
+test('no request at all', refuses, (r: PortReservations) => r.create(undefined as never), 'request', 'undefined', /protocols/);
 test('no block at all', refuses, (r: PortReservations) => r.createPersistent(undefined as never), 'block', 'undefined', /startPort/);
 
 test('the simulator is taken by absolute path only', (t) => {

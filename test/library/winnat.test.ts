@@ -10,6 +10,11 @@ const base = PORTS.library + 800;
 /** portsim_winnat_state's. */
 const RUNNING = 2;
 
+/** As often as it is tried. */
+function failStarts(): void {
+  for (let times = 0; times < 8; times += 1) simulator.knob('portsim_fail_next', 'StartServiceW', 1053);
+}
+
 const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
 
 test.serial('a block of WinNAT is won back: stopped, reserved, started again (N9)', async (t) => {
@@ -96,7 +101,7 @@ test.serial('settled waits for the service, and for nothing else', async (t) => 
 for (const kind of ['persistent', 'runtime'] as const) {
   test.serial(`a ${kind} block that was reserved while winnat does not start again stays, and the error says both`, async (t) => {
     simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
-    simulator.knob('portsim_fail_next', 'StartServiceW', 1053);
+    failStarts();
     const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, kind, protocols: ['tcp'], restartWinNat: true }));
     t.like(error, { nativeCode: 1053, syscall: 'StartServiceW' });
     t.regex(error?.message ?? '', /block was reserved.*winnat does not run again/);
@@ -109,8 +114,23 @@ for (const kind of ['persistent', 'runtime'] as const) {
 test.serial('a block that was not reserved while winnat does not start again is one error with both faults', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
   simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
-  simulator.knob('portsim_fail_next', 'StartServiceW', 1053);
+  failStarts();
   const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, restartWinNat: true }));
   t.regex(error?.message ?? '', /CreatePersistentTcpPortReservation.*winnat does not run again/);
   t.like(error?.cause, { reason: 'PortInUse' });
 });
+
+for (const [what, syscall, code] of [
+  ['a start that fails once', 'StartServiceW', 1053], ['a state that is not told', 'QueryServiceStatus', 5], ['a stop that is late', 'ControlService', 1053],
+] as const) {
+  test.serial(`${what} leaves winnat running`, async (t) => {
+    simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+    simulator.knob('portsim_set_winnat_delay', 100);
+    const creation = reservations.create({ ...request, restartWinNat: true, onStep: (step) => {
+      if (step === (syscall === 'StartServiceW' ? 'creating' : 'stopping winnat')) simulator.knob('portsim_fail_next', syscall, code);
+    } });
+    // What the failure means for the block depends on when it comes.
+    await creation.catch(() => {});
+    t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  });
+}

@@ -75,19 +75,23 @@ async function create(reservations: PortReservations, args: ArgumentsCamelCase<A
   block: { startPort?: number; numberOfPorts: number }): Promise<Reservation[]> {
   const { protocol: protocols = ['tcp'], kind = 'persistent', from, store, timeout, json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: STEPS.length, text: 'creating', json }) : undefined;
-  using interrupt = restartWinNat ? onInterrupt() : undefined;
+  using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
   return await reservations.create({
     kind, protocols, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'], restartWinNat, timeout,
     signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS.indexOf(step), step),
   });
 }
 
+function untilWinNatRuns(json: boolean) {
+  return { mustFinish: true, say: json ? undefined : 'waiting until the service winnat runs again' };
+}
+
 async function createEach(args: ArgumentsCamelCase<Arguments>, input: string): Promise<void> {
   const { json, restartWinnat: restartWinNat } = args;
   const blocks = await readInput(input);
   using reservations = open(args);
-  using interrupt = restartWinNat ? onInterrupt() : undefined;
-  const signal = interrupt?.signal;
+  using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
+  const { signal } = interrupt;
   await eachBlock(blocks, { text: 'blocks', json, signal }, ({ protocol, kind, startPort, numberOfPorts, store }, onStep) => reservations.create({
     kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep,
   }));

@@ -8,6 +8,7 @@ import { readInput } from '../input.js';
 import { countOption, inputOption, oneOf, open, parsePorts, protocolOption, single, storeOption, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
+import { onInterrupt } from '../signals.js';
 
 type RemovableKind = 'persistent' | 'exclusion';
 
@@ -61,7 +62,8 @@ export const removeCommand = {
 async function removeEach(args: ArgumentsCamelCase<Arguments>, input: string): Promise<void> {
   const blocks = await readInput(input);
   using reservations = open(args);
-  await eachBlock(blocks, { text: 'blocks', json: args.json }, ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
+  using interrupt = onInterrupt({ mustFinish: false });
+  await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal }, ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
 }
 
 /** The reservation that was removed, or none where that is fine. */
