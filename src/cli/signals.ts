@@ -24,7 +24,7 @@ export async function holdUntilEnd(): Promise<void> {
 export function onInterrupt({ mustFinish, say }: { mustFinish: boolean; say?: string | undefined }): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const abort = () => {
-    if (say !== undefined && !controller.signal.aborted) process.stderr.write(`port-reservation: interrupted; ${say}\n`);
+    if (say !== undefined && !controller.signal.aborted) process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}port-reservation: interrupted; ${say}\n`);
     controller.abort(new PortReservationError('interrupted before the end', {
       reason: 'NativeError', code: 'ECANCELED', advice: 'List the blocks in force to see what was done.',
     }));

@@ -53,7 +53,8 @@ test.serial('- is stdin', async (t) => {
 });
 
 test.serial('the file may be as Windows PowerShell writes it', async (t) => {
-  for (const text of [Buffer.from(`\uFEFF${JSON.stringify([one])}\r\n`, 'utf16le'), Buffer.from(`\uFEFF${JSON.stringify([one])}`)]) {
+  const wide = Buffer.from(`\uFEFF${JSON.stringify([one])}\r\n`, 'utf16le');
+  for (const text of [wide, Buffer.from(wide).swap16(), Buffer.from(`\uFEFF${JSON.stringify([one])}`)]) {
     writeFileSync(file, text);
     t.like(await json(t, 'create', '--input', file, '--if-not-exists'), { length: 1, 0: one });
   }
@@ -98,6 +99,7 @@ const bad: [what: string, content: unknown, mentions: RegExp][] = [
   ['the kind system', [one, { ...one, kind: 'system' }], /input\[1\]\.kind "system" .*another program/],
   ['the kind runtime', [one, { ...one, kind: 'runtime' }], /input\[1\]\.kind "runtime" .*process that made it/],
   ['a store', [{ ...two, store: 'mine' }], /input\[0\]\.store "mine" .*persistent or active/],
+  ['a persistent reservation that ends', [{ ...one, store: 'active' }], /input\[0\]\.store "active" .*persistent/],
   ['too many blocks', Array.from({ length: 100_001 }, () => 0), /at most 100000 elements, not 100001/],
 ];
 

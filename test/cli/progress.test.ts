@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TCP } from '../contract/steps.js';
-import { runCli } from '../helpers/cli-process.js';
+import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { within } from '../helpers/deadline.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { hasTerminal, TerminalProcess } from '../helpers/terminal.js';
@@ -81,6 +82,21 @@ inTerminal('create --input counts the blocks', async (t) => {
   t.is(status, 0);
   t.is(stdout.trimEnd().split('\n').length, 4);
   t.true(screen.endsWith(ERASED), JSON.stringify(screen));
+});
+
+(process.platform === 'win32' ? test.serial.skip : test.serial)('a second Ctrl+C does not leave winnat stopped either', async (t) => {
+  holdPort(SLOW);
+  const command = new CliProcess(t, create);
+  // A service tells its state only when asked.
+  while (simulator.knobValue('portsim_winnat_state') === RUNNING) await new Promise((resolve) => setImmediate(resolve));
+  command.child.kill('SIGINT');
+  await within(command.says(/waiting until the service winnat runs again\n$/), 'what it waits for');
+  command.child.kill('SIGINT');
+  command.child.kill('SIGTERM');
+  const { status, stdout } = await command.untilExit();
+  t.is(status, 1);
+  t.is(stdout, '');
+  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
 });
 
 inTerminal('explain counts the ports', async (t) => {

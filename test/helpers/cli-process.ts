@@ -42,6 +42,11 @@ export class CliProcess {
     return this.stdout;
   }
 
+  /** When stderr ends like this. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stderr)) await once(this.child.stderr, 'data');
+  }
+
   async end(): Promise<Finished> {
     this.child.stdin.end();
     return this.untilExit();
