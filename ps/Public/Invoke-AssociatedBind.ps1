@@ -113,7 +113,7 @@ function Invoke-AssociatedBind {
 
         [Parameter(ParameterSetName = 'Block', Mandatory)]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Block')]

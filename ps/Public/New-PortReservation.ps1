@@ -110,7 +110,7 @@ function New-PortReservation {
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
         [Alias('Port')]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]

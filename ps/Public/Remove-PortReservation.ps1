@@ -71,7 +71,7 @@ function Remove-PortReservation {
         [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
         [Alias('Port')]
         [ValidateRange(1, 65535)]
-        [ArgumentCompleter({ & (Get-Module PortReservation) { Get-KnownStartPort @args } @args })]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Block', Position = 1)]

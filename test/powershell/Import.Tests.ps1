@@ -59,8 +59,11 @@ Test 'two copies of the module can be loaded in one session' {
     $folder = New-TestFolder
     $other = Copy-Module $folder
     $said = @(Invoke-Shell ("`$ErrorActionPreference = 'Stop'; $(Get-ImportLine) `$first = New-PortReservation -StartPort 5000; " +
-            "$(Get-ImportLine $other) `$second = New-PortReservation -StartPort 5001 -NumberOfPorts 2; Remove-Module PortReservation; `"`$first, `$second`""))
-    Assert-Equal $said[-1] 'Tcp 5000 (Persistent), Tcp 5001-5002 (Persistent)'
+            "$(Get-ImportLine $other) `$second = New-PortReservation -StartPort 5001 -NumberOfPorts 2; `$line = 'Get-PortReservation -StartPort 50'; " +
+            "`"`$((TabExpansion2 -inputScript `$line -cursorColumn `$line.Length).CompletionMatches.CompletionText)`"; " +
+            "Remove-Module PortReservation; `"`$first, `$second`""))
+    # Each completes what it has seen itself, and the later one has the command.
+    Assert-Equal $said @('5001', 'Tcp 5000 (Persistent), Tcp 5001-5002 (Persistent)')
 }
 
 Test 'off Windows and without the simulator every cmdlet says so' {
