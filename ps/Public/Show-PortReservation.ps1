@@ -97,15 +97,7 @@ function Show-PortReservation {
         return
     }
     try {
-        # Not over one that somebody has put there meanwhile, nor through a link to one.
-        $mode = if ($Force) { 'Create' } else { 'CreateNew' }
-        $stream = [System.IO.File]::Open($file, $mode, 'Write')
-        try {
-            $bytes = [System.Text.Encoding]::UTF8.GetBytes($answer.result.text)
-            $stream.Write($bytes, 0, $bytes.Length)
-        } finally {
-            $stream.Dispose()
-        }
+        Write-OutputFile $file $answer.result.text $Force
     } catch {
         # What .NET says is wrapped once more by PowerShell.
         $cause = $_.Exception.GetBaseException()

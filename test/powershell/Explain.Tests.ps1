@@ -179,3 +179,25 @@ Test 'Show-PortReservation writes files, and never over one unasked' {
         Pop-Location
     }
 }
+
+Test 'Show-PortReservation replaces a link and not what it points to, and leaves nothing behind where it fails' {
+    $folder = New-TestFolder 'links'
+    $precious = Join-Path $folder 'precious.txt'
+    [System.IO.File]::WriteAllText($precious, 'precious')
+    foreach ($target in $precious, (Join-Path $folder 'nowhere.txt')) {
+        $link = Join-Path $folder 'ports.svg'
+        try { $null = New-Item -ItemType SymbolicLink -Path $link -Value $target } catch { Skip "no symbolic link can be made here: $_" }
+        Assert-Equal @(Get-Failure { Show-PortReservation $link }).Count 1 'without -Force'
+        Show-PortReservation $link -Force
+        Assert-Equal ([System.IO.File]::ReadAllText($precious)) 'precious'
+        Assert-True (-not ((Get-Item -LiteralPath $link).Attributes -band [System.IO.FileAttributes]::ReparsePoint)) 'a file in its place'
+        Assert-Match ([System.IO.File]::ReadAllText($link)) '^<svg'
+        Assert-Equal @(Get-ChildItem -LiteralPath $folder -Force | ForEach-Object Name | Sort-Object) @('ports.svg', 'precious.txt')
+        [System.IO.File]::Delete($link)
+    }
+    # Its place is taken between the look and the writing.
+    $failure = Get-TerminatingFailure { & (Get-Module PortReservation) { Write-OutputFile $args[0] 'new' $false } $precious }
+    Assert-True ($failure.Exception.GetBaseException() -is [System.IO.IOException]) 'what .NET says'
+    Assert-Equal @(Get-ChildItem -LiteralPath $folder -Force | ForEach-Object Name) @('precious.txt')
+    Assert-Equal ([System.IO.File]::ReadAllText($precious)) 'precious'
+}
