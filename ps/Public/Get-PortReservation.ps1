@@ -171,11 +171,18 @@ function Get-PortReservation {
                 $reservation
             }
         }
-        if ($PSBoundParameters.ContainsKey('Protocol')) {
-            foreach ($name in $missing.Keys) { Write-HostError $PSCmdlet $missing[$name] (New-Block $name $StartPort $NumberOfPorts "$Kind") }
-        } elseif (-not $any -and $missing.Count -gt 0) {
-            # Where no protocol was named, one of the two is enough.
-            Write-HostError $PSCmdlet $missing[0] $target
+        # Where no protocol was named, one of the two is enough.
+        $unfound = @(
+            if ($PSBoundParameters.ContainsKey('Protocol')) { $missing.Keys }
+            elseif (-not $any -and $missing.Count -gt 0) { , $names }
+        )
+        foreach ($name in $unfound) {
+            $target = New-Block $name $StartPort $NumberOfPorts "$Kind"
+            $failure = if ($name -is [string]) { $missing[$name] } else { $missing[0] }
+            # What Windows says is about a persistent reservation, and more was looked for.
+            if ($ownKind) { Write-HostError $PSCmdlet $failure $target; continue }
+            $message = Get-Message BlockNotFound @("$target")
+            Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target $failure.data.nativeCode $failure.data.nativeName)
         }
     }
 }

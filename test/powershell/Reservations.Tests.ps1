@@ -113,6 +113,9 @@ Test 'Get of exactly a block looks it up, and is ObjectNotFound otherwise' {
     $failure = Get-Failure { Get-PortReservation -StartPort 5000 -NumberOfPorts 19 }
     Assert-Failure $failure ReservationNotFound ObjectNotFound Get-PortReservation 1168 ERROR_NOT_FOUND
     Assert-Equal "$($failure.TargetObject)" 'Tcp, Udp 5000-5018'
+    # Of any kind was looked for, and of the one that was named.
+    Assert-Match $failure.Exception.Message '^There is no block Tcp, Udp 5000-5018 in force\.'
+    Assert-Match (Get-Failure { Get-PortReservation 5000 19 -Kind Persistent }).Exception.Message 'persistent'
     Assert-Equal (Get-Failure { Get-PortReservation 5000 20 -Protocol Udp }).TargetObject.Protocol 'Udp'
     Assert-Equal (Get-Failure { Get-PortReservation 5000 20 -Kind Runtime }).FullyQualifiedErrorId 'ReservationNotFound,Get-PortReservation'
     $both = @(Get-PortReservation 5000 20 -Protocol Tcp, Udp -ErrorAction Continue 2>&1)
