@@ -9,7 +9,8 @@ function Register-Type {
 
     Update-TypeData @own -TypeName PortReservation.Reservation -MemberType ScriptMethod -MemberName ToString -Value {
         $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
-        "$($this.Protocol) $($this.StartPort)$end ($($this.Kind))"
+        $passing = if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }
+        "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$passing)"
     }
 
     Update-TypeData @own -TypeName PortReservation.Block -MemberType ScriptMethod -MemberName ToString -Value {

@@ -275,4 +275,10 @@ Test 'tables have the columns an administrator looks for' {
     $text = Get-PortReservation | Format-Table | Out-String -Width 79
     Assert-Match $text 'Protocol\s+StartPort\s+EndPort\s+Ports\s+Kind\s+Token\s+OwningProcess'
     Assert-Match $text '(?m)^Tcp\s+5000\s+5019\s+20\s+Persistent\s+\d+'
+    # What the next restart takes away is told from what stays.
+    $null = New-PortReservation -StartPort 5100 -Kind Exclusion
+    $null = New-PortReservation -StartPort 5200 -Kind Exclusion -Store Active
+    $text = Get-PortReservation -Kind Exclusion | Format-Table | Out-String -Width 79
+    Assert-Match $text '(?m)^Tcp +5100 +5100 +1 Exclusion *\r?\nTcp +5200 +5200 +1 Exclusion *\r?\n +\(Active\) *\r?$'
+    Assert-Equal "$(Get-PortReservation -Kind Exclusion)" 'Tcp 5100 (Exclusion) Tcp 5200 (Exclusion, Active)'
 }
