@@ -13,8 +13,11 @@ function Stop-Connection {
             $Connection.Process.Kill()
             $null = $Connection.Process.WaitForExit(1000)
         }
+        # What it wrote to stderr can be read on. Who asks the process once more gets an exception, and nobody has to: the
+        # session has no such connection any more.
+        if ($Connection.Process.HasExited) { $Connection.Process.Dispose() }
     } catch {
-        # It ended in between.
+        # It ended in between, or this was done before.
         $null = $_
     }
 }

@@ -139,7 +139,7 @@ function New-LostAnswer {
     param([object]$Connection, [int]$Count, [string]$Failure, [bool]$OutOfStep)
 
     $name = if ($OutOfStep) { 'HostOutOfStep' }
-    elseif ($Failure -or $Connection.Process.HasExited -or $null -eq $Connection.Pending) { 'HostEnded' }
+    elseif ($Failure -or $null -eq $Connection.Pending -or $Connection.Process.HasExited) { 'HostEnded' }
     else { 'HostSilent' }
     $lost = New-LostError $Connection $name
     for ($index = 0; $index -lt $Count; $index++) { [pscustomobject]@{ error = $lost } }

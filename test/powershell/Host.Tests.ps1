@@ -102,6 +102,18 @@ Test 'removing the module ends the host, and closes its binds' {
     Assert-Equal @(Get-PortReservation).Count 0 'runtime reservations'
 }
 
+Test 'an ended host leaves no handle of its process, and its binds are closed all the same' {
+    $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
+    $connection = (Get-ModuleSession).Connection
+    & (Get-Module PortReservation) { Stop-HostProcess; Stop-Connection $args[0] 0 } $connection
+    $failure = Get-TerminatingFailure { $connection.Process.get_HasExited() }
+    Assert-True ($failure.Exception.GetBaseException() -is [System.InvalidOperationException]) 'no process any more'
+    Assert-Equal $bind.State 'Closed'
+    $bind | Close-AssociatedBind
+    Assert-True ((Get-PortReservationHost).ProcessId -ne $connection.ProcessId) 'another host'
+    Assert-Equal $bind.State 'Closed'
+}
+
 Test 'what had succeeded just before Ctrl+C is taken back' {
     $older = New-PortReservation -StartPort 5010 -Kind Runtime -NumberOfPorts 2
     & (Get-Module PortReservation) {
