@@ -52,8 +52,12 @@ export function endPortOf(block: PortBlock): number {
 }
 
 export function formatBlock(block: PortBlock): string {
+  return `${block.protocol} ${formatRange(block)}`;
+}
+
+export function formatRange(block: PortBlock): string {
   const end = endPortOf(block);
-  return `${block.protocol} ${block.startPort}${end === block.startPort ? '' : `-${end}`}`;
+  return `${block.startPort}${end === block.startPort ? '' : `-${end}`}`;
 }
 
 export function sameBlock(a: PortBlock, b: PortBlock): boolean {

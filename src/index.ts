@@ -1,5 +1,5 @@
 export { openPortReservations } from './port-reservations.js';
-export type { CreateRequest, ListFilter, OpenOptions, OwnKind, PortReservations } from './port-reservations.js';
+export type { ListFilter, OpenOptions, PortReservations } from './port-reservations.js';
 export { endPortOf, formatBlock, toData } from './blocks.js';
 export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData, Store } from './blocks.js';
 export type { ExplainOptions, PortExplanation, PortReason } from './diagnosis/explain.js';
@@ -7,6 +7,7 @@ export { isPortReservationError, PortReservationError } from './errors.js';
 export type { PortReservationErrorDetails, Reason } from './errors.js';
 export type { MapRequest } from './map/render.js';
 export type { Native, NativeLibraries, SimulatorOptions } from './native.js';
+export type { CreateRequest, OwnKind } from './reservations/creation.js';
 export { parseDynamicPortRange } from './reservations/dynamic-port-range.js';
 export type { DynamicPortRange } from './reservations/dynamic-port-range.js';
 export { parseExcludedPortRanges } from './reservations/excluded-port-ranges.js';

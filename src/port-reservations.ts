@@ -21,8 +21,6 @@ import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
 
-export type { CreateRequest, OwnKind };
-
 export interface OpenOptions {
   /** Use the simulator instead of Windows. Without it, and off Windows, opening throws PlatformNotSupported. */
   readonly simulator?: SimulatorOptions | undefined;

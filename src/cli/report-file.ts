@@ -20,15 +20,11 @@ const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
 export async function writeReport(path: string, text: string, replace: boolean): Promise<void> {
   const target = replace ? `${path}.${process.pid}.tmp` : path;
   try {
-    try {
-      await writeFile(target, text, { flag: 'wx' });
-      if (replace) await rename(target, path);
-    } catch (error) {
-      // What is there already is not ours to remove.
-      if (codeOf(error) !== 'EEXIST') await rm(target, { force: true }).catch(() => {});
-      throw error;
-    }
+    await writeFile(target, text, { flag: 'wx' });
+    if (replace) await rename(target, path);
   } catch (error) {
+    // What is there already is not ours to remove.
+    if (codeOf(error) !== 'EEXIST') await rm(target, { force: true }).catch(() => {});
     throw explain(error, path);
   }
 }

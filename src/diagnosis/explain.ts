@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkPort, checkProtocol, containsPort, formatBlock } from '../blocks.js';
-import type { Protocol, Reservation } from '../blocks.js';
+import { checkPort, checkProtocol, containsPort, formatBlock, toData } from '../blocks.js';
+import type { Protocol, Reservation, ReservationData } from '../blocks.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
@@ -33,6 +33,13 @@ export interface PortExplanation {
   readonly disagreement: string | null;
   /** One sentence: what to do. */
   readonly advice: string;
+}
+
+/** The same as plain data for JSON. */
+export type PortExplanationData = Omit<PortExplanation, 'block'> & { readonly block: ReservationData | null };
+
+export function toExplanationData(explanation: PortExplanation): PortExplanationData {
+  return { ...explanation, block: explanation.block && toData(explanation.block) };
 }
 
 export interface ExplainOptions {
@@ -69,7 +76,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const [listed, dynamic] = await Promise.all([
     listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
   ]);
-  const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic, users: usersOfPorts(native, protocol) };
+  const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic, users: usersOfPorts(native, protocol), isElevated: native.isElevated() };
   for (const port of all) {
     signal?.throwIfAborted();
     yield explainPort(native, protocol, port, lists);
@@ -83,9 +90,10 @@ interface Lists {
   readonly hidden: readonly Reservation[];
   readonly dynamic: DynamicPortRange;
   readonly users: ReadonlyMap<number, Endpoint>;
+  readonly isElevated: boolean;
 }
 
-function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic, users }: Lists): PortExplanation {
+function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic, users, isElevated }: Lists): PortExplanation {
   const hidden = allHidden.find((block) => containsPort(block, port));
   const code = tryBothFamilies(native, protocol, port);
   // Who came since the first look is in the way now.
@@ -98,7 +106,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, { listed,
     endpoint,
     heldForGuest: hidden !== undefined,
     inDynamicRange: port >= dynamic.startPort && port < dynamic.startPort + dynamic.numberOfPorts,
-    isElevated: native.isElevated(),
+    isElevated,
   };
   const reason = judge(evidence);
   const owner = endpoint && endpoint.processId > 0 ? endpoint.processId : null;

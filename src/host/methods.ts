@@ -1,5 +1,6 @@
 import { formatBlock, toData } from '../blocks.js';
 import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
+import { toExplanationData } from '../diagnosis/explain.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
@@ -76,7 +77,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'port.explain': async ({ protocol, ports, dynamicRange }, signal) => {
       const explanations = [];
       for await (const explanation of reservations.explainEach(protocol, ports, { dynamicRange, signal })) {
-        explanations.push({ ...explanation, block: explanation.block && toData(explanation.block) });
+        explanations.push(toExplanationData(explanation));
       }
       return explanations;
     },

@@ -21,7 +21,7 @@ export function checkStore(kind: Kind, store: Store | undefined): void {
  */
 export async function findExclusion(native: Native, block: PortBlock, store?: Store): Promise<Reservation | null> {
   const row = await rowOf(native, block);
-  return row?.inForce && !(store === 'persistent' && row.survivesRestart === false) ? exclusionOf(block, row) : null;
+  return row && isInForce(row, store) ? exclusionOf(block, row) : null;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   if (neighbour) throw inTheWay(native, block, neighbour);
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
   const made = await rowOf(native, block);
-  if (!made?.inForce || (store === 'persistent' && made.survivesRestart === false)) {
+  if (!made || !isInForce(made, store)) {
     // Half of what was asked for is no answer to keep.
     if (made) await deleteExclusion(native, block).catch(() => {});
     const port = native.isElevated() ? await firstPortInUse(native, block) : null;
@@ -45,8 +45,9 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   return exclusionOf(block, made);
 }
 
-function inTheWay(native: Native, block: PortBlock, { startPort, endPort, administered, inForce, survivesRestart }: StoredPortRange): PortReservationError {
-  if (administered && startPort === block.startPort && endPort === endPortOf(block) && (!inForce || survivesRestart === false)) {
+function inTheWay(native: Native, block: PortBlock, row: StoredPortRange): PortReservationError {
+  const { startPort, endPort, inForce } = row;
+  if (isExclusionOf(row, block) && !isInForce(row, 'persistent')) {
     const how = inForce ? 'until the next restart alone' : 'not now, but again after a restart';
     return failure(native, 'exclude', block, `it is excluded already, ${how}`, 'PortInUse', 'Remove this exclusion first, then create it as you want it.');
   }
@@ -90,7 +91,16 @@ export async function deleteExclusion(native: Native, block: PortBlock, store: S
 async function rowOf(native: Native, block: PortBlock): Promise<StoredPortRange | null> {
   checkBlock(block);
   const rows = await readExcludedPortRanges(native, block.protocol);
-  return rows.find((row) => row.administered && row.startPort === block.startPort && row.endPort === endPortOf(block)) ?? null;
+  return rows.find((row) => isExclusionOf(row, block)) ?? null;
+}
+
+function isExclusionOf({ administered, startPort, endPort }: StoredPortRange, block: PortBlock): boolean {
+  return administered && startPort === block.startPort && endPort === endPortOf(block);
+}
+
+/** With `persistent` for good as well, as far as netsh tells. */
+function isInForce({ inForce, survivesRestart }: StoredPortRange, store: Store | undefined): boolean {
+  return inForce && !(store === 'persistent' && survivesRestart === false);
 }
 
 function exclusionOf(block: PortBlock, { survivesRestart }: StoredPortRange): Reservation {

@@ -2,11 +2,11 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { PortReservationErrorDetails } from '../../src/errors.js';
 import { runCli } from '../helpers/cli-process.js';
+import { NOTE } from '../helpers/cli-simulator.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator, NEVER } from '../helpers/simulator.js';
 import type { TestSimulator } from '../helpers/simulator.js';
 
-const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));

@@ -4,12 +4,13 @@ import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeF
 import { dirname, join } from 'node:path';
 import { TCP } from '../contract/steps.js';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { NOTE as NOTE_LINE } from '../helpers/cli-simulator.js';
 import { within } from '../helpers/deadline.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { hasTerminal, TerminalProcess } from '../helpers/terminal.js';
 
-const NOTE = 'port-reservation: running on the simulator, not on Windows';
+const NOTE = NOTE_LINE.trimEnd();
 const RUNNING = 2;
 /** Longer than any test. */
 const LONG = 3_600_000;

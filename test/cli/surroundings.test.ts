@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { CLI_PROGRAM, CliProcess, runCli } from '../helpers/cli-process.js';
+import { NOTE } from '../helpers/cli-simulator.js';
 import { within } from '../helpers/deadline.js';
 import { HOST_PROGRAM } from '../helpers/host-process.js';
 import { createSimulator } from '../helpers/simulator.js';
 
-const NOTE = 'port-reservation: running on the simulator, not on Windows\n';
 const COMMANDS = ['create', 'get', 'list', 'remove', 'bind', 'explain', 'find', 'map', 'host', 'completion'];
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const simulator = await createSimulator();

@@ -4,22 +4,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { openPortReservations } from '../../src/index.js';
 import { cases } from '../contract/cases.js';
 import { create } from '../contract/steps.js';
 import { within } from '../helpers/deadline.js';
+import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
 import { watchBlocks } from './given-back.js';
 
 // The two programs for a real Windows, on the simulator: their code is proved here, their answers only there.
-const simulator = await createSimulator();
-const reservations = openPortReservations({ simulator: simulator.options });
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => {
-  reservations.close();
-  simulator.dispose();
-});
+const { simulator, reservations } = await openLibrary(test);
 
 const DEADLINE = 100_000;
 const from = ['--from', String(PORTS.library + 400)];

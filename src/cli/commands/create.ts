@@ -1,8 +1,9 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { AddressFamily, Protocol, Reservation, Store } from '../../blocks.js';
-import type { OwnKind, PortReservations } from '../../port-reservations.js';
+import type { PortReservations } from '../../port-reservations.js';
 import { OWN_KINDS } from '../../reservations/creation.js';
+import type { OwnKind } from '../../reservations/creation.js';
 import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';

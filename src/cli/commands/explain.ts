@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkBlock, endPortOf, formatBlock, toData } from '../../blocks.js';
+import { checkBlock, formatBlock, formatRange } from '../../blocks.js';
 import type { PortBlock, Protocol } from '../../blocks.js';
+import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
 import { countOption, open, parsePorts, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
@@ -27,7 +28,7 @@ export const explainCommand = {
     const block = parsePorts(ports, count);
     for (const protocol of protocols) checkBlock({ protocol, ...block });
     const explanations = await explain(args, block);
-    if (json) printJson(explanations.map((explanation) => ({ ...explanation, block: explanation.block && toData(explanation.block) })));
+    if (json) printJson(explanations.map(toExplanationData));
     else if (block.numberOfPorts === 1) for (const explanation of explanations) process.stdout.write(describe(explanation));
     else printTable(['PROTOCOL', 'PORT', 'BIND', 'REASON', 'BLOCK', 'PROCESS'], explanations.map(toRow));
   },
@@ -50,10 +51,6 @@ function toRow({ protocol, port, canBind, bindError, reason, block, owningProces
     protocol, String(port), canBind ? 'ok' : bindError ?? '', reason, block ? formatRange(block) : '',
     owningProcess === null ? '' : `${processName ?? '?'} (${owningProcess})`,
   ];
-}
-
-function formatRange(block: PortBlock): string {
-  return block.numberOfPorts === 1 ? String(block.startPort) : `${block.startPort}-${endPortOf(block)}`;
 }
 
 function describe(explanation: PortExplanation): string {

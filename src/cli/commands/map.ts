@@ -22,16 +22,16 @@ export const mapCommand = {
     .example('$0 map --path ports.html', 'a report to look at or to send'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { path, protocol: protocols, force, json } = args;
-    if (path !== undefined) {
-      const format = formatOf(path);
-      using reservations = open(args);
-      await writeReport(path, await reservations.renderMap({ protocols, format }), force);
-      if (json) printJson({ path });
-      return;
-    }
+    const format = path === undefined ? (json ? 'json' : 'text') : formatOf(path);
     using reservations = open(args);
     const colour = process.stdout.isTTY && process.stdout.hasColors(256);
-    process.stdout.write(await reservations.renderMap({ protocols, format: json ? 'json' : 'text', width: process.stdout.columns, colour }));
+    const map = await reservations.renderMap({ protocols, format, width: process.stdout.columns, colour });
+    if (path === undefined) {
+      process.stdout.write(map);
+    } else {
+      await writeReport(path, map, force);
+      if (json) printJson({ path });
+    }
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
