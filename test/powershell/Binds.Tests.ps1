@@ -175,9 +175,7 @@ Test 'Ctrl+C during a wait ends the cmdlet, and keeps the host' {
         $null = $shell.AddScript('($r | Invoke-AssociatedBind -Count 2).Count; (Get-PortReservationHost).ProcessId')
         Assert-Equal @($shell.Invoke()) @(2, $hostId) 'two free ports, and the same host'
     } finally {
-        $null = $shell.Commands.Clear()
-        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
-        $shell.Dispose()
+        Remove-PowerShell $shell
     }
 }
 
@@ -195,9 +193,7 @@ Test 'Ctrl+C in a script block closes its socket' {
         $null = $shell.AddScript('$s.Bind.State; ($r | Invoke-AssociatedBind).State')
         Assert-Equal @($shell.Invoke()) @('Closed', 'Bound')
     } finally {
-        $null = $shell.Commands.Clear()
-        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
-        $shell.Dispose()
+        Remove-PowerShell $shell
     }
 }
 

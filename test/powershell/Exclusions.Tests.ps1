@@ -123,8 +123,6 @@ Test 'a pipeline that takes longer than a second shows its progress, and takes i
         $last = @($records | Where-Object Activity -eq 'Creating port reservations')
         Assert-Equal @($last | Where-Object RecordType -eq 'Completed').Count 1 'how often it ended'
     } finally {
-        $null = $shell.Commands.Clear()
-        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
-        $shell.Dispose()
+        Remove-PowerShell $shell
     }
 }

@@ -29,9 +29,7 @@ Test 'Ctrl+C while winnat is stopped waits until it runs again, reserves nothing
         $null = $shell.AddScript('(Get-PortReservationHost).ProcessId; Get-PortReservation | ForEach-Object { "$_" }')
         Assert-Equal @($shell.Invoke()) @($hostId, 'Tcp 26800-26809 (System)') 'the same host, and what is reserved'
     } finally {
-        $shell.Commands.Clear()
-        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
-        $shell.Dispose()
+        Remove-PowerShell $shell
     }
 }
 
@@ -67,9 +65,7 @@ Test 'a host that is told to end says so for the request it cancels, and the nex
         $null = $shell.AddScript('(Get-PortReservationHost).ProcessId')
         Assert-True ($shell.Invoke()[0] -ne $hostId) 'another host'
     } finally {
-        $shell.Commands.Clear()
-        $null = $shell.AddScript('Remove-Module PortReservation').Invoke()
-        $shell.Dispose()
+        Remove-PowerShell $shell
     }
 }
 

@@ -163,6 +163,15 @@ function Get-ImportLine {
     "Import-Module '" + $Path.Replace("'", "''") + "' -ArgumentList @{ " + ($options -join '; ') + ' };'
 }
 
+function Remove-PowerShell {
+    # Ends a PowerShell of this process, and first the host that the module has in it.
+    param([powershell]$Shell)
+
+    $Shell.Commands.Clear()
+    $null = $Shell.AddScript('Remove-Module PortReservation').Invoke()
+    $Shell.Dispose()
+}
+
 function Stop-Everything {
     Remove-Module PortReservation -ErrorAction Ignore
     if ($null -ne $script:Knob) {
