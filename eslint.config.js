@@ -34,6 +34,12 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'Promise', property: 'all', message: 'Use settleAll: nothing goes on behind a caller who got an error.' }],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // What an assertion gives back is there in its type and absent after a failure.

@@ -1,13 +1,14 @@
 // npm run bench: how fast this is against peers that do the same on the same simulator, in one run. The ratios are
 // what counts; times depend on the machine. Each time is the smallest of several runs.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPortReservations } from 'port-reservation';
 import { buildSimulator } from '../scripts/build-simulator.mjs';
 import { findPowerShell } from '../scripts/find-powershell.mjs';
+import { removeFolder } from '../scripts/remove-folder.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const PORT = 26_000;
@@ -75,5 +76,5 @@ try {
   console.log(`On the simulator, Node.js ${process.versions.node}${path ? `, ${path}` : ''}`);
   console.table(rows);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 }

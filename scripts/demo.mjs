@@ -1,12 +1,13 @@
 // npm run demo: the main job on this machine. On Windows with the real DLLs, elsewhere on the simulator; through
 // PowerShell where there is one, else through the command line.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSimulator } from './build-simulator.mjs';
 import { findPowerShell } from './find-powershell.mjs';
+import { removeFolder } from './remove-folder.mjs';
 
 const example = (name) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 const windows = process.platform === 'win32';
@@ -27,7 +28,7 @@ try {
   console.log(status === 0 ? 'Done.' : `The demo failed with exit code ${status}.`);
   process.exitCode = status ?? 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 }
 
 function runPowerShell(powershell, simulator) {

@@ -1,9 +1,10 @@
 // Runs the cases in test/powershell by a PowerShell of the caller's choice against a module of the caller's choice.
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from './remove-folder.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cases = join(root, 'test', 'powershell');
@@ -61,7 +62,7 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
     return { code, noise: noise + readFileSync(stderr, 'utf8') };
   } finally {
     for (const file of files) closeSync(file);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await removeFolder(folder);
   }
 }
 

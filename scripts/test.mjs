@@ -14,6 +14,7 @@ import { findPowerShell } from './find-powershell.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What is told again at the end: whoever reads a log reads its end first. */
 const failures = [];
 const skips = [];
 
@@ -138,6 +139,7 @@ async function testByAva(folders) {
       console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}`);
     } else if (inFailure) {
       console.log(line);
+      failures.push(line);
       if (line === '  ...') inFailure = false;
     }
   });

@@ -5,6 +5,7 @@ import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
+import { settleAll } from '../settle-all.js';
 import { describeCode } from '../win32/codes.js';
 import { openProcesses } from '../win32/processes.js';
 import { usersOfPorts } from './listeners.js';
@@ -73,7 +74,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   checkProtocol(protocol);
   const all = [...ports];
   for (const port of all) checkPort('port', port);
-  const [listed, dynamic] = await Promise.all([
+  const [listed, dynamic] = await settleAll([
     listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
   ]);
   const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic, users: usersOfPorts(native, protocol), isElevated: native.isElevated() };

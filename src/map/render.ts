@@ -6,6 +6,7 @@ import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
+import { settleAll } from '../settle-all.js';
 import { openProcesses } from '../win32/processes.js';
 import { renderHtml } from './html.js';
 import { createPortMap } from './port-map.js';
@@ -41,7 +42,7 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
 async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[]): Promise<PortMap[]> {
   const blocks = await listBlocks(native, protocols, own);
   const nameOf = processNames(native);
-  return Promise.all(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
+  return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
     protocol,
     blocks,
     listeners: listListeners(native, protocol).map(({ localPort, processId }) => ({ localPort, processId, processName: nameOf(processId) })),

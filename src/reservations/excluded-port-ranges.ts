@@ -2,6 +2,7 @@ import { LAST_PORT } from '../blocks.js';
 import type { AddressFamily, Protocol, Store } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { settleAll } from '../settle-all.js';
 import { showExcludedPortRange } from '../win32/netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
@@ -32,7 +33,7 @@ export async function readExcludedPortRanges(native: Native, protocol: Protocol,
     // Port 0 is no port.
     return ranges.filter(({ startPort }) => startPort > 0);
   };
-  const [ipv4, ipv6, persistent] = await Promise.all([
+  const [ipv4, ipv6, persistent] = await settleAll([
     read('IPv4', 'active'),
     read('IPv6', 'active').catch(nullWhenRefused),
     read('IPv4', 'persistent').catch((error: unknown) => (needed === 'persistent' ? Promise.reject(error as Error) : nullWhenRefused(error))),

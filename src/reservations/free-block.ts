@@ -3,6 +3,7 @@ import type { PortRun, Protocol } from '../blocks.js';
 import { listListeners } from '../diagnosis/listeners.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { settleAll } from '../settle-all.js';
 import { getDynamicPortRange } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 
@@ -27,9 +28,9 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
   checkProtocols(protocols);
   checkPort('from', from);
   checkPort('numberOfPorts', numberOfPorts);
-  const [blocks, dynamic] = await Promise.all([
+  const [blocks, dynamic] = await settleAll([
     listBlocks(native, protocols, []),
-    Promise.all(protocols.map((protocol) => getDynamicPortRange(native, protocol))),
+    settleAll(protocols.map((protocol) => getDynamicPortRange(native, protocol))),
   ]);
   const taken = [...blocks, ...protocols.flatMap((protocol) => listListeners(native, protocol).map(({ localPort }) => ({ startPort: localPort, endPort: localPort })))];
   const ranges = dynamic.map(({ startPort, numberOfPorts: count }) => ({ startPort, endPort: startPort + count - 1 }));

@@ -1,6 +1,7 @@
 import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import type { Native } from '../native.js';
+import { settleAll } from '../settle-all.js';
 import { enumerateGuestNetworkPortReservations } from '../win32/computenetwork.js';
 import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
@@ -15,7 +16,7 @@ import { findPersistent } from './persistent.js';
  */
 export async function listBlocks(native: Native, protocols: readonly Protocol[], own: readonly Reservation[],
   store: Store = 'active'): Promise<Reservation[]> {
-  const lists = await Promise.all(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
+  const lists = await settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
     const listed = await listedBlocks(native, protocol, own, store);
     const hidden = store === 'active' ? hiddenBlocks(native, protocol, listed) : [];
     return [...listed, ...hidden].sort((a, b) => a.startPort - b.startPort);

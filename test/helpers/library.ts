@@ -9,9 +9,9 @@ export async function openLibrary(test: TestFn): Promise<{ simulator: TestSimula
   const simulator = await createSimulator();
   const reservations = openPortReservations({ simulator: simulator.options });
   test.beforeEach(() => simulator.knob('portsim_reset'));
-  test.after.always(() => {
+  test.after.always(async () => {
     reservations.close();
-    simulator.dispose();
+    await simulator.dispose();
   });
   return { simulator, reservations };
 }

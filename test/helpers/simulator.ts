@@ -1,8 +1,9 @@
 import koffi from 'koffi';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
 import type { SimulatorOptions } from '../../src/native.js';
 
 const KNOBS: Record<string, string> = {
@@ -29,7 +30,7 @@ export interface TestSimulator {
   knob(name: string, ...args: (number | string)[]): void;
   /** Calls a `portsim_` function that answers a question. */
   knobValue(name: string): number;
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 /** The simulator with an empty store of its own in a temporary folder. */
@@ -54,10 +55,9 @@ export async function createSimulator(): Promise<TestSimulator> {
     folder,
     knob,
     knobValue: (name) => call(name),
-    dispose() {
-      // Windows removes no file that is open, here or in a process that is just ending.
+    async dispose() {
       knob('portsim_close');
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      await removeFolder(folder);
     },
   };
 }

@@ -5,9 +5,9 @@ import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 const reservations = openPortReservations({ simulator: simulator.options });
-test.after.always(() => {
+test.after.always(async () => {
   reservations.close();
-  simulator.dispose();
+  await simulator.dispose();
 });
 
 type Call = (reservations: PortReservations) => unknown;

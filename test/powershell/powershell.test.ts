@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { runPowerShellCases } from '../../scripts/powershell-cases.mjs';
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
 
 /** The cases are PowerShell; this runs them all in one PowerShell, against the module as it is shipped, and makes one test of each. */
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -38,7 +39,7 @@ if (powershell === null) {
   test('the module of the clone imports, exports its public files, and works', async (t) => {
     const { library } = await buildSimulator({ quiet: true });
     const folder = mkdtempSync(join(tmpdir(), 'port-reservation-clone-'));
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    t.teardown(() => removeFolder(folder));
     const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
     const command = `$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
       Import-Module ${quote(join(root, 'PortReservation.psd1'))} -ArgumentList @{ Simulator = ${quote(library)}; SimulatorState = ${quote(join(folder, 'state'))}; NodePath = ${quote(process.execPath)} }
@@ -61,7 +62,7 @@ function run(program: string): { of: (name: string) => Promise<CaseOutcome>; end
       const { code, noise } = await runPowerShellCases({ powershell: program, module: packModule(folder), simulator: library, node: process.execPath, onOutcome: settle });
       finish(`the runner ended with ${String(code)} and without an outcome of this case: ${noise}`);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     }
   })().catch((error: unknown) => finish(String(error)));
 
