@@ -7,7 +7,7 @@ import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
-import { checkCreateRequest, createReservations, isPortInUse, isWinNatInTheWay, OWN_KINDS } from './reservations/creation.js';
+import { checkCreateRequest, createReservations, OWN_KINDS } from './reservations/creation.js';
 import type { CreateRequest, OwnKind } from './reservations/creation.js';
 import { checkStore, deleteExclusion } from './reservations/exclusion.js';
 import { freeBlocks } from './reservations/free-block.js';
@@ -16,7 +16,7 @@ import { listBlocks } from './reservations/inventory.js';
 import { createPersistent, deletePersistent, lookupPersistent } from './reservations/persistent.js';
 import { acquireRuntime } from './reservations/runtime.js';
 import type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
-import { withWinNatStopped } from './reservations/winnat.js';
+import { WinNatQueue } from './reservations/winnat-queue.js';
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
@@ -48,13 +48,14 @@ export class PortReservations implements Disposable {
   readonly native: Native;
   readonly #runtime = new Set<RuntimeReservation>();
   readonly #sockets = new Set<AssociatedSocket>();
-  readonly #unfinished = new Set<Promise<unknown>>();
   readonly #onClose = new Set<() => void>();
+  readonly #winNat: WinNatQueue;
   #closed = false;
 
   /** @internal Use {@link openPortReservations}. */
   constructor(native: Native) {
     this.native = native;
+    this.#winNat = new WinNatQueue(native, this);
   }
 
   get backend(): Native['backend'] {
@@ -111,25 +112,21 @@ export class PortReservations implements Disposable {
     return socket;
   }
 
-  /** Creates one reservation for each protocol: all of them, or none when one fails. */
+  /**
+   * Creates one reservation for each protocol: all of them, or none when one fails. Calls with `restartWinNat` that are
+   * not awaited one by one share one stop of the service.
+   */
   async create(request: CreateRequest): Promise<Reservation[]> {
     checkCreateRequest(request);
-    const { restartWinNat, signal, onStep } = request;
-    try {
-      return await createReservations(this.native, this, request);
-    } catch (error) {
-      if (!restartWinNat || !isPortInUse(error) || !await isWinNatInTheWay(this.native, this, request)) throw error;
-    }
-    const restarted = withWinNatStopped(this.native, () => createReservations(this.native, this, request), { signal, onStep });
-    return this.#keep(restarted);
+    return request.restartWinNat ? this.#winNat.create(request) : createReservations(this.native, this, request);
   }
 
   /**
    * Resolves when nothing is under way that must not be left half done: a service that was stopped runs again. Await it
    * before the process ends, after the signal of {@link create} was aborted.
    */
-  async settled(): Promise<void> {
-    while (this.#unfinished.size > 0) await Promise.allSettled(this.#unfinished);
+  settled(): Promise<void> {
+    return this.#winNat.settled();
   }
 
   /** Why a port can or cannot be bound: asks every list, and really tries the bind. */
@@ -217,15 +214,6 @@ export class PortReservations implements Disposable {
       signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
       [Symbol.dispose]: () => void this.#onClose.delete(abort),
     };
-  }
-
-  async #keep<Result>(work: Promise<Result>): Promise<Result> {
-    this.#unfinished.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#unfinished.delete(work);
-    }
   }
 
   /** Lets go of what its owner has released or closed, so that a long session does not grow. */

@@ -51,8 +51,8 @@ function New-PortReservation {
     .PARAMETER RestartWinNat
         When WinNAT (Hyper-V, Docker, WSL) holds a part of the block: stops the service winnat, creates the reservation,
         and starts the service again, also after a failure. Containers and virtual machines have no network meanwhile.
-        Where WinNAT is not in the way the service is left alone. Ctrl+C waits until the service runs again. In a pipeline
-        each item that WinNAT blocks costs a stop and a start: give one block as large as needed.
+        Where WinNAT is not in the way the service is left alone. Ctrl+C waits until the service runs again. The items of a
+        pipeline are created together at its end, so that one stop serves all of them.
 
     .EXAMPLE
         New-PortReservation -StartPort 5000 -NumberOfPorts 20 -IfNotExists
@@ -166,15 +166,16 @@ function New-PortReservation {
         if ($restart) {
             $options += ',"restartWinNat":true'
             $verb = $script:Session.Messages.RestartAction
-            # The host gives the service half a minute to stop, and two minutes to start.
+            # The host gives the service half a minute to stop, and two minutes to start; one stop serves all items.
             $queue.Timeout += 150000
+            $queue.Limit = $script:QueueLimit
         }
         $options += '}'
     }
 
     process {
         # Written flat: this runs for each of maybe thousands of items.
-        $alone = $restart
+        $alone = $false
         if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
         if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -or $From -gt 0) {
             $fault, $advice = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store $From $IfNotExists
@@ -185,8 +186,9 @@ function New-PortReservation {
                 Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault $advice $target)
                 return
             }
-            # netsh runs several times for each, and a search must see what the items before it took.
-            if ($Kind -eq 'Exclusion' -or ($StartPort -eq 0 -and $Kind -ne 'Runtime')) { $alone = $true }
+            # netsh runs several times for each, and a search must see what the items before it took. With a restart the host
+            # takes them one after the other.
+            if ($Kind -eq 'Exclusion' -or ($StartPort -eq 0 -and $Kind -ne 'Runtime')) { $alone = -not $restart }
         }
 
         $request = '"method":"reservation.create","params":{"kind":"' + $Kind.ToLowerInvariant() +
@@ -205,7 +207,9 @@ function New-PortReservation {
         if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         $queue.Requests.Add($request + $options)
         $queue.Targets.Add(($Protocol, $StartPort, $NumberOfPorts, $Kind))
-        if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
+        # Each may start netsh several times, to see whose the block is.
+        if ($restart) { $queue.Timeout += 5000 }
+        if ($alone -or $queue.Requests.Count -ge $queue.Limit -or (-not $restart -and $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay)) { Send-RequestQueue $queue $PSCmdlet }
     }
 
     end {

@@ -5,35 +5,52 @@ import type { InputBlock } from './input.js';
 import { printReservations, reportError } from './output.js';
 import { Progress } from './progress.js';
 
+/** May say what it waits for. */
+type Action = (block: InputBlock, say: (step: string) => void) => Promise<Reservation[]>;
+
+interface EachOptions {
+  readonly text: string;
+  readonly json: boolean;
+  /** Keeps it from beginning with another block. */
+  readonly signal?: AbortSignal | undefined;
+  /** Begins with all of them before the first is done: the action has an order of its own. */
+  readonly together?: boolean;
+}
+
 /**
  * Does the same with one block after the other. A failure does not stop the rest: each has its line on stderr at the
  * end, after what was done, and the exit code is that of the first.
- *
- * @param signal keeps it from beginning with another block
- * @param action may say what it waits for
  */
-export async function eachBlock(blocks: readonly InputBlock[], { text, json, signal }: { text: string; json: boolean; signal?: AbortSignal | undefined },
-  action: (block: InputBlock, say: (step: string) => void) => Promise<Reservation[]>): Promise<void> {
-  const done: Reservation[] = [];
-  const errors: unknown[] = [];
-  {
-    using progress = new Progress({ total: blocks.length, text, json });
-    for (const [index, block] of blocks.entries()) {
-      if (signal?.aborted) {
-        if (!errors.includes(signal.reason)) errors.push(signal.reason);
-        break;
-      }
-      progress.update(index, text);
-      try {
-        done.push(...await action(block, (step) => progress.update(index, step)));
-      } catch (error) {
-        errors.push(error);
-      }
-      // Not every action waits for something; the bar has a turn after each.
-      await setImmediate();
-    }
-  }
-  printReservations(done.map(toData), json);
-  const [exitCode = 0] = errors.map((error) => reportError(error, json));
+export async function eachBlock(blocks: readonly InputBlock[], options: EachOptions, action: Action): Promise<void> {
+  const results = await attemptEach(blocks, options, action);
+  const done = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  printReservations(done.map(toData), options.json);
+  // What ended several of them is told once.
+  const errors = new Set(results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])));
+  const [exitCode = 0] = [...errors].map((error) => reportError(error, options.json));
   process.exitCode = exitCode;
+}
+
+async function attemptEach(blocks: readonly InputBlock[], { text, json, signal, together }: EachOptions,
+  action: Action): Promise<PromiseSettledResult<Reservation[]>[]> {
+  using progress = new Progress({ total: blocks.length, text, json });
+  let done = 0;
+  const attempt = async (block: InputBlock) => {
+    signal?.throwIfAborted();
+    progress.update(done, text);
+    try {
+      return await action(block, (step) => progress.update(done, step));
+    } finally {
+      done += 1;
+      progress.update(done);
+    }
+  };
+  if (together) return await Promise.allSettled(blocks.map(attempt));
+  const results: PromiseSettledResult<Reservation[]>[] = [];
+  for (const block of blocks) {
+    results.push(...await Promise.allSettled([attempt(block)]));
+    // Not every action waits for something; the bar has a turn after each.
+    await setImmediate();
+  }
+  return results;
 }

@@ -17,11 +17,16 @@ const START_BY_HAND = 'The service winnat is stopped, so that containers and vir
 /** What is waited for while the service is away. */
 export type WinNatStep = 'stopping winnat' | 'creating' | 'starting winnat';
 
-export interface WinNatOptions {
-  readonly onStep?: ((step: WinNatStep) => void) | undefined;
-  /** Skips the action, never the start. */
+/** One of the things that need the service away. */
+export interface WinNatTask<Result> {
+  readonly run: () => Promise<Result>;
+  /** Skips the task, never the start. */
   readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: WinNatStep) => void) | undefined;
 }
+
+type Tasks<Result> = readonly WinNatTask<Result>[];
+type Outcome<Result> = PromiseSettledResult<Result>;
 
 /** True when the service that takes blocks for Hyper-V, Docker and WSL runs. False too where it is not installed. */
 export function isWinNatRunning(native: Native): boolean {
@@ -35,49 +40,70 @@ export function isWinNatRunning(native: Native): boolean {
 }
 
 /**
- * Runs an action while the service winnat is stopped, and starts the service again whatever happens (rule N9).
- * Containers and virtual machines behind WinNAT have no network meanwhile. Needs an elevated administrator.
+ * Runs tasks one after the other while the service winnat is stopped, and starts the service again whatever happens
+ * (rule N9). Containers and virtual machines behind WinNAT have no network meanwhile. Needs an elevated administrator.
  *
- * @throws what the action throws; and an error that says so when the service could not be started, with what the action did
+ * @returns what became of each task: what it gave or threw; for all of them the same error when the service could not be
+ *   stopped; and an error that says so, and what the task did, when it could not be started
  */
-export async function withWinNatStopped<Result>(native: Native, action: () => Promise<Result>, { onStep, signal }: WinNatOptions = {}): Promise<Result> {
-  signal?.throwIfAborted();
-  const service = open(native, true);
-  if (!service) return action();
+export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
+  if (tasks.every(isAborted)) return runAll(tasks);
+  let service: Service | null = null;
   try {
-    tell(onStep, 'stopping winnat');
+    service = open(native, true);
+    if (!service) return await runAll(tasks);
+    tell(tasks, 'stopping winnat');
     const stopped = service.stop();
     // A refusal leaves it running, and there is nothing to put right; a stop that was asked for may still come.
     if (stopped !== 0 && stopped !== ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
       throw failure(native, stopped, 'ControlService', 'stop');
     }
-    const [acted] = await Promise.allSettled([whileStopped(native, service, action, onStep, signal)]);
-    tell(onStep, 'starting winnat');
+    const outcomes = await whileStopped(native, service, tasks);
+    tell(tasks, 'starting winnat');
     const [started] = await Promise.allSettled([startAgain(native, service)]);
-    if (started.status === 'rejected') throw notStarted(started.reason, acted);
-    if (acted.status === 'rejected') throw acted.reason;
-    return acted.value;
+    if (started.status === 'fulfilled') return outcomes;
+    return outcomes.map((outcome) => ({ status: 'rejected', reason: notStarted(started.reason, outcome) }));
+  } catch (reason) {
+    return tasks.map(() => ({ status: 'rejected', reason }));
   } finally {
-    service.close();
+    service?.close();
   }
+}
+
+async function whileStopped<Result>(native: Native, service: Service, tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
+  try {
+    await until(STOP_LIMIT, 'stopped', () => tasks.every(isAborted) || stateOf(native, service) === 'stopped');
+  } catch (reason) {
+    return tasks.map(() => ({ status: 'rejected', reason }));
+  }
+  if (!tasks.every(isAborted)) tell(tasks, 'creating');
+  return runAll(tasks);
+}
+
+async function runAll<Result>(tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
+  const outcomes: Outcome<Result>[] = [];
+  for (const { run, signal } of tasks) {
+    outcomes.push(...await Promise.allSettled([(async () => {
+      signal?.throwIfAborted();
+      return run();
+    })()]));
+  }
+  return outcomes;
+}
+
+function isAborted({ signal }: WinNatTask<unknown>): boolean {
+  return signal?.aborted === true;
 }
 
 /** A listener that throws must not keep the service from running. */
-function tell(onStep: WinNatOptions['onStep'], step: WinNatStep): void {
-  try {
-    onStep?.(step);
-  } catch (error) {
-    process.emitWarning(error as Error);
+function tell(tasks: Tasks<unknown>, step: WinNatStep): void {
+  for (const { onStep } of tasks) {
+    try {
+      onStep?.(step);
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
   }
-}
-
-async function whileStopped<Result>(native: Native, service: Service, action: () => Promise<Result>, onStep: WinNatOptions['onStep'], signal: AbortSignal | undefined): Promise<Result> {
-  await until(STOP_LIMIT, 'stopped', () => {
-    signal?.throwIfAborted();
-    return stateOf(native, service) === 'stopped';
-  });
-  tell(onStep, 'creating');
-  return action();
 }
 
 /**
@@ -135,7 +161,7 @@ function failure(native: Native, nativeCode: number, syscall: string, verb: stri
 }
 
 /** Says what became of the action as well: its result is lost to the caller, but not undone. */
-function notStarted(reason: unknown, acted: PromiseSettledResult<unknown>): PortReservationError {
+function notStarted(reason: unknown, acted: Outcome<unknown>): PortReservationError {
   const error = reason as Error;
   const did = acted.status === 'fulfilled' ? 'the block was reserved and stays so, but' : `${(acted.reason as Error).message}; and`;
   const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };

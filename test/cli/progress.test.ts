@@ -77,7 +77,7 @@ inTerminal('create --input counts the blocks', async (t) => {
   const block = { protocol: 'tcp', numberOfPorts: 1, kind: 'persistent' };
   writeFileSync(file, JSON.stringify([first + 1, first, first + 2].map((startPort) => ({ ...block, startPort }))));
   const command = new TerminalProcess(t, simulator.folder, ['create', '--input', file, '--restart-winnat', ...simulator.args]);
-  await command.shows(/\[=+-+\] 1\/3 stopping winnat/);
+  await command.shows(/\[=+-+\] 2\/3 stopping winnat/);
   release(0);
   const { status, stdout, screen } = await command.untilExit();
   t.is(status, 0);

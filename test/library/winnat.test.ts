@@ -74,6 +74,42 @@ test.serial('each step is told, and one who throws at it changes nothing', async
   t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
 });
 
+test.serial('requests at once share one stop, each has its own outcome, and what WinNAT does not hold does not wait for it', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 20, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 30, 1, 0);
+  simulator.knob('portsim_set_winnat_delay', 50);
+  const steps: string[] = [];
+  const create = (name: string, startPort: number, kind: 'persistent' | 'exclusion' = 'persistent') => reservations.create({
+    kind, protocols: ['tcp'], startPort, numberOfPorts: 2, restartWinNat: true, onStep: (step) => steps.push(`${name}: ${step}`),
+  }).then(([made]) => {
+    steps.push(`${name}: reserved`);
+    return made?.kind;
+  });
+  const outcomes = await Promise.allSettled([
+    create('first', base), create('free', base + 40), create('second', base + 2, 'exclusion'), create('other', base + 29), create('third', base + 1),
+  ]);
+  t.deepEqual(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as PortReservationError).reason)),
+    ['persistent', 'persistent', 'exclusion', 'PortInUse', 'PortInUse']);
+  const together = (step: string) => ['first', 'second', 'other', 'third'].map((name) => `${name}: ${step}`);
+  t.deepEqual(steps, [
+    'free: reserved', ...together('stopping winnat'), ...together('creating'), ...together('starting winnat'), 'first: reserved', 'second: reserved',
+  ]);
+  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+});
+
+test.serial('an abort skips its own request, and not those that share the stop', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 20, 1);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const create = (startPort: number, signal?: AbortSignal) => reservations.create({
+    kind: 'persistent', protocols: ['tcp'], startPort, numberOfPorts: 1, restartWinNat: true, signal, onStep: () => controller.abort(reason),
+  });
+  const [skipped, made] = await Promise.allSettled([create(base, controller.signal), create(base + 1)]);
+  t.like(skipped, { status: 'rejected', reason });
+  t.is(made.status, 'fulfilled');
+  t.deepEqual((await reservations.list({ kinds: ['persistent'] })).map(({ startPort }) => startPort), [base + 1]);
+});
+
 test.serial('an abort while the service stops skips the creation, and waits until it runs again', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
   simulator.knob('portsim_set_winnat_delay', 200);

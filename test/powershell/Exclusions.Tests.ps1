@@ -85,6 +85,30 @@ Test 'RestartWinNat wins a block back, and starts the service again' {
     Assert-Equal @(Get-PortReservation -Kind System).Count 2
 }
 
+Test 'a pipeline with RestartWinNat stops the service once' {
+    Set-Knob add_system_block 6 26400 100 1
+    Set-Knob add_system_block 17 26400 100 1
+    $rows = @'
+Protocol,StartPort,NumberOfPorts,Kind,Store
+Tcp,26410,5,Persistent,
+Udp,26410,5,Persistent,
+Tcp,26600,2,Persistent,
+Tcp,26412,1,Persistent,
+Tcp,26420,5,Exclusion,Active
+'@ | ConvertFrom-Csv
+    $said = @($rows | New-PortReservation -RestartWinNat -ErrorVariable failed -ErrorAction SilentlyContinue | ForEach-Object { "$_" })
+    Assert-Equal $said @('Tcp 26410-26414 (Persistent)', 'Udp 26410-26414 (Persistent)', 'Tcp 26600-26601 (Persistent)', 'Tcp 26420-26424 (Exclusion, Active)')
+    Assert-Equal @($failed | ForEach-Object { $_.FullyQualifiedErrorId }) @('PortInUse,New-PortReservation')
+    Assert-Equal $failed[0].TargetObject.StartPort 26412
+    # When the service does not start again, that is the error of each item that was created while it was away.
+    Set-Knob add_system_block 6 26700 100 1
+    foreach ($try in 1..8) { Set-Knob fail_next StartServiceW 1053 }
+    $rows = 26700, 26750, 26800 | ForEach-Object { [pscustomobject]@{ StartPort = $_ } }
+    Assert-Equal "$($rows | New-PortReservation -RestartWinNat -ErrorVariable failed -ErrorAction SilentlyContinue)" 'Tcp 26800 (Persistent)'
+    Assert-Equal @($failed | ForEach-Object { $_.TargetObject.StartPort }) @(26700, 26750)
+    foreach ($failure in $failed) { Assert-Match "$failure" 'winnat does not run again' }
+}
+
 Test 'RestartWinNat says before that the service is stopped' {
     Set-Knob add_system_block 6 26400 100 1
     $said = @(Invoke-Shell "$(Get-ImportLine) New-PortReservation -StartPort 26410 -RestartWinNat -WhatIf; New-PortReservation -StartPort 26410 -WhatIf")

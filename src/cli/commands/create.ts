@@ -93,7 +93,7 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, input: string): P
   using reservations = open(args);
   using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
   const { signal } = interrupt;
-  await eachBlock(blocks, { text: 'blocks', json, signal }, ({ protocol, kind, startPort, numberOfPorts, store }, onStep) => reservations.create({
+  await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, ({ protocol, kind, startPort, numberOfPorts, store }, onStep) => reservations.create({
     kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep,
   }));
 }

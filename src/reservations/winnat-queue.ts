@@ -1,0 +1,78 @@
+import type { Reservation } from '../blocks.js';
+import type { Native } from '../native.js';
+import { createReservations, isPortInUse, isWinNatInTheWay } from './creation.js';
+import type { CreateRequest, OwnReservations } from './creation.js';
+import { withWinNatStopped } from './winnat.js';
+
+interface Job {
+  readonly request: CreateRequest;
+  readonly resolve: (made: Reservation[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The requests with `restartWinNat`. What is asked for together shares one stop of the service: two would start it under
+ * each other's feet, and each start lets WinNAT take new blocks, maybe one that the next request wants (rule N9).
+ */
+export class WinNatQueue {
+  readonly #native: Native;
+  readonly #own: OwnReservations;
+  readonly #jobs: Job[] = [];
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(native: Native, own: OwnReservations) {
+    this.#native = native;
+    this.#own = own;
+  }
+
+  /** Settles when the service runs again, if it had to be stopped. The requests are tried in their order. */
+  create(request: CreateRequest): Promise<Reservation[]> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ request, resolve, reject });
+      this.#turn = this.#turn.then(() => this.#work());
+    });
+  }
+
+  /** Resolves when what was asked for so far is settled, so that the service runs again. */
+  settled(): Promise<void> {
+    return this.#turn;
+  }
+
+  /** Does all that waits. */
+  async #work(): Promise<void> {
+    const blocked = await this.#createUnblocked();
+    if (blocked.length > 0) await this.#createWhileStopped(blocked);
+  }
+
+  /** Gives the jobs that WinNAT is in the way of. */
+  async #createUnblocked(): Promise<Job[]> {
+    const blocked: Job[] = [];
+    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
+      const { request, resolve, reject } = job;
+      try {
+        request.signal?.throwIfAborted();
+        resolve(await createReservations(this.#native, this.#own, request));
+      } catch (error) {
+        try {
+          if (isPortInUse(error) && await isWinNatInTheWay(this.#native, this.#own, request)) blocked.push(job);
+          else reject(error);
+        } catch (cause) {
+          reject(cause);
+        }
+      }
+    }
+    return blocked;
+  }
+
+  async #createWhileStopped(jobs: readonly Job[]): Promise<void> {
+    const tasks = jobs.map(({ request: { signal, onStep, ...rest } }) => ({
+      run: () => createReservations(this.#native, this.#own, { ...rest, signal }), signal, onStep,
+    }));
+    const outcomes = await withWinNatStopped(this.#native, tasks);
+    for (const [index, { resolve, reject }] of jobs.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status === 'fulfilled') resolve(outcome.value);
+      else reject(outcome?.reason);
+    }
+  }
+}
