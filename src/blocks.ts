@@ -94,44 +94,48 @@ export function toData(reservation: Reservation): ReservationData {
 }
 
 export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
-  if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, "is 'tcp' or 'udp' (rule P7)");
+  if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, "must be 'tcp' or 'udp' (rule P7)");
 }
 
 export function checkProtocols(protocols: unknown): asserts protocols is readonly Protocol[] {
-  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, "is an array of 'tcp', 'udp' or both");
+  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, "must be an array of 'tcp', 'udp' or both");
   protocols.forEach(checkProtocol);
 }
 
 export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
-  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, `is one of ${kinds.join(', ')}`);
+  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, `must be one of ${kinds.join(', ')}`);
 }
 
 export function checkAddressFamily(family: unknown): asserts family is AddressFamily {
-  if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, "is 'IPv4' or 'IPv6' (rule A9)");
+  if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, "must be 'IPv4' or 'IPv6' (rule A9)");
 }
 
 /** @param lowest 0 where 0 means "the system's choice" (rules R2, A2), else 1. */
 export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asserts value is number {
   if (!Number.isInteger(value) || (value as number) < lowest || (value as number) > LAST_PORT) {
-    throw invalid(name, value, `is an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
+    throw invalid(name, value, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
   }
 }
 
 /** Refuses what Windows would refuse with ERROR_INVALID_PARAMETER, but says which value and why (rules P3, P4). */
 export function checkBlock(block: PortBlock): void {
-  if (typeof block !== 'object' || (block as unknown) === null) throw invalid('block', block, 'is an object with protocol, startPort and numberOfPorts');
+  if (typeof block !== 'object' || (block as unknown) === null) throw invalid('block', block, 'must be an object with protocol, startPort and numberOfPorts');
   checkProtocol(block.protocol);
   checkPort('startPort', block.startPort);
   checkPort('numberOfPorts', block.numberOfPorts);
   if (endPortOf(block) > LAST_PORT) {
-    throw invalid('numberOfPorts', block.numberOfPorts,
-      `with startPort ${block.startPort} ends at port ${endPortOf(block)}, past the last port ${LAST_PORT} (rule P4)`);
+    throw invalid('numberOfPorts', block.numberOfPorts, pastLastPort(block));
   }
+}
+
+/** What such a number of ports must be. */
+export function pastLastPort({ startPort }: Pick<PortBlock, 'startPort'>): string {
+  return `must be at most ${LAST_PORT + 1 - startPort} with startPort ${startPort}: no block runs past port ${LAST_PORT} (rule P4)`;
 }
 
 /** Refuses a token that is not an unsigned 64-bit bigint; 0 is not one that Windows gives. */
 export function checkToken(token: unknown): asserts token is bigint {
   if (typeof token !== 'bigint' || token <= 0n || token > 0xffff_ffff_ffff_ffffn) {
-    throw invalid('token', token, 'is a bigint from 1 to 18446744073709551615 (INET_PORT_RESERVATION_TOKEN)');
+    throw invalid('token', token, 'must be a bigint from 1 to 18446744073709551615 (INET_PORT_RESERVATION_TOKEN)');
   }
 }

@@ -82,10 +82,10 @@ export function isPortReservationError(value: unknown): value is PortReservation
   return value instanceof Error && brand in value;
 }
 
-/** An argument that breaks a rule: `invalid('startPort', 0, 'is an integer from 1 to 65535 (rule P3)')`. */
+/** An argument that breaks a rule: `invalid('startPort', 0, 'must be an integer from 1 to 65535 (rule P3)')`. */
 export function invalid(name: string, value: unknown, rule: string): PortReservationError {
-  return new PortReservationError(`${name} ${show(value)} is not valid: ${name} ${rule}`, {
-    reason: 'InvalidParameter', code: 'EINVAL', advice: `Give a valid ${name}.`,
+  return new PortReservationError(`${name} ${value === undefined ? 'is missing' : `${show(value)} is not valid`}: it ${rule}`, {
+    reason: 'InvalidParameter', code: 'EINVAL', advice: `Correct ${name}.`,
   });
 }
 

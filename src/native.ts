@@ -70,8 +70,8 @@ function openWindows(): Native {
 }
 
 function openSimulator({ library, state }: SimulatorOptions): Native {
-  if (!isAbsolute(library)) throw invalid('simulator.library', library, 'is an absolute path');
-  if (!isAbsolute(state)) throw invalid('simulator.state', state, 'is an absolute path');
+  if (!isAbsolute(library)) throw invalid('simulator.library', library, 'must be an absolute path');
+  if (!isAbsolute(state)) throw invalid('simulator.state', state, 'must be an absolute path');
   const portsim = openLibrary(library);
   const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
   if (error !== 0) {

@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { endPortOf, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import { endPortOf, LAST_PORT, pastLastPort, PROTOCOLS, STORES } from '../blocks.js';
 import type { PortBlock, Store } from '../blocks.js';
 import { invalid } from '../errors.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_BLOCKS = 100_000;
 
-const portRule = `is an integer from 1 to ${LAST_PORT} (rule P3)`;
+const portRule = `must be an integer from 1 to ${LAST_PORT} (rule P3)`;
 const port = v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(LAST_PORT, portRule));
 
 /** What is printed for the reader alone, or of the machine and the day it was printed. */
@@ -17,22 +17,22 @@ const ignored = v.optional(v.unknown());
 /** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
 const block = v.pipe(
   v.strictObject({
-    protocol: v.picklist(PROTOCOLS, `is ${PROTOCOLS.join(' or ')} (rule P7)`),
+    protocol: v.picklist(PROTOCOLS, `must be ${PROTOCOLS.join(' or ')} (rule P7)`),
     startPort: port,
     numberOfPorts: port,
     kind: v.picklist(['persistent', 'exclusion'],
-      'is persistent or exclusion: a runtime block lives only in the process that made it, one of kind system is another program\'s'),
-    store: v.nullish(v.picklist(STORES, `is ${STORES.join(' or ')}`)),
+      'must be persistent or exclusion: a runtime reservation lives only in the process that made it, and a system block is another program\'s'),
+    store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
     endPort: ignored, token: ignored, addressFamily: ignored, owningProcess: ignored,
-  }, ({ expected }) => (expected === 'Object' ? 'is an object' : expected === 'never' ? 'is not a member of what list --json prints' : 'is needed')),
-  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), 'is persistent for a persistent reservation'), ['store']),
+  }, ({ expected }) => (expected === 'Object' ? 'must be an object' : expected === 'never' ? 'must not be there: list --json prints no such member' : 'must be given')),
+  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), 'must be persistent for a persistent reservation'), ['store']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
-    `with startPort ${input.startPort} ends at port ${endPortOf(input)}, past the last port ${LAST_PORT} (rule P4)`), ['numberOfPorts']),
+    pastLastPort(input)), ['numberOfPorts']),
 );
 
 const blocks = v.pipe(
-  v.array(v.unknown(), 'is a JSON array, as list --json prints it'),
-  v.maxLength(MAX_BLOCKS, ({ received }) => `has at most ${MAX_BLOCKS} elements, not ${received}`),
+  v.array(v.unknown(), 'must be a JSON array, as list --json prints it'),
+  v.maxLength(MAX_BLOCKS, ({ received }) => `must have at most ${MAX_BLOCKS} elements, and has ${received}`),
   v.array(block),
 );
 
@@ -49,7 +49,7 @@ export async function readInput(path: string): Promise<InputBlock[]> {
   try {
     input = JSON.parse(text);
   } catch (error) {
-    throw invalid('input', path, `is JSON: ${(error as Error).message}`);
+    throw invalid('input', path, `must be JSON: ${(error as Error).message}`);
   }
   const result = v.safeParse(blocks, input, { abortEarly: true });
   if (result.success) {
@@ -74,9 +74,9 @@ async function read(path: string): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw invalid('input', path, `is a file that can be read: ${(error as Error).message}`);
+    throw invalid('input', path, `must be a file that can be read: ${(error as Error).message}`);
   }
-  if (bytes > MAX_BYTES) throw invalid('input', path, `has at most ${MAX_BYTES} bytes`);
+  if (bytes > MAX_BYTES) throw invalid('input', path, `must have at most ${MAX_BYTES} bytes`);
   return Buffer.concat(chunks);
 }
 
@@ -87,6 +87,6 @@ function decode(path: string, bytes: Buffer): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    throw invalid('input', path, 'is text in UTF-8, or in UTF-16 with a byte order mark');
+    throw invalid('input', path, 'must be text in UTF-8, or in UTF-16 with a byte order mark');
   }
 }

@@ -50,7 +50,7 @@ export const timeoutOption = {
   string: true, default: '30', requiresArg: true, describe: 'Seconds to wait for a control code, 0 for no limit',
   coerce: single('timeout', (value) => {
     const seconds = Number(value);
-    if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) throw invalid('timeout', value, 'is a number of seconds from 0 to 86400');
+    if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) throw invalid('timeout', value, 'must be a number of seconds from 0 to 86400');
     return seconds * 1000;
   }),
 } as const;
@@ -68,7 +68,7 @@ export function withoutDefault<Option extends { default: unknown }>({ default: v
 /** For an option with one value: yargs makes an array of one that is given twice. */
 export function single<Value>(name: string, parse: (text: string) => Value) {
   return (value: string | string[]): Value => {
-    if (Array.isArray(value)) throw invalid(name, value.join(' '), 'is given once');
+    if (Array.isArray(value)) throw invalid(name, value.join(' '), 'must be given once');
     return parse(value);
   };
 }
@@ -77,27 +77,27 @@ export function single<Value>(name: string, parse: (text: string) => Value) {
 export function oneOf<Value extends string>(name: string, values: readonly Value[]) {
   return (text: string): Value => {
     const value = values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
-    if (value === undefined) throw invalid(name, text, `is one of ${values.join(', ')}`);
+    if (value === undefined) throw invalid(name, text, `must be one of ${values.join(', ')}`);
     return value;
   };
 }
 
 /** A decimal integer; `Number` alone would take '', ' 5' and '1e3' as well. */
 export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
-  if (!/^\d{1,5}$/.test(text)) throw invalid(name, text, `is an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
+  if (!/^\d{1,5}$/.test(text)) throw invalid(name, text, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
   return Number(text);
 }
 
 /** `5000`, `5000-5019`, or `5000` with --count 20. The range itself is checked by the library (rules P3, P4). */
 export function parsePorts(ports: string, count: number | undefined): { startPort: number; numberOfPorts: number } {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);
-  if (!match) throw invalid('ports', ports, 'is a port or a range such as 5000-5019');
+  if (!match) throw invalid('ports', ports, 'must be a port or a range such as 5000-5019');
   const startPort = Number(match[1]);
   if (match[2] === undefined) return { startPort, numberOfPorts: count ?? 1 };
   const numberOfPorts = Number(match[2]) - startPort + 1;
-  if (numberOfPorts < 1) throw invalid('ports', ports, 'ends at or after its first port');
+  if (numberOfPorts < 1) throw invalid('ports', ports, 'must not end before its first port');
   if (count !== undefined && count !== numberOfPorts) {
-    throw invalid('count', count, `differs from the range ${ports}, which has ${numberOfPorts} ports; give one of the two`);
+    throw invalid('count', count, `contradicts the range ${ports}, which has ${numberOfPorts} ports`);
   }
   return { startPort, numberOfPorts };
 }

@@ -31,7 +31,7 @@ export async function writeReport(path: string, text: string, replace: boolean):
 
 function explain(error: unknown, path: string): PortReservationError {
   const code = codeOf(error);
-  if (code === 'EEXIST') return invalid('path', path, 'is a new file; --force replaces an old one');
+  if (code === 'EEXIST') return invalid('path', path, 'must be a new file, unless --force is given');
   const { reason, advice } = FAULTS[code] ?? { reason: 'NativeError', advice: 'Write to another place.' };
   return new PortReservationError(`${code}: the map was not written to "${path}"`, { reason, code, advice }, { cause: error });
 }

@@ -42,7 +42,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
   async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
     const reservation = reservationToBind(params, (block) => find(block, 'TokenNotValid'));
     const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
-    if (count > 1 && port !== 0) throw invalid('count', count, 'is 1 where the port is given: each socket has its own port');
+    if (count > 1 && port !== 0) throw invalid('count', count, 'must be 1 where the port is given: each socket has its own port');
     const request: BindRequest = {
       protocol: params.protocol, token: reservation.token, block: reservation.block,
       port, addressFamily, localAddress, dualStack, listen, backlog, signal,
@@ -86,7 +86,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'bind.create': bindAll,
     'bind.duplicate': ({ id, processId }) => {
       const socket = sockets.get(id);
-      if (!socket) throw invalid('id', id, 'is the id of an open bind');
+      if (!socket) throw invalid('id', id, 'must be the id of an open bind');
       return { id, processId, protocolInfo: socket.duplicateFor(processId).toString('base64') };
     },
     'bind.close': ({ id }) => {
@@ -103,7 +103,7 @@ function reservationToBind(params: Params<'bind.create'>, find: (block: PortBloc
   const { protocol, token, startPort, numberOfPorts, kind } = params;
   const block = startPort !== undefined && numberOfPorts !== undefined ? { protocol, startPort, numberOfPorts } : undefined;
   if (token) return { token, ...(block ? { block } : {}), data: null };
-  if (!block) throw invalid('token', undefined, 'or the whole block (startPort and numberOfPorts) is needed to bind');
+  if (!block) throw invalid('token', undefined, 'must be given, unless the whole block is: startPort and numberOfPorts');
   const reservation = find({ ...block, ...(kind ? { kind } : {}) });
   return { token: reservation.token, block, data: toData(reservation) };
 }

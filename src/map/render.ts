@@ -30,7 +30,7 @@ export interface MapRequest {
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
   const { protocols = PROTOCOLS, format, width = 80, colour = false } = request;
   checkProtocols(protocols);
-  if (!FORMATS.includes(format)) throw invalid('format', format, `is one of ${FORMATS.join(', ')}`);
+  if (!FORMATS.includes(format)) throw invalid('format', format, `must be one of ${FORMATS.join(', ')}`);
   const maps = await readMaps(native, own, protocols);
   if (format === 'json') return `${JSON.stringify(maps.map(({ protocol, counts, spans }) => ({ protocol, counts, spans })))}\n`;
   if (format === 'text') return maps.map((map) => renderText(map, { width, colour })).join('\n');

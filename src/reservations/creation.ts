@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { checkKind, checkPort, checkProtocols, formatBlock, overlaps } from '../blocks.js';
 import type { AddressFamily, Kind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
@@ -44,18 +45,18 @@ export interface OwnReservations {
   remove(kind: OwnKind, block: PortBlock): Promise<Reservation>;
 }
 
-/** Refuses a wish that contradicts itself before anything is done. */
+/** Refuses contradictory options before anything is done. */
 export function checkCreateRequest(request: CreateRequest): void {
-  if (typeof request !== 'object' || (request as unknown) === null) throw invalid('request', request, 'is an object with kind, protocols and numberOfPorts');
+  if (typeof request !== 'object' || (request as unknown) === null) throw invalid('request', request, 'must be an object with kind, protocols and numberOfPorts');
   const { kind, protocols, startPort, from, ifNotExists, store, addressFamily } = request;
   checkKind(kind, OWN_KINDS);
   checkProtocols(protocols);
   checkStore(kind, store);
-  if (addressFamily !== undefined && kind !== 'runtime') throw invalid('addressFamily', addressFamily, 'is for runtime blocks: every other block is of both families (rule N6)');
+  if (addressFamily !== undefined && kind !== 'runtime') throw invalid('addressFamily', addressFamily, 'applies only to runtime reservations: every other block is of both families (rule N6)');
   if (startPort !== undefined) checkPort('startPort', startPort, kind === 'runtime' ? 0 : 1);
   const isSearch = startPort === undefined && kind !== 'runtime';
-  if (!isSearch && from !== undefined) throw invalid('from', from, 'is for a search, so without startPort and not for a runtime block');
-  if (isSearch && ifNotExists) throw invalid('ifNotExists', true, 'needs startPort: without it any free block is taken');
+  if (!isSearch && from !== undefined) throw invalid('from', from, 'applies only to a search: without startPort, and not for a runtime reservation');
+  if (isSearch && ifNotExists) throw invalid('ifNotExists', true, 'needs startPort: a search takes any free block');
 }
 
 /** One reservation for each protocol: all of them, or none when one fails. */
@@ -63,6 +64,9 @@ export async function createReservations(native: Native, own: OwnReservations, r
   const { kind, protocols, startPort, from, numberOfPorts } = request;
   if (startPort !== undefined || kind === 'runtime') return createAt(native, own, request, startPort);
   for await (const candidate of freeBlocks(native, { protocols, numberOfPorts, from })) {
+    // A failed try waits for nothing; an abort has its turn after each.
+    await setImmediate();
+    request.signal?.throwIfAborted();
     try {
       return await createAt(native, own, request, candidate);
     } catch (error) {
@@ -90,8 +94,8 @@ async function createAt(native: Native, own: OwnReservations, request: CreateReq
     const result: Reservation[] = [];
     for (const protocol of new Set(request.protocols)) {
       const existing = await findExisting(native, own, request, protocol, startPort);
-      const reservation = existing ?? await createOne(native, own, request, protocol, startPort);
-      if (!existing) made.push(reservation);
+      const { reservation, isNew } = existing ? { reservation: existing, isNew: false } : await createOne(native, own, request, protocol, startPort);
+      if (isNew) made.push(reservation);
       result.push(reservation);
     }
     // Aborted in the very moment of success: the caller gets no object to release.
@@ -103,21 +107,23 @@ async function createAt(native: Native, own: OwnReservations, request: CreateReq
   }
 }
 
-async function createOne(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol, startPort: number | undefined): Promise<Reservation> {
+/** Gives what another script created since the block was looked up, where the request is content with it. */
+async function createOne(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol,
+  startPort: number | undefined): Promise<{ reservation: Reservation; isNew: boolean }> {
   const { kind, numberOfPorts } = request;
-  if (kind === 'runtime') return own.acquireRuntime({ ...request, protocol, startPort });
+  if (kind === 'runtime') return { reservation: await own.acquireRuntime({ ...request, protocol, startPort }), isNew: true };
   const block = { protocol, startPort: startPort ?? 0, numberOfPorts };
   try {
-    return kind === 'persistent' ? createPersistent(native, block) : await createExclusion(native, block, request.store);
+    const reservation = kind === 'persistent' ? createPersistent(native, block) : await createExclusion(native, block, request.store);
+    return { reservation, isNew: true };
   } catch (error) {
-    // Two scripts at once: the other one may have created the very block since it was looked up.
     const existing = await findExisting(native, own, request, protocol, startPort);
-    if (existing) return existing;
+    if (existing) return { reservation: existing, isNew: false };
     throw error;
   }
 }
 
-/** The very block where the request is content with it. */
+/** An existing reservation that satisfies `ifNotExists`. */
 async function findExisting(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol, startPort: number | undefined): Promise<Reservation | null> {
   if (!request.ifNotExists || startPort === undefined) return null;
   const block = { protocol, startPort, numberOfPorts: request.numberOfPorts };

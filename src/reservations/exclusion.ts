@@ -11,7 +11,7 @@ import type { StoredPortRange } from './excluded-port-ranges.js';
 
 /** Only an exclusion can be made for one or the other. */
 export function checkStore(kind: Kind, store: Store | undefined): void {
-  if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, `is for exclusions: a ${kind} reservation has its own time to live`);
+  if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, 'applies only to exclusions');
 }
 
 /**

@@ -1,5 +1,5 @@
 import {
-  checkAddressFamily, checkPort, checkProtocol, checkToken, containsPort, formatBlock,
+  checkAddressFamily, checkBlock, checkPort, checkProtocol, checkToken, containsPort, formatBlock,
 } from '../blocks.js';
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
@@ -152,15 +152,19 @@ function checkRequest(request: BindRequest, port: number, family: AddressFamily,
   checkLocalAddress(localAddress, family);
   if (request.listen) checkListen(request.protocol, request.backlog ?? SOMAXCONN);
   if (request.dualStack && family !== 'IPv6') throw invalid('dualStack', true, 'needs addressFamily IPv6 (rule A2b)');
-  if (request.block && port !== 0 && !containsPort(request.block, port)) {
-    throw invalid('port', port, `is 0 or a port of the block ${formatBlock(request.block)} (rule A2a)`);
-  }
+  if (request.block) checkOwnBlock(request.block, request.protocol, port);
+}
+
+function checkOwnBlock(block: PortBlock, protocol: Protocol, port: number): void {
+  checkBlock(block);
+  if (block.protocol !== protocol) throw invalid('protocol', protocol, `must be that of the block ${formatBlock(block)}`);
+  if (port !== 0 && !containsPort(block, port)) throw invalid('port', port, `must be 0 or a port of the block ${formatBlock(block)} (rule A2a)`);
 }
 
 function checkListen(protocol: Protocol, backlog: number): void {
-  if (protocol !== 'tcp') throw invalid('listen', true, 'is for tcp sockets; a udp socket receives as soon as it is bound');
+  if (protocol !== 'tcp') throw invalid('listen', true, 'applies only to tcp: a udp socket receives as soon as it is bound');
   if (!Number.isInteger(backlog) || backlog < 1 || backlog > SOMAXCONN) {
-    throw invalid('backlog', backlog, `is an integer from 1 to ${SOMAXCONN} (winsock2.h)`);
+    throw invalid('backlog', backlog, `must be an integer from 1 to ${SOMAXCONN} (winsock2.h)`);
   }
 }
 

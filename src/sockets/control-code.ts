@@ -22,7 +22,7 @@ export const DEFAULT_TIMEOUT = 30_000;
 const CANCEL_GRACE = 5_000;
 
 function checkTimeout(timeout: unknown): void {
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) throw invalid('timeout', timeout, 'is a number of milliseconds, 0 for no limit');
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) throw invalid('timeout', timeout, 'must be a number of milliseconds, 0 for no limit');
 }
 
 /** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and gives the block and its token (rules R1, R2). */

@@ -16,7 +16,7 @@ const PROTOCOL_INFO_SIZE = 628;
  */
 export function duplicateSocket(native: Native, socket: Socket, processId: number): Buffer {
   if (!Number.isInteger(processId) || processId < 1 || processId > 0xffff_ffff) {
-    throw invalid('processId', processId, 'is the id of a running process');
+    throw invalid('processId', processId, 'must be the id of a running process');
   }
   if (process.platform !== 'win32') {
     throw new PortReservationError(`ENOTSUP: a socket can be handed to another process on Windows only, and this is ${process.platform}`, {
@@ -59,7 +59,7 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
       reason: 'NotSupported', code: 'ENOTSUP', advice: 'Use a tcp socket, or hand the udp socket to a program that can take it (duplicateFor).',
     });
   }
-  if (server.listening) throw invalid('server', server, 'does not listen yet');
+  if (server.listening) throw invalid('server', server, 'must not listen yet');
   const handle = socket.giveAway(openHandle);
   const listening = once(server, 'listening');
   server.listen(handle);

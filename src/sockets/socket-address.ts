@@ -16,7 +16,7 @@ export function unspecifiedAddress(family: AddressFamily): string {
 /** Refuses a text that is no numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
 export function checkLocalAddress(address: string, family: AddressFamily): void {
   const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d{1,10})?$/.test(address);
-  if (!valid) throw invalid('localAddress', address, `is a numeric ${family} address (rule A9)`);
+  if (!valid) throw invalid('localAddress', address, `must be a numeric ${family} address (rule A9)`);
 }
 
 /** @param port host byte order; network order begins in the structure. */

@@ -4,7 +4,8 @@ import type { PortReservationErrorDetails } from '../../src/errors.js';
 import { runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator, NEVER } from '../helpers/simulator.js';
+import { NEVER, TCP } from '../helpers/knobs.js';
+import { createSimulator } from '../helpers/simulator.js';
 import type { TestSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
@@ -22,11 +23,11 @@ const failures: Failure[] = [
   // Each of the three lists that are read at once; a Windows may do without two of them.
   [1, 'NativeError', ['list', '-p', 'tcp'], /netsh/, (knob) => [1, 2, 3].forEach(() => knob('portsim_fail_next', 'netsh', 5))],
   [2, 'InvalidParameter', ['create', '65535-65536'], /endPort|numberOfPorts|65536/],
-  [2, 'InvalidParameter', ['create', '65535', '-c', '2'], /65536/],
+  [2, 'InvalidParameter', ['create', '65535', '-c', '2'], /at most 1 with startPort 65535/],
   [2, 'InvalidParameter', ['create', '0'], /startPort 0/],
   [3, 'AccessDenied', ['create', range], /ERROR_ACCESS_DENIED/, (knob) => knob('portsim_set_elevated', 0)],
-  [4, 'PortInUse', ['create', range], /ERROR_SHARING_VIOLATION/, (knob) => knob('portsim_add_system_block', 6, first, 1, 0)],
-  [4, 'PortInUse', ['create', range, '--kind', 'runtime'], /WSAEADDRINUSE/, (knob) => knob('portsim_add_system_block', 6, first, 1, 0)],
+  [4, 'PortInUse', ['create', range], /ERROR_SHARING_VIOLATION/, (knob) => knob('portsim_add_system_block', TCP, first, 1, 0)],
+  [4, 'PortInUse', ['create', range, '--kind', 'runtime'], /WSAEADDRINUSE/, (knob) => knob('portsim_add_system_block', TCP, first, 1, 0)],
   [5, 'ReservationNotFound', ['get', range], /ERROR_NOT_FOUND/],
   [5, 'ReservationNotFound', ['remove', range], /ERROR_NOT_FOUND/],
   [5, 'ReservationNotFound', ['bind', range], /ERROR_NOT_FOUND/],
@@ -67,7 +68,7 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['explain'], /non-option/],
   [['explain', '8000-7999'], /ports "8000-7999"/],
   [['explain', '8000-8100', '--count', '5'], /count 5 .*101 ports/],
-  [['explain', '65535', '--count', '2'], /65536/],
+  [['explain', '65535', '--count', '2'], /at most 1 with startPort 65535/],
   [['remove'], /ports .*--input/],
   [['create', range, '--input', 'x.json'], /input and ports/],
   [['create', '--input', 'x.json', '-c', '5'], /input and count/],
@@ -85,8 +86,8 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['create', range, '--store', 'active'], /store "active" .*exclusions/],
   [['list', '--store', 'mine'], /store "mine"/],
   [['bind'], /ports .*--token/],
-  [['bind', range, '--token', '5'], /token 5 .*alone/],
-  [['bind', '--token', '5', '--kind', 'runtime'], /token 5 .*alone/],
+  [['bind', range, '--token', '5'], /token 5 .*without ports/],
+  [['bind', '--token', '5', '--kind', 'runtime'], /token 5 .*without ports/],
   [['bind', '--token', 'x'], /token "x"/],
   [['bind', '--token', '0'], /token 0/],
   [['bind', '--token', '18446744073709551616'], /token 18446744073709551616/],

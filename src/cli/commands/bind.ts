@@ -28,7 +28,7 @@ export const bindCommand = {
     .option('token', {
       string: true, requiresArg: true, describe: 'Token of a persistent reservation, instead of its block',
       coerce: single('token', (value) => {
-        if (!/^\d{1,20}$/.test(value)) throw invalid('token', value, 'is a decimal number of 64 bits');
+        if (!/^\d{1,20}$/.test(value)) throw invalid('token', value, 'must be a decimal number of 64 bits');
         return BigInt(value);
       }),
     })
@@ -67,7 +67,7 @@ export const bindCommand = {
 async function findSource(reservations: ReturnType<typeof open>, args: ArgumentsCamelCase<Arguments>) {
   const { ports, count, token, kind, protocol, timeout } = args;
   if (token !== undefined) {
-    if (ports !== undefined || kind === 'runtime') throw invalid('token', token, 'stands alone: without ports, and not with --kind runtime');
+    if (ports !== undefined || kind === 'runtime') throw invalid('token', token, 'must be given without ports and without --kind runtime');
     return { token };
   }
   if (kind === 'runtime') {
@@ -75,7 +75,7 @@ async function findSource(reservations: ReturnType<typeof open>, args: Arguments
     const reservation = await reservations.acquireRuntime({ protocol, ...block, addressFamily: args.family, timeout });
     return { token: reservation.token, block: reservation };
   }
-  if (ports === undefined) throw invalid('ports', ports, 'or --token is needed to bind from a persistent reservation');
+  if (ports === undefined) throw invalid('ports', ports, 'must be given, unless --token is');
   const block = { protocol, ...parsePorts(ports, count) };
   return { token: reservations.lookupPersistent(block).token, block };
 }

@@ -37,6 +37,6 @@ export const mapCommand = {
 
 function formatOf(path: string): 'svg' | 'html' {
   const extension = /\.(svg|html?)$/i.exec(path)?.[1]?.toLowerCase();
-  if (extension === undefined) throw invalid('path', path, 'ends in .svg, .html or .htm');
+  if (extension === undefined) throw invalid('path', path, 'must end in .svg, .html or .htm');
   return extension === 'svg' ? 'svg' : 'html';
 }

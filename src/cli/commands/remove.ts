@@ -42,7 +42,7 @@ export const removeCommand = {
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store, json } = args;
     if (input !== undefined) return removeEach(args, input);
-    if (ports === undefined) throw invalid('ports', ports, 'or --input is needed to remove');
+    if (ports === undefined) throw invalid('ports', ports, 'must be given, unless --input is');
     const block = parsePorts(ports, count);
     using reservations = open(args);
     const removed: Reservation[] = [];

@@ -1,0 +1,39 @@
+import test from 'ava';
+import { Code } from '../../src/win32/codes.js';
+import { TCP, UDP } from '../contract/steps.js';
+import { openLibrary } from '../helpers/library.js';
+import { PORTS } from '../helpers/ports.js';
+
+const { simulator, reservations } = await openLibrary(test);
+
+const base = PORTS.library + 400;
+const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
+const starts = async () => (await reservations.list({ kinds: ['persistent'] })).map(({ protocol, startPort }) => [protocol, startPort]);
+
+test.serial('when the second protocol fails, the first is taken back', async (t) => {
+  simulator.knob('portsim_add_system_block', UDP, base, 1, 0);
+  t.like(await t.throwsAsync(reservations.create(request)), { reason: 'PortInUse' });
+  t.deepEqual(await starts(), []);
+});
+
+test.serial('what was there before, or another script was quicker to create, is not taken back', async (t) => {
+  reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 5 });
+  simulator.knob('portsim_add_system_block', UDP, base, 1, 0);
+  t.like(await t.throwsAsync(reservations.create({ ...request, ifNotExists: true })), { reason: 'PortInUse' });
+  t.deepEqual(await starts(), [['tcp', base]]);
+  // Not there at the first look, and there when it is to be created.
+  simulator.knob('portsim_fail_next', 'LookupPersistentTcpPortReservation', Code.ERROR_NOT_FOUND);
+  t.like(await t.throwsAsync(reservations.create({ ...request, ifNotExists: true })), { reason: 'PortInUse' });
+  t.deepEqual(await starts(), [['tcp', base]]);
+});
+
+test.serial('a search can be aborted between its tries', async (t) => {
+  // Hidden holders are in no list, so that each port is a candidate that fails.
+  for (let port = base; port < base + 20; port += 1) simulator.knob('portsim_add_hidden_holder', TCP, port, 1);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const search = reservations.create({ kind: 'persistent', protocols: ['tcp'], from: base, numberOfPorts: 1, signal: controller.signal });
+  controller.abort(reason);
+  t.is(await t.throwsAsync(search), reason);
+  t.deepEqual(await starts(), []);
+});
