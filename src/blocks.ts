@@ -47,8 +47,9 @@ export interface PersistentReservation extends Reservation {
 /** A reservation as plain data for JSON: the token as a decimal string, because it never passes through a double. */
 export type ReservationData = Omit<Reservation, 'token'> & { readonly token: string | null };
 
-export function endPortOf(block: PortBlock): number {
-  return block.startPort + block.numberOfPorts - 1;
+/** Last port of a block, host byte order. */
+export function endPortOf({ startPort, numberOfPorts }: Pick<PortBlock, 'startPort' | 'numberOfPorts'>): number {
+  return startPort + numberOfPorts - 1;
 }
 
 export function formatBlock(block: PortBlock): string {
@@ -64,13 +65,13 @@ export function sameBlock(a: PortBlock, b: PortBlock): boolean {
   return a.protocol === b.protocol && a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
 }
 
-/** Whether two runs of ports, of one protocol, have a port in common. */
-export function overlaps(a: PortRun, b: PortRun): boolean {
+/** Whether two ranges of ports, of one protocol, have a port in common. */
+export function overlaps(a: PortRange, b: PortRange): boolean {
   return a.startPort <= b.endPort && b.startPort <= a.endPort;
 }
 
-/** Ports next to each other. */
-export interface PortRun {
+/** Consecutive ports, from the first to the last. */
+export interface PortRange {
   readonly startPort: number;
   readonly endPort: number;
 }

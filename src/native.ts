@@ -2,12 +2,20 @@ import { release } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { invalid, nativeError, platformNotSupported, PortReservationError } from './errors.js';
 import type { NativeFailure } from './errors.js';
-import { isElevated } from './win32/advapi32.js';
+import { openAdvapi32 } from './win32/advapi32.js';
+import { openComputeNetwork } from './win32/computenetwork.js';
+import type { ComputeNetwork } from './win32/computenetwork.js';
+import { openEndpointTables } from './win32/endpoint-tables.js';
+import type { EndpointTables } from './win32/endpoint-tables.js';
 import { openIphlpapi } from './win32/iphlpapi.js';
 import type { Iphlpapi } from './win32/iphlpapi.js';
 import { getSystemDirectory, openKernel32 } from './win32/kernel32.js';
 import type { Kernel32 } from './win32/kernel32.js';
 import { openLibrary } from './win32/library.js';
+import { openProcesses } from './win32/processes.js';
+import type { Processes } from './win32/processes.js';
+import { openServices } from './win32/services.js';
+import type { Services } from './win32/services.js';
 import { openWs2_32 } from './win32/ws2_32.js';
 import type { Ws2_32 } from './win32/ws2_32.js';
 
@@ -39,6 +47,10 @@ export interface Native {
   readonly iphlpapi: Iphlpapi;
   readonly ws2_32: Ws2_32;
   readonly kernel32: Kernel32;
+  readonly computenetwork: ComputeNetwork;
+  readonly endpointTables: EndpointTables;
+  readonly processes: Processes;
+  readonly services: Services;
   /** Build number of this Windows, `null` on the simulator. */
   readonly windowsBuild: number | null;
   /** Asked anew at each call: a test can change it on the simulator. */
@@ -66,7 +78,8 @@ function openWindows(): Native {
     // netsh finds its helper DLLs through these two.
     netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32) },
   };
-  return assemble('windows', libraries, () => isElevated(libraries.advapi32));
+  const advapi32 = openAdvapi32(libraries.advapi32);
+  return assemble('windows', libraries, () => advapi32.isElevated());
 }
 
 function openSimulator({ library, state }: SimulatorOptions): Native {
@@ -99,6 +112,10 @@ function assemble(backend: Native['backend'], libraries: NativeLibraries, isElev
     kernel32,
     iphlpapi: openIphlpapi(libraries.iphlpapi),
     ws2_32: openWs2_32(libraries.ws2_32),
+    computenetwork: openComputeNetwork(libraries.computenetwork),
+    endpointTables: openEndpointTables(libraries.iphlpapi),
+    processes: openProcesses(libraries.kernel32),
+    services: openServices(libraries.advapi32, () => kernel32.GetLastError()),
     isElevated,
     error: (failure) => nativeError({ ...failure, formatMessage: (code) => kernel32.FormatMessageW(code) }),
   };

@@ -1,4 +1,4 @@
-import { checkKind, checkPort, checkProtocols, containsPort, endPortOf, KINDS, sameBlock } from './blocks.js';
+import { checkKind, checkPort, checkProtocols, containsPort, KINDS, sameBlock } from './blocks.js';
 import type { Kind, PersistentReservation, PortBlock, Protocol, Reservation, Store } from './blocks.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
@@ -14,7 +14,7 @@ import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
 import { listBlocks } from './reservations/inventory.js';
 import { createPersistent, deletePersistent, lookupPersistent } from './reservations/persistent.js';
-import { acquireRuntime } from './reservations/runtime.js';
+import { acquireRuntime, notOfThisSession } from './reservations/runtime.js';
 import type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
 import { WinNatQueue } from './reservations/winnat-queue.js';
 import { bindAssociated } from './sockets/associated-socket.js';
@@ -177,7 +177,8 @@ export class PortReservations implements Disposable {
       deletePersistent(this.native, block);
       return reservation;
     }
-    const reservation = this.findRuntime(block) ?? throwNotOurs(block);
+    const reservation = this.findRuntime(block);
+    if (!reservation) throw notOfThisSession(block, 'TokenNotValid', 'SIO_RELEASE_PORT_RESERVATION');
     await reservation.release(wait);
     this.#forgetEnded();
     return reservation;
@@ -197,7 +198,7 @@ export class PortReservations implements Disposable {
     this.close();
   }
 
-  /** What would be made now nobody would end. */
+  /** After close() nobody would end a new object. */
   #checkOpen(): void {
     if (!this.#closed) return;
     this.close();
@@ -224,15 +225,7 @@ export class PortReservations implements Disposable {
 }
 
 function closedError(): PortReservationError {
-  return new PortReservationError('these port reservations are closed', {
-    reason: 'InvalidParameter', code: 'EBADF', advice: 'Open port reservations anew.',
+  return new PortReservationError('this PortReservations object is closed', {
+    reason: 'InvalidParameter', code: 'EBADF', advice: 'Call openPortReservations again.',
   });
-}
-
-function throwNotOurs(block: PortBlock): never {
-  throw new PortReservationError(
-    `no runtime reservation of ${block.protocol} ports ${block.startPort}-${endPortOf(block)} was acquired in this session (rule R4)`, {
-      reason: 'TokenNotValid', code: 'EINVAL', syscall: 'SIO_RELEASE_PORT_RESERVATION', block,
-      advice: 'A runtime reservation can be released only by the process that acquired it, and ends with that process.',
-    });
 }

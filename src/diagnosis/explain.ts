@@ -6,11 +6,10 @@ import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
 import { settleAll } from '../settle-all.js';
+import { usersOfPorts } from '../sockets/listeners.js';
+import { tryBothFamilies } from '../sockets/try-bind.js';
 import { describeCode } from '../win32/codes.js';
-import { openProcesses } from '../win32/processes.js';
-import { usersOfPorts } from './listeners.js';
-import type { Endpoint } from './listeners.js';
-import { tryBothFamilies } from './try-bind.js';
+import type { Endpoint } from '../win32/endpoint-tables.js';
 
 export type PortReason = 'Free' | 'InUse' | 'PersistentReservation' | 'RuntimeReservation' | 'Exclusion' | 'HiddenHolder';
 
@@ -111,7 +110,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, { listed,
   };
   const reason = judge(evidence);
   const owner = endpoint && endpoint.processId > 0 ? endpoint.processId : null;
-  const { name, startTime } = owner === null ? { name: null, startTime: null } : openProcesses(native.libraries.kernel32)(owner);
+  const { name, startTime } = owner === null ? { name: null, startTime: null } : native.processes.get(owner);
   return {
     protocol, port, reason,
     canBind: evidence.code === 0,

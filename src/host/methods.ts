@@ -1,9 +1,10 @@
-import { formatBlock, toData } from '../blocks.js';
+import { toData } from '../blocks.js';
 import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
+import { notOfThisSession } from '../reservations/runtime.js';
 import type { RuntimeReservation } from '../reservations/runtime.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
@@ -113,15 +114,7 @@ function tooSlow(count: number, timeout: number, error: PortReservationError): P
   return new PortReservationError(`ETIMEDOUT: ${count} sockets were not bound within ${timeout} ms`, error.toJSON(), { cause: error });
 }
 
-function notOfThisSession(block: PortBlock, reason: Reason): PortReservationError {
-  return new PortReservationError(`no runtime reservation of ${formatBlock(block)} was acquired in this session (rule R5)`, {
-    reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', block,
-    advice: 'A runtime reservation can be used only by the process that acquired it, and ends with that process.',
-  });
-}
-
 function toBindData(id: number, socket: AssociatedSocket, reservation: ReservationData | null): BindData {
   const { protocol, addressFamily, localAddress, localPort, state } = socket;
   return { id, protocol, addressFamily, localAddress, localPort, state, owningProcess: process.pid, reservation };
 }
-

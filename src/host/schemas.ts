@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import { OWN_KINDS } from '../reservations/creation.js';
 
 /**
  * The parameters of each method, as they come over the pipe. Strict objects: a misspelt name is an error, not a
@@ -10,7 +11,7 @@ const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT
 const portOrAny = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_PORT));
 const addressFamily = v.picklist(ADDRESS_FAMILIES);
 const protocols = v.pipe(v.array(protocol), v.minLength(1), v.maxLength(2));
-const ownKind = v.picklist(['persistent', 'runtime', 'exclusion']);
+const ownKind = v.picklist(OWN_KINDS);
 /** Kinds that have a token to bind from. */
 const tokenKind = v.picklist(['persistent', 'runtime']);
 const store = v.picklist(STORES);
@@ -30,7 +31,7 @@ export const PARAMS = {
   initialize: v.strictObject({
     protocolVersion: v.number(),
     /** The process the host serves: when it is gone, the host ends. */
-    processId: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    processId: v.optional(processId),
     client: v.optional(v.strictObject({ name: v.string(), version: v.string() })),
   }),
   shutdown: v.optional(v.strictObject({})),

@@ -1,4 +1,4 @@
-import { LAST_PORT } from '../blocks.js';
+import { endPortOf, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 
@@ -44,7 +44,7 @@ export interface PortMapInput {
 
 /** Lays the dynamic range, the blocks and the listeners over each other. */
 export function createPortMap({ protocol, blocks, listeners, dynamic }: PortMapInput): PortMap {
-  const dynamicEnd = dynamic.startPort + dynamic.numberOfPorts - 1;
+  const dynamicEnd = endPortOf(dynamic);
   const layers: Span[] = [
     { category: 'dynamic', startPort: dynamic.startPort, endPort: dynamicEnd, label: `${dynamic.startPort}-${dynamicEnd}: dynamic range` },
     ...blocks.filter((block) => block.protocol === protocol).map((block): Span => ({

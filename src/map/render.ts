@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
 import { checkProtocols, PROTOCOLS } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { listListeners } from '../diagnosis/listeners.js';
+import { listListeners } from '../sockets/listeners.js';
 import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { settleAll } from '../settle-all.js';
-import { openProcesses } from '../win32/processes.js';
 import { renderHtml } from './html.js';
 import { createPortMap } from './port-map.js';
 import type { PortMap } from './port-map.js';
@@ -52,10 +51,9 @@ async function readMaps(native: Native, own: readonly Reservation[], protocols: 
 
 /** One process often has many ports; its name is asked once. */
 function processNames(native: Native): (processId: number) => string | null {
-  const look = openProcesses(native.libraries.kernel32);
   const known = new Map<number, string | null>();
   return (processId) => {
-    if (!known.has(processId)) known.set(processId, look(processId).name);
+    if (!known.has(processId)) known.set(processId, native.processes.get(processId).name);
     return known.get(processId) ?? null;
   };
 }

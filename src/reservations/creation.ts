@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkKind, checkPort, checkProtocols, formatBlock, overlaps } from '../blocks.js';
+import { checkKind, checkPort, checkProtocols, endPortOf, formatBlock, overlaps } from '../blocks.js';
 import type { AddressFamily, Kind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -81,7 +81,7 @@ export async function createReservations(native: Native, own: OwnReservations, r
 export async function isWinNatInTheWay(native: Native, own: OwnReservations, { protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
   if (startPort === undefined || !isWinNatRunning(native)) return false;
   const others = (await listBlocks(native, protocols, own.runtimeReservations)).filter(({ kind }) => kind === 'system');
-  return others.some((block) => overlaps(block, { startPort, endPort: startPort + numberOfPorts - 1 }));
+  return others.some((block) => overlaps(block, { startPort, endPort: endPortOf({ startPort, numberOfPorts }) }));
 }
 
 export function isPortInUse(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { LAST_PORT } from '../blocks.js';
+import { endPortOf, LAST_PORT } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -22,7 +22,7 @@ export async function getDynamicPortRange(native: Native, protocol: Protocol): P
 export function parseDynamicPortRange(text: string): DynamicPortRange {
   const numbers = text.split(/[\r\n]+/).flatMap((line) => /[:\uFF1A]\s*(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
-  if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || startPort + numberOfPorts - 1 > LAST_PORT) {
+  if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {
     const start = text.trim().slice(0, 120).replace(/\s+/g, ' ');
     throw new PortReservationError(`EPROTO: cannot read netsh's dynamic port range (rule N8): "${start}"`, {
       reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',

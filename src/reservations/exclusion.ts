@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
 import type { Kind, PortBlock, Reservation, Store } from '../blocks.js';
-import { tryBothFamilies } from '../diagnosis/try-bind.js';
+import { tryBothFamilies } from '../sockets/try-bind.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';

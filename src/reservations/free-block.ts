@@ -1,6 +1,6 @@
-import { checkPort, checkProtocols, LAST_PORT, overlaps } from '../blocks.js';
-import type { PortRun, Protocol } from '../blocks.js';
-import { listListeners } from '../diagnosis/listeners.js';
+import { checkPort, checkProtocols, endPortOf, LAST_PORT, overlaps } from '../blocks.js';
+import type { PortRange, Protocol } from '../blocks.js';
+import { listListeners } from '../sockets/listeners.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
@@ -33,7 +33,7 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
     settleAll(protocols.map((protocol) => getDynamicPortRange(native, protocol))),
   ]);
   const taken = [...blocks, ...protocols.flatMap((protocol) => listListeners(native, protocol).map(({ localPort }) => ({ startPort: localPort, endPort: localPort })))];
-  const ranges = dynamic.map(({ startPort, numberOfPorts: count }) => ({ startPort, endPort: startPort + count - 1 }));
+  const ranges = dynamic.map((range) => ({ startPort: range.startPort, endPort: endPortOf(range) }));
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 
   const inside = gaps(taken, from, numberOfPorts).next().value;
@@ -47,7 +47,7 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
 }
 
 /** The first ports of the runs of so many ports that overlap nothing taken. */
-function* gaps(taken: readonly PortRun[], from: number, numberOfPorts: number): Generator<number, undefined> {
+function* gaps(taken: readonly PortRange[], from: number, numberOfPorts: number): Generator<number, undefined> {
   let start = from;
   while (start + numberOfPorts - 1 <= LAST_PORT) {
     const run = { startPort: start, endPort: start + numberOfPorts - 1 };

@@ -2,7 +2,6 @@ import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js'
 import type { PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
-import { enumerateGuestNetworkPortReservations } from '../win32/computenetwork.js';
 import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 import { findPersistent } from './persistent.js';
@@ -36,7 +35,7 @@ export async function listedBlocks(native: Native, protocol: Protocol, own: read
 
 /** What Hyper-V's networking holds for its guests, where it is installed, and netsh hides (rule N7). */
 export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonly Reservation[]): Reservation[] {
-  const entries = enumerateGuestNetworkPortReservations(native.libraries.computenetwork) ?? [];
+  const entries = native.computenetwork.enumerateGuestNetworkPortReservations() ?? [];
   return entries
     .filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
       && !listed.some((block) => overlaps(block, entry)))

@@ -1,6 +1,7 @@
 import { checkAddressFamily, checkBlock, checkPort, checkProtocol, endPortOf, formatBlock } from '../blocks.js';
-import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
+import type { AddressFamily, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
 import type { WaitOptions } from '../sockets/control-code.js';
@@ -117,4 +118,12 @@ function checkWindowsBuild(native: Native): void {
         advice: 'Use Windows 10 1809, Server 2019 or later, or a persistent reservation.',
       });
   }
+}
+
+/** No runtime reservation has this block, or it is another process' (rules R4, R5). */
+export function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
+  return new PortReservationError(`no runtime reservation of ${formatBlock(block)} was acquired in this session (rules R4, R5)`, {
+    reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,
+    advice: 'A runtime reservation can be used and released only by the process that acquired it, and ends with that process.',
+  });
 }

@@ -1,13 +1,10 @@
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
-import { openService } from '../win32/services.js';
+import { Code } from '../win32/codes.js';
 import type { Service, ServiceState } from '../win32/services.js';
 
 const WINNAT = 'winnat';
-const ERROR_SERVICE_DOES_NOT_EXIST = 1060;
-const ERROR_SERVICE_ALREADY_RUNNING = 1056;
-const ERROR_SERVICE_NOT_ACTIVE = 1062;
-/** How long a stop is waited for before the wish is given up, and how long the service gets to run again. */
+/** Time limits for stopping and for starting the service, in milliseconds. */
 const STOP_LIMIT = 30_000;
 const START_LIMIT = 120_000;
 /** A start may fail, or end after it was taken; more often than this it is no accident. */
@@ -55,7 +52,7 @@ export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Res
     tell(tasks, 'stopping winnat');
     const stopped = service.stop();
     // A refusal leaves it running, and there is nothing to put right; a stop that was asked for may still come.
-    if (stopped !== 0 && stopped !== ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
+    if (stopped !== 0 && stopped !== Code.ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
       throw failure(native, stopped, 'ControlService', 'stop');
     }
     const outcomes = await whileStopped(native, service, tasks);
@@ -117,7 +114,7 @@ async function startAgain(native: Native, service: Service): Promise<void> {
     const { error, state } = service.state();
     if (error === 0 && state !== 'stopped') return state === 'running';
     if (attempts === STARTS) {
-      throw last === 0 || last === ERROR_SERVICE_ALREADY_RUNNING
+      throw last === 0 || last === Code.ERROR_SERVICE_ALREADY_RUNNING
         ? notReached('running', `was started ${STARTS} times and is not running`)
         : failure(native, last, 'StartServiceW', 'start');
     }
@@ -137,9 +134,9 @@ async function until(limit: number, wanted: ServiceState, isReached: () => boole
 }
 
 function open(native: Native, control: boolean): Service | null {
-  const { error, service } = openService(native.libraries.advapi32, () => native.kernel32.GetLastError(), WINNAT, control);
+  const { error, service } = native.services.open(WINNAT, control);
   if (service) return service;
-  if (error === ERROR_SERVICE_DOES_NOT_EXIST) return null;
+  if (error === Code.ERROR_SERVICE_DOES_NOT_EXIST) return null;
   throw failure(native, error, 'OpenServiceW', 'control');
 }
 

@@ -3,20 +3,29 @@ import { openLibrary } from './library.js';
 const WinBuiltinAdministratorsSid = 26;
 const SECURITY_MAX_SID_SIZE = 68;
 
-/**
- * True when the token of this process has the Administrators group enabled: an elevated administrator or LocalSystem.
- * For a member who is not elevated the group is there for deny only, and the answer is false.
- * Source: CheckTokenMembership, https://learn.microsoft.com/windows/win32/api/securitybaseapi/
- */
-export function isElevated(path: string): boolean {
+/** The functions of advapi32.dll about the token of this process; those about services are in services.ts. */
+export interface Advapi32 {
+  /**
+   * True when the token of this process has the Administrators group enabled: an elevated administrator or LocalSystem.
+   * For a member who is not elevated the group is there for deny only, and the answer is false.
+   * Source: CheckTokenMembership, https://learn.microsoft.com/windows/win32/api/securitybaseapi/
+   */
+  isElevated(): boolean;
+}
+
+export function openAdvapi32(path: string): Advapi32 {
   const library = openLibrary(path);
   const createWellKnownSid = library.func(
     'int32_t __stdcall CreateWellKnownSid(int32_t type, void *domain, void *sid, _Inout_ uint32_t *size)');
   const checkTokenMembership = library.func(
     'int32_t __stdcall CheckTokenMembership(void *token, void *sid, _Out_ int32_t *member)');
-  const sid = Buffer.alloc(SECURITY_MAX_SID_SIZE);
-  const member: [number] = [0];
-  return Number(createWellKnownSid(WinBuiltinAdministratorsSid, null, sid, [sid.length])) !== 0
-    && Number(checkTokenMembership(null, sid, member)) !== 0
-    && member[0] !== 0;
+  return {
+    isElevated() {
+      const sid = Buffer.alloc(SECURITY_MAX_SID_SIZE);
+      const member: [number] = [0];
+      return Number(createWellKnownSid(WinBuiltinAdministratorsSid, null, sid, [sid.length])) !== 0
+        && Number(checkTokenMembership(null, sid, member)) !== 0
+        && member[0] !== 0;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * Win32 and Winsock error codes that this package names, with the code Node.js (libuv) gives for the same fault.
  *
- * Source: winerror.h, winsock2.h; libuv `src/win/error.c`. Where libuv has no entry (ERROR_NOT_FOUND,
+ * Source: winerror.h, winsock2.h; libuv `src/win/error.c`. Where libuv has no entry (ERROR_NOT_FOUND, ERROR_SERVICE_...,
  * WSAEOPNOTSUPP, WSAENETDOWN, WSAEINPROGRESS, WSA_IO_PENDING) the nearest POSIX name is used.
  */
 const TABLE = {
@@ -11,6 +11,13 @@ const TABLE = {
   WSA_OPERATION_ABORTED: [995, 'ECANCELED'],
   WSA_IO_INCOMPLETE: [996, 'EINPROGRESS'],
   WSA_IO_PENDING: [997, 'EINPROGRESS'],
+  ERROR_DEPENDENT_SERVICES_RUNNING: [1051, 'EBUSY'],
+  ERROR_SERVICE_REQUEST_TIMEOUT: [1053, 'ETIMEDOUT'],
+  ERROR_SERVICE_ALREADY_RUNNING: [1056, 'EALREADY'],
+  ERROR_SERVICE_DISABLED: [1058, 'EACCES'],
+  ERROR_SERVICE_DOES_NOT_EXIST: [1060, 'ENOENT'],
+  ERROR_SERVICE_CANNOT_ACCEPT_CTRL: [1061, 'EBUSY'],
+  ERROR_SERVICE_NOT_ACTIVE: [1062, 'ESRCH'],
   ERROR_NOT_FOUND: [1168, 'ENOENT'],
   WSAEINTR: [10004, 'ECANCELED'],
   WSAEACCES: [10013, 'EACCES'],

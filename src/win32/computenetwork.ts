@@ -25,37 +25,54 @@ export interface PortRangeEntry {
   readonly endPort: number;
 }
 
-/**
- * The port reservations of guests that Hyper-V's networking holds and no list of netsh shows (rule N7).
- *
- * @returns `null` where this Windows has no such networking: the DLL, its exports or the service is missing
- */
-export function enumerateGuestNetworkPortReservations(path: string): PortRangeEntry[] | null {
-  let enumerate;
-  let free;
-  try {
-    const library = openLibrary(path);
-    enumerate = library.func(
-      'int32_t __stdcall HcnEnumerateGuestNetworkPortReservations(_Out_ uint32_t *count, _Out_ uintptr_t *entries)');
-    free = library.func('void __stdcall HcnFreeGuestNetworkPortReservations(uintptr_t entries)');
-    const count: [number] = [0];
-    const entries: [number | bigint] = [0];
-    // A negative HRESULT is a failure.
-    if (Number(enumerate(count, entries)) < 0) return null;
-    const address = BigInt(entries[0]);
-    if (address === 0n) return [];
-    try {
-      return (koffi.decode(address, koffi.array(HCN_PORT_RANGE_ENTRY, count[0])) as RawEntry[]).map((entry) => ({
-        protocols: (['tcp', 'udp'] as const).filter((name) => (entry.Protocol & PROTOCOL_BITS[name]) !== 0),
-        startPort: entry.StartingPort,
-        endPort: entry.EndingPort,
-      }));
-    } finally {
-      free(address);
-    }
-  } catch {
-    return null;
-  }
+export interface ComputeNetwork {
+  /**
+   * The port reservations of guests that Hyper-V's networking holds and no list of netsh shows (rule N7).
+   *
+   * @returns `null` where this Windows has no such networking: the DLL, its exports or the service is missing
+   */
+  enumerateGuestNetworkPortReservations(): PortRangeEntry[] | null;
+}
+
+/** computenetwork.dll, loaded at the first call because not every Windows has it. */
+export function openComputeNetwork(path: string): ComputeNetwork {
+  let native: ReturnType<typeof load> | undefined;
+  return {
+    enumerateGuestNetworkPortReservations() {
+      try {
+        native ??= load(path);
+        const count: [number] = [0];
+        const entries: [number | bigint] = [0];
+        // A negative HRESULT is a failure.
+        if (Number(native.enumerate(count, entries)) < 0) return null;
+        const address = BigInt(entries[0]);
+        if (address === 0n) return [];
+        try {
+          return decode(address, count[0]);
+        } finally {
+          native.free(address);
+        }
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+function load(path: string) {
+  const library = openLibrary(path);
+  return {
+    enumerate: library.func('int32_t __stdcall HcnEnumerateGuestNetworkPortReservations(_Out_ uint32_t *count, _Out_ uintptr_t *entries)'),
+    free: library.func('void __stdcall HcnFreeGuestNetworkPortReservations(uintptr_t entries)'),
+  };
+}
+
+function decode(address: bigint, count: number): PortRangeEntry[] {
+  return (koffi.decode(address, koffi.array(HCN_PORT_RANGE_ENTRY, count)) as RawEntry[]).map((entry) => ({
+    protocols: (['tcp', 'udp'] as const).filter((name) => (entry.Protocol & PROTOCOL_BITS[name]) !== 0),
+    startPort: entry.StartingPort,
+    endPort: entry.EndingPort,
+  }));
 }
 
 interface RawEntry {

@@ -11,8 +11,13 @@ export interface ProcessInformation {
   readonly startTime: Date | null;
 }
 
-/** Name and start time of a process, from kernel32.dll. Both `null` for a process that is gone or may not be looked at. */
-export function openProcesses(path: string): (processId: number) => ProcessInformation {
+export interface Processes {
+  /** Name and start time of a process. Both `null` for a process that is gone or may not be looked at. */
+  get(processId: number): ProcessInformation;
+}
+
+/** The functions of kernel32.dll about another process. */
+export function openProcesses(path: string): Processes {
   const library = openLibrary(path);
   const openProcess = library.func('uintptr_t __stdcall OpenProcess(uint32_t access, int32_t inherit, uint32_t processId)');
   const queryImageName = library.func('int32_t __stdcall QueryFullProcessImageNameW(uintptr_t process, uint32_t flags, void *name, _Inout_ uint32_t *size)');
@@ -20,23 +25,25 @@ export function openProcesses(path: string): (processId: number) => ProcessInfor
     'int32_t __stdcall GetProcessTimes(uintptr_t process, _Out_ uint64_t *creation, _Out_ uint64_t *exit, _Out_ uint64_t *kernel, _Out_ uint64_t *user)');
   const closeHandle = library.func('int32_t __stdcall CloseHandle(uintptr_t handle)');
 
-  return (processId) => {
-    const handle = BigInt(openProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, processId));
-    if (handle === 0n) return { name: SYSTEM_PROCESSES[processId] ?? null, startTime: null };
-    try {
-      const text = Buffer.alloc(65_534);
-      const length: [number] = [text.length / 2];
-      const named = Number(queryImageName(handle, 0, text, length)) !== 0;
-      const creation: [number | bigint] = [0];
-      const timed = Number(getProcessTimes(handle, creation, [0], [0], [0])) !== 0;
-      const image = named ? text.toString('utf16le', 0, length[0] * 2) : '';
-      return {
-        name: named ? basename(win32.basename(image)) : SYSTEM_PROCESSES[processId] ?? null,
-        startTime: timed ? new Date(Number((BigInt(creation[0]) - UNIX_EPOCH) / 10_000n)) : null,
-      };
-    } finally {
-      closeHandle(handle);
-    }
+  return {
+    get(processId) {
+      const handle = BigInt(openProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, processId));
+      if (handle === 0n) return { name: SYSTEM_PROCESSES[processId] ?? null, startTime: null };
+      try {
+        const text = Buffer.alloc(65_534);
+        const length: [number] = [text.length / 2];
+        const named = Number(queryImageName(handle, 0, text, length)) !== 0;
+        const creation: [number | bigint] = [0];
+        const timed = Number(getProcessTimes(handle, creation, [0], [0], [0])) !== 0;
+        const image = named ? text.toString('utf16le', 0, length[0] * 2) : '';
+        return {
+          name: named ? basename(win32.basename(image)) : SYSTEM_PROCESSES[processId] ?? null,
+          startTime: timed ? new Date(Number((BigInt(creation[0]) - UNIX_EPOCH) / 10_000n)) : null,
+        };
+      } finally {
+        closeHandle(handle);
+      }
+    },
   };
 }
 

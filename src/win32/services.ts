@@ -18,13 +18,14 @@ export interface Service {
   close(): void;
 }
 
-/**
- * Opens a service through the service control manager of advapi32.dll.
- *
- * @param control false asks for its state alone, which needs no administrator
- * @param lastError GetLastError of the kernel32.dll that goes with it
- */
-export function openService(path: string, lastError: () => number, name: string, control: boolean): { error: number; service: Service | null } {
+/** The service control manager of advapi32.dll. */
+export interface Services {
+  /** @param control false asks for its state only, which needs no administrator */
+  open(name: string, control: boolean): { error: number; service: Service | null };
+}
+
+/** @param lastError GetLastError of the kernel32.dll that goes with it */
+export function openServices(path: string, lastError: () => number): Services {
   const library = openLibrary(path);
   const native = {
     openManager: library.func('uintptr_t __stdcall OpenSCManagerW(void *machine, void *database, uint32_t access)'),
@@ -36,26 +37,29 @@ export function openService(path: string, lastError: () => number, name: string,
   };
   const errorUnless = (success: number | bigint) => (Number(success) === 0 ? lastError() : 0);
 
-  const manager = BigInt(native.openManager(null, null, SC_MANAGER_CONNECT));
-  if (manager === 0n) return { error: lastError(), service: null };
-  const access = SERVICE_QUERY_STATUS | (control ? SERVICE_START | SERVICE_STOP : 0);
-  const handle = BigInt(native.open(manager, Buffer.from(`${name}\0`, 'utf16le'), access));
-  const error = handle === 0n ? lastError() : 0;
-  native.close(manager);
-  if (handle === 0n) return { error, service: null };
-
-  // SERVICE_STATUS is seven DWORDs; dwCurrentState is the second.
-  const status = Buffer.alloc(28);
-  return {
-    error: 0,
-    service: {
+  function toService(handle: bigint): Service {
+    // SERVICE_STATUS is seven DWORDs; dwCurrentState is the second.
+    const status = Buffer.alloc(28);
+    return {
       state() {
-        const failed = errorUnless(native.query(handle, status));
-        return { error: failed, state: STATES[status.readUInt32LE(4) - 1] ?? 'stopped' };
+        const error = errorUnless(native.query(handle, status));
+        return { error, state: STATES[status.readUInt32LE(4) - 1] ?? 'stopped' };
       },
       stop: () => errorUnless(native.control(handle, SERVICE_CONTROL_STOP, status)),
       start: () => errorUnless(native.start(handle, 0, null)),
       close: () => void native.close(handle),
+    };
+  }
+
+  return {
+    open(name, control) {
+      const manager = BigInt(native.openManager(null, null, SC_MANAGER_CONNECT));
+      if (manager === 0n) return { error: lastError(), service: null };
+      const access = SERVICE_QUERY_STATUS | (control ? SERVICE_START | SERVICE_STOP : 0);
+      const handle = BigInt(native.open(manager, Buffer.from(`${name}\0`, 'utf16le'), access));
+      const error = handle === 0n ? lastError() : 0;
+      native.close(manager);
+      return { error, service: handle === 0n ? null : toService(handle) };
     },
   };
 }

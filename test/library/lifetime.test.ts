@@ -2,9 +2,9 @@ import test from 'ava';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { openPortReservations } from '../../src/index.js';
+import { NEVER } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { NEVER } from '../helpers/simulator.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
@@ -52,7 +52,7 @@ test.serial('what would be made after closing is refused, for nobody would end i
   const request = { protocol: 'udp', startPort: base, numberOfPorts: 2, timeout: 0 } as const;
   const underWay = [inner.acquireRuntime(request), inner.acquireRuntime({ ...request, signal: new AbortController().signal }), inner.bind({ protocol: 'tcp', token, timeout: 0 })];
   inner.close();
-  const closed = { message: /are closed/, code: 'EBADF' };
+  const closed = { message: /is closed/, code: 'EBADF' };
   for (const work of underWay) await t.throwsAsync(work, closed);
   simulator.knob('portsim_set_delay', 0);
   await t.throwsAsync(inner.acquireRuntime({ protocol: 'udp', startPort: base, numberOfPorts: 2 }), closed);

@@ -1,4 +1,5 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import { endPortOf } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
 import { countOption, integer, open, protocolOption, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
@@ -25,7 +26,7 @@ export const findCommand = {
     const numberOfPorts = args.count ?? 1;
     using reservations = open(args);
     const startPort = await reservations.findFree({ protocols: args.protocol, numberOfPorts, from: args.from });
-    if (args.json) printJson({ protocols: args.protocol, startPort, endPort: startPort + numberOfPorts - 1, numberOfPorts });
+    if (args.json) printJson({ protocols: args.protocol, startPort, endPort: endPortOf({ startPort, numberOfPorts }), numberOfPorts });
     else process.stdout.write(`${startPort}\n`);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

@@ -1,8 +1,8 @@
 import { ADDRESS_FAMILIES } from '../blocks.js';
 import type { AddressFamily, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
-import { openSocket } from '../sockets/native-socket.js';
-import { encodeAddress, unspecifiedAddress } from '../sockets/socket-address.js';
+import { openSocket } from './native-socket.js';
+import { encodeAddress, unspecifiedAddress } from './socket-address.js';
 
 const SOL_SOCKET = 0xffff;
 /** ~SO_REUSEADDR (winsock2.h): nobody may share the port, so that the try is not fooled by a port that can be. */
