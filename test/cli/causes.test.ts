@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { ReservationData } from '../../src/blocks.js';
 import type { PortExplanation } from '../../src/index.js';
-import { TCP } from '../contract/steps.js';
 import { runCli } from '../helpers/cli-process.js';
+import { TCP } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 

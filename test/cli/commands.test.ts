@@ -3,6 +3,7 @@ import type { ExecutionContext } from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
 import { runCli } from '../helpers/cli-process.js';
 import { openCli } from '../helpers/cli-simulator.js';
+import { TCP, UDP } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 import { tokenOf } from '../helpers/system.js';
 
@@ -36,8 +37,8 @@ test.serial('create, get, list and remove give one reservation as the same line 
 });
 
 test.serial('columns are as wide as their widest cell and no line ends in blanks', async (t) => {
-  simulator.knob('portsim_add_system_block', 6, 5, 1, 0);
-  simulator.knob('portsim_add_exclusion', 17, first, 1000, 1);
+  simulator.knob('portsim_add_system_block', TCP, 5, 1, 0);
+  simulator.knob('portsim_add_exclusion', UDP, first, 1000, 1);
   const lines = (await text(t, 'list')).split('\n');
   t.deepEqual(lines, [
     'PROTOCOL  START  END    PORTS  KIND       STORE       TOKEN',
@@ -65,7 +66,7 @@ for (const args of [['-p', 'tcp,udp'], ['-p', 'udp', '-p', 'TCP'], ['--protocol=
 }
 
 test.serial('create of both protocols leaves nothing when one is taken', async (t) => {
-  simulator.knob('portsim_add_system_block', 17, first + 5, 1, 0);
+  simulator.knob('portsim_add_system_block', UDP, first + 5, 1, 0);
   const { status, stdout, stderr } = await run(t, 'create', range, '-p', 'tcp,udp');
   t.is(status, 4);
   t.is(stdout, '');
@@ -96,8 +97,8 @@ test.serial('remove tells what it has removed before the protocol that fails', a
 
 test.serial('list filters by protocol, kind and port', async (t) => {
   await text(t, 'create', range, '-p', 'tcp,udp');
-  simulator.knob('portsim_add_system_block', 6, first + 20, 5, 0);
-  simulator.knob('portsim_add_exclusion', 17, first + 30, 5, 0);
+  simulator.knob('portsim_add_system_block', TCP, first + 20, 5, 0);
+  simulator.knob('portsim_add_exclusion', UDP, first + 30, 5, 0);
   const list = async (...args: string[]) => (await data(t, 'list', ...args)).map(({ protocol, kind }) => `${protocol} ${kind}`);
   t.deepEqual(await list(), ['tcp persistent', 'tcp system', 'udp persistent', 'udp exclusion']);
   t.deepEqual(await list('-p', 'udp'), ['udp persistent', 'udp exclusion']);

@@ -2,8 +2,8 @@ import test from 'ava';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { ReservationData } from '../../src/blocks.js';
-import { TCP } from '../contract/steps.js';
 import { openCli } from '../helpers/cli-simulator.js';
+import { TCP, WINNAT } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 
 const { simulator, run, json, fails } = await openCli(test);
@@ -95,10 +95,10 @@ test.serial('explain of several ports names the process that listens', async (t)
 });
 
 test.serial('--restart-winnat wins a block back from WinNAT', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
   await fails(t, 4, 'create', String(base));
   const [made] = await json<ReservationData[]>(t, 'create', String(base), '--restart-winnat');
   t.like(made, { startPort: base, kind: 'persistent' });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });

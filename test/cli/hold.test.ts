@@ -2,8 +2,9 @@ import test from 'ava';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import type { ReservationData } from '../../src/blocks.js';
-import { within } from '../helpers/deadline.js';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { within } from '../helpers/deadline.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
@@ -16,7 +17,6 @@ const first = PORTS.cli + 200;
 const range = `${first}-${first + 2}`;
 const block = { protocol: 'tcp', startPort: first, numberOfPorts: 3 } as const;
 const inBlock = (port: number) => port >= first && port <= first + 2;
-const onPosix = process.platform === 'win32' ? test.serial.skip : test.serial;
 
 async function connect(port: number): Promise<void> {
   const socket = createConnection(port, '127.0.0.1');
@@ -75,7 +75,7 @@ test.serial('bind --kind runtime needs neither an administrator nor a block', as
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   for (const command of ['bind', 'create']) {
-    onPosix(`${signal} ends ${command} of a runtime block with 0 and frees it`, async (t) => {
+    offWindows(`${signal} ends ${command} of a runtime block with 0 and frees it`, async (t) => {
       const held = new CliProcess(t, [command, range, '--kind', 'runtime', ...simulator.args]);
       await held.output();
       t.false(await isFree(simulator, block));
@@ -86,7 +86,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   }
 }
 
-onPosix('a killed holder leaves nothing behind', async (t) => {
+offWindows('a killed holder leaves nothing behind', async (t) => {
   const held = new CliProcess(t, ['bind', range, '--kind', 'runtime', '--listen', ...simulator.args]);
   const port = Number(await held.output());
   held.child.kill('SIGKILL');
@@ -110,7 +110,7 @@ test.serial('create --kind runtime shows the block and holds it until stdin ends
   for (const reservation of made) t.true(await isFree(simulator, reservation));
 });
 
-onPosix('a reader that goes away after the first line does not end the hold', async (t) => {
+offWindows('a reader that goes away after the first line does not end the hold', async (t) => {
   const held = new CliProcess(t, ['bind', range, '--kind', 'runtime', '--listen', ...simulator.args]);
   const port = Number(await held.output());
   held.child.stdout.destroy();

@@ -3,9 +3,9 @@ import type { ExecutionContext } from 'ava';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
-import { TCP } from '../contract/steps.js';
 import { CliProcess } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
+import { TCP, WINNAT } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 
 const { simulator, run, json: jsonOf } = await openCli(test);
@@ -77,12 +77,12 @@ test.serial('a block that fails has its line and does not stop the others; the e
 });
 
 test.serial('create --input --restart-winnat wins blocks back from WinNAT', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, first, 5, 1);
   write([three, one]);
   t.is((await run(t, 'create', '--input', file, '--if-not-exists')).status, 4);
   t.like(await json(t, 'create', '--input', file, '--if-not-exists', '--restart-winnat'), { length: 2, 1: one });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
 const bad: [what: string, content: unknown, mentions: RegExp][] = [

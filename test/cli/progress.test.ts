@@ -2,18 +2,15 @@ import test from 'ava';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TCP } from '../contract/steps.js';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE as NOTE_LINE } from '../helpers/cli-simulator.js';
-import { within } from '../helpers/deadline.js';
+import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { hasTerminal, TerminalProcess } from '../helpers/terminal.js';
 
 const NOTE = NOTE_LINE.trimEnd();
-const RUNNING = 2;
-/** Longer than any test. */
-const LONG = 3_600_000;
 /** Longer than it takes until a bar is shown. */
 const SLOW = 1_200;
 /** What erases a line, as the last thing that comes. */
@@ -30,25 +27,21 @@ const create = ['create', String(first), '--restart-winnat', ...simulator.args];
 
 /** The service winnat holds the first port, and takes its time. */
 function holdPort(delay: number): void {
-  simulator.knob('portsim_set_winnat', RUNNING);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, first, 1, 1);
   simulator.knob('portsim_set_winnat_delay', delay);
 }
 
-/** Lets the service come to the state it is on its way to. */
-function release(next: number): void {
-  simulator.knob('portsim_set_winnat_delay', 0);
-  simulator.knobValue('portsim_winnat_state');
-  simulator.knob('portsim_set_winnat_delay', next);
-}
+/** Lets the service come to the state it is on its way to, and to the next one at once. */
+const release = () => simulator.knob('portsim_set_winnat_delay', 0);
 
 inTerminal('create --restart-winnat shows what it waits for, and erases it', async (t) => {
   holdPort(LONG);
   const command = new TerminalProcess(t, simulator.folder, create);
   await command.shows(/\[-+\] 0\/3 stopping winnat/);
-  release(LONG);
+  simulator.knob('portsim_set_winnat', WINNAT.stopped);
   await command.shows(/\[=+-+\] 2\/3 starting winnat/);
-  release(0);
+  release();
   const { status, stdout, screen } = await command.untilExit();
   t.is(status, 0);
   t.regex(stdout, new RegExp(`^PROTOCOL .*\ntcp +${first} +[^\n]+\n$`));
@@ -62,12 +55,12 @@ inTerminal('Ctrl+C while winnat is away reserves nothing, and ends when the serv
   await command.shows(/stopping winnat/);
   command.type('\u0003');
   await command.shows(/starting winnat/);
-  release(0);
+  release();
   const { status, stdout, screen } = await command.untilExit();
   t.is(status, 1);
   t.is(stdout, '');
   t.true(screen.includes(`${ERASED}port-reservation: interrupted`), JSON.stringify(screen));
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   t.is((await runCli(t, ['list', '--kind', 'persistent', '--json', ...simulator.args])).stdout, '[]\n');
 });
 
@@ -78,26 +71,26 @@ inTerminal('create --input counts the blocks', async (t) => {
   writeFileSync(file, JSON.stringify([first + 1, first, first + 2].map((startPort) => ({ ...block, startPort }))));
   const command = new TerminalProcess(t, simulator.folder, ['create', '--input', file, '--restart-winnat', ...simulator.args]);
   await command.shows(/\[=+-+\] 2\/3 stopping winnat/);
-  release(0);
+  release();
   const { status, stdout, screen } = await command.untilExit();
   t.is(status, 0);
   t.is(stdout.trimEnd().split('\n').length, 4);
   t.true(screen.endsWith(ERASED), JSON.stringify(screen));
 });
 
-(process.platform === 'win32' ? test.serial.skip : test.serial)('a second Ctrl+C does not leave winnat stopped either', async (t) => {
-  holdPort(SLOW);
+offWindows('a second Ctrl+C does not leave winnat stopped either', async (t) => {
+  holdPort(LONG);
   const command = new CliProcess(t, create);
-  // A service tells its state only when asked.
-  while (simulator.knobValue('portsim_winnat_state') === RUNNING) await new Promise((resolve) => setImmediate(resolve));
+  await simulator.winNatStops();
   command.child.kill('SIGINT');
-  await within(command.says(/waiting until the service winnat runs again\n$/), 'what it waits for');
+  await command.says(/waiting until the service winnat runs again\n$/);
   command.child.kill('SIGINT');
   command.child.kill('SIGTERM');
+  release();
   const { status, stdout } = await command.untilExit();
   t.is(status, 1);
   t.is(stdout, '');
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
 inTerminal('explain counts the ports', async (t) => {
@@ -123,9 +116,7 @@ inTerminal('explain counts the ports', async (t) => {
   t.true(screen.endsWith(ERASED), JSON.stringify(screen));
 });
 
-inTerminal('what is done at once, and slow work with --json, have no bar', async (t) => {
-  const quick = new TerminalProcess(t, simulator.folder, ['explain', String(first), ...simulator.args]);
-  t.is((await quick.untilExit()).screen, `${NOTE}\r\n`);
+inTerminal('slow work with --json has no bar', async (t) => {
   holdPort(SLOW);
   const { screen, stdout, status } = await new TerminalProcess(t, simulator.folder, [...create, '--json']).untilExit();
   t.is(status, 0);

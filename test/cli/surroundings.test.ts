@@ -7,6 +7,8 @@ import { CLI_PROGRAM, CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
 import { within } from '../helpers/deadline.js';
 import { HOST_PROGRAM } from '../helpers/host-process.js';
+import { TCP } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const COMMANDS = ['create', 'get', 'list', 'remove', 'bind', 'explain', 'find', 'map', 'host', 'completion'];
@@ -15,7 +17,6 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const offWindows = process.platform === 'win32' ? test.serial.skip : test.serial;
 const { library, state } = simulator.options;
 
 test.serial('--version prints the version of the package alone', async (t) => {
@@ -99,7 +100,7 @@ test.serial('a command on the simulator says so on stderr, also with --json', as
 });
 
 offWindows('a reader that has gone is no fault and no stack', async (t) => {
-  for (let port = 1; port <= 40; port += 1) simulator.knob('portsim_add_system_block', 6, port * 2, 1, 0);
+  for (let port = 1; port <= 40; port += 1) simulator.knob('portsim_add_system_block', TCP, port * 2, 1, 0);
   for (const args of [['list', ...simulator.args], ['list', '--json', ...simulator.args], ['--help'], ['completion']]) {
     const command = new CliProcess(t, args);
     command.child.stdout.destroy();

@@ -1,6 +1,8 @@
 import type { AddressFamily, Protocol } from '../../src/blocks.js';
 import type { NativeName } from '../../src/win32/codes.js';
 
+export { TCP, UDP } from '../helpers/knobs.js';
+
 /**
  * A contract is a table of actions, each with the code it must give. Steps are plain data, so that another process can
  * play a part of them. A port is told from the base of the run (`at: 0` is its first port) or absolutely (`port`).
@@ -111,7 +113,3 @@ export const listed = (protocol: Protocol, at: number, count: number, administer
   ({ do: 'listed', protocol, at, count, ...(administered === undefined ? {} : { administered }) });
 export const notListed = (protocol: Protocol, at: number, count: number): Step =>
   ({ do: 'listed', protocol, at, count, not: true });
-
-/** As `IPPROTO_TCP` and `IPPROTO_UDP`: what the knobs take. */
-export const TCP = 6;
-export const UDP = 17;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
-import { within } from './deadline.js';
+import { within, written } from './deadline.js';
 
 export const CLI_PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -29,22 +29,21 @@ export class CliProcess {
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     t.teardown(async () => {
       this.child.kill('SIGKILL');
-      await this.#closed;
+      await within(this.#closed, 'the end of the command');
     });
   }
 
   /** What it has printed up to the line end that ends its first output. */
   async output(): Promise<string> {
-    const closed = this.#closed.then(() => {
-      if (!this.stdout.endsWith('\n')) throw new Error(`it ended before its first line: ${this.stderr}`);
+    await written(this.child.stdout, this.#closed, () => this.stdout.endsWith('\n'), 'a first line').catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${this.stderr}`);
     });
-    while (!this.stdout.endsWith('\n')) await within(Promise.race([once(this.child.stdout, 'data'), closed]), 'the first line');
     return this.stdout;
   }
 
   /** When stderr ends like this. */
   async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.stderr)) await once(this.child.stderr, 'data');
+    await written(this.child.stderr, this.#closed, () => pattern.test(this.stderr), String(pattern));
   }
 
   async end(): Promise<Finished> {

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+
 const DEADLINE = 20_000;
 
 /** The promise, or an error that says what did not come. Generous: it only has to tell "slow" from "never". */
@@ -10,5 +14,20 @@ export async function within<T>(promise: Promise<T>, what: string, milliseconds 
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Asks again and again, for what no event tells. */
+export async function until(isThere: () => boolean, what: string): Promise<void> {
+  for (const end = performance.now() + DEADLINE; !isThere(); await pause(5)) {
+    if (performance.now() > end) throw new Error(`${what} did not come within ${DEADLINE} ms`);
+  }
+}
+
+/** Waits for what a process writes. @param closed its end */
+export async function written(stream: Readable, closed: Promise<unknown>, isThere: () => boolean, what: string): Promise<void> {
+  while (!isThere()) {
+    const hasEnded = await within(Promise.race([once(stream, 'data').then(() => false), closed.then(() => true)]), what);
+    if (hasEnded && !isThere()) throw new Error(`the process ended without ${what}`);
   }
 }

@@ -131,7 +131,10 @@ export class HostProcess {
 
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
-    await this.exited;
+    // A process that it started may keep its pipes open, and 'close' would wait for it.
+    this.child.stdout.destroy();
+    this.child.stderr.destroy();
+    await within(this.exited, 'the end of the host');
   }
 
   #next(accept: (line: Line) => boolean, what: string): Promise<Line> {

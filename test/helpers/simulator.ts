@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import type { SimulatorOptions } from '../../src/native.js';
+import { until } from './deadline.js';
+import { WINNAT } from './knobs.js';
 
 const KNOBS: Record<string, string> = {
   portsim_open: 'str', portsim_close: '', portsim_reset: '', portsim_restart: '', portsim_set_elevated: 'uint32_t', portsim_set_delay: 'uint32_t',
@@ -15,9 +17,6 @@ const KNOBS: Record<string, string> = {
   portsim_set_hcn: 'uint32_t', portsim_set_winnat: 'uint32_t', portsim_winnat_state: '', portsim_set_winnat_delay: 'uint32_t',
   portsim_set_dynamic_range: 'uint32_t, uint32_t, uint32_t', portsim_fail_next: 'str, uint32_t',
 };
-
-/** For the delay knob: a control code completes only by being cancelled. */
-export const NEVER = 0xffff_ffff;
 
 export interface TestSimulator {
   /** What the library, the host and the command line take. */
@@ -30,6 +29,8 @@ export interface TestSimulator {
   knob(name: string, ...args: (number | string)[]): void;
   /** Calls a `portsim_` function that answers a question. */
   knobValue(name: string): number;
+  /** Waits until the service winnat is stopping. */
+  winNatStops(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -55,6 +56,8 @@ export async function createSimulator(): Promise<TestSimulator> {
     folder,
     knob,
     knobValue: (name) => call(name),
+    // A service tells its state only when asked.
+    winNatStops: () => until(() => call('portsim_winnat_state') === WINNAT.stopping, 'the stop of winnat'),
     async dispose() {
       knob('portsim_close');
       await removeFolder(folder);

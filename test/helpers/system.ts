@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import type { PortBlock } from '../../src/blocks.js';
+import { isPortReservationError } from '../../src/errors.js';
 import { openPortReservations } from '../../src/port-reservations.js';
 import type { TestSimulator } from './simulator.js';
 
@@ -17,7 +18,8 @@ export async function isFree(simulator: TestSimulator, { protocol, startPort, nu
   try {
     await reservations.acquireRuntime({ protocol, startPort, numberOfPorts });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isPortReservationError(error) && error.reason === 'PortInUse') return false;
+    throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
@@ -15,13 +16,13 @@ export interface Installed {
   /** A project that has the package in its node_modules, without a network: the dependencies are links to ours. */
   readonly project: string;
   readonly folder: string;
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 /** Packs dist as it is (`npm test` has built it) and puts the package where `npm install` would. */
 export async function packAndInstall(): Promise<Installed> {
   const temporary = mkdtempSync(join(tmpdir(), 'port-reservation-package-'));
-  const dispose = () => rmSync(temporary, { recursive: true, force: true });
+  const dispose = () => removeFolder(temporary);
   try {
     const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', temporary],
       { cwd: ROOT, shell: process.platform === 'win32', maxBuffer: 1 << 24 });
@@ -29,6 +30,8 @@ export async function packAndInstall(): Promise<Installed> {
     const tarball = join(temporary, filename);
     const modules = join(temporary, 'project', 'node_modules');
     mkdirSync(modules, { recursive: true });
+    // A project of its own: no package.json of a folder above has a say in what it imports.
+    writeFileSync(join(temporary, 'project', 'package.json'), '{ "type": "module" }');
     await run('tar', ['-xzf', filename], { cwd: temporary });
     const folder = join(modules, 'port-reservation');
     renameSync(join(temporary, 'package'), folder);
@@ -36,7 +39,7 @@ export async function packAndInstall(): Promise<Installed> {
     for (const name of Object.keys(dependencies)) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'junction');
     return { tarball, files: files.map(({ path }) => path), project: join(temporary, 'project'), folder, dispose };
   } catch (error) {
-    dispose();
+    await dispose();
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { ExecutionContext } from 'ava';
 import { CLI_PROGRAM } from './cli-process.js';
-import { within } from './deadline.js';
+import { within, written } from './deadline.js';
 
 /** A terminal comes from `script` of util-linux; the one of macOS takes other arguments. */
 export const hasTerminal = process.platform === 'linux' && /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
@@ -29,7 +29,7 @@ export class TerminalProcess {
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.screen += text));
     t.teardown(async () => {
       this.#child.kill('SIGKILL');
-      await this.#closed;
+      await within(this.#closed, 'the end of the terminal');
     });
   }
 
@@ -39,10 +39,9 @@ export class TerminalProcess {
 
   /** Waits until the terminal has got this. */
   async shows(pattern: RegExp): Promise<void> {
-    const closed = this.#closed.then(() => {
-      if (!pattern.test(this.screen)) throw new Error(`it ended without ${String(pattern)}: ${JSON.stringify(this.screen)}`);
+    await written(this.#child.stdout, this.#closed, () => pattern.test(this.screen), String(pattern)).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify(this.screen)}`);
     });
-    while (!pattern.test(this.screen)) await within(Promise.race([once(this.#child.stdout, 'data'), closed]), String(pattern));
   }
 
   async untilExit(): Promise<{ status: number | null; stdout: string; screen: string }> {

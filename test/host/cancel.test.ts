@@ -1,8 +1,9 @@
 import test from 'ava';
 import type { BindData } from '../../src/host/methods.js';
 import { HostProcess } from '../helpers/host-process.js';
+import { NEVER } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator, NEVER } from '../helpers/simulator.js';
+import { createSimulator } from '../helpers/simulator.js';
 import { isFree } from '../helpers/system.js';
 
 const simulator = await createSimulator();

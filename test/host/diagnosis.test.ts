@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
-import { TCP } from '../contract/steps.js';
 import { HostProcess } from '../helpers/host-process.js';
+import { TCP, WINNAT } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
@@ -42,11 +42,11 @@ test.serial('the map comes as text, SVG or HTML, in one line of the protocol', a
 
 test.serial('WinNAT is stopped and started for a block of its, and for no other', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
   const request = { kind: 'persistent', protocols: ['tcp'], startPort: base, numberOfPorts: 5 };
   t.like((await host.error('reservation.create', request)).data, { reason: 'PortInUse' });
   const [made] = await host.result<ReservationData[]>('reservation.create', { ...request, restartWinNat: true });
   t.like(made, { startPort: base, kind: 'persistent' });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { HostProcess } from '../helpers/host-process.js';
+import { offWindows } from '../helpers/platform.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 interface HostInfo {
@@ -74,7 +75,7 @@ test.serial('a session has a quiet stderr and nothing but answers on stdout', as
   t.deepEqual(ids, [1, 2, 3]);
 });
 
-(process.platform === 'win32' ? test.serial.skip : test.serial)('off Windows and without a simulator initialize is answered with PlatformNotSupported', async (t) => {
+offWindows('off Windows and without a simulator initialize is answered with PlatformNotSupported', async (t) => {
   const host = HostProcess.start(t);
   const error = await host.error('initialize', { protocolVersion: 1 });
   t.is(error.code, 1);

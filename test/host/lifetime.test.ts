@@ -7,8 +7,10 @@ import type { BindData } from '../../src/host/methods.js';
 import { within } from '../helpers/deadline.js';
 import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HostProcess } from '../helpers/host-process.js';
+import { NEVER } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
-import { createSimulator, NEVER } from '../helpers/simulator.js';
+import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
 const GO_BETWEEN = fileURLToPath(new URL('../fixtures/processes/go-between.mjs', import.meta.url));
@@ -17,7 +19,6 @@ test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
 const block = { protocol: 'tcp', startPort: PORTS.host + 400, numberOfPorts: 3 } as const;
-const onPosix = process.platform === 'win32' ? test.serial.skip : test.serial;
 
 /** Takes a runtime block and a listening socket of it; gives the socket's port. */
 async function hold(host: HostProcess): Promise<number> {
@@ -27,7 +28,7 @@ async function hold(host: HostProcess): Promise<number> {
 }
 
 for (const [when, end, expected] of ENDINGS) {
-  onPosix(`when ${when}, its runtime reservation and socket are gone with it`, async (t) => {
+  offWindows(`when ${when}, its runtime reservation and socket are gone with it`, async (t) => {
     const host = await HostProcess.open(t, simulator.args);
     const port = await hold(host);
     t.false(await isFree(simulator, block));
@@ -38,7 +39,7 @@ for (const [when, end, expected] of ENDINGS) {
   });
 }
 
-onPosix('when the process it serves is gone and another one keeps its pipes open, it ends by itself', async (t) => {
+offWindows('when the process it serves is gone and another one keeps its pipes open, it ends by itself', async (t) => {
   const host = HostProcess.start(t, simulator.args, GO_BETWEEN);
   // The go-between is our child; the host's own number comes with its answer.
   const { processId } = await host.result<{ processId: number }>('initialize', { protocolVersion: 1, processId: host.child.pid });
@@ -51,7 +52,7 @@ onPosix('when the process it serves is gone and another one keeps its pipes open
   t.true(await isFree(simulator, block));
 });
 
-onPosix('without a process to watch it outlives the one that started it, until its stdin ends', async (t) => {
+offWindows('without a process to watch it outlives the one that started it, until its stdin ends', async (t) => {
   const host = HostProcess.start(t, simulator.args, GO_BETWEEN);
   const { processId } = await host.result<{ processId: number }>('initialize', { protocolVersion: 1 });
   t.teardown(() => killIfThere(processId));
@@ -62,7 +63,7 @@ onPosix('without a process to watch it outlives the one that started it, until i
   await host.end();
 });
 
-onPosix('Ctrl+C in the console of its client is not its business', async (t) => {
+offWindows('Ctrl+C in the console of its client is not its business', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   await hold(host);
   for (let i = 0; i < 3; i += 1) {

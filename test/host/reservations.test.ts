@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
 import { HostProcess } from '../helpers/host-process.js';
+import { TCP, UDP } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
@@ -67,7 +68,7 @@ for (const taken of ['udp', 'tcp'] as const) {
 }
 
 test.serial('with the udp block taken, a runtime reservation of both leaves tcp free', async (t) => {
-  simulator.knob('portsim_add_system_block', 17, first, 1, 0);
+  simulator.knob('portsim_add_system_block', UDP, first, 1, 0);
   const host = await HostProcess.open(t, simulator.args);
   t.is((await host.error('reservation.create', { ...both, kind: 'runtime' })).data?.reason, 'PortInUse');
   t.true(await isFree(simulator, tcp));
@@ -138,8 +139,8 @@ test.serial('a part of a block is not found, and not removed', async (t) => {
 
 test.serial('the list filters by protocol, kind and port', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
-  simulator.knob('portsim_add_system_block', 6, first + 20, 5, 0);
-  simulator.knob('portsim_add_exclusion', 17, first + 30, 5, 0);
+  simulator.knob('portsim_add_system_block', TCP, first + 20, 5, 0);
+  simulator.knob('portsim_add_exclusion', UDP, first + 30, 5, 0);
   await host.result('reservation.create', both);
   const list = async (filter: object) =>
     (await host.result<Reservations>('reservation.list', filter)).map(({ protocol, kind, startPort }) => `${protocol} ${kind} ${startPort - first}`);

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { TCP } from '../contract/steps.js';
-import { within } from '../helpers/deadline.js';
 import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HostProcess } from '../helpers/host-process.js';
+import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { tokenOf } from '../helpers/system.js';
@@ -12,29 +12,27 @@ test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
 const block = { protocol: 'tcp', startPort: PORTS.host + 700, numberOfPorts: 3 } as const;
-const onPosix = process.platform === 'win32' ? test.serial.skip : test.serial;
-/** portsim_winnat_state's. */
-const [RUNNING, STOPPING] = [2, 3];
 
-/** Asks for a block that WinNAT has, and gives the request's id when the service is just stopping. */
+/** Asks for a block that WinNAT has, and gives the request's id when the service is stopping, which it does until {@link release}. */
 async function interruptible(host: HostProcess) {
   simulator.knob('portsim_add_system_block', TCP, block.startPort, 1, 1);
-  simulator.knob('portsim_set_winnat_delay', 300);
+  simulator.knob('portsim_set_winnat_delay', LONG);
   const { protocol, ...rest } = block;
   const id = host.send('reservation.create', { kind: 'persistent', protocols: [protocol], ...rest, restartWinNat: true });
-  await within((async () => {
-    // A service tells its state only when asked.
-    while (simulator.knobValue('portsim_winnat_state') !== STOPPING) await new Promise((resolve) => setImmediate(resolve));
-  })(), 'the stop of winnat');
+  await simulator.winNatStops();
   return id;
 }
 
+const release = () => simulator.knob('portsim_set_winnat_delay', 0);
+
 for (const [when, end] of ENDINGS.filter(([, , exit]) => exit === CLEAN)) {
-  onPosix(`when ${when} while the service winnat stops, it runs again before the host is gone`, async (t) => {
+  offWindows(`when ${when} while the service winnat stops, it runs again before the host is gone`, async (t) => {
     const host = await HostProcess.open(t, simulator.args);
     await interruptible(host);
-    t.deepEqual(await end(host), CLEAN);
-    t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+    const ended = end(host);
+    release();
+    t.deepEqual(await ended, CLEAN);
+    t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   });
 }
 
@@ -42,7 +40,9 @@ test.serial('a cancelled restart of winnat is answered when the service runs aga
   const host = await HostProcess.open(t, simulator.args);
   const id = await interruptible(host);
   host.notify('$/cancelRequest', { id });
+  await host.result('host.get');
+  release();
   t.is((await host.answer(id)).error?.code, -32800);
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   t.is(tokenOf(simulator, block), null);
 });

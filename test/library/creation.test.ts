@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Code } from '../../src/win32/codes.js';
-import { TCP, UDP } from '../contract/steps.js';
+import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { isPortReservationError } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
-import { TCP, UDP } from '../contract/steps.js';
+import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { listenOn } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
-import { TCP } from '../contract/steps.js';
+import { TCP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 

@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { listenOn } from '../../src/index.js';
 import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 
 const { reservations } = await openLibrary(test);
@@ -71,6 +72,7 @@ test.serial('a server can be given one socket after another', async (t) => {
 
 test.serial('a udp socket, a closed one and a server that listens already are refused, and nothing is closed', async (t) => {
   const server = createServer();
+  t.teardown(() => void server.close());
   using udp = await reservations.bind(request('udp'));
   t.like(await t.throwsAsync(listenOn(server, udp), { message: /udp/ }), { reason: 'NotSupported', code: 'ENOTSUP' });
   t.is(udp.state, 'bound');
@@ -78,11 +80,11 @@ test.serial('a udp socket, a closed one and a server that listens already are re
   const asked = request();
   const closed = await reservations.bind(asked);
   closed.close();
-  t.like(await t.throwsAsync(listenOn(server, closed), { message: /21300 is closed/ }), { reason: 'TokenNotValid', code: 'ENOTSOCK' });
+  t.like(await t.throwsAsync(listenOn(server, closed), { message: new RegExp(`${base} is closed`) }), { reason: 'TokenNotValid', code: 'ENOTSOCK' });
 
   using tcp = await reservations.bind(asked);
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  t.like(await t.throwsAsync(listenOn(server, tcp), { message: /server.*does not listen yet/ }), { reason: 'InvalidParameter' });
+  t.like(await t.throwsAsync(listenOn(server, tcp), { message: /server.*must not listen yet/ }), { reason: 'InvalidParameter' });
   t.is(tcp.state, 'bound');
   await stop(server);
 });
@@ -96,10 +98,8 @@ test.serial('a process id that can be none, and a closed socket, are refused bef
   t.like(t.throws(() => socket.duplicateFor(process.pid)), { reason: 'TokenNotValid', code: 'ENOTSOCK' });
 });
 
-if (process.platform !== 'win32') {
-  test.serial('off Windows a socket cannot be handed to another process', async (t) => {
-    using socket = await reservations.bind(request());
-    t.like(t.throws(() => socket.duplicateFor(process.pid), { message: /on Windows only/ }),
-      { reason: 'NotSupported', code: 'ENOTSUP', syscall: 'WSADuplicateSocketW' });
-  });
-}
+offWindows('off Windows a socket cannot be handed to another process', async (t) => {
+  using socket = await reservations.bind(request());
+  t.like(t.throws(() => socket.duplicateFor(process.pid), { message: /on Windows only/ }),
+    { reason: 'NotSupported', code: 'ENOTSUP', syscall: 'WSADuplicateSocketW' });
+});

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { parseDynamicPortRange, parseExcludedPortRanges, toData } from '../../src/index.js';
+import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
-import { TCP, UDP } from '../contract/steps.js';
 
 const { simulator, reservations } = await openLibrary(test);
 const base = PORTS.library + 200;

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservations, Protocol } from '../../src/index.js';
+import { offWindows } from '../helpers/platform.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
@@ -97,9 +98,7 @@ test('a library that is not there is named', (t) => {
   t.throws(() => openPortReservations({ simulator: { ...simulator.options, library } }), { message: /nothing\.so/ });
 });
 
-if (process.platform !== 'win32') {
-  test('off Windows and without a simulator every system call is PlatformNotSupported', (t) => {
-    const error = t.throws(() => openPortReservations());
-    t.like(error, { reason: 'PlatformNotSupported', code: 'ENOTSUP' });
-  });
-}
+offWindows('off Windows and without a simulator every system call is PlatformNotSupported', (t) => {
+  const error = t.throws(() => openPortReservations());
+  t.like(error, { reason: 'PlatformNotSupported', code: 'ENOTSUP' });
+});

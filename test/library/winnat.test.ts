@@ -1,14 +1,12 @@
 import test from 'ava';
 import type { PortReservationError } from '../../src/index.js';
-import { TCP, UDP } from '../contract/steps.js';
+import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
 const base = PORTS.library + 800;
-/** portsim_winnat_state's. */
-const RUNNING = 2;
 
 /** As often as it is tried. */
 function failStarts(): void {
@@ -18,34 +16,34 @@ function failStarts(): void {
 const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
 
 test.serial('a block of WinNAT is won back: stopped, reserved, started again (N9)', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base + 3, 10, 1);
   simulator.knob('portsim_add_system_block', UDP, base + 30, 10, 1);
   t.like(await t.throwsAsync(reservations.create(request)), { reason: 'PortInUse' });
   const made = await reservations.create({ ...request, restartWinNat: true });
   t.deepEqual(made.map(({ kind, startPort }) => [kind, startPort]), [['persistent', base], ['persistent', base]]);
-  t.is(simulator.knobValue('portsim_winnat_state'), 2, 'winnat runs again');
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running, 'winnat runs again');
   const others = await reservations.list({ kinds: ['system'] });
   t.deepEqual(others.map(({ protocol, numberOfPorts }) => [protocol, numberOfPorts]), [['tcp', 10], ['udp', 10]], 'WinNAT took other ports');
 });
 
 test.serial('winnat is started again also when the block cannot be had', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
   simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
   t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   t.deepEqual((await reservations.list({ kinds: ['persistent'] })), []);
 });
 
 test.serial('winnat is left alone where it is not the holder, not running, or not there', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   reservations.createPersistent({ protocol: 'tcp', startPort: base + 4, numberOfPorts: 1 });
   // A stop would fail, and tell so.
   simulator.knob('portsim_fail_next', 'ControlService', 5);
   t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
   simulator.knob('portsim_reset');
-  for (const state of [0, 1]) {
+  for (const state of [WINNAT.absent, WINNAT.stopped]) {
     simulator.knob('portsim_set_winnat', state);
     simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
     t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
@@ -55,11 +53,11 @@ test.serial('winnat is left alone where it is not the holder, not running, or no
 });
 
 test.serial('without elevation winnat is not touched, and the error says why', async (t) => {
-  simulator.knob('portsim_set_winnat', 2);
+  simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
   simulator.knob('portsim_set_elevated', 0);
   t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'AccessDenied' });
-  t.is(simulator.knobValue('portsim_winnat_state'), 2);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
 test.serial('each step is told, and one who throws at it changes nothing', async (t) => {
@@ -71,7 +69,7 @@ test.serial('each step is told, and one who throws at it changes nothing', async
   };
   await reservations.create({ ...request, restartWinNat: true, onStep });
   t.deepEqual(steps, ['stopping winnat', 'creating', 'starting winnat']);
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
 test.serial('requests at once share one stop, each has its own outcome, and what WinNAT does not hold does not wait for it', async (t) => {
@@ -94,7 +92,7 @@ test.serial('requests at once share one stop, each has its own outcome, and what
   t.deepEqual(steps, [
     'free: reserved', ...together('stopping winnat'), ...together('creating'), ...together('starting winnat'), 'first: reserved', 'second: reserved',
   ]);
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
 test.serial('an abort skips its own request, and not those that share the stop', async (t) => {
@@ -117,7 +115,7 @@ test.serial('an abort while the service stops skips the creation, and waits unti
   const reason = new Error('enough');
   const creation = reservations.create({ ...request, restartWinNat: true, signal: controller.signal, onStep: () => controller.abort(reason) });
   t.is(await t.throwsAsync(creation), reason);
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   t.deepEqual((await reservations.list({ kinds: ['persistent'] })), []);
 });
 
@@ -131,7 +129,7 @@ test.serial('settled waits for the service, and for nothing else', async (t) => 
   });
   controller.abort();
   await reservations.settled();
-  t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
 for (const kind of ['persistent', 'runtime'] as const) {
@@ -167,6 +165,6 @@ for (const [what, syscall, code] of [
     } });
     // What the failure means for the block depends on when it comes.
     await creation.catch(() => {});
-    t.is(simulator.knobValue('portsim_winnat_state'), RUNNING);
+    t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   });
 }

@@ -8,6 +8,7 @@ import { cases } from '../contract/cases.js';
 import { create } from '../contract/steps.js';
 import { within } from '../helpers/deadline.js';
 import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 import { watchBlocks } from './given-back.js';
 
@@ -15,7 +16,7 @@ import { watchBlocks } from './given-back.js';
 const { simulator, reservations } = await openLibrary(test);
 
 const DEADLINE = 100_000;
-const from = ['--from', String(PORTS.library + 400)];
+const from = ['--from', String(PORTS.windows)];
 
 function start(t: ExecutionContext, program: string, args: readonly string[]) {
   const path = fileURLToPath(new URL(program, import.meta.url));
@@ -92,7 +93,7 @@ for (const program of ['contract.ts', 'observe.ts']) {
 }
 
 test.serial('blocks that a failed case leaves are taken back, those that were there before are not', (t) => {
-  const base = PORTS.library + 480;
+  const base = PORTS.windows + 80;
   const before = { protocol: 'tcp', startPort: base, numberOfPorts: 2 } as const;
   const { token } = reservations.createPersistent(before);
   const giveBack = watchBlocks(reservations.native, [
@@ -107,18 +108,16 @@ test.serial('blocks that a failed case leaves are taken back, those that were th
   t.deepEqual(giveBack(), [`udp ${base + 5}-${base + 7}`]);
 });
 
-if (process.platform !== 'win32') {
-  test.serial('off Windows and without a simulator it says what it needs', async (t) => {
-    const { stderr, code } = await run(t, 'contract.ts', []);
-    t.regex(stderr, /needs Windows/);
-    t.is(code, 3);
-  });
+offWindows('off Windows and without a simulator it says what it needs', async (t) => {
+  const { stderr, code } = await run(t, 'contract.ts', []);
+  t.regex(stderr, /needs Windows/);
+  t.is(code, 3);
+});
 
-  test.serial('Ctrl+C gives everything back', async (t) => {
-    const { child, exited } = start(t, 'contract.ts', [...simulator.args, ...from]);
-    await within(once(child.stdout, 'data'), 'the first row', DEADLINE);
-    child.kill('SIGINT');
-    t.deepEqual((await within(exited, 'its end', DEADLINE))[0], 130);
-    t.deepEqual(await reservations.list(), []);
-  });
-}
+offWindows('Ctrl+C gives everything back', async (t) => {
+  const { child, exited } = start(t, 'contract.ts', [...simulator.args, ...from]);
+  await within(once(child.stdout, 'data'), 'the first row', DEADLINE);
+  child.kill('SIGINT');
+  t.deepEqual((await within(exited, 'its end', DEADLINE))[0], 130);
+  t.deepEqual(await reservations.list(), []);
+});

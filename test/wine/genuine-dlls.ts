@@ -65,7 +65,7 @@ test('a Winsock without the control codes is NotSupported, and the socket is clo
 });
 
 test('the command line without a simulator says so by its exit code', async (t) => {
-  const { status, stderr } = await new CliProcess(t, ['create', '21900']).end();
+  const { status, stderr } = await new CliProcess(t, ['create', String(block.startPort)]).end();
   t.is(status, 9);
   t.regex(stderr, /CreatePersistentTcpPortReservation/);
 });
