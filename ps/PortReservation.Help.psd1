@@ -1,5 +1,5 @@
-# Get-Help looks for about_ files beside the manifests of loaded modules, and the clone's is a folder above them. This one
-# is loaded with the module for their sake; the release has everything in one folder, and does without.
+# Get-Help looks for about_ files next to the manifests of loaded modules, but the clone's manifest is one folder above
+# them. So the module also loads this manifest. The release has everything in one folder and does not need it.
 @{
     ModuleVersion = '0.1.0'
 }

@@ -1,13 +1,13 @@
-# Bind objects. The socket is in the host; the object knows its number there by a record in a weak table, so that the
-# object itself has only the properties that are promised. The connection has the records of what is open, and not the
-# objects: a socket whose object is lost can be closed by its port.
+# Bind objects. The host holds the socket. A record in a weak table maps the object to its number there, so that the object
+# has only its documented properties. The connection keeps the records of open binds, not the objects: a socket whose
+# object is lost can be closed by its port.
 
-# These run in this module, as they are written here, whoever reads the property.
+# These run in this module, whoever reads the property.
 $script:BindState = [psscriptproperty]::new('State', { Get-BindState $this })
 $script:BindDispose = [psscriptmethod]::new('Dispose', { Close-Bind $this })
 
 function ConvertTo-Bind {
-    # Binds of an answer as objects. Reservation: the object they were asked for with, else the one the host looked up.
+    # Converts the binds of an answer. Reservation: the object the request was made with, otherwise the one the host looked up.
     param([object[]]$Data, [object]$Reservation)
 
     $ErrorActionPreference = 'Stop'
@@ -30,15 +30,15 @@ function ConvertTo-Bind {
             Id = $item.id; Connection = $connection; State = $script:StateNames[$item.state]; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
         }
         $script:Session.Binds.Add($bind, $record)
-        # None: the host was told to end after it had bound this one.
+        # No connection: the host was asked to end after it had bound this one.
         if ($null -ne $connection) { $connection.Binds[$record.Id] = $record } else { $record.State = 'Closed' }
         $bind
     }
 }
 
 function Write-BindAnswer {
-    # Gives the binds and errors of a batch. What the pipeline does not take any more (Select-Object -First) is closed,
-    # because nobody else could.
+    # Outputs the binds and errors of a batch. Binds that the pipeline no longer takes (Select-Object -First) are closed,
+    # because nothing else could close them.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Answers, [object[]]$Targets)
 
     $ErrorActionPreference = 'Stop'
@@ -67,7 +67,7 @@ function Write-BindAnswer {
 }
 
 function Get-BindRecord {
-    # $null for what is no bind of this session.
+    # $null if this is not a bind of this session.
     param([object]$Bind)
 
     $record = $null
@@ -82,7 +82,7 @@ function Get-BindState {
 }
 
 function Get-RecordState {
-    # Closed also when the host is gone, noticed or not: its sockets went with it.
+    # Also Closed if the host has ended, noticed or not: its sockets ended with it.
     param([object]$Record)
 
     if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session.Connection) -or
@@ -93,7 +93,7 @@ function Get-RecordState {
 }
 
 function Get-OpenBind {
-    # The records of this session's open binds, of a port or all.
+    # The records of this session's open binds, for one port or all.
     param([string[]]$Protocol, [int]$LocalPort)
 
     if ($null -eq $script:Session.Connection) { return }
@@ -110,7 +110,7 @@ function Close-Bind {
 }
 
 function Close-BindRecord {
-    # Closes binds that are open, by one request; nothing where none is. A host that dies meanwhile has closed them too.
+    # Closes the open ones of these binds in one batch. A host that dies meanwhile has closed them too.
     param([object[]]$Record)
 
     $ErrorActionPreference = 'Stop'

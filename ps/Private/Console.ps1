@@ -1,7 +1,7 @@
-# What the console can show.
+# What the console supports.
 
 function Get-ConsoleWidth {
-    # Columns of a line that surely does not wrap. A host without a screen has none, or fails to say.
+    # Columns of a line that does not wrap. A PowerShell host without a screen has no width, or throws.
     $width = 0
     try { $width = $Host.UI.RawUI.WindowSize.Width } catch { $null = $_ }
     if ($width -lt 2) { $width = 81 }
@@ -10,7 +10,7 @@ function Get-ConsoleWidth {
 
 function Test-ConsoleColor {
     # Whether to write escape sequences. Style: the session's $PSStyle, which Windows PowerShell does not have. ForScreen:
-    # nobody but the console gets the output.
+    # the output goes only to the console.
     param([object]$Style, [bool]$ForScreen)
 
     $rendering = if ($null -ne $Style -and $Style.PSObject.Properties['OutputRendering']) { "$($Style.OutputRendering)" }
@@ -20,8 +20,8 @@ function Test-ConsoleColor {
 }
 
 function Test-ForScreen {
-    # Whether the output of an invocation goes to the console, as far as its line tells: not on through a pipe, into a file or
-    # into a variable. PowerShell itself tells a command of the pipe alone.
+    # Whether the output of an invocation goes to the console, as far as its command line shows: not into a pipe, a file or
+    # a variable. PowerShell reports only the pipe to a command.
     param([System.Management.Automation.InvocationInfo]$Invocation)
 
     if ($Invocation.PipelinePosition -ne $Invocation.PipelineLength) { return $false }
@@ -36,7 +36,7 @@ function Test-ForScreen {
         if ($node -is [System.Management.Automation.Language.CommandBaseAst]) {
             foreach ($redirection in $node.Redirections) { if ("$($redirection.FromStream)" -in 'Output', 'All') { return $false } }
         }
-        # What stands around it: "$map = @(Show-PortReservation)", "& { Show-PortReservation } > ports.txt".
+        # The surrounding expression: "$map = @(Show-PortReservation)", "& { Show-PortReservation } > ports.txt".
         $node = $node.Parent
     }
     $true

@@ -1,4 +1,4 @@
-# Reason -> category. The reason is the start of FullyQualifiedErrorId, so scripts depend on both.
+# Reason -> category. FullyQualifiedErrorId starts with the reason; scripts depend on both.
 $script:ErrorCategories = @{
     AccessDenied         = 'PermissionDenied'
     InvalidParameter     = 'InvalidArgument'
@@ -14,29 +14,29 @@ $script:ErrorCategories = @{
 }
 
 function New-ReservationError {
-    # One ErrorRecord: reason as id, category, what was asked for, what to do, and the native code on the exception.
+    # An ErrorRecord with the reason as its ID, the category, the target, the advice, and the native code on the exception.
     param([string]$Reason, [string]$Message, [string]$Advice, [object]$Target, [object]$NativeCode, [string]$NativeName)
 
     $text = $Message.TrimEnd('.', ' ') + '.'
     if ($Advice) { $text += ' ' + $Advice }
-    # Win32Exception has NativeErrorCode; its 0 would say "success" where no native call was made.
+    # Win32Exception has NativeErrorCode, but its 0 would mean success if no native call was made.
     if ($null -ne $NativeCode) { $exception = [System.ComponentModel.Win32Exception]::new([int]$NativeCode, $text) }
     else {
         $exception = [System.InvalidOperationException]::new($text)
         $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorCode', $null))
     }
-    # PowerShell keeps these with the exception itself, so they are there in every catch block and in $Error.
+    # PowerShell keeps these with the exception, so they exist in every catch block and in $Error.
     $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorName', $(if ($NativeName) { $NativeName })))
     if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
     $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
-    # Shown below the message by newer PowerShells, so it does not say the same again.
+    # Newer PowerShell versions show it below the message, so it must not repeat it.
     $record.ErrorDetails.RecommendedAction = Get-Message "Action$Reason"
     $record
 }
 
 function Write-ReservationError {
-    # A non-terminating error of the cmdlet. WriteError would see this module's 'Stop'; the caller's preference counts.
+    # Writes a non-terminating error of the cmdlet, by the caller's preference: WriteError would see this module's 'Stop'.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record)
 
     $ErrorActionPreference = $Cmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference')
@@ -44,10 +44,10 @@ function Write-ReservationError {
 }
 
 function Write-HostError {
-    # The error member of an answer of the host, as an error of the cmdlet.
+    # Writes the error member of a host answer as an error of the cmdlet.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Failure, [object]$Target)
 
-    # An array is what New-Block makes the target of: most requests succeed and need none.
+    # An array holds the arguments of New-Block: most requests succeed and need no target.
     if ($Target -is [object[]]) { $Target = New-Block @Target }
     $data = $Failure.PSObject.Properties['data']
     if ($null -ne $data -and $null -ne $data.Value) {
@@ -60,7 +60,7 @@ function Write-HostError {
 }
 
 function Write-PlatformError {
-    # Ends a cmdlet where there is neither Windows nor a simulator: nothing can work.
+    # Ends a cmdlet if there is neither Windows nor a simulator.
     param([System.Management.Automation.PSCmdlet]$Cmdlet)
 
     $module = $ExecutionContext.SessionState.Module

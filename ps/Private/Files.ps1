@@ -1,5 +1,5 @@
 function Resolve-OutputFile {
-    # Absolute path of a file to write, by the user's current folder and drives; $null after an error was written.
+    # Absolute path of a file to write, from the caller's current folder and drives; $null after writing an error.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path, [bool]$Replace)
 
     $ErrorActionPreference = 'Stop'
@@ -26,8 +26,8 @@ function Resolve-OutputFile {
 }
 
 function Write-OutputFile {
-    # Writes a file as a whole or not at all: beside it first, and then in its place. What a link points to stays as it is,
-    # and without Replace so does what somebody has put there meanwhile. Throws what .NET says.
+    # Writes a file completely or not at all: a temporary file next to it, which then replaces it. The target of a link is
+    # not changed; without Replace, neither is a file that was created meanwhile. Throws the .NET exception.
     param([string]$File, [string]$Text, [bool]$Replace)
 
     $ErrorActionPreference = 'Stop'
@@ -38,10 +38,10 @@ function Write-OutputFile {
     try {
         try { $stream.Write($bytes, 0, $bytes.Length) } finally { $stream.Dispose() }
         $attributes = $null
-        # Exists would look through a link that leads nowhere.
+        # Exists is false for a link without a target.
         if ($Replace) { try { $attributes = [System.IO.File]::GetAttributes($File) } catch { $null = $_ } }
         if ($null -ne $attributes -and -not ($attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
-            # A mere $null would be an empty name of a backup.
+            # A plain $null would be converted to an empty backup name.
             [System.IO.File]::Replace($temporary, $File, [System.Management.Automation.Language.NullString]::Value, $true)
         } else {
             if ($null -ne $attributes) { [System.IO.File]::Delete($File) }

@@ -1,23 +1,22 @@
-# The host's end: with the module, the session, its runspace, or after a failure.
+# Ends the host: with the module, the session, its runspace, or after a failure.
 
 function Stop-Connection {
-    # Closes the host's stdin, which ends it, waits that long, and kills it where it stays. May be called again.
+    # Closes the host's stdin, which ends it, waits, and kills it if it has not ended. May be called again.
     param([object]$Connection, [int]$Wait)
 
     if ([object]::ReferenceEquals($script:Session.Connection, $Connection)) { $script:Session.Connection = $null }
     if ($null -ne $Connection.Handler) { $Connection.Runspace.remove_StateChanged($Connection.Handler) }
     try { $Connection.Process.StandardInput.Close() } catch { $null = $_ }
     try {
-        # One that has stopped winnat ends by itself when winnat runs again; killed, it would leave the service stopped.
+        # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
         if (-not $Connection.Process.WaitForExit($Wait) -and -not $Connection.InWinNat) {
             $Connection.Process.Kill()
             $null = $Connection.Process.WaitForExit(1000)
         }
-        # What it wrote to stderr can be read on. Who asks the process once more gets an exception, and nobody has to: the
-        # session has no such connection any more.
+        # Its stderr can still be read. The process object must not be used again; the session no longer has this connection.
         if ($Connection.Process.HasExited) { $Connection.Process.Dispose() }
     } catch {
-        # It ended in between, or this was done before.
+        # It ended meanwhile, or was ended before.
         $null = $_
     }
 }
@@ -28,7 +27,7 @@ function Stop-HostProcess {
 }
 
 function Register-ExitHandler {
-    # A session that ends does not remove its modules. Plain .NET only: the action runs outside of this module.
+    # A session that ends does not remove its modules. Plain .NET only: the action runs outside this module.
     if ($null -ne $script:Session.ExitSubscriber) { return }
     $action = {
         $connection = $Event.MessageData.Connection
@@ -46,9 +45,9 @@ function Register-ExitHandler {
 }
 
 function Register-RunspaceHandler {
-    # A runspace that is closed in a PowerShell that goes on raises no Exiting: one of [powershell]::Create(), of a thread job,
-    # of ForEach-Object -Parallel. No script block runs in it any more, so the handler, which closes the host's stdin, is an
-    # expression that .NET compiles. An open runspace changes its state in no other way than by closing.
+    # Closing a runspace of [powershell]::Create(), a thread job or ForEach-Object -Parallel raises no Exiting event, because
+    # its PowerShell process goes on. No script block can run in it any more, so the handler, which closes the host's stdin,
+    # is a compiled .NET expression. An open runspace changes state only by closing.
     param([object]$Connection)
 
     $close = [System.Linq.Expressions.Expression]::Call(

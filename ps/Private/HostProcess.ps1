@@ -1,10 +1,10 @@
-# The host's beginning: it is started by the first cmdlet that needs it.
+# Starts the host, for the first cmdlet that needs it.
 
-# Node.js starts in a moment, but not on a cold disk with a virus scanner.
+# Node.js starts quickly, but not on a cold disk with a virus scanner.
 $script:StartLimit = 30000
 
 function Start-HostProcess {
-    # Starts the host and greets it. What goes wrong here ends the cmdlet: every other item would fail the same way.
+    # Starts and initializes the host. A failure here ends the cmdlet: every other object would fail the same way.
     param([System.Management.Automation.PSCmdlet]$Cmdlet)
 
     $ErrorActionPreference = 'Stop'
@@ -18,7 +18,7 @@ function Start-HostProcess {
             $line = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
                 ',"client":{"name":"PortReservation","version":"' + $version + '"}}}' + "`n"
             Send-HostLine $connection $line
-            # What PowerShell has to prepare, it does while Node.js starts.
+            # PowerShell's own preparations, while Node.js starts.
             Register-Type
             Register-RunspaceHandler $connection
             $null = $script:ReservationAnswer.Match('')
@@ -30,7 +30,7 @@ function Start-HostProcess {
             $failure = Get-Message HostDidNotStart @($_.Exception.Message)
         }
         if ($null -eq $failure -and $null -eq $answer.PSObject.Properties['error']) {
-            # Another release may mean something else by the same words.
+            # The protocol of another release may differ.
             if ($answer.result.version -eq $version) { $ready = $true }
             else { $failure = Get-Message HostVersion @($connection.Script, $answer.result.version, $version) }
         }
@@ -46,14 +46,14 @@ function Start-HostProcess {
     if ($null -ne $failure) {
         $Cmdlet.ThrowTerminatingError((New-ReservationError 'HostUnavailable' $failure (Get-Message HostStartAdvice) $null))
     }
-    # The host lives but has no reservations to offer: it says why, for example a state file it cannot use.
+    # The host runs, but could not be initialized. Its error says why, for example a state file it cannot use.
     $reason = if ($answer.error.PSObject.Properties['data']) { $answer.error.data.reason } else { 'HostUnavailable' }
     $advice = if ($answer.error.PSObject.Properties['data']) { $answer.error.data.advice } else { Get-Message HostStartAdvice }
     $Cmdlet.ThrowTerminatingError((New-ReservationError $reason $answer.error.message $advice $null))
 }
 
 function New-HostConnection {
-    # A process with three pipes, an environment of our making and no shell.
+    # A process with three pipes, its own environment and no shell.
     param([System.Management.Automation.PSCmdlet]$Cmdlet)
 
     $node = Find-Node
@@ -65,18 +65,18 @@ function New-HostConnection {
     $start = [System.Diagnostics.ProcessStartInfo]::new($node, (ConvertTo-NativeArgument $arguments))
     $start.UseShellExecute = $false
     $start.CreateNoWindow = $true
-    # The current folder may be a share, a folder of someone else, or one that the user wants to delete.
+    # The current folder may be on a share, belong to another user, or be about to be deleted.
     $start.WorkingDirectory = [System.IO.Path]::GetDirectoryName($hostScript)
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
     $start.StandardOutputEncoding = [System.Text.UTF8Encoding]::new($false)
     $start.StandardErrorEncoding = [System.Text.UTF8Encoding]::new($false)
-    # An elevated console inherits what an unelevated process can write, so nothing is passed on: no NODE_OPTIONS, no PATH.
+    # An elevated console inherits variables that an unelevated process can write, so none is passed on: no NODE_OPTIONS, no PATH.
     $start.EnvironmentVariables.Clear()
     $windowsFolder = [System.Environment]::GetFolderPath('Windows')
     if ($windowsFolder) {
-        # Winsock and the cryptography in Node.js do not load without them.
+        # Winsock and the cryptography of Node.js do not load without them.
         $start.EnvironmentVariables['SystemRoot'] = $windowsFolder
         $start.EnvironmentVariables['windir'] = $windowsFolder
     }
@@ -88,12 +88,12 @@ function New-HostConnection {
         Script    = $hostScript
         Input     = $process.StandardInput.BaseStream
         Output    = $process.StandardOutput
-        # Read all the time: a full pipe would stop the host.
+        # Read continuously: a full pipe would block the host.
         Errors    = $process.StandardError.ReadToEndAsync()
         Pending   = $null
         NextId    = 2
         Busy      = $false
-        # Whether a request is under way that stops the service winnat for a while.
+        # Whether a request is under way that may stop the service winnat.
         InWinNat  = $false
         Runspace  = $null
         Handler   = $null
@@ -103,7 +103,7 @@ function New-HostConnection {
 }
 
 function Start-WithPlainInput {
-    # .NET Framework writes a byte order mark to the child's input at Start where the console's code page is 65001.
+    # .NET Framework writes a byte order mark to the child's input at Start if the console's code page is 65001.
     param([System.Diagnostics.ProcessStartInfo]$Start)
 
     if ($PSVersionTable.PSEdition -ne 'Desktop') { return [System.Diagnostics.Process]::Start($Start) }
@@ -112,7 +112,7 @@ function Start-WithPlainInput {
         $encoding = [System.Console]::InputEncoding
         [System.Console]::InputEncoding = [System.Text.UTF8Encoding]::new($false)
     } catch {
-        # Without a console there is no code page either; the host skips a mark anyway.
+        # Without a console there is no code page; the host skips the mark anyway.
         $encoding = $null
     }
     try {
@@ -123,7 +123,7 @@ function Start-WithPlainInput {
 }
 
 function Get-HostDiagnosis {
-    # Ends a host that failed, and gives the end of what it wrote to stderr.
+    # Ends a host that failed, and returns the end of its stderr.
     param([object]$Connection)
 
     Stop-Connection $Connection 0

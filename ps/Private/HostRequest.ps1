@@ -1,16 +1,16 @@
-# Requests and answers: one JSON value a line. This is the way of every cmdlet, so it makes few calls and no objects.
+# Requests and answers: one JSON value per line. Every cmdlet uses this code, so it makes few calls and few objects.
 
-# A host that is alive answers within the operation's own time limit; this is the tolerance for a busy machine.
+# A working host answers within the operation's own time limit; this is the tolerance for a busy machine.
 $script:AnswerMargin = 15000
-# What is waited after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again: the host
-# gives that half a minute to stop and two minutes to start. Without its answer every bind of the session would be lost.
+# How long to wait after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again: the host
+# allows 30 seconds for the stop and two minutes for the start. Without its answer, every bind of the session would be lost.
 $script:CancelLimit = 2000
 $script:WinNatLimit = 155000
-# What the host allows the control codes when it is told nothing else.
+# The host's default limit for the control codes.
 $script:DefaultTimeout = 30000
 
-# An answer, or a batch of them, that holds reservations and nothing else, exactly as the host writes it. Reading it by one
-# match costs a fraction of making objects of the JSON and reading those; whatever does not match takes the long way.
+# An answer, or a batch of answers, that contains only reservations, exactly as the host writes it. One match costs a fraction
+# of parsing the JSON into objects; an answer that does not match is parsed.
 $script:ReservationAnswer = [regex]::new((
         '\A\[?(?:,?\{"jsonrpc":"2\.0","id":(?<id>\d+),"result":\[?(?:,?' +
         '\{"protocol":"(?<protocol>tcp|udp)","startPort":(?<start>\d{1,5}),"endPort":\d{1,5},"numberOfPorts":(?<count>\d{1,5}),' +
@@ -18,21 +18,21 @@ $script:ReservationAnswer = [regex]::new((
         ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?\})+\]?\z'), 'CultureInvariant')
 
 function Wait-HostAnswer {
-    # Waits on for a line that did not come at once. False: the host ended, or was silent for longer than the limit (0: none).
+    # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit).
     param([object]$Connection, [System.Threading.Tasks.Task]$Task, [long]$Limit)
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    # Short waits, because Ctrl+C is seen between two statements and not inside of one.
+    # Short waits, because PowerShell handles Ctrl+C between statements, not inside one.
     while (-not $Task.Wait(50)) {
         if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return $false }
-        # Its end closes the pipe, unless a child of it still holds the other end.
+        # Its end closes the pipe, unless a child process still holds the other end.
         if ($Connection.Process.HasExited -and -not $Task.Wait(500)) { return $false }
     }
     $true
 }
 
 function Send-HostLine {
-    # Writes lines to which one line will be the answer.
+    # Writes lines that get a one-line answer.
     param([object]$Connection, [string]$Lines)
 
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($Lines)
@@ -42,7 +42,7 @@ function Send-HostLine {
 }
 
 function Receive-HostLine {
-    # Waits for that line; $null where none came.
+    # Waits for that line; $null if none came.
     param([object]$Connection, [long]$Limit)
 
     $task = $Connection.Pending
@@ -52,16 +52,16 @@ function Receive-HostLine {
 }
 
 function Invoke-HostRequest {
-    # Sends requests ('"method":...,"params":...' each) and gives their answers in the same order, whatever happens: when
-    # the host dies or is silent, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
-    # With a pattern: the match instead of answers, where the line matches as a whole. Timeout: milliseconds the operation
-    # may take, 0 for no limit. Written flat and without types, because each call of a function costs as much as a message to the host.
+    # Sends requests ('"method":...,"params":...' each) and always returns their answers in the same order: if the host dies
+    # or does not answer, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
+    # With a pattern: returns the match instead of answers, if the whole line matches. Timeout: milliseconds the operation may
+    # take, 0 for no limit. Inline and untyped, because each function call costs as much as a message to the host.
     param($Cmdlet, $Requests, $Timeout = $script:DefaultTimeout, $Pattern)
 
     $ErrorActionPreference = 'Stop'
     $connection = $script:Session.Connection
     if ($null -eq $connection) { $connection = Start-HostProcess $Cmdlet }
-    # An event action of the user's can run in the middle of a wait.
+    # A user's event action can run during a wait.
     if ($connection.Busy) {
         $Cmdlet.ThrowTerminatingError((New-ReservationError 'HostUnavailable' (Get-Message HostBusy) (Get-Message HostBusyAdvice) $null))
     }
@@ -100,13 +100,13 @@ function Invoke-HostRequest {
                 $answer = $task.Result
             }
         } catch {
-            # A broken pipe: the host is gone.
+            # A broken pipe: the host has ended.
             $failure = $_.Exception.Message
         }
         $settled = $true
     } finally {
         $connection.Busy = $false
-        # Ctrl+C, or a downstream Select-Object -First that has enough.
+        # Ctrl+C, or a downstream Select-Object -First that is satisfied.
         if (-not $settled) { Stop-HostRequest $connection $id $Requests }
     }
 
@@ -119,7 +119,7 @@ function Invoke-HostRequest {
             }
         }
         try {
-            # In an object: a bare array would come back unrolled or not, depending on the PowerShell.
+            # In an object: whether a bare array is unrolled depends on the PowerShell version.
             if ($count -gt 1) { $answers = (ConvertFrom-Json -InputObject ('{"answers":' + $answer + '}')).answers }
             else { $answers = @(ConvertFrom-Json -InputObject $answer) }
             if ($answers[0].id -eq $id -and $answers.Count -eq $count) {
@@ -127,7 +127,7 @@ function Invoke-HostRequest {
                 return , $answers
             }
         } catch {
-            # No answer at all: out of step as well.
+            # Not an answer: also out of step.
             $null = $_
         }
     }
@@ -135,7 +135,7 @@ function Invoke-HostRequest {
 }
 
 function New-LostAnswer {
-    # The host is gone, silent, or answers something else: end it, and say so for each request.
+    # The host has ended, does not answer, or answers another request: ends it, and makes an error for each request.
     param([object]$Connection, [int]$Count, [string]$Failure, [bool]$OutOfStep)
 
     $name = if ($OutOfStep) { 'HostOutOfStep' }
@@ -146,7 +146,7 @@ function New-LostAnswer {
 }
 
 function Set-LostAnswer {
-    # Nobody waits for what this module has cancelled: the host was told to end by somebody else, and does so.
+    # This module does not read answers that it has cancelled, so the host is ending for another reason.
     param([object]$Connection, [object[]]$Answers)
 
     Stop-Connection $Connection 700
@@ -157,7 +157,7 @@ function Set-LostAnswer {
 }
 
 function New-LostError {
-    # The error member of an answer that the host does not give any more.
+    # The error member of an answer that the host did not give.
     param([object]$Connection, [string]$Name)
 
     $diagnosis = Get-HostDiagnosis $Connection
@@ -169,7 +169,7 @@ function New-LostError {
 }
 
 function Stop-HostRequest {
-    # Ctrl+C during a wait: cancels what is under way and keeps nothing that came all the same.
+    # Ctrl+C during a wait: cancels the requests, and undoes those that succeeded anyway.
     param([object]$Connection, [int]$Id, [System.Collections.Generic.List[string]]$Requests)
 
     try {
@@ -186,7 +186,7 @@ function Stop-HostRequest {
         $limit = $script:CancelLimit
         if ($Connection.InWinNat) {
             $limit = $script:WinNatLimit
-            # The warning stream ended with the pipeline. A host without a screen has no UI.
+            # The warning stream ended with the pipeline. A PowerShell host without a screen has no UI.
             if ($null -ne $Host.UI) { $Host.UI.WriteWarningLine((Get-Message WinNatWait)) }
         }
         if ($task.Wait($limit) -and $null -ne $task.Result) {
@@ -195,22 +195,22 @@ function Stop-HostRequest {
             return
         }
     } catch {
-        # The host is as good as dead.
+        # The host cannot be used any more.
         $null = $_
     }
-    # No answer: the next one could be taken for another request's.
+    # No answer: a late one could be taken for the answer to another request.
     Stop-Connection $Connection 0
 }
 
 function Remove-LateResult {
-    # Binds and reservations of a cancelled request that had succeeded before: nobody has an object to end them.
+    # Undoes binds and reservations of a cancelled request that succeeded anyway: the caller has no object to end them.
     param([object]$Connection, [string]$Line, [int]$Id, [System.Collections.Generic.List[string]]$Requests)
 
     $undo = [System.Collections.Generic.List[string]]::new()
     foreach ($answer in @((ConvertFrom-Json -InputObject ('{"answers":' + $Line + '}') -ErrorAction Stop).answers)) {
         if ($null -eq $answer.PSObject.Properties['result']) { continue }
         $request = $Requests[$answer.id - $Id]
-        # With ifNotExists it may be an older reservation that someone uses.
+        # With ifNotExists it may be an older reservation that is in use.
         if ($request.StartsWith('"method":"reservation.create"') -and -not $request.Contains('"ifNotExists":true')) {
             foreach ($item in $answer.result) { $undo.Add((Get-RemoveRequest $item)) }
         } elseif ($request.StartsWith('"method":"bind.create"')) {

@@ -1,6 +1,6 @@
 function Write-Socket {
-    # Takes over the sockets of binds of one request and gives them; an error where one cannot be had, and then none is.
-    # The host's copies are closed whatever happens, and what the pipeline does not take any more too.
+    # Takes over the sockets of the binds of one request and outputs them; if one fails, writes an error and outputs none.
+    # The host's copies are always closed, and so are sockets that the pipeline no longer takes.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Binds, [object]$Target)
 
     $ErrorActionPreference = 'Stop'
@@ -31,7 +31,7 @@ function Write-Socket {
 
 function Open-Socket {
     # Opens each bind's socket in this process too (WSADuplicateSocketW there, WSASocketW here), and adds it to the list.
-    # Gives the first failure, after which it goes no further.
+    # Stops at the first failure and returns it.
     param([object[]]$Binds, [System.Collections.Generic.List[System.Net.Sockets.Socket]]$Sockets)
 
     $ErrorActionPreference = 'Stop'
@@ -48,7 +48,7 @@ function Open-Socket {
             if ($null -eq $result) { return $answers[$index].error }
             $information = [System.Net.Sockets.SocketInformation]::new()
             $information.ProtocolInformation = [System.Convert]::FromBase64String($result.Value.protocolInfo)
-            # .NET cannot see by itself whether somebody called listen, and refuses Accept without.
+            # .NET cannot detect that listen was called, and otherwise refuses Accept.
             if ((Get-BindRecord $part[$index]).State -eq 'Listening') { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
             try {
                 $Sockets.Add([System.Net.Sockets.Socket]::new($information))

@@ -1,5 +1,5 @@
 function Find-ListedBlock {
-    # Exactly this block among those in force, of any kind or of some: a list of what was found, and the host's error or nothing.
+    # Finds exactly this block in the list, of any or the given kinds: returns the blocks found, and the host's error or $null.
     param($Cmdlet, [string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string[]]$Kind)
 
     $ErrorActionPreference = 'Stop'

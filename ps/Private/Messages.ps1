@@ -1,10 +1,10 @@
 function Read-Message {
-    # Loads the messages in the language of the session. English fills the gaps of a translation.
+    # Loads the messages in the language of the session; English where a translation is missing.
     $ErrorActionPreference = 'Stop'
-    # It takes the folder for a pattern.
+    # Import-LocalizedData treats the folder as a pattern.
     $folder = [System.Management.Automation.WildcardPattern]::Escape($script:Session.Root)
     $messages = Import-LocalizedData -BaseDirectory $folder -FileName 'Messages.psd1' -UICulture 'en-US'
-    # de-AT and de-CH read German as well.
+    # de-AT and de-CH use German too.
     $culture = switch ([System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName) {
         'de' { 'de-DE' }
         'fr' { 'fr-FR' }
@@ -18,7 +18,7 @@ function Read-Message {
 }
 
 function Get-Message {
-    # A message of the module, filled in.
+    # Formats a message of the module.
     param([string]$Name, [object[]]$Values = @())
 
     if ($null -eq $script:Session.Messages) { Read-Message }

@@ -1,5 +1,5 @@
 function Test-Elevated {
-    # Elevated on Windows: then nothing that an unelevated process of the same user can write may choose a program.
+    # Whether this is an elevated session on Windows. Then nothing that an unelevated process can write may choose a program.
     if ([System.Environment]::OSVersion.Platform -ne 'Win32NT') { return $false }
     $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
     try {
@@ -10,7 +10,7 @@ function Test-Elevated {
 }
 
 function Find-Node {
-    # Absolute path of Node.js. Never from the current directory, and from the environment only where that is harmless.
+    # Absolute path of Node.js. Never from the current folder, and from the environment only in an unelevated session.
     $ErrorActionPreference = 'Stop'
     $session = $script:Session
     if ($session.NodePath) {
@@ -39,8 +39,8 @@ function Find-Node {
 }
 
 function Get-InstallFolder {
-    # Where Node.js' installer puts it: written by administrators alone. A 32-bit PowerShell sees the registry and Program
-    # Files of 32-bit programs, unless it asks for the others.
+    # The folders of the Node.js installer, which only administrators can write to. A 32-bit PowerShell sees the registry and
+    # Program Files of 32-bit programs unless it asks for the 64-bit ones.
     $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
     try {
         foreach ($place in @('SOFTWARE\Node.js', 'InstallPath', ''), @('SOFTWARE\Microsoft\Windows\CurrentVersion', 'ProgramFilesDir', 'nodejs')) {
@@ -56,14 +56,14 @@ function Get-InstallFolder {
 }
 
 function Get-ModuleFolder {
-    # Where bin/ and dist/ can be: the folder of the manifest, which is above this one unless the release merged the files.
+    # The folders that may contain bin/ and dist/: in a clone, also the folder of the manifest, above this one.
     $root = $script:Session.Root
     if ([System.IO.Path]::GetFileName($root) -eq 'ps') { [System.IO.Path]::GetDirectoryName($root) }
     $root
 }
 
 function Find-HostScript {
-    # The release has the host in bin/, a clone in dist/.
+    # The host is in bin/ in the release, and in dist/ in a clone.
     $ErrorActionPreference = 'Stop'
     $candidates = foreach ($folder in Get-ModuleFolder) {
         foreach ($place in 'bin', 'dist') { [System.IO.Path]::Combine($folder, $place, 'port-reservation-host.js') }
@@ -73,12 +73,12 @@ function Find-HostScript {
 }
 
 function ConvertTo-NativeArgument {
-    # One command line from arguments, by the rules of CommandLineToArgvW: .NET Framework has no ArgumentList.
+    # Quotes arguments as CommandLineToArgvW parses them: .NET Framework has no ArgumentList.
     param([string[]]$Arguments)
 
     $quoted = foreach ($argument in $Arguments) {
         if ($argument -ne '' -and $argument -notmatch '[\s"]') { $argument; continue }
-        # Backslashes count double only before a quotation mark, the closing one included.
+        # Backslashes are doubled only before a quotation mark, including the closing one.
         '"' + ([regex]::Replace($argument, '(\\*)"', '$1$1\"') -replace '(\\+)\z', '$1$1') + '"'
     }
     $quoted -join ' '

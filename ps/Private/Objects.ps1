@@ -1,4 +1,4 @@
-# What comes over the wire as PowerShell objects, and back.
+# Converts between the host's data and PowerShell objects.
 
 $script:ProtocolNames = @{ tcp = 'Tcp'; udp = 'Udp' }
 $script:KindNames = @{ persistent = 'Persistent'; runtime = 'Runtime'; exclusion = 'Exclusion'; system = 'System' }
@@ -13,7 +13,7 @@ $script:LiveTypeNames = [System.Collections.Generic.HashSet[string]]::new([strin
 $script:FamilyNames = @{ IPv4 = 'InterNetwork'; IPv6 = 'InterNetworkV6' }
 $script:StateNames = @{ bound = 'Bound'; listening = 'Listening'; closed = 'Closed' }
 
-# One reservation object of each kind to copy: that takes a third of the time of making one and naming its types.
+# One reservation object of each kind, to copy: copying takes a third of the time of creating one.
 $script:ReservationTemplates = @{}
 foreach ($kind in 'persistent', 'runtime', 'exclusion', 'system') {
     $script:ReservationTemplates[$kind] = [pscustomobject]@{
@@ -23,11 +23,11 @@ foreach ($kind in 'persistent', 'runtime', 'exclusion', 'system') {
     }
     $script:ReservationTemplates[$kind].PSObject.TypeNames.Insert(1, 'PortReservation.Reservation')
 }
-# Whether netsh keeps it through a restart; every other kind says so by its name.
+# Whether it survives a restart; for every other kind the kind says so.
 $script:ReservationTemplates['exclusion'].PSObject.Properties.Add([psnoteproperty]::new('Store', 'Persistent'))
 
 function ConvertFrom-ReservationMatch {
-    # The reservations of a line that matched $script:ReservationAnswer.
+    # Reservations from a line that matched $script:ReservationAnswer.
     param($Match)
 
     $ErrorActionPreference = 'Stop'
@@ -62,7 +62,7 @@ function ConvertFrom-ReservationMatch {
 }
 
 function ConvertTo-Reservation {
-    # The same from JSON that was read in full.
+    # Reservations from parsed JSON.
     param([object[]]$Data)
 
     $ErrorActionPreference = 'Stop'
@@ -82,7 +82,7 @@ function ConvertTo-Reservation {
 }
 
 function New-Block {
-    # What was asked for, as the target of an error.
+    # The requested block, as the target of an error.
     param([string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string]$Kind)
 
     Register-Type
@@ -97,12 +97,12 @@ function New-Block {
 }
 
 function Resolve-Reservation {
-    # The block of a reservation object: one of this module, or a row of a file with the same columns. Throws the text of
-    # what is wrong with it. Only an object of this session has the token of today (rule P2); a row of a file has none.
+    # The block of a reservation object of this module, or of a row of a file with the same columns. Throws a message if it is
+    # not valid. Only an object of this session has the current token (rule P2); a row of a file has none.
     param([object]$InputObject)
 
     $ErrorActionPreference = 'Stop'
-    # One of ours says all of this, and rightly.
+    # Objects of this module are already valid.
     if ($script:LiveTypeNames.Contains($InputObject.PSTypeNames[0])) { return $InputObject }
     $properties = $InputObject.PSObject.Properties
     $values = @{}
@@ -110,7 +110,7 @@ function Resolve-Reservation {
         $property = $properties[$name]
         $values[$name] = if ($null -ne $property -and "$($property.Value)" -ne '') { $property.Value }
     }
-    # What New-PortReservation takes for granted, a row need not say here either.
+    # The defaults of New-PortReservation.
     if ($null -eq $values.Protocol) { $values.Protocol = 'Tcp' }
     if ($null -eq $values.NumberOfPorts) { $values.NumberOfPorts = 1 }
     $start = 0
@@ -139,7 +139,7 @@ function Resolve-Reservation {
 }
 
 function Select-Protocol {
-    # Each protocol once, as it is written, in the order given.
+    # Each protocol once, in its normal case, in the given order.
     param([string[]]$Protocol)
 
     $seen = @{}
@@ -151,7 +151,7 @@ function Select-Protocol {
 }
 
 function Get-CreateFault {
-    # What is wrong with the wish for a block, and what to do: two texts; nothing where it can be tried.
+    # Returns why a block cannot be created, and the advice: two texts, or nothing if it can be tried.
     param([string]$Kind, [int]$StartPort, [int]$NumberOfPorts, [string]$AddressFamily, [string]$Store, [int]$From, [bool]$IfNotExists)
 
     if ($Kind -eq 'System') {
@@ -176,12 +176,12 @@ function Get-CreateFault {
 }
 
 function Get-BlockFault {
-    # Why a block cannot be removed or bound from, as an error; nothing where it can be tried.
+    # Returns an error if a block cannot be removed or bound from; nothing if it can be tried.
     param([object]$Block, [object]$Target, [string]$KindMessage)
 
     $start = $Block.StartPort
     $count = $Block.NumberOfPorts
-    # An exclusion can be removed, but it has no token.
+    # An exclusion can be removed, but has no token.
     if ($Block.Kind -eq 'System' -or ($Block.Kind -eq 'Exclusion' -and $KindMessage -eq 'KindNotBound')) {
         New-ReservationError 'InvalidParameter' (Get-Message $KindMessage @($Block.Kind)) (Get-Message "${KindMessage}Advice") $Target
     } elseif ($start + $count -gt 65536) {
@@ -192,7 +192,7 @@ function Get-BlockFault {
 }
 
 function Test-HostGone {
-    # A runtime reservation dies with its host (rule R3), and the same block may by now be another one of the next host.
+    # A runtime reservation ends with its host (rule R3); the next host may have reserved the same block again.
     param([object]$Block)
 
     if ($Block.Kind -ne 'Runtime' -or -not $Block.OwningProcess) { return $false }
@@ -201,7 +201,7 @@ function Test-HostGone {
 }
 
 function Get-KnownStartPort {
-    # Completes -StartPort from what this session has seen; it never starts the host, and never fails.
+    # Completes -StartPort from the reservations this session has seen. Never starts the host, and never fails.
     param($CommandName, $ParameterName, $WordToComplete)
 
     $null = $CommandName, $ParameterName

@@ -1,9 +1,8 @@
-# Questions about ports. Those that arrive fast are asked together: the host then looks at netsh's lists once for all of them.
+# Tests of ports. Ports that arrive quickly are tested together: the host then reads netsh's lists only once.
 
 function Send-PortTest {
-    # Asks about the ports that wait and gives the answers in their order. A batch is a hashtable that the cmdlet makes:
-    # Ports, all of one Protocol; Ranges, the dynamic ranges asked so far; Quiet; Limit and Clock as those of a queue, and
-    # what Show-Progress needs.
+    # Tests the waiting ports and outputs the results in order. A batch is a hashtable that the cmdlet makes: Ports, all of one
+    # Protocol; Ranges, the dynamic ranges read so far; Quiet; Limit and Clock as in a queue, and what Show-Progress needs.
     param($Batch, $Cmdlet)
 
     $ErrorActionPreference = 'Stop'
@@ -30,25 +29,25 @@ function Send-PortTest {
 }
 
 function Read-DynamicRange {
-    # The dynamic range as CIM tells it (rule N8), as a member of a request; empty where it does not: the host then asks netsh.
+    # The dynamic range from CIM (rule N8), as a member of a request; empty if CIM has none: the host then asks netsh.
     param([string]$Protocol)
 
     # A simulator has a range of its own.
     if ($null -ne $script:Session.Simulator) { return '' }
     $ErrorActionPreference = 'Stop'
     try {
-        # By its path: a module of this name in a folder of the user has no business in an elevated session.
+        # By its path: an elevated session must not load a module of this name from the user's folder.
         Import-Module -Name ([System.IO.Path]::Combine($PSHOME, 'Modules', 'CimCmdlets', 'CimCmdlets.psd1')) -Verbose:$false
         $class = "MSFT_Net$($Protocol.ToUpperInvariant())Setting"
         Select-DynamicRange @(CimCmdlets\Get-CimInstance -Namespace 'root/StandardCimv2' -ClassName $class -OperationTimeoutSec 10 -Verbose:$false)
     } catch {
-        # A damaged WMI repository is no reason to fail.
+        # A damaged WMI repository must not make the test fail.
         ''
     }
 }
 
 function Select-DynamicRange {
-    # TCP has one setting for each template, and only some tell a range; Internet is the one that netsh shows.
+    # TCP has one setting per template, and only some have a range; netsh shows that of Internet.
     param([object[]]$Setting)
 
     foreach ($item in @($Setting | Sort-Object { $_.PSObject.Properties['SettingName'] -and $_.SettingName -eq 'Internet' } -Descending)) {
@@ -62,11 +61,11 @@ function Select-DynamicRange {
 }
 
 function ConvertTo-PortTest {
-    # What the host says about a port, as an object.
+    # The host's result for a port, as an object.
     param([object]$Data)
 
     $start = $Data.processStartTime
-    # PowerShell 7 makes a date of the text by itself.
+    # PowerShell 7 has already converted the text to a date.
     if ($start -is [string]) { $start = [datetime]::Parse($start, [cultureinfo]::InvariantCulture, 'RoundtripKind') }
     [pscustomobject]@{
         PSTypeName       = 'PortReservation.PortTest'
@@ -77,7 +76,7 @@ function ConvertTo-PortTest {
         Block            = if ($null -ne $Data.block) { ConvertTo-Reservation $Data.block }
         OwningProcess    = if ($null -ne $Data.owningProcess) { [int]$Data.owningProcess }
         ProcessName      = $Data.processName
-        # As Get-Process gives it.
+        # As in Get-Process.
         ProcessStartTime = if ($null -ne $start) { $start.ToLocalTime() }
         InDynamicRange   = [bool]$Data.inDynamicRange
         BindError        = $Data.bindError

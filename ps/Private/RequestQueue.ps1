@@ -1,20 +1,20 @@
-# Many pipeline items become few lines: the first goes out at once, the ones that follow fast are sent together.
+# Many pipeline objects become few lines: the first is sent at once, and those that follow quickly are sent together.
 #
-# A queue is a hashtable that the cmdlet makes: Requests; Targets, for each request the object that an error names, or what
-# New-Block makes one of, @(protocols, start, count, kind); Make, what becomes of a result: 'Reservation', 'Bind' or
-# 'Nothing'; Undo, whether reservations that are not given are removed; Timeout, milliseconds for the host; Limit, how many
-# may wait; Clock, since the last time it was sent; Activity, the message that says what a bar of progress is about, or
-# nothing, and for it Began, Done and Shown.
+# A queue is a hashtable that the cmdlet makes: Requests; Targets, for each request the target of an error, or the arguments
+# of New-Block for one, @(protocols, start, count, kind); Make, the output of a result: 'Reservation', 'Bind' or 'Nothing';
+# Undo, whether reservations that could not be output are removed; Timeout, milliseconds for the host; Limit, how many may
+# wait; Clock, the time since the queue was last sent; Activity, the name of the progress message, or nothing, and for it
+# Began, Done and Shown.
 
-# How long an item may wait for others, how many may wait together, and how fast that number grows.
+# How many milliseconds an object may wait for others, how many may wait together, and how fast that number grows.
 $script:QueueDelay = 50
 $script:QueueLimit = 200
 $script:QueueGrowth = 4
-# Milliseconds before a pipeline shows how far it is.
+# Milliseconds before a pipeline shows its progress.
 $script:ProgressDelay = 1000
 
 function Send-RequestQueue {
-    # Sends what waits, and gives objects and errors in the order of the items.
+    # Sends the waiting requests, and outputs objects and errors in order.
     param($Queue, $Cmdlet)
 
     $ErrorActionPreference = 'Stop'
@@ -35,13 +35,13 @@ function Send-RequestQueue {
 }
 
 function Write-ReservationAnswer {
-    # Gives the reservations and errors of a batch. What the pipeline does not take any more is removed, persistent ones too:
-    # made one by one, it would not have been made at all, and nobody has seen it yet.
+    # Outputs the reservations and errors of a batch. Reservations that the pipeline no longer takes are removed, persistent
+    # ones too: if sent one by one they would not have been created.
     param($Queue, $Cmdlet, $Answers, [object[]]$Targets)
 
     $items = @(
         if ($Answers -is [System.Text.RegularExpressions.Match]) {
-            # Reservations, and not one error.
+            # Only reservations, no error.
             if ($Queue.Make -eq 'Reservation') { ConvertFrom-ReservationMatch $Answers }
         } else {
             for ($index = 0; $index -lt $Answers.Count; $index++) {
@@ -63,7 +63,7 @@ function Write-ReservationAnswer {
 }
 
 function Undo-Reservation {
-    # Removes what was made a moment ago, by one request. What cannot be removed is left: there is nobody to tell.
+    # Removes reservations that were just created, in one batch. Failures are ignored: there is no pipeline to report them to.
     param([object[]]$Reservation)
 
     if ($Reservation.Count -eq 0 -or $null -eq $script:Session.Connection) { return }
@@ -73,7 +73,7 @@ function Undo-Reservation {
 }
 
 function Get-RemoveRequest {
-    # A request that removes a reservation, an object or one of the host's.
+    # A request that removes a reservation, given as an object of this module or as the host's data.
     param([object]$Reservation)
 
     '"method":"reservation.remove","params":{"kind":"' + $Reservation.Kind.ToLowerInvariant() + '","protocol":"' + $Reservation.Protocol.ToLowerInvariant() +
@@ -81,11 +81,11 @@ function Get-RemoveRequest {
 }
 
 function Show-Progress {
-    # How many items are done, looked at after each line that was sent; at the end takes the bar away.
+    # Shows how many objects are done, after each line that was sent; at the end removes the progress bar.
     param($Queue, $Cmdlet, [switch]$Completed)
 
     $Queue.Shown = $true
-    # A module does not see the preferences of the script that calls it.
+    # A module does not see its caller's preferences.
     $ProgressPreference = $Cmdlet.SessionState.PSVariable.GetValue('ProgressPreference')
     Write-Progress -Activity (Get-Message $Queue.Activity) -Status (Get-Message ProgressStatus @($Queue.Done)) -Completed:$Completed
 }

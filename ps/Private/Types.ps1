@@ -1,10 +1,10 @@
-# What the objects of the module say as text. By cmdlet, because a file of types that is loaded twice is an error, and two
-# copies of the module may be loaded in one session; and before the first object, because the cmdlet brings a module of
-# PowerShell with it, which would double the time of the import.
+# The objects of the module as text. With Update-TypeData, because loading a types file twice is an error, and a session may
+# load two copies of the module. Before the first object and not at import, because the cmdlet loads a PowerShell module,
+# which would double the import time.
 
 function Register-Type {
     if ($script:Session.TypesKnown) { return }
-    # The -WhatIf, -Confirm and -Verbose of the cmdlet that comes first are not about this, nor is the session's $WhatIfPreference.
+    # The -WhatIf, -Confirm and -Verbose of the first cmdlet do not apply here, nor does the session's $WhatIfPreference.
     $own = @{ Force = $true; WhatIf = $false; Confirm = $false; Verbose = $false }
 
     Update-TypeData @own -TypeName PortReservation.Reservation -MemberType ScriptMethod -MemberName ToString -Value {
@@ -26,6 +26,6 @@ function Register-Type {
     Update-TypeData @own -TypeName PortReservation.AssociatedBind -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))"
     } -DefaultDisplayPropertySet Protocol, LocalEndPoint, State, Reservation, OwningProcess
-    # Last, so that what was interrupted is done again.
+    # Last, so that an interrupted registration is repeated.
     $script:Session.TypesKnown = $true
 }

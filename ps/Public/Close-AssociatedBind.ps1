@@ -4,23 +4,23 @@ function Close-AssociatedBind {
         Closes sockets that Invoke-AssociatedBind bound.
 
     .DESCRIPTION
-        Closes the socket of each bind, which gives its port back to the block of the reservation. The reservation stays.
-        A bind that is closed already, by this cmdlet, by its Dispose() or with the end of the host, is no error.
+        Closes the socket of each bind, which returns its port to the block of the reservation. The reservation stays.
+        It is not an error if a bind is already closed, by this cmdlet, by its Dispose() or because the host ended.
 
-        Sockets whose bind object is lost are closed by their port, or all of this session at once. A socket that
-        Invoke-AssociatedBind -AsSocket handed over is none of them: it is the script's.
+        A socket whose bind object is lost can be closed by its port, or together with all others of this session. This
+        cmdlet does not close sockets that Invoke-AssociatedBind -AsSocket returned: they belong to the script.
 
     .PARAMETER InputObject
-        The binds to close, as Invoke-AssociatedBind gives them.
+        The binds to close, as returned by Invoke-AssociatedBind.
 
     .PARAMETER LocalPort
-        Closes every bind of this session to one of these ports, 1 to 65535. It is an error when there is none.
+        Closes every bind of this session on these ports, 1 to 65535. It is an error if a port has none.
 
     .PARAMETER Protocol
         With -LocalPort: Tcp (the default), Udp, or both.
 
     .PARAMETER All
-        Closes every bind of this session. None at all is no error.
+        Closes every bind of this session. It is not an error if there are none.
 
     .EXAMPLE
         $bind | Close-AssociatedBind
@@ -31,12 +31,12 @@ function Close-AssociatedBind {
         $binds = $reservation | Invoke-AssociatedBind -Count 3
         Close-AssociatedBind $binds
 
-        Binds three ports of a reservation, and closes all three.
+        Binds three ports of a reservation, then closes all three.
 
     .EXAMPLE
         Close-AssociatedBind -LocalPort 5005
 
-        Closes what this session has bound to TCP port 5005, also when nothing refers to it any more.
+        Closes what this session has bound to TCP port 5005, even if no variable refers to it any more.
 
     .INPUTS
         PortReservation.AssociatedBind
@@ -72,7 +72,7 @@ function Close-AssociatedBind {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
     }
 

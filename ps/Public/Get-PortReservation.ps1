@@ -4,58 +4,59 @@ function Get-PortReservation {
         Lists the blocks of ports that are reserved or excluded.
 
     .DESCRIPTION
-        Without arguments: every block in force that Windows lists, of both protocols. Persistent reservations, exclusions
-        made with netsh, the runtime reservations of this session, and the blocks of other programs (Kind System), such as
-        WinNAT, Hyper-V, Docker and WSL.
+        Without arguments, lists every block in force for both protocols: persistent reservations, exclusions made with
+        netsh, the runtime reservations of this session, and the blocks of other programs (Kind System), such as WinNAT,
+        Hyper-V, Docker and WSL.
 
-        With -StartPort and -NumberOfPorts: exactly this block, with its token where it has one; it is an error when there
-        is none. With -Port: the blocks that contain the port.
+        With -StartPort and -NumberOfPorts, returns exactly this block, with its token if it has one. It is an error if
+        there is no such block. With -Port, lists the blocks that contain the port.
 
-        Some holders of ports are in no list, WSL's mirrored networking for example: a port that is not listed is not
-        necessarily free. Listing needs no administrator.
+        A port that is not listed is not necessarily free: netsh does not list every holder. The ports that WSL's mirrored
+        networking holds are listed only where Hyper-V's networking is installed and reports them. Listing needs no
+        administrator.
 
     .PARAMETER Protocol
         Tcp, Udp, or both. The default is both.
 
     .PARAMETER Kind
-        Only blocks of these kinds: Persistent, Runtime (of this session), Exclusion, System (of other programs).
+        Only blocks of these kinds: Persistent, Runtime (of this session), Exclusion or System (of other programs).
 
     .PARAMETER Port
         Only blocks that contain this port, 1 to 65535.
 
     .PARAMETER Store
-        Active (the default): the blocks that are in force now. Persistent: those that will be in force after a restart,
-        among them any exclusion that was taken out of force until then.
+        Active (the default): the blocks in force now. Persistent: the blocks that will be in force after a restart,
+        including exclusions that are removed only until then.
 
     .PARAMETER StartPort
-        The first port of exactly the block to look up, 1 to 65535.
+        The first port of the block to look up, 1 to 65535.
 
     .PARAMETER NumberOfPorts
-        The number of ports of exactly the block to look up, 1 to 65535. The default is 1.
+        The exact number of ports of the block to look up, 1 to 65535. The default is 1.
 
     .EXAMPLE
         Get-PortReservation -Port 8080
 
-        Shows which block holds port 8080, and whose it is.
+        Shows the blocks that contain port 8080, and their kind.
 
     .EXAMPLE
         Get-PortReservation -StartPort 5000 -NumberOfPorts 20 -Protocol Tcp
 
-        Looks up the reservation of exactly the TCP ports 5000 to 5019, with its token of today.
+        Looks up the block of TCP ports 5000 to 5019, with its current token.
 
     .EXAMPLE
         Get-PortReservation -Kind Persistent | Export-Csv reservations.csv -NoTypeInformation
 
-        Writes the persistent reservations to a file that Import-Csv and New-PortReservation read again.
+        Saves the persistent reservations. Import-Csv reservations.csv | New-PortReservation creates them again.
 
     .INPUTS
         Objects with the properties StartPort, NumberOfPorts, Protocol and Kind, such as a reservation.
 
     .OUTPUTS
-        PortReservation.Reservation, and before it PortReservation.PersistentReservation, PortReservation.RuntimeReservation,
-        PortReservation.Exclusion or PortReservation.SystemReservation: Protocol (Tcp or Udp), StartPort, EndPort,
-        NumberOfPorts, Kind, Token (of persistent and runtime reservations), AddressFamily and OwningProcess (of runtime
-        reservations), and Store of exclusions: Persistent, or Active for one that ends with the next restart.
+        PortReservation.PersistentReservation, .RuntimeReservation, .Exclusion or .SystemReservation (each also
+        PortReservation.Reservation): Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (of persistent
+        and runtime reservations), AddressFamily and OwningProcess (of runtime reservations). Exclusions also have Store:
+        Persistent, or Active for one that lasts until the next restart.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -98,7 +99,7 @@ function Get-PortReservation {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         $requests = [System.Collections.Generic.List[string]]::new()
     }
@@ -125,7 +126,7 @@ function Get-PortReservation {
             Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
             return
         }
-        # Windows looks up persistent reservations alone, and the host runtime ones first; the rest is found in the list.
+        # Windows looks up only persistent reservations, after the host's runtime ones; other kinds are found in the list.
         if ($Kind -and ($Kind -contains 'Exclusion' -or $Kind -contains 'System' -or $Kind -notcontains 'Persistent')) {
             $found, $failure = Find-ListedBlock $PSCmdlet $names $StartPort $NumberOfPorts $Kind
             if ($null -ne $failure) { Write-HostError $PSCmdlet $failure $target }
@@ -148,7 +149,7 @@ function Get-PortReservation {
             return
         }
         $any = $false
-        # Protocol -> the error that says that it has no such reservation.
+        # Protocol -> the error for its missing reservation.
         $missing = [ordered]@{}
         for ($index = 0; $index -lt $names.Count; $index++) {
             $answer = $answers[$index]
@@ -161,7 +162,7 @@ function Get-PortReservation {
                 Write-HostError $PSCmdlet $answer.error (New-Block $names[$index] $StartPort $NumberOfPorts "$Kind")
             }
         }
-        # An exclusion or a block of another program has no token to look up, and is in force all the same.
+        # An exclusion or another program's block has no token to look up.
         if ($missing.Count -gt 0 -and -not $Kind) {
             $found, $failure = Find-ListedBlock $PSCmdlet @($missing.Keys) $StartPort $NumberOfPorts
             if ($null -ne $failure) { Write-HostError $PSCmdlet $failure $target }
@@ -171,7 +172,7 @@ function Get-PortReservation {
                 $reservation
             }
         }
-        # Where no protocol was named, one of the two is enough.
+        # If no protocol was given, finding the block in one of the two is enough.
         $unfound = @(
             if ($PSBoundParameters.ContainsKey('Protocol')) { $missing.Keys }
             elseif (-not $any -and $missing.Count -gt 0) { , $names }
@@ -179,7 +180,7 @@ function Get-PortReservation {
         foreach ($name in $unfound) {
             $target = New-Block $name $StartPort $NumberOfPorts "$Kind"
             $failure = if ($name -is [string]) { $missing[$name] } else { $missing[0] }
-            # What Windows says is about a persistent reservation, and more was looked for.
+            # The error of Windows mentions only persistent reservations, but more was searched.
             if ($ownKind) { Write-HostError $PSCmdlet $failure $target; continue }
             $message = Get-Message BlockNotFound @("$target")
             Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target $failure.data.nativeCode $failure.data.nativeName)

@@ -1,23 +1,23 @@
 function Get-PortReservationHost {
     <#
     .SYNOPSIS
-        Tells about the process that does the work of this session.
+        Gets the process that holds this session's reservations and sockets.
 
     .DESCRIPTION
-        The cmdlets speak to a Node.js process, the host, which holds the session's sockets and runtime reservations. It
-        starts with the first cmdlet that needs it, this one included, and ends with the session or the module.
+        The cmdlets send requests to a Node.js process, the host, which holds the session's sockets and runtime
+        reservations. The first cmdlet that needs it, including this one, starts it. It ends with the session or the module.
 
-        Backend says whether the reservations are those of Windows or of the simulator, which reserves nothing.
+        Backend shows whether the reservations are made on Windows or on the simulator, which reserves nothing.
 
     .EXAMPLE
         Get-PortReservationHost
 
-        Shows the process id, the version of Node.js, the backend, and whether the host may create persistent reservations.
+        Shows the process ID, the Node.js version, the backend, and whether the host can create persistent reservations.
 
     .EXAMPLE
         if (-not (Get-PortReservationHost).IsElevated) { throw 'Run this script as an elevated administrator.' }
 
-        Checks before the work begins that a script can create persistent reservations.
+        Stops a script at its start if it cannot create persistent reservations.
 
     .INPUTS
         None.

@@ -5,66 +5,65 @@ function Invoke-AssociatedBind {
 
     .DESCRIPTION
         Opens a socket, associates it with a reservation, binds it to a port of the block, and returns the bind. The
-        socket is kept open by the session's host until Close-AssociatedBind, the bind's Dispose(), or the end of the
-        session, also when nothing refers to the bind any more. With -ScriptBlock the socket lives for as long as the block runs. With -AsSocket the socket becomes this
-        process's own, a System.Net.Sockets.Socket of .NET.
+        session's host keeps the socket open until Close-AssociatedBind, the bind's Dispose() or the end of the session,
+        even if no variable refers to the bind any more. With -ScriptBlock, the socket is open while the script block
+        runs. With -AsSocket, the socket becomes a System.Net.Sockets.Socket of this process.
 
-        Binding from a persistent reservation needs an elevated administrator, from a runtime reservation of this session
-        it does not. Give the reservation itself, its token, or its block.
+        Binding from a persistent reservation needs an elevated administrator; binding from a runtime reservation of this
+        session does not. Give the reservation, its token, or its block.
 
     .PARAMETER Reservation
-        The reservation to bind from, as New-PortReservation and Get-PortReservation give it, or a row of a CSV file with
-        its columns.
+        The reservation to bind from, as returned by New-PortReservation and Get-PortReservation, or a row of a CSV file
+        with the same columns.
 
     .PARAMETER Token
         The token of the reservation to bind from. It may change at every restart: do not store it.
 
     .PARAMETER Protocol
-        Tcp (the default) or Udp: the protocol of the reservation that -Token or -StartPort means.
+        With -Token or -StartPort: the protocol of the reservation, Tcp (the default) or Udp.
 
     .PARAMETER StartPort
-        The first port of exactly the reservation to bind from, which is looked up.
+        The first port of the reservation to bind from. The reservation is looked up.
 
     .PARAMETER NumberOfPorts
-        The number of ports of exactly the reservation to bind from. The default is 1.
+        The exact number of ports of the reservation to bind from. The default is 1.
 
     .PARAMETER Port
         The port of the block to bind to. The default, 0, is any free port of the block.
 
     .PARAMETER AddressFamily
-        InterNetwork (the default) or InterNetworkV6. With an IPv6 address as -LocalAddress it need not be said.
+        InterNetwork (the default) or InterNetworkV6, which is also implied by an IPv6 address as -LocalAddress.
 
     .PARAMETER LocalAddress
-        The address to bind to, in numbers. The default is the unspecified address of the family: every interface.
+        The numeric address to bind to. The default is the unspecified address of the family: all interfaces.
 
     .PARAMETER Count
-        So many sockets, each with its own port. The default is 1. Either all are bound or none.
+        How many sockets to bind, each to its own port. The default is 1. Either all are bound or none.
 
     .PARAMETER Listen
-        Tcp: listens for connections at once.
+        For Tcp: starts to listen for connections.
 
     .PARAMETER Backlog
-        Tcp: listens at once, with a queue of so many connections. The default is the system's maximum.
+        For Tcp: starts to listen, with a queue of this many connections. The default is the system's maximum.
 
     .PARAMETER ScriptBlock
-        Runs once for each bind, with the bind as its argument and as $_, and outputs what it outputs. The socket is
-        closed afterwards, also after an error or Ctrl+C.
+        Runs once for each bind, with the bind as its argument and as $_. Its output becomes the output of this cmdlet.
+        The socket is closed afterwards, even after an error or Ctrl+C.
 
     .PARAMETER AsSocket
-        Windows only: hands each socket over to this PowerShell process and returns it as a System.Net.Sockets.Socket, to
-        accept, send and receive with. It is the script's to dispose of, and it stays open when the host ends. Not together
-        with -ScriptBlock.
+        Windows only: hands each socket to this PowerShell process and returns it as a System.Net.Sockets.Socket, which
+        can accept, send and receive. The script must dispose of it; it stays open when the host ends. Cannot be used with
+        -ScriptBlock.
 
     .PARAMETER TimeoutSec
-        How many seconds Windows may take to associate the sockets of one reservation, all of -Count together. The default
-        is 30; 0 is no limit.
+        The maximum time, in seconds, to associate all sockets of one reservation. The default is 30; 0 means no limit.
 
     .EXAMPLE
         $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
         $bind = $reservation | Invoke-AssociatedBind -Listen
         $bind | Close-AssociatedBind
 
-        Listens on a port of a block that this session has just reserved, until the bind is closed.
+        Listens on a port of a new runtime reservation until the bind is closed.
 
     .EXAMPLE
         Invoke-AssociatedBind -StartPort 5000 -NumberOfPorts 20 -Port 5005 -ScriptBlock { "listening on $($_.LocalEndPoint)" } -Listen
@@ -83,7 +82,7 @@ function Invoke-AssociatedBind {
     .OUTPUTS
         PortReservation.AssociatedBind: Protocol, AddressFamily, LocalAddress, LocalPort, LocalEndPoint (a
         System.Net.IPEndPoint), Reservation (empty for a bind by token), OwningProcess (the host, which holds the socket),
-        State (Bound, Listening or Closed, as it is now), and the method Dispose(). With -ScriptBlock: what it outputs.
+        State (currently Bound, Listening or Closed), and the method Dispose(). With -ScriptBlock: its output.
         With -AsSocket: System.Net.Sockets.Socket.
 
     .LINK
@@ -148,7 +147,7 @@ function Invoke-AssociatedBind {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         # Before anything is bound.
         if ($AsSocket -and $null -ne $ScriptBlock) {
@@ -167,13 +166,13 @@ function Invoke-AssociatedBind {
         if ($Listen -or $Backlog -gt 0) { $options += ',"listen":true' }
         if ($Backlog -gt 0) { $options += ',"backlog":' + $Backlog }
         $options += '}'
-        # What waits to be sent; see Send-RequestQueue.
+        # Requests waiting to be sent; see Send-RequestQueue.
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
             Activity = 'BindProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
-        # A script block may have a bar of its own, and takes the time.
+        # A script block may show progress of its own, and determines how long this takes.
         if ($null -ne $ScriptBlock) { $queue.Activity = $null }
     }
 
@@ -194,7 +193,7 @@ function Invoke-AssociatedBind {
             $target = New-Block $Protocol 0 0
         }
         if ($null -ne $fault) {
-            # After the items before it.
+            # After the objects before it.
             if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
             Write-ReservationError $PSCmdlet $fault
             return
@@ -221,7 +220,7 @@ function Invoke-AssociatedBind {
         }
 
         $binds = @(Send-RequestQueue $queue $PSCmdlet)
-        # $_ is a variable of the session state the script block was written in, which is not this module's.
+        # $_ belongs to the session state in which the script block was written, not to this module's.
         $state = if ($null -ne $ScriptBlock.Module) { $ScriptBlock.Module.SessionState } else { $PSCmdlet.SessionState }
         $item = $state.PSVariable.GetValue('_')
         try {

@@ -1,20 +1,21 @@
 function Remove-PortReservation {
     <#
     .SYNOPSIS
-        Ends a reservation of ports.
+        Removes a reservation or an exclusion of ports.
 
     .DESCRIPTION
-        Deletes a persistent reservation or an exclusion, or releases a runtime reservation of this session. The block must
-        be exactly that of the reservation: a part of it is not found, and nothing is removed.
+        Deletes a persistent reservation or an exclusion, or releases a runtime reservation of this session. Give exactly
+        the block of the reservation: a part of it is not found, and nothing is removed.
 
-        Deleting a persistent reservation or an exclusion needs an elevated administrator. Sockets that are already bound
-        from the block stay as they are. A block of Kind System belongs to another program and is refused.
+        Deleting a persistent reservation or an exclusion needs an elevated administrator. Sockets already bound from the
+        block are not affected. A block of Kind System belongs to another program, and removing it is an error.
 
     .PARAMETER InputObject
-        A reservation, as New-PortReservation and Get-PortReservation give it, or a row of a CSV file with its columns.
+        A reservation, as returned by New-PortReservation and Get-PortReservation, or a row of a CSV file with the same
+        columns.
 
     .PARAMETER Protocol
-        Tcp, Udp, or both. The default is Tcp. With both, each one is removed, or is an error, for itself.
+        Tcp, Udp, or both. The default is Tcp. With both, each one is removed, or fails, separately.
 
     .PARAMETER StartPort
         The first port of the reservation, 1 to 65535.
@@ -23,13 +24,13 @@ function Remove-PortReservation {
         The number of ports of the reservation, 1 to 65535. The default is 1.
 
     .PARAMETER Kind
-        Persistent (the default), Runtime or Exclusion. Kind System is refused with an error.
+        Persistent (the default), Runtime or Exclusion. Kind System is an error.
 
     .PARAMETER Store
-        For exclusions: Persistent (the default) removes the exclusion for good, Active only until the next restart.
+        For exclusions: Persistent (the default) removes the exclusion permanently, Active only until the next restart.
 
     .PARAMETER PassThru
-        Returns the reservations that were removed. Without it nothing is returned.
+        Returns the removed reservations. By default, nothing is returned.
 
     .EXAMPLE
         Remove-PortReservation -StartPort 5000 -NumberOfPorts 20
@@ -39,14 +40,14 @@ function Remove-PortReservation {
     .EXAMPLE
         Get-PortReservation -Kind Persistent | Remove-PortReservation -WhatIf
 
-        Shows which persistent reservations would be deleted, and deletes none.
+        Shows which persistent reservations would be deleted, without deleting them.
 
     .INPUTS
         Reservations, or other objects with the properties Protocol, StartPort, NumberOfPorts and Kind.
 
     .OUTPUTS
-        None; with -PassThru a PortReservation.Reservation for each one removed: Protocol, StartPort, EndPort,
-        NumberOfPorts, Kind, Token, AddressFamily and OwningProcess as they were.
+        None. With -PassThru, a PortReservation.Reservation for each one removed: its former Protocol, StartPort, EndPort,
+        NumberOfPorts, Kind, Token, AddressFamily and OwningProcess, and Store of an exclusion.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -80,7 +81,7 @@ function Remove-PortReservation {
         [int]$NumberOfPorts = 1,
 
         [Parameter(ParameterSetName = 'Block')]
-        # System is there to be refused with a reason.
+        # System is accepted only so that the error can say why it is refused.
         [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string]$Kind = 'Persistent',
 
@@ -92,13 +93,13 @@ function Remove-PortReservation {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
         $make = 'Nothing'
         if ($PassThru) { $make = 'Reservation' }
-        # What waits to be sent; see Send-RequestQueue.
+        # Requests waiting to be sent; see Send-RequestQueue.
         $queue = @{
             Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
             Make = $make; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -111,7 +112,7 @@ function Remove-PortReservation {
     }
 
     process {
-        # Written flat: this runs for each of maybe thousands of items.
+        # Written inline: this may run for thousands of objects.
         $fault = $null
         $alone = $false
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
@@ -137,7 +138,7 @@ function Remove-PortReservation {
             $alone = $block.Kind -eq 'Exclusion'
         }
         if ($null -ne $fault) {
-            # After the items before it.
+            # After the objects before it.
             if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
             Write-ReservationError $PSCmdlet $fault
             return

@@ -4,27 +4,27 @@ function Show-PortReservation {
         Draws a map of all ports: reservations, exclusions, ports in use, the dynamic range.
 
     .DESCRIPTION
-        Without -Path the map is text, as wide as the console. Each cell stands for a few ports and has a letter: a
-        capital one when all ports of the cell are of that kind, a small one when a part of them is. A legend below counts
-        the ports of each kind. Where the console can show them there are colours too. There are none where the line sends
-        the map into a pipe, a file or a variable, the output of the whole session is redirected, $PSStyle.OutputRendering
-        is PlainText, or there is an environment variable NO_COLOR. A function that draws the map has the console's
-        colours wherever its own output goes: there write "Show-PortReservation | Out-String".
+        Without -Path, the map is text, as wide as the console. Each cell stands for a few ports and has a letter: upper
+        case if all ports of the cell are of that kind, lower case if only some are. A legend below counts the ports of
+        each kind. The map is in colour if the console supports it. It is not in colour if the command line sends it to a
+        pipe, a file or a variable, if the output of the whole session is redirected, if $PSStyle.OutputRendering is
+        PlainText, or if the environment variable NO_COLOR is set. In a function whose output is redirected, write
+        "Show-PortReservation | Out-String" to get a map without colours.
 
-        With -Path the map is written to a file for a browser: a picture (.svg) or a page with the picture and a table of
-        what it shows (.html). Drawing needs no administrator.
+        With -Path, the map is written to a file for a browser: a picture (.svg), or a page with the picture and a table of
+        its contents (.html). Drawing needs no administrator.
 
     .PARAMETER Protocol
-        Tcp, Udp, or both, each with a map of its own. The default is both.
+        Tcp, Udp, or both, each as a separate map. The default is both.
 
     .PARAMETER Path
-        The file to write, named .svg or .html. A relative path means the current folder of this session.
+        The file to write, ending in .svg or .html. A relative path starts at the current folder of this session.
 
     .PARAMETER Force
-        Replaces the file when it is there already. Without it that is an error.
+        Replaces an existing file. Without it, an existing file is an error.
 
     .PARAMETER PassThru
-        Returns the file that was written. Without it nothing is returned.
+        Returns the file that was written. By default, nothing is returned.
 
     .EXAMPLE
         Show-PortReservation -Protocol Tcp
@@ -34,13 +34,13 @@ function Show-PortReservation {
     .EXAMPLE
         Show-PortReservation -Path ports.html -Force -PassThru | Invoke-Item
 
-        Writes a page with both maps, over the one of before, and opens it in the browser.
+        Writes a page with both maps, replacing an older one, and opens it in the browser.
 
     .INPUTS
         None.
 
     .OUTPUTS
-        System.String: the lines of the map. With -Path nothing, or with -PassThru System.IO.FileInfo.
+        System.String: the lines of the map. With -Path, none; with -PassThru, System.IO.FileInfo.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -70,7 +70,7 @@ function Show-PortReservation {
     )
 
     if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-    # A module does not see the preferences of the script that calls it.
+    # A module does not see its caller's preferences.
     if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
     if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
 
@@ -99,7 +99,7 @@ function Show-PortReservation {
     try {
         Write-OutputFile $file $answer.result.text $Force
     } catch {
-        # What .NET says is wrapped once more by PowerShell.
+        # PowerShell wraps the .NET exception.
         $cause = $_.Exception.GetBaseException()
         $reason = if ($cause -is [System.UnauthorizedAccessException]) { 'AccessDenied' } else { 'NativeError' }
         $message = Get-Message FileNotWritten @($file, $cause.Message)

@@ -1,14 +1,14 @@
 function Test-PortReservation {
     <#
     .SYNOPSIS
-        Tells whether a port can be bound, and why not.
+        Tests whether a port can be bound, and shows why not.
 
     .DESCRIPTION
-        Really tries to bind the port, for IPv4 and for IPv6, and asks every list that Windows keeps: reservations,
-        exclusions, the ports in use, and what Hyper-V's networking holds for guests. The answer says who has the port and
-        what to do. The socket of the try is closed at once; nothing is changed.
+        Actually tries to bind the port, for IPv4 and IPv6, and reads every list that Windows keeps: reservations,
+        exclusions, ports in use, and ports that Hyper-V's networking holds for guests. The result shows who has the port
+        and what to do. The socket of the try is closed at once; nothing is changed.
 
-        No administrator is needed, but which process has a port of another user may be told to administrators alone.
+        This needs no administrator, but Windows may show another user's process only to administrators.
 
     .PARAMETER Port
         The port to test, 1 to 65535. Numbers can be piped in, and objects with a property Port or LocalPort, such as
@@ -18,17 +18,17 @@ function Test-PortReservation {
         Tcp (the default) or Udp. Each protocol has ports of its own.
 
     .PARAMETER Quiet
-        Returns only whether the port can be bound: $true or $false.
+        Returns only $true or $false: whether the port can be bound.
 
     .EXAMPLE
         Test-PortReservation -Port 8080
 
-        Shows whether TCP port 8080 can be bound, and else what has it and what to do.
+        Shows whether TCP port 8080 can be bound; if not, who has it and what to do.
 
     .EXAMPLE
         if (-not (Test-PortReservation 5000 -Quiet)) { throw 'Port 5000 cannot be bound.' }
 
-        Lets a script stop before it starts a server that could not get its port.
+        Stops a script before it starts a server that could not get its port.
 
     .EXAMPLE
         8000..8010 | Test-PortReservation | Where-Object CanBind | Select-Object -First 1
@@ -43,7 +43,7 @@ function Test-PortReservation {
         Exclusion or HiddenHolder), Block (the PortReservation.Reservation that contains the port), OwningProcess,
         ProcessName and ProcessStartTime (System.DateTime, local) of the process that has the port, InDynamicRange
         (whether Windows may give the port to any program), BindError (name of the Winsock error of the try),
-        Disagreement (one sentence where the try and the lists differ) and Advice. What is not known is empty.
+        Disagreement (one sentence if the try and the lists differ) and Advice. Unknown values are empty.
         With -Quiet: System.Boolean.
 
     .LINK
@@ -72,9 +72,9 @@ function Test-PortReservation {
 
     begin {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see the preferences of the script that calls it, not even for an item that cannot be bound.
+        # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
-        # What waits to be asked; see Send-PortTest.
+        # Ports waiting to be tested; see Send-PortTest.
         $batch = @{
             Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Quiet = [bool]$Quiet
             Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
