@@ -18,8 +18,8 @@ export async function within<T>(promise: Promise<T>, what: string, milliseconds 
 }
 
 /** Asks again and again, for what no event tells. */
-export async function until(isThere: () => boolean, what: string): Promise<void> {
-  for (const end = performance.now() + DEADLINE; !isThere(); await pause(5)) {
+export async function until(isThere: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + DEADLINE; !await isThere(); await pause(5)) {
     if (performance.now() > end) throw new Error(`${what} did not come within ${DEADLINE} ms`);
   }
 }

@@ -1,23 +1,27 @@
 import test from 'ava';
+import { until } from '../helpers/deadline.js';
 import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
-import { tokenOf } from '../helpers/system.js';
+import { isFree, tokenOf } from '../helpers/system.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
 const block = { protocol: 'tcp', startPort: PORTS.host + 700, numberOfPorts: 3 } as const;
+/** A runtime block that the host has beside its request, and gives back as soon as it ends. */
+const held = { ...block, protocol: 'udp' } as const;
 
 /** Asks for a block that WinNAT has, and gives the request's id when the service is stopping, which it does until {@link release}. */
 async function interruptible(host: HostProcess) {
   simulator.knob('portsim_add_system_block', TCP, block.startPort, 1, 1);
   simulator.knob('portsim_set_winnat_delay', LONG);
   const { protocol, ...rest } = block;
+  await host.result('reservation.create', { kind: 'runtime', protocols: [held.protocol], ...rest });
   const id = host.send('reservation.create', { kind: 'persistent', protocols: [protocol], ...rest, restartWinNat: true });
   await simulator.winNatStops();
   return id;
@@ -30,9 +34,11 @@ for (const [when, end] of ENDINGS.filter(([, , exit]) => exit === CLEAN)) {
     const host = await HostProcess.open(t, simulator.args);
     await interruptible(host);
     const ended = end(host);
+    await until(() => isFree(simulator, held), 'the end of what the host held');
     release();
     t.deepEqual(await ended, CLEAN);
     t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+    t.is(tokenOf(simulator, block), null);
   });
 }
 

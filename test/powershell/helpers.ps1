@@ -66,8 +66,8 @@ function Assert-Failure {
 }
 
 function Wait-Until {
-    # Polls for what no event tells.
-    param([scriptblock]$Condition, [string]$What, [int]$Seconds = 10)
+    # Polls for what no event tells. Generous: it only has to tell "slow" from "never".
+    param([scriptblock]$Condition, [string]$What, [int]$Seconds = 30)
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
         if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "$What did not happen within $Seconds s" }
@@ -120,6 +120,22 @@ function New-TestFolder {
     $path = Join-Path $folder $Name
     $null = New-Item -ItemType Directory -Path $path
     $path
+}
+
+function Copy-Module {
+    # The module in another folder, with the host's program beside it; of what is large a link is enough.
+    param([string]$Folder)
+    $root = Split-Path $ModulePath
+    $names = if (Test-Path (Join-Path $root 'ps')) { 'PortReservation.psd1', 'ps', 'dist/port-reservation-host.js', 'package.json', 'node_modules/koffi', 'node_modules/@koromix' }
+    else { 'bin/port-reservation-host.js', 'bin/package.json', 'bin/node_modules' + (Get-ChildItem $root -Exclude bin, docs, Examples | ForEach-Object { $_.Name }) }
+    foreach ($name in $names) {
+        $source = Join-Path $root $name
+        $target = Join-Path $Folder $name
+        $null = New-Item -ItemType Directory -Path (Split-Path $target) -Force
+        if ($name -like '*node_modules*' -and -not $script:IsOnWindows) { $null = New-Item -ItemType SymbolicLink -Path $target -Value $source }
+        else { Copy-Item -LiteralPath $source -Destination $target -Recurse }
+    }
+    Join-Path $Folder 'PortReservation.psd1'
 }
 
 function Test-ProcessAlive {
