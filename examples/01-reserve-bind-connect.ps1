@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    The main job: reserve a block, bind a socket from it, connect to it, give everything back.
+    The main job: reserves a block, binds a socket from it, connects to it, and gives everything back.
 .DESCRIPTION
-    Elevated, the block is a persistent reservation; without elevation a runtime one, which needs no administrator.
+    In an elevated session the block is a persistent reservation, otherwise a runtime one, which needs no administrator.
 .PARAMETER ModuleOptions
     Off Windows: @{ Simulator = '...'; SimulatorState = '...' }, as for Import-Module -ArgumentList.
 .PARAMETER NumberOfPorts
@@ -22,7 +22,7 @@ $hostInfo = Get-PortReservationHost
 "Backend:      $($hostInfo.Backend), elevated: $($hostInfo.IsElevated)"
 
 if ($hostInfo.IsElevated) {
-    # Only trying tells whether a block is free; what is taken is passed by.
+    # Only trying shows whether a block is free; blocks in use are skipped.
     $reservation = $null
     for ($start = 25000; -not $reservation -and $start -lt 45000; $start += $NumberOfPorts) {
         try {

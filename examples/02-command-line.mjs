@@ -1,37 +1,37 @@
-// The main job by the command line, as a script without PowerShell would do it: every answer is JSON, every failure an
-// exit code. Usage: node examples/02-command-line.mjs [--simulator LIBRARY --simulator-state FILE]
+// The main job on the command line, for a script without PowerShell: every answer is JSON, every failure an exit code.
+// Usage: node examples/02-command-line.mjs [--simulator LIBRARY --simulator-state FILE]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const ACCESS_DENIED = 3;
 const PORT_IN_USE = 4;
 const NUMBER_OF_PORTS = 10;
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const common = ['--json', ...process.argv.slice(2)];
 
-/** Runs one command to its end: its JSON, or the exit code that says what went wrong. */
+/** Runs one command: its JSON, or the exit code that shows what went wrong. */
 function run(...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args, ...common], { encoding: 'utf8' });
   return status === 0 ? { status, value: JSON.parse(stdout) } : { status, value: null, stderr };
 }
 
-/** Elevated: a persistent block. Only trying tells whether one is free; what is taken is passed by. */
+/** Elevated: a persistent block. Only trying shows whether one is free; blocks in use are skipped. */
 function reserve() {
   for (let start = 25_000; start < 45_000; start += NUMBER_OF_PORTS) {
     const { status, value, stderr } = run('create', `${start}-${start + NUMBER_OF_PORTS - 1}`);
     if (value) return value[0];
-    if (status !== PORT_IN_USE) {
-      process.stderr.write(stderr);
-      return null;
-    }
+    if (status === PORT_IN_USE) continue;
+    if (status !== ACCESS_DENIED) process.stderr.write(stderr);
+    return null;
   }
   return null;
 }
 
 const persistent = reserve();
-// Not elevated: a runtime block, acquired by the process that binds, because it lives only there.
+// Not elevated: a runtime block. The process that binds acquires it, because it exists only there.
 const source = persistent ? [`${persistent.startPort}-${persistent.endPort}`] : ['--kind', 'runtime', '--count', String(NUMBER_OF_PORTS)];
 if (persistent) console.log(`Reserved:     ${persistent.protocol} ${persistent.startPort}-${persistent.endPort} (${persistent.kind}), token ${persistent.token}`);
 
@@ -50,7 +50,7 @@ try {
   console.log(`Connected:    ${client.localAddress}:${client.localPort} -> ${client.remoteAddress}:${client.remotePort}`);
   client.destroy();
 
-  // The socket is held until stdin ends.
+  // The socket stays open until stdin ends.
   holder.stdin.end();
   await exited;
 } finally {

@@ -1,4 +1,4 @@
-// The main job by the library. Usage: node examples/03-library.mjs [SIMULATOR_LIBRARY STATE_FILE]
+// The main job with the library. Usage: node examples/03-library.mjs [SIMULATOR_LIBRARY STATE_FILE]
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { openPortReservations } from 'port-reservation';
@@ -6,7 +6,7 @@ import { openPortReservations } from 'port-reservation';
 const [library, state] = process.argv.slice(2);
 const reservations = openPortReservations(library && state ? { simulator: { library, state } } : {});
 
-// Ten ports of the system's choice, for as long as this process lives; no administrator is needed.
+// Ten ports, chosen by the system, for as long as this process runs; needs no administrator.
 const block = await reservations.acquireRuntime({ protocol: 'tcp', numberOfPorts: 10 });
 console.log(`reserved ${block.protocol} ${block.startPort}-${block.endPort} on ${reservations.backend}, token ${block.token}`);
 
@@ -23,6 +23,6 @@ client.destroy();
 
 socket.close();
 await block.release();
-// Closes whatever is still open; a second time does no harm.
+// Closes everything that is still open; a second call does nothing.
 reservations.close();
 console.log('given back');

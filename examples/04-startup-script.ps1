@@ -1,14 +1,13 @@
 <#
 .SYNOPSIS
-    A Group Policy start-up script: makes sure that the ports of a service are reserved. Safe to run twice.
+    A Group Policy start-up script that makes sure that the ports of a service are reserved. Safe to run repeatedly.
 .DESCRIPTION
-    Runs as LocalSystem before anybody logs on. It asks nothing, writes what it did to a log file, and ends with an exit
-    code: 0 when every block is reserved, 1 when one is not. A persistent reservation survives restarts, so the script
-    normally finds everything done.
+    Runs as LocalSystem before anybody signs in. It asks nothing, writes what it did to a log file, and sets an exit code:
+    0 if every block is reserved, 1 if not. Persistent reservations survive restarts, so normally there is nothing to do.
 .PARAMETER Path
     A CSV file with the columns Protocol, StartPort and NumberOfPorts.
 .PARAMETER LogPath
-    Where to append the log. The default is ports.log beside this script.
+    The log file to append to. The default is ports.log next to this script.
 .PARAMETER ModuleOptions
     Off Windows: @{ Simulator = '...'; SimulatorState = '...' }, as for Import-Module -ArgumentList.
 .EXAMPLE
@@ -21,19 +20,19 @@ param(
     [hashtable]$ModuleOptions = @{}
 )
 $ErrorActionPreference = 'Stop'
-# LocalSystem follows a link wherever it leads, so its log belongs in a folder where ordinary users cannot create one. In
-# C:\Windows\Temp and C:\ProgramData they can; in C:\Program Files, where this script is installed, they cannot.
+# LocalSystem would follow a link planted in place of the log, so the log belongs in a folder where ordinary users cannot
+# create files: C:\Program Files, where this script is installed, not C:\Windows\Temp or C:\ProgramData.
 if (-not $LogPath) { $LogPath = Join-Path $PSScriptRoot 'ports.log' }
 function Write-Log([string]$Text) {
     Add-Content -LiteralPath $LogPath -Value ('{0:yyyy-MM-dd HH:mm:ss} {1}' -f [DateTime]::Now, $Text)
 }
 
 try {
-    # By its full path: user module folders do not exist for LocalSystem.
+    # By its full path: LocalSystem does not have the user's module folders.
     Import-Module "$PSScriptRoot/../PortReservation.psd1" -ArgumentList $ModuleOptions
     $exitCode = 0
     foreach ($row in Import-Csv -LiteralPath $Path) {
-        # One by one: what is no number is refused before the cmdlet runs, and would not be in an -ErrorVariable.
+        # One by one: a value that is not a number fails before the cmdlet runs, and would not be in an -ErrorVariable.
         try {
             $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Write-Log "reserved $_" }
         } catch {

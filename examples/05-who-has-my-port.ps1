@@ -1,6 +1,8 @@
 <#
 .SYNOPSIS
-    A bind failed with EACCES 10013: whose block is the port in?
+    A bind failed with EACCES 10013: who has the port, and what to do?
+.DESCRIPTION
+    Tests a TCP port. Reason, Block and OwningProcess show who has it, Advice what to do.
 .PARAMETER Port
     The port that could not be bound.
 .PARAMETER ModuleOptions
@@ -16,15 +18,4 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/../PortReservation.psd1" -ArgumentList $ModuleOptions
 
-$blocks = @(Get-PortReservation -Port $Port)
-if ($blocks.Count -eq 0) {
-    "No listed block contains port $Port. Not every holder is in the list: WSL's mirrored networking is not."
-}
-foreach ($block in $blocks) {
-    switch ($block.Kind) {
-        'Persistent' { "$block is a persistent reservation: bind with Invoke-AssociatedBind, or remove it." }
-        'Runtime' { "$block was reserved in this session." }
-        'Exclusion' { "$block is an administered exclusion: an explicit bind to port $Port works." }
-        'System' { "$block belongs to another program, such as WinNAT (Hyper-V, Docker, WSL): its ports cannot be bound." }
-    }
-}
+Test-PortReservation -Port $Port
