@@ -63,6 +63,7 @@ export interface Native {
 export function openNative(simulator?: SimulatorOptions): Native {
   if (simulator) return openSimulator(simulator);
   if (process.platform !== 'win32') throw platformNotSupported();
+  if (process.arch === 'ia32') throw only64Bit();
   return openWindows();
 }
 
@@ -75,8 +76,8 @@ function openWindows(): Native {
     advapi32: join(system32, 'advapi32.dll'),
     computenetwork: join(system32, 'computenetwork.dll'),
     netsh: join(system32, 'netsh.exe'),
-    // netsh finds its helper DLLs through these two.
-    netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32) },
+    // netsh finds its helper DLLs through these. libuv adds this process' own PATH where there is none.
+    netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32), PATH: system32 },
   };
   const advapi32 = openAdvapi32(libraries.advapi32);
   return assemble('windows', libraries, () => advapi32.isElevated());
@@ -100,6 +101,13 @@ function openSimulator({ library, state }: SimulatorOptions): Native {
     netshEnvironment: { PORTSIM_STATE: state },
   };
   return assemble('simulator', libraries, () => Number(isElevated()) !== 0);
+}
+
+/** The structures of ws2_32.dll are read in their 64-bit layout. */
+function only64Bit(): PortReservationError {
+  return new PortReservationError('this is a 32-bit Node.js', {
+    reason: 'NotSupported', code: 'ENOTSUP', advice: 'Use Node.js for x64 or ARM64.',
+  });
 }
 
 function assemble(backend: Native['backend'], libraries: NativeLibraries, isElevated: () => boolean): Native {

@@ -95,9 +95,11 @@ interface Lists {
 
 function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic, users, isElevated }: Lists): PortExplanation {
   const hidden = allHidden.find((block) => containsPort(block, port));
-  const code = tryBothFamilies(native, protocol, port);
+  let code = tryBothFamilies(native, protocol, port, 'exclusive');
   // Who came since the first look is in the way now.
   const endpoint = (code === 0 ? users : usersOfPorts(native, protocol)).get(port) ?? null;
+  // A listener on one address is in the way too. A connection may only be in the way of exclusive access.
+  if (code !== 0 && !endpoint?.listening) code = tryBothFamilies(native, protocol, port, 'plain');
   const evidence: Evidence = {
     protocol,
     port,

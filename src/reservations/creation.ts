@@ -3,10 +3,11 @@ import { checkKind, checkPort, checkProtocols, endPortOf, formatBlock, overlaps 
 import type { AddressFamily, Kind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { settleAll } from '../settle-all.js';
 import type { WaitOptions } from '../sockets/control-code.js';
 import { checkStore, createExclusion, findExclusion } from './exclusion.js';
 import { freeBlocks } from './free-block.js';
-import { listBlocks } from './inventory.js';
+import { listedBlocks } from './inventory.js';
 import { createPersistent, findPersistent } from './persistent.js';
 import type { RuntimeRequest, RuntimeReservation } from './runtime.js';
 import { isWinNatRunning } from './winnat.js';
@@ -77,11 +78,15 @@ export async function createReservations(native: Native, own: OwnReservations, r
   throw new Error('a search ends with a block or an error');
 }
 
-/** netsh does not say whose a block of another program is: it may be WinNAT's when WinNAT runs. */
+/**
+ * netsh does not say whose a block of another program is: it may be WinNAT's when WinNAT runs. What only Hyper-V's
+ * networking tells of is not WinNAT's.
+ */
 export async function isWinNatInTheWay(native: Native, own: OwnReservations, { protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
   if (startPort === undefined || !isWinNatRunning(native)) return false;
-  const others = (await listBlocks(native, protocols, own.runtimeReservations)).filter(({ kind }) => kind === 'system');
-  return others.some((block) => overlaps(block, { startPort, endPort: endPortOf({ startPort, numberOfPorts }) }));
+  const range = { startPort, endPort: endPortOf({ startPort, numberOfPorts }) };
+  const lists = await settleAll(protocols.map((protocol) => listedBlocks(native, protocol, own.runtimeReservations)));
+  return lists.flat().some((block) => block.kind === 'system' && overlaps(block, range));
 }
 
 export function isPortInUse(error: unknown): boolean {

@@ -15,12 +15,12 @@ export async function getDynamicPortRange(native: Native, protocol: Protocol): P
 }
 
 /**
- * Reads what `netsh interface ipv4 show dynamicport tcp` prints, in any language, by its two numbers behind a colon.
+ * Reads what `netsh interface ipv4 show dynamicport tcp` prints, in any language, by the two numbers that end a line.
  *
  * @throws PortReservationError (EPROTO) for a text with other than two, or with numbers that are no range of ports
  */
 export function parseDynamicPortRange(text: string): DynamicPortRange {
-  const numbers = text.split(/[\r\n]+/).flatMap((line) => /[:\uFF1A]\s*(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
+  const numbers = text.split(/[\r\n]+/).flatMap((line) => /\D(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
   if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {
     const start = text.trim().slice(0, 120).replace(/\s+/g, ' ');

@@ -1,5 +1,5 @@
 import { LAST_PORT } from '../blocks.js';
-import type { AddressFamily, Protocol, Store } from '../blocks.js';
+import type { AddressFamily, PortRange, Protocol, Store } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
@@ -53,7 +53,8 @@ export function storeOf(survivesRestart: boolean | null): Store | null {
   return survivesRestart === null ? null : survivesRestart ? 'persistent' : 'active';
 }
 
-function keyOf({ startPort, endPort }: ExcludedPortRange): string {
+/** Two ranges are the same where this is. */
+export function keyOf({ startPort, endPort }: PortRange): string {
   return `${startPort}-${endPort}`;
 }
 

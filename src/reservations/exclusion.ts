@@ -58,7 +58,7 @@ function inTheWay(native: Native, block: PortBlock, row: StoredPortRange): PortR
 /** netsh refuses a block with a port in use, and says so in a language of its own. */
 async function firstPortInUse(native: Native, block: PortBlock): Promise<number | null> {
   for (let port = block.startPort; port <= endPortOf(block); port += 1) {
-    if (tryBothFamilies(native, block.protocol, port) !== 0) return port;
+    if (tryBothFamilies(native, block.protocol, port, 'exclusive') !== 0) return port;
     await setImmediate();
   }
   return null;

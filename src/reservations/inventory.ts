@@ -2,7 +2,7 @@ import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js'
 import type { PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
-import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
+import { keyOf, readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 import { findPersistent } from './persistent.js';
 
@@ -36,9 +36,10 @@ export async function listedBlocks(native: Native, protocol: Protocol, own: read
 /** What Hyper-V's networking holds for its guests, where it is installed, and netsh hides (rule N7). */
 export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonly Reservation[]): Reservation[] {
   const entries = native.computenetwork.enumerateGuestNetworkPortReservations() ?? [];
-  return entries
-    .filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
-      && !listed.some((block) => overlaps(block, entry)))
+  const hidden = entries.filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
+    && !listed.some((block) => overlaps(block, entry)));
+  // Several guests may share the same ports.
+  return [...new Map(hidden.map((entry) => [keyOf(entry), entry])).values()]
     .map(({ startPort, endPort }) => blockWithoutToken({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system', 'active'));
 }
 

@@ -16,6 +16,9 @@ export const HCN_PORT_RANGE_ENTRY = koffi.struct({
   EndingPort: 'uint16_t',
 });
 
+/** HV_GUID_LOOPBACK, the host itself, as it lies in memory: its own binds may be listed too, and are no guest's. */
+const HOST_PARTITION = '9761e1e056dd104a91955ee7a155a838';
+
 /** HCN_PORT_PROTOCOL: 1 TCP, 2 UDP, 3 both. */
 const PROTOCOL_BITS = { tcp: 1, udp: 2 } as const;
 
@@ -68,14 +71,21 @@ function load(path: string) {
 }
 
 function decode(address: bigint, count: number): PortRangeEntry[] {
-  return (koffi.decode(address, koffi.array(HCN_PORT_RANGE_ENTRY, count)) as RawEntry[]).map((entry) => ({
+  const entries = koffi.decode(address, koffi.array(HCN_PORT_RANGE_ENTRY, count)) as RawEntry[];
+  return entries.filter((entry) => ![entry.OwningPartitionId, entry.TargetPartitionId].every(isHost)).map((entry) => ({
     protocols: (['tcp', 'udp'] as const).filter((name) => (entry.Protocol & PROTOCOL_BITS[name]) !== 0),
     startPort: entry.StartingPort,
     endPort: entry.EndingPort,
   }));
 }
 
+function isHost(partition: ArrayLike<number>): boolean {
+  return Buffer.from(partition).toString('hex') === HOST_PARTITION;
+}
+
 interface RawEntry {
+  OwningPartitionId: ArrayLike<number>;
+  TargetPartitionId: ArrayLike<number>;
   Protocol: number;
   StartingPort: number;
   EndingPort: number;

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { listenOn } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
-import { TCP } from '../helpers/knobs.js';
+import { Code } from '../../src/win32/codes.js';
+import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 
@@ -114,6 +115,27 @@ test.serial('a hidden holder that Hyper-V\'s networking tells of is a block, and
   t.like(untold, { canBind: false, reason: 'HiddenHolder', block: null });
   t.regex(untold.disagreement ?? '', /No list shows/);
   t.deepEqual(await reservations.list({ protocols: ['tcp'] }), []);
+});
+
+test.serial('a bind of the host itself that Hyper-V\'s networking tells of is no block (N7)', async (t) => {
+  const HCN_WITH_HOST = 2;
+  simulator.knob('portsim_add_hidden_holder', UDP, base, 2);
+  simulator.knob('portsim_set_hcn', HCN_WITH_HOST);
+  t.deepEqual((await reservations.list()).map(({ startPort, endPort }) => [startPort, endPort]), [[base, base + 1]]);
+});
+
+test.serial('a port that only exclusive access is refused for can be bound', async (t) => {
+  // So it is with a connection that waits to end (TIME_WAIT): the first try is exclusive.
+  simulator.knob('portsim_fail_next', 'bind', Code.WSAEADDRINUSE);
+  t.like(await reservations.explain('tcp', base), { canBind: true, reason: 'Free', bindError: null, disagreement: null });
+});
+
+test.serial('a port that is listened to on one address is in use on all', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  t.like(await reservations.explain('tcp', port), { canBind: false, reason: 'InUse' });
 });
 
 test.serial('trying a port leaves nothing behind', async (t) => {

@@ -52,6 +52,13 @@ test.serial('winnat is left alone where it is not the holder, not running, or no
   }
 });
 
+test.serial('winnat is left alone where a guest of Hyper-V has the port, which is in no list of netsh (N7)', async (t) => {
+  simulator.knob('portsim_add_hidden_holder', TCP, base, 2);
+  // A stop would fail, and tell so.
+  simulator.knob('portsim_fail_next', 'ControlService', 5);
+  t.like(await t.throwsAsync(reservations.create({ ...request, restartWinNat: true })), { reason: 'PortInUse' });
+});
+
 test.serial('without elevation winnat is not touched, and the error says why', async (t) => {
   simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base, 2, 1);

@@ -5,6 +5,7 @@
 #include "blocks.h"
 #include "choices.h"
 #include "network.h"
+#include "portsim.h"
 #include "settings.h"
 #include "store.h"
 #include "windows_names.h"
@@ -19,6 +20,9 @@ _Static_assert(offsetof(HCN_PORT_RANGE_ENTRY, StartingPort) == 60, "the layout W
 
 /* The identity of the utility virtual machine WSL runs in is made anew at each start; this one stands for it. */
 static const GUID partition = {0x70736d00, 0x5753, 0x4c32, {0x80, 0, 0, 0, 0, 0, 0, 1}};
+
+/* HV_GUID_LOOPBACK: the host itself. */
+static const GUID host = {0xe0e16197, 0xdd56, 0x4a10, {0x91, 0x95, 0x5e, 0xe7, 0xa1, 0x55, 0xa8, 0x38}};
 
 static bool has_twin(const block_t *block, uint8_t protocol) {
   return blocks_find(protocol, block->start, block->count, BLOCK_HIDDEN) != NULL;
@@ -41,12 +45,23 @@ static bool entry_of(const block_t *block, HCN_PORT_RANGE_ENTRY *entry) {
   return true;
 }
 
+/* What a Windows may list of its own binds: multicast DNS. */
+static HCN_PORT_RANGE_ENTRY own_bind(void) {
+  return (HCN_PORT_RANGE_ENTRY){.OwningPartitionId = host,
+                                .TargetPartitionId = host,
+                                .Protocol = HCN_PORT_PROTOCOL_UDP,
+                                .StartingPort = 5353,
+                                .EndingPort = 5353};
+}
+
 static HRESULT enumerate(ULONG *count, HCN_PORT_RANGE_ENTRY **entries) {
   const store_image_t *image = store_image();
   HCN_PORT_RANGE_ENTRY entry;
   if (!image->settings.hcn) {
     return CHOICE_NO_HCN;
   }
+  uint32_t own = image->settings.hcn == PORTSIM_HCN_WITH_HOST;
+  *count = own;
   for (uint32_t index = 0; index < image->block_count; index++) {
     *count += entry_of(&image->blocks[index], &entry);
   }
@@ -58,7 +73,10 @@ static HRESULT enumerate(ULONG *count, HCN_PORT_RANGE_ENTRY **entries) {
     *count = 0;
     return RESULT_FROM_WIN32(ERROR_NOT_ENOUGH_MEMORY);
   }
-  ULONG filled = 0;
+  ULONG filled = own;
+  if (own) {
+    (*entries)[0] = own_bind();
+  }
   for (uint32_t index = 0; index < image->block_count; index++) {
     if (entry_of(&image->blocks[index], &entry)) {
       (*entries)[filled++] = entry;

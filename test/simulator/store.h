@@ -65,7 +65,7 @@ typedef struct settings_t {
   uint32_t winnat;          /* winnat_t, see winnat.h */
   uint32_t winnat_delay_ms; /* how long stop and start take */
   uint64_t winnat_since;    /* platform_milliseconds() when the stop or start under way began */
-  uint32_t hcn;             /* 1: the machine has Hyper-V's networking (N7) */
+  uint32_t hcn;             /* PORTSIM_HCN_..., see portsim.h (N7) */
   uint32_t reserved;
   fault_t faults[STORE_FAULT_LIMIT];
 } settings_t;

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define NO_HYPER_V ((HRESULT)0x80070424u)
 
@@ -52,6 +53,22 @@ static void nobody(void) {
   HcnFreeGuestNetworkPortReservations(entries);
 }
 
+static void host_itself(void) {
+  static const GUID loopback = {0xe0e16197, 0xdd56, 0x4a10, {0x91, 0x95, 0x5e, 0xe7, 0xa1, 0x55, 0xa8, 0x38}};
+  HCN_PORT_RANGE_ENTRY *entries = NULL;
+  ULONG count = 0;
+  CHECK_EQUAL(portsim_add_hidden_holder(PORTSIM_TCP, 100, 10), 0);
+  CHECK_EQUAL(portsim_set_hcn(PORTSIM_HCN_WITH_HOST), 0);
+  CHECK_EQUAL(HcnEnumerateGuestNetworkPortReservations(&count, &entries), 0);
+  CHECK_EQUAL(count, 2);
+  if (count == 2) {
+    CHECK(memcmp(&entries[0].OwningPartitionId, &loopback, sizeof loopback) == 0);
+    CHECK(memcmp(&entries[0].TargetPartitionId, &loopback, sizeof loopback) == 0);
+    CHECK_EQUAL(entries[1].StartingPort, 100);
+  }
+  HcnFreeGuestNetworkPortReservations(entries);
+}
+
 static void failures(void) {
   HCN_PORT_RANGE_ENTRY *entries = (HCN_PORT_RANGE_ENTRY *)&entries;
   ULONG count = 77;
@@ -73,6 +90,7 @@ const test_t hcn_tests[] = {
     {"N7: an entry has Windows' layout", layout},
     {"N7: hidden holders are told of, and nobody else", holders},
     {"N7: no holder is an empty answer", nobody},
+    {"N7: the host's own bind is told of where it is asked for", host_itself},
     {"N7: without Hyper-V's networking the question fails", failures},
     {NULL, NULL},
 };
