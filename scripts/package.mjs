@@ -1,9 +1,10 @@
-// npm run package [-- --no-node]: the module with everything inside, to be copied to a machine that has neither Node.js
-// nor npm: build/package/PortReservation/<version>/ and PortReservation-<version>.zip. With --no-node it uses the Node.js
-// of the machine: build/package/no-node/... and PortReservation-<version>-NoNode.zip. Two builds give the same bytes.
+// npm run package [-- --no-node] [-- --output <folder>]: the module with everything inside, to be copied to a machine that has
+// neither Node.js nor npm: PortReservation/<version>/ and PortReservation-<version>.zip in the folder, by default build/package.
+// With --no-node it uses the Node.js of the machine: no-node/PortReservation/<version>/ and PortReservation-<version>-NoNode.zip.
+// It prints the two paths. Two builds give the same bytes.
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mergeModule, shipManifest } from './package/merge.mjs';
@@ -12,9 +13,11 @@ import { zipFolder } from './package/zip.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { 'no-node': noNode } } = parseArgs({ options: { 'no-node': { type: 'boolean', default: false } } });
+const { values: { 'no-node': noNode, output: folder } } = parseArgs({
+  options: { 'no-node': { type: 'boolean', default: false }, output: { type: 'string', default: join(root, 'build', 'package') } },
+});
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const output = join(root, 'build', 'package', ...(noNode ? ['no-node'] : []));
+const output = join(resolve(folder), ...(noNode ? ['no-node'] : []));
 const module = join(output, 'PortReservation', version);
 
 rmSync(join(output, 'PortReservation'), { recursive: true, force: true });
@@ -35,7 +38,7 @@ if (!noNode) copyFrom(windows.node, join('bin', 'node.exe'));
 write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(root, noNode ? null : windows.nodeVersion));
 write('components.json', `${JSON.stringify(components(), null, 2)}\n`);
 
-const archive = join(root, 'build', 'package', `PortReservation-${version}${noNode ? '-NoNode' : ''}.zip`);
+const archive = join(resolve(folder), `PortReservation-${version}${noNode ? '-NoNode' : ''}.zip`);
 await zipFolder(join(output, 'PortReservation'), 'PortReservation', archive);
 console.log(module);
 console.log(archive);
