@@ -95,8 +95,7 @@ function checkPowerShell() {
   const command = `
     $ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
     if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { exit 77 }
-    $settings = if (Test-Path PSScriptAnalyzerSettings.psd1) { @{ Settings = 'PSScriptAnalyzerSettings.psd1' } } else { @{} }
-    $found = @('PortReservation.psd1', 'ps', 'examples' | Where-Object { Test-Path $_ } | ForEach-Object { Invoke-ScriptAnalyzer -Path $_ -Recurse @settings })
+    $found = @('PortReservation.psd1', 'ps', 'examples' | ForEach-Object { Invoke-ScriptAnalyzer -Path $_ -Recurse })
     $found | ForEach-Object { '{0}:{1}: {2} {3}' -f $_.ScriptPath, $_.Line, $_.RuleName, $_.Message }
     exit [int]($found.Count -gt 0)`;
   const { status } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
