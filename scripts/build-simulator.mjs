@@ -2,27 +2,27 @@
 //
 // buildSimulator() may run in several processes at once: each builds in a folder of its own and renames what it made into
 // place, so that nobody ever sees half a file.
-import {spawn} from 'node:child_process';
-import {mkdir, mkdtemp, readdir, rename, rm, stat, utimes} from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import process from 'node:process';
-import {fileURLToPath, pathToFileURL} from 'node:url';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rename, stat, utimes } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { removeFolder } from './remove-folder.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const sourceFolder = path.join(root, 'test', 'simulator');
-const outputFolder = path.join(root, 'build', 'simulator');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sourceFolder = join(root, 'test', 'simulator');
+const outputFolder = join(root, 'build', 'simulator');
 
 const warnings = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wstrict-prototypes', '-Wmissing-prototypes'];
 export const sanitizeFlags = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'];
 
 // The files each target has beside those all share. netsh's own are in no library.
 const netshSources = ['netsh.c', 'netsh_text.c'];
-const posixOnly = name => name.endsWith('_posix.c');
-const windowsOnly = name => name.endsWith('_windows.c');
+const posixOnly = (name) => name.endsWith('_posix.c');
+const windowsOnly = (name) => name.endsWith('_windows.c');
 // What netsh needs of the library: the store and its rules, but none of the exported Windows functions.
 const netshShares = ['blocks', 'exclusions', 'messages', 'settings', 'socket_table', 'store', 'winnat',
-  'platform_posix', 'network_posix', 'network_options_posix', 'platform_windows', 'network_windows'].map(name => `${name}.c`);
+  'platform_posix', 'network_posix', 'network_options_posix', 'platform_windows', 'network_windows'].map((name) => `${name}.c`);
 
 const targets = {
   linux: {
@@ -63,60 +63,50 @@ export function targetOf(target = `${process.platform}-${process.arch}`) {
   if (found === undefined || (platform === 'win32' && arch !== 'x64')) {
     throw new Error(`The simulator has no target ${target}: it knows linux, darwin and win32-x64.`);
   }
-
-  return {...found, platform};
+  return { ...found, platform };
 }
 
 /** Runs a program; resolves with its output, rejects with what it printed. */
 export function run(command, commandArguments, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, commandArguments, {stdio: ['ignore', 'pipe', 'pipe'], ...options});
+    const child = spawn(command, commandArguments, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     let output = '';
-    child.stdout.setEncoding('utf8').on('data', chunk => {
-      output += chunk;
-    });
-    child.stderr.setEncoding('utf8').on('data', chunk => {
-      output += chunk;
-    });
+    child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (code === 0) {
-        resolve(output);
-      } else {
-        const failure = new Error(`${path.basename(command)} ended with ${signal ?? code}:\n${output}`);
-        reject(Object.assign(failure, {output, exitCode: code}));
-      }
+      if (code === 0) return resolve(output);
+      const failure = new Error(`${basename(command)} ended with ${signal ?? code}:\n${output}`);
+      reject(Object.assign(failure, { output, exitCode: code }));
     });
   });
 }
 
 /** The first compiler that runs. Throws one sentence saying what to install when there is none. */
 export async function findCompiler(target) {
-  const {compilers, missing} = targetOf(target);
+  const { compilers, missing } = targetOf(target);
   for (const compiler of compilers) {
     try {
       await run(compiler, ['--version']);
       return compiler;
-    } catch {}
+    } catch {
+      // Not this one.
+    }
   }
-
   throw new Error(`No C compiler for the simulator was found (tried ${compilers.join(', ')}): ${missing}.`);
 }
 
 async function inParallel(jobs) {
   const queue = [...jobs];
   const worker = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      await job();
-    }
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) await job();
   };
-
-  await Promise.all(Array.from({length: os.availableParallelism()}, worker));
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
 async function modified(file) {
   try {
-    const {mtimeMs} = await stat(file);
+    const { mtimeMs } = await stat(file);
     return mtimeMs;
   } catch {
     return 0;
@@ -124,34 +114,34 @@ async function modified(file) {
 }
 
 async function newestSource(sources) {
-  const headers = await readdir(path.join(sourceFolder, 'include'));
+  const headers = await readdir(join(sourceFolder, 'include'));
   const files = [
     fileURLToPath(import.meta.url),
-    ...sources.map(name => path.join(sourceFolder, name)),
-    ...headers.map(name => path.join(sourceFolder, 'include', name)),
+    ...sources.map((name) => join(sourceFolder, name)),
+    ...headers.map((name) => join(sourceFolder, 'include', name)),
   ];
-  return Math.max(...await Promise.all(files.map(file => modified(file))));
+  return Math.max(...await Promise.all(files.map((file) => modified(file))));
 }
 
 async function compileAll(compiler, target, sources, flags, folder) {
   // Off Windows our own headers stand in for the SDK's.
-  const include = target.platform === 'win32' ? [] : ['-I', path.join(sourceFolder, 'include')];
-  await inParallel(sources.map(name => () => run(compiler, [
-    ...warnings, ...target.compile, ...flags, ...include, '-c', path.join(sourceFolder, name), '-o', path.join(folder, `${name}.o`),
+  const include = target.platform === 'win32' ? [] : ['-I', join(sourceFolder, 'include')];
+  await inParallel(sources.map((name) => () => run(compiler, [
+    ...warnings, ...target.compile, ...flags, ...include, '-c', join(sourceFolder, name), '-o', join(folder, `${name}.o`),
   ])));
 }
 
 async function buildIn(folder, compiler, target, sources, flags) {
   const windows = target.platform === 'win32';
-  const objects = names => names.map(name => path.join(folder, `${name}.o`));
-  const librarySources = sources.filter(name => !netshSources.includes(name));
+  const objects = (names) => names.map((name) => join(folder, `${name}.o`));
+  const librarySources = sources.filter((name) => !netshSources.includes(name));
   const libraryLink = windows
-    ? [path.join(sourceFolder, 'portsim.def'), `-Wl,--out-implib,${path.join(folder, target.importLibrary)}`]
+    ? [join(sourceFolder, 'portsim.def'), `-Wl,--out-implib,${join(folder, target.importLibrary)}`]
     : [];
   await compileAll(compiler, target, sources, flags, folder);
-  await run(compiler, [...flags, ...objects(librarySources), ...libraryLink, ...target.link, '-o', path.join(folder, target.library)]);
-  const netshParts = [...netshSources, ...librarySources.filter(name => netshShares.includes(name))];
-  await run(compiler, [...flags, ...objects(netshParts), ...target.linkNetsh, '-o', path.join(folder, target.netsh)]);
+  await run(compiler, [...flags, ...objects(librarySources), ...libraryLink, ...target.link, '-o', join(folder, target.library)]);
+  const netshParts = [...netshSources, ...librarySources.filter((name) => netshShares.includes(name))];
+  await run(compiler, [...flags, ...objects(netshParts), ...target.linkNetsh, '-o', join(folder, target.netsh)]);
 }
 
 /**
@@ -159,51 +149,43 @@ async function buildIn(folder, compiler, target, sources, flags) {
  * `target` is like "win32-x64", by default this system; `sanitize` builds with ASan and UBSan into a folder of its own.
  * Resolves with the paths of the library, of netsh and, for Windows, of the import library.
  */
-export async function buildSimulator({target: targetName, sanitize = false, quiet = false} = {}) {
+export async function buildSimulator({ target: targetName, sanitize = false, quiet = false } = {}) {
   const target = targetOf(targetName);
-  const destination = sanitize ? path.join(outputFolder, 'sanitized') : outputFolder;
-  const outputs = {library: path.join(destination, target.library), netsh: path.join(destination, target.netsh)};
-  if (target.importLibrary !== undefined) {
-    outputs.importLibrary = path.join(destination, target.importLibrary);
-  }
-
+  const destination = sanitize ? join(outputFolder, 'sanitized') : outputFolder;
+  const outputs = { library: join(destination, target.library), netsh: join(destination, target.netsh) };
+  if (target.importLibrary !== undefined) outputs.importLibrary = join(destination, target.importLibrary);
   const allSources = await readdir(sourceFolder);
   const unwanted = target.platform === 'win32' ? posixOnly : windowsOnly;
-  const sources = allSources.filter(name => name.endsWith('.c') && !unwanted(name));
-  const watched = allSources.filter(name => /\.(c|h|def)$/.test(name));
+  const sources = allSources.filter((name) => name.endsWith('.c') && !unwanted(name));
+  const watched = allSources.filter((name) => /\.(c|h|def)$/.test(name));
   const started = new Date();
-  const oldestOutput = Math.min(...await Promise.all(Object.values(outputs).map(file => modified(file))));
-  if (oldestOutput > await newestSource(watched)) {
-    return outputs;
-  }
+  const oldestOutput = Math.min(...await Promise.all(Object.values(outputs).map((file) => modified(file))));
+  if (oldestOutput > await newestSource(watched)) return outputs;
 
   const compiler = await findCompiler(targetName);
-  await mkdir(destination, {recursive: true});
-  const folder = await mkdtemp(path.join(destination, '.building-'));
+  await mkdir(destination, { recursive: true });
+  const folder = await mkdtemp(join(destination, '.building-'));
   try {
     const flags = sanitize ? ['-O1', '-g', ...sanitizeFlags] : ['-O2'];
     await buildIn(folder, compiler, target, sources, flags);
     for (const output of Object.values(outputs)) {
-      const made = path.join(folder, path.basename(output));
+      const made = join(folder, basename(output));
       // A source that changed while we compiled is newer than what we made of it.
       await utimes(made, started, started);
       await rename(made, output);
     }
   } finally {
-    await rm(folder, {recursive: true, force: true});
+    // A compiler may still write into it when another one has failed.
+    await removeFolder(folder);
   }
-
-  if (!quiet) {
-    console.log(`Built ${Object.values(outputs).map(file => path.relative(process.cwd(), file)).join(', ')} with ${compiler}`);
-  }
-
+  if (!quiet) console.log(`Built ${Object.values(outputs).map((file) => relative(process.cwd(), file)).join(', ')} with ${compiler}`);
   return outputs;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const index = process.argv.indexOf('--target');
   try {
-    await buildSimulator({target: index === -1 ? undefined : process.argv[index + 1], sanitize: process.argv.includes('--sanitize')});
+    await buildSimulator({ target: index === -1 ? undefined : process.argv[index + 1], sanitize: process.argv.includes('--sanitize') });
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;
