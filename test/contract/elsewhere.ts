@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { SimulatorOptions } from '../../src/native.js';
+import { within } from '../helpers/deadline.js';
 import type { Stage } from './play.js';
 
 /** How to start `other-process` with the same Node.js: its arguments up to its own. */
@@ -18,12 +19,18 @@ export function playElsewhere({ args, simulator, base }: OtherProcess): Stage['e
     const child = spawn(process.execPath, [...args, part], { stdio: ['pipe', 'pipe', 'inherit'] });
     const exited = once(child, 'exit');
     const lines = createInterface({ input: child.stdout });
-    const [line] = (await Promise.race([once(lines, 'line'), exited.then(() => ['"ended without a word"'])])) as [string];
-    if (kill) child.kill('SIGKILL');
-    else child.stdin.end();
-    await exited;
-    const failure = JSON.parse(line) as string | null;
-    if (failure !== null) throw new Error(`in the other process: ${failure}`);
+    try {
+      const [line] = (await within(Promise.race([once(lines, 'line'), exited.then(() => ['"ended without a word"'])]), 'the word of the other process')) as [string];
+      if (!kill) {
+        child.stdin.end();
+        await within(exited, 'the end of the other process');
+      }
+      const failure = JSON.parse(line) as string | null;
+      if (failure !== null) throw new Error(`in the other process: ${failure}`);
+    } finally {
+      child.kill('SIGKILL');
+      await exited;
+    }
   };
 }
 

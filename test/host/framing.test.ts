@@ -119,9 +119,8 @@ test.serial('an answer keeps the type and the value of its id', async (t) => {
 
 test.serial('requests on several lines run side by side', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
-  const slow = host.send('reservation.list', {}, 'slow');
-  const quick = host.send('host.get', {}, 'quick');
-  await Promise.all([host.answer(slow), host.answer(quick)]);
+  host.write(`${json('slow', 'reservation.list')}\n${json('quick')}\n`);
+  await Promise.all([host.answer('slow'), host.answer('quick')]);
   const ids = host.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Answer).id);
   t.deepEqual(ids.slice(1), ['quick', 'slow'], 'the list starts a process, host.get does not');
 });

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { listenOn } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
 import { Code } from '../../src/win32/codes.js';
+import { within } from '../helpers/deadline.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
@@ -70,12 +71,12 @@ test.serial('a listener of another process is named', async (t) => {
   const child = spawn(process.execPath, ['-e', 'const s = require("net").createServer().listen(0, () => console.log(s.address().port)); process.stdin.resume().on("end", () => process.exit())'],
     { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => child.kill());
-  const [output] = await once(child.stdout, 'data');
+  const [output] = await within(once(child.stdout, 'data'), 'the port');
   const explanation = await reservations.explain('tcp', Number(String(output)));
   t.like(explanation, { reason: 'InUse', canBind: false });
   if (!isOwnerUntold(explanation)) t.is(explanation.owningProcess, child.pid ?? null);
   child.stdin.end();
-  await once(child, 'exit');
+  await within(once(child, 'exit'), 'the end of the process');
 });
 
 test.serial('a port of a persistent reservation says how to use it (P13)', async (t) => {

@@ -6,7 +6,7 @@ Test 'Get-PortReservationHost tells what the host is' {
     Assert-Equal $answer.PSTypeNames[0] 'PortReservation.Host'
     Assert-Equal "$($answer.Backend) $($answer.IsElevated)" 'Simulator True'
     Assert-True ($answer.ProcessId -is [int] -and (Test-ProcessAlive $answer.ProcessId)) 'a living process'
-    Assert-True ($answer.UptimeSeconds -is [int] -and $answer.UptimeSeconds -lt 30) 'the seconds'
+    Assert-True ($answer.UptimeSeconds -is [int] -and $answer.UptimeSeconds -ge 0) 'the seconds'
     Assert-Match $answer.NodeVersion '^\d+\.\d+\.\d+$'
     Assert-Equal (Get-PortReservationHost).ProcessId $answer.ProcessId 'the same host'
 }
