@@ -151,10 +151,10 @@ const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
   10048: IN_USE,
 };
 
-/** Any operation of this package where there is neither Windows nor a simulator. */
+/** What every operation gives where there is neither Windows nor a simulator. */
 export function platformNotSupported(): PortReservationError {
   return new PortReservationError(
-    `port reservations are a function of Windows, and this is ${process.platform}`,
+    `port reservations exist only on Windows; this system is ${process.platform}`,
     {
       reason: 'PlatformNotSupported', code: 'ENOTSUP',
       advice: 'Run on Windows, or give the simulator explicitly: its library and a state file (see README, "Off Windows").',

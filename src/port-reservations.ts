@@ -168,10 +168,10 @@ export class PortReservations implements Disposable {
   }
 
   /** Ends a reservation: deletes a persistent one or an exclusion, releases a runtime one of this object. */
-  async remove(kind: OwnKind, block: PortBlock, wait: WaitOptions & { store?: Store | undefined } = {}): Promise<Reservation> {
+  async remove(kind: OwnKind, block: PortBlock, options: WaitOptions & { store?: Store | undefined } = {}): Promise<Reservation> {
     checkKind(kind, OWN_KINDS);
-    checkStore(kind, wait.store);
-    if (kind === 'exclusion') return deleteExclusion(this.native, block, wait.store);
+    checkStore(kind, options.store);
+    if (kind === 'exclusion') return deleteExclusion(this.native, block, options.store);
     if (kind === 'persistent') {
       const reservation = lookupPersistent(this.native, block);
       deletePersistent(this.native, block);
@@ -179,7 +179,7 @@ export class PortReservations implements Disposable {
     }
     const reservation = this.findRuntime(block);
     if (!reservation) throw notOfThisSession(block, 'TokenNotValid', 'SIO_RELEASE_PORT_RESERVATION');
-    await reservation.release(wait);
+    await reservation.release(options);
     this.#forgetEnded();
     return reservation;
   }

@@ -6,10 +6,10 @@ function Show-PortReservation {
     .DESCRIPTION
         Without -Path, the map is text, as wide as the console. Each cell stands for a few ports and has a letter: upper
         case if all ports of the cell are of that kind, lower case if only some are. A legend below counts the ports of
-        each kind. The map is in colour if the console supports it. It is not in colour if the command line sends it to a
+        each kind. The map is in color if the console supports it. It is not in color if the command line sends it to a
         pipe, a file or a variable, if the output of the whole session is redirected, if $PSStyle.OutputRendering is
         PlainText, or if the environment variable NO_COLOR is set. In a function whose output is redirected, write
-        "Show-PortReservation | Out-String" to get a map without colours.
+        "Show-PortReservation | Out-String" to get a map without colors.
 
         With -Path, the map is written to a file for a browser: a picture (.svg), or a page with the picture and a table of
         its contents (.html). Drawing needs no administrator.
@@ -84,7 +84,7 @@ function Show-PortReservation {
     } else {
         $style = $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle')
         $color = Test-ConsoleColor $style (Test-ForScreen $MyInvocation)
-        $request += ',"format":"text","width":' + (Get-ConsoleWidth) + ',"colour":' + "$color".ToLowerInvariant() + '}'
+        $request += ',"format":"text","width":' + (Get-ConsoleWidth) + ',"color":' + "$color".ToLowerInvariant() + '}'
     }
 
     $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@($request)))[0]

@@ -34,9 +34,9 @@ export const protocolOption = {
     [...new Set(values.flatMap((value) => value.split(',')).map(oneOf('protocol', PROTOCOLS)))],
 } as const;
 
-export const familyOption = {
-  string: true, default: 'IPv4', requiresArg: true, describe: ADDRESS_FAMILIES.join(' or '),
-  coerce: single('family', oneOf('family', ADDRESS_FAMILIES)),
+export const addressFamilyOption = {
+  string: true, alias: 'family', default: 'IPv4', requiresArg: true, describe: ADDRESS_FAMILIES.join(' or '),
+  coerce: single('address-family', oneOf('address-family', ADDRESS_FAMILIES)),
 } as const;
 
 export const countOption = {

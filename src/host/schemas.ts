@@ -51,7 +51,7 @@ export const PARAMS = {
     dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })),
   }),
   'map.render': v.strictObject({
-    protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), colour: v.optional(v.boolean()),
+    protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), color: v.optional(v.boolean()),
     width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
   }),
   'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),

@@ -21,18 +21,18 @@ export interface MapRequest {
   readonly format: (typeof FORMATS)[number];
   /** Text: columns of the console, default 80. */
   readonly width?: number | undefined;
-  /** Text: colours by escape sequences, default none. */
-  readonly colour?: boolean | undefined;
+  /** Text: colors by escape sequences, default none. */
+  readonly color?: boolean | undefined;
 }
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
-  const { protocols = PROTOCOLS, format, width = 80, colour = false } = request;
+  const { protocols = PROTOCOLS, format, width = 80, color = false } = request;
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, `must be one of ${FORMATS.join(', ')}`);
   const maps = await readMaps(native, own, protocols);
   if (format === 'json') return `${JSON.stringify(maps.map(({ protocol, counts, spans }) => ({ protocol, counts, spans })))}\n`;
-  if (format === 'text') return maps.map((map) => renderText(map, { width, colour })).join('\n');
+  if (format === 'text') return maps.map((map) => renderText(map, { width, color })).join('\n');
   const backend = native.backend === 'simulator' ? ' (simulator, not Windows)' : '';
   const options = { caption: `${hostname()}${backend}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC` };
   return format === 'svg' ? renderSvg(maps, options) : renderHtml(maps, options);

@@ -10,7 +10,7 @@ const GAP = 48;
 const LEGEND_COLUMNS = 3;
 const PANEL_WIDTH = LEFT + SIZE;
 
-/** Colours that can be told apart in both schemes, also by people who see red and green alike; text colours per scheme. */
+/** Colors that can be told apart in both schemes, also by people who see red and green alike; text colors per scheme. */
 const STYLE = `
   svg.ports { --paper: #ffffff; --ink: #1f2328; --grid: #eef1f4; --line: #d0d7de; --dynamic: #dbe2ea;
     font: 13px system-ui, "Segoe UI", sans-serif; }

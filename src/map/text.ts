@@ -2,7 +2,7 @@ import { LAST_PORT } from '../blocks.js';
 import { CATEGORIES, LEGEND } from './port-map.js';
 import type { Category, PortMap } from './port-map.js';
 
-/** Background colours of the 256-colour palette, readable with the dark letter on them. */
+/** Background colors of the 256-color palette, readable with the dark letter on them. */
 const COLOURS: Readonly<Record<Category, number | null>> = {
   listener: 203, persistent: 78, runtime: 80, exclusion: 221, system: 141, dynamic: 250, free: null,
 };
@@ -12,15 +12,15 @@ const ROWS = 32;
 export interface TextOptions {
   /** Columns of the console. The picture has the largest power of two that fits, from 16 to 256. */
   readonly width: number;
-  /** Colours by escape sequences; without them letters alone tell. */
-  readonly colour: boolean;
+  /** Colors by escape sequences; without them letters alone tell. */
+  readonly color: boolean;
 }
 
 /**
  * The map as text: each cell stands for a few ports and shows the first category of the legend that it has. A capital
  * letter means all ports of the cell, a small one a part of them.
  */
-export function renderText(map: PortMap, { width, colour }: TextOptions): string {
+export function renderText(map: PortMap, { width, color }: TextOptions): string {
   const columns = Math.min(256, Math.max(16, 2 ** Math.floor(Math.log2(Math.max(1, width - LABEL_WIDTH)))));
   const portsPerCell = (LAST_PORT + 1) / (columns * ROWS);
   const lines = [`${map.protocol.toUpperCase()} ports, ${portsPerCell} to a cell`];
@@ -30,9 +30,9 @@ export function renderText(map: PortMap, { width, colour }: TextOptions): string
       const start = first + column * portsPerCell;
       return cell(map.ports.subarray(start, start + portsPerCell));
     });
-    lines.push(`${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, colour)}`);
+    lines.push(`${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, color)}`);
   }
-  lines.push('', ...legend(map, colour), 'A small letter: a part of the cell.');
+  lines.push('', ...legend(map, color), 'A small letter: a part of the cell.');
   return `${lines.join('\n')}\n`;
 }
 
@@ -48,9 +48,9 @@ function cell(ports: Uint8Array): Cell {
   return { category, letter: whole ? letter : letter.toLowerCase() };
 }
 
-/** Neighbours of one colour share one escape sequence. */
-function paint(cells: readonly Cell[], colour: boolean): string {
-  if (!colour) return cells.map(({ letter }) => letter).join('');
+/** Neighbours of one color share one escape sequence. */
+function paint(cells: readonly Cell[], color: boolean): string {
+  if (!color) return cells.map(({ letter }) => letter).join('');
   let text = '';
   let current: number | null = null;
   for (const { category, letter } of cells) {
@@ -62,9 +62,9 @@ function paint(cells: readonly Cell[], colour: boolean): string {
   return current === null ? text : `${text}\u001B[0m`;
 }
 
-function legend({ counts }: PortMap, colour: boolean): string[] {
+function legend({ counts }: PortMap, color: boolean): string[] {
   return CATEGORIES.filter((category) => counts[category] > 0 || category === 'free').map((category) => {
     const { letter, text } = LEGEND[category];
-    return `  ${paint([{ category, letter }], colour)} ${text}: ${counts[category]}`;
+    return `  ${paint([{ category, letter }], color)} ${text}: ${counts[category]}`;
   });
 }

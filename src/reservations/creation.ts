@@ -49,12 +49,13 @@ export interface OwnReservations {
 /** Refuses contradictory options before anything is done. */
 export function checkCreateRequest(request: CreateRequest): void {
   if (typeof request !== 'object' || (request as unknown) === null) throw invalid('request', request, 'must be an object with kind, protocols and numberOfPorts');
-  const { kind, protocols, startPort, from, ifNotExists, store, addressFamily } = request;
+  const { kind, protocols, startPort, from, ifNotExists, store, addressFamily, timeout } = request;
   checkKind(kind, OWN_KINDS);
   checkProtocols(protocols);
   checkStore(kind, store);
   if (addressFamily !== undefined && kind !== 'runtime') throw invalid('addressFamily', addressFamily, 'applies only to runtime reservations: every other block is of both families (rule N6)');
   if (startPort !== undefined) checkPort('startPort', startPort, kind === 'runtime' ? 0 : 1);
+  if (timeout !== undefined && kind !== 'runtime') throw invalid('timeout', timeout, 'applies only to runtime reservations');
   const isSearch = startPort === undefined && kind !== 'runtime';
   if (!isSearch && from !== undefined) throw invalid('from', from, 'applies only to a search: without startPort, and not for a runtime reservation');
   if (isSearch && ifNotExists) throw invalid('ifNotExists', true, 'needs startPort: a search takes any free block');

@@ -11,8 +11,8 @@ const START_LIMIT = 120_000;
 const STARTS = 8;
 const START_BY_HAND = 'The service winnat is stopped, so that containers and virtual machines have no network: start it by hand with "net start winnat".';
 
-/** What is waited for while the service is away. */
-export type WinNatStep = 'stopping winnat' | 'creating' | 'starting winnat';
+/** What is waited for: the service to stop, the reservations, or the service to run again. */
+export type WinNatStep = 'stopping' | 'creating' | 'starting';
 
 /** One of the things that need the service away. */
 export interface WinNatTask<Result> {
@@ -49,14 +49,14 @@ export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Res
   try {
     service = open(native, true);
     if (!service) return await runAll(tasks);
-    tell(tasks, 'stopping winnat');
+    tell(tasks, 'stopping');
     const stopped = service.stop();
     // A refusal leaves it running, and there is nothing to put right; a stop that was asked for may still come.
     if (stopped !== 0 && stopped !== Code.ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
       throw failure(native, stopped, 'ControlService', 'stop');
     }
     const outcomes = await whileStopped(native, service, tasks);
-    tell(tasks, 'starting winnat');
+    tell(tasks, 'starting');
     const [started] = await Promise.allSettled([startAgain(native, service)]);
     if (started.status === 'fulfilled') return outcomes;
     return outcomes.map((outcome) => ({ status: 'rejected', reason: notStarted(started.reason, outcome) }));

@@ -29,7 +29,7 @@ export interface BindRequest extends WaitOptions {
   readonly dualStack?: boolean | undefined;
   /** TCP: listen at once. */
   readonly listen?: boolean | undefined;
-  /** Length of the queue of connections; default the system's most. */
+  /** TCP: listen at once, with a queue of so many connections; without it, as many as the system allows. */
   readonly backlog?: number | undefined;
 }
 
@@ -136,7 +136,7 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
     if (named !== 0) throw native.error({ nativeCode: named, syscall: 'getsockname', attempt: 'read the local address' });
 
     const socket = new AssociatedSocket(native, handle, protocol, addressFamily, decodeAddress(addressFamily, name));
-    if (request.listen) socket.listen(request.backlog);
+    if (wantsListen(request)) socket.listen(request.backlog);
     return socket;
   } catch (error) {
     native.ws2_32.closesocket(handle);
@@ -150,9 +150,13 @@ function checkRequest(request: BindRequest, port: number, family: AddressFamily,
   checkAddressFamily(family);
   checkPort('port', port, 0);
   checkLocalAddress(localAddress, family);
-  if (request.listen) checkListen(request.protocol, request.backlog ?? SOMAXCONN);
+  if (wantsListen(request)) checkListen(request.protocol, request.backlog ?? SOMAXCONN);
   if (request.dualStack && family !== 'IPv6') throw invalid('dualStack', true, 'needs addressFamily IPv6 (rule A2b)');
   if (request.block) checkOwnBlock(request.block, request.protocol, port);
+}
+
+function wantsListen({ listen, backlog }: BindRequest): boolean {
+  return listen === true || backlog !== undefined;
 }
 
 function checkOwnBlock(block: PortBlock, protocol: Protocol, port: number): void {

@@ -66,7 +66,7 @@ offWindows('off Windows every command without the simulator ends with 8 and one 
     const { status, stdout, stderr } = await runCli(t, args);
     t.is(status, 8, args.join(' '));
     t.is(stdout, '');
-    t.regex(stderr, /^port-reservation: port reservations are a function of Windows[^\n]*\n$/);
+    t.regex(stderr, /^port-reservation: port reservations exist only on Windows[^\n]*\n$/);
     const json = await runCli(t, [...args, '--json']);
     t.is(json.status, 8);
     t.like(JSON.parse(json.stderr), { error: { reason: 'PlatformNotSupported' } });

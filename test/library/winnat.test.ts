@@ -75,7 +75,7 @@ test.serial('each step is told, and one who throws at it changes nothing', async
     throw new Error('a bad listener');
   };
   await reservations.create({ ...request, restartWinNat: true, onStep });
-  t.deepEqual(steps, ['stopping winnat', 'creating', 'starting winnat']);
+  t.deepEqual(steps, ['stopping', 'creating', 'starting']);
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
@@ -97,7 +97,7 @@ test.serial('requests at once share one stop, each has its own outcome, and what
     ['persistent', 'persistent', 'exclusion', 'PortInUse', 'PortInUse']);
   const together = (step: string) => ['first', 'second', 'other', 'third'].map((name) => `${name}: ${step}`);
   t.deepEqual(steps, [
-    'free: reserved', ...together('stopping winnat'), ...together('creating'), ...together('starting winnat'), 'first: reserved', 'second: reserved',
+    'free: reserved', ...together('stopping'), ...together('creating'), ...together('starting'), 'first: reserved', 'second: reserved',
   ]);
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
@@ -168,7 +168,7 @@ for (const [what, syscall, code] of [
     simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
     simulator.knob('portsim_set_winnat_delay', 100);
     const creation = reservations.create({ ...request, restartWinNat: true, onStep: (step) => {
-      if (step === (syscall === 'StartServiceW' ? 'creating' : 'stopping winnat')) simulator.knob('portsim_fail_next', syscall, code);
+      if (step === (syscall === 'StartServiceW' ? 'creating' : 'stopping')) simulator.knob('portsim_fail_next', syscall, code);
     } });
     // What the failure means for the block depends on when it comes.
     await creation.catch(() => {});

@@ -28,7 +28,7 @@ test('the counts are of all 65,535 ports', (t) => {
 });
 
 test('text: a capital letter for a whole cell, a small one for a part of it', (t) => {
-  const lines = renderText(map, { width: 80, colour: false }).split('\n');
+  const lines = renderText(map, { width: 80, color: false }).split('\n');
   t.is(lines[0], 'TCP ports, 32 to a cell');
   const cellOf = (port: number) => lines[1 + Math.floor(port / 2048)]?.[7 + Math.floor((port % 2048) / 32)];
   t.deepEqual([1024, 1535, 1536, 80, 65_535, 49_152, 50_048, 50_010].map(cellOf), ['P', 'P', '.', 'l', 'e', '-', 'S', 'l']);
@@ -36,17 +36,17 @@ test('text: a capital letter for a whole cell, a small one for a part of it', (t
 
 for (const [width, columns] of [[20, 16], [79, 64], [80, 64], [135, 128], [263, 256], [1000, 256], [1, 16]] as const) {
   test(`text: a console of ${width} columns has a picture of ${columns}`, (t) => {
-    const lines = renderText(map, { width, colour: false }).split('\n').slice(1, 33);
+    const lines = renderText(map, { width, color: false }).split('\n').slice(1, 33);
     t.true(lines.every((line) => line.length === 7 + columns));
   });
 }
 
-test('text: colours add nothing but escape sequences, and are always ended', (t) => {
-  const plain = renderText(map, { width: 80, colour: false });
-  const coloured = renderText(map, { width: 80, colour: true });
-  t.not(coloured, plain);
-  t.is(coloured.replaceAll(/\u001B\[[\d;]*m/g, ''), plain);
-  for (const line of coloured.split('\n').filter((text) => text.includes('\u001B'))) t.regex(line, /\u001B\[0m[^\u001B]*$/);
+test('text: colors add nothing but escape sequences, and are always ended', (t) => {
+  const plain = renderText(map, { width: 80, color: false });
+  const colored = renderText(map, { width: 80, color: true });
+  t.not(colored, plain);
+  t.is(colored.replaceAll(/\u001B\[[\d;]*m/g, ''), plain);
+  for (const line of colored.split('\n').filter((text) => text.includes('\u001B'))) t.regex(line, /\u001B\[0m[^\u001B]*$/);
 });
 
 test('SVG: names come out escaped, in tooltips and captions', (t) => {

@@ -114,8 +114,8 @@ Test 'Show-PortReservation draws text, line by line and without escapes where it
     Assert-True ((Show-PortReservation -Protocol Udp, Udp | Out-String) -notmatch 'TCP') 'one protocol'
 }
 
-Test 'colours: where the screen has them, or $PSStyle says so' {
-    # The tests' own output is redirected, and may be without colours by the user's wish.
+Test 'colors: where the screen has them, or $PSStyle says so' {
+    # The tests' own output is redirected, and may be without colors by the user's wish.
     $wish = [System.Environment]::GetEnvironmentVariable('NO_COLOR')
     [System.Environment]::SetEnvironmentVariable('NO_COLOR', $null)
     try {

@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { AddressFamily, Protocol } from '../../blocks.js';
 import { invalid } from '../../errors.js';
-import { countOption, familyOption, integer, oneOf, open, parsePorts, single, timeoutOption } from '../options.js';
+import { countOption, addressFamilyOption, integer, oneOf, open, parsePorts, single, timeoutOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
 import { holdUntilEnd } from '../signals.js';
@@ -13,9 +13,11 @@ interface Arguments extends GlobalArguments {
   kind: 'persistent' | 'runtime';
   protocol: Protocol;
   port: number;
-  family: AddressFamily;
+  'address-family': AddressFamily;
   'local-address': string | undefined;
+  'dual-stack': boolean;
   listen: boolean;
+  backlog: number | undefined;
   timeout: number;
 }
 
@@ -41,9 +43,14 @@ export const bindCommand = {
       string: true, default: '0', requiresArg: true, describe: 'A port of the block, or 0 for any free one',
       coerce: single('port', (value) => integer('port', value, 0)),
     })
-    .option('family', familyOption)
+    .option('address-family', addressFamilyOption)
     .option('local-address', { type: 'string', requiresArg: true, describe: 'Numeric address (default: the unspecified one)' })
+    .option('dual-stack', { type: 'boolean', default: false, describe: 'IPv6: take IPv4 as well' })
     .option('listen', { type: 'boolean', default: false, describe: 'tcp: listen at once' })
+    .option('backlog', {
+      string: true, requiresArg: true, describe: 'tcp: listen, and let so many connections wait (default: as many as the system allows)',
+      coerce: single('backlog', (value) => integer('backlog', value)),
+    })
     .option('timeout', timeoutOption)
     .example('$0 bind 5000-5019 --listen', 'listen on any free port of the block')
     .example('$0 bind --kind runtime --count 5 --json', 'a block and a port of the system\'s choice, without an administrator'),
@@ -53,7 +60,7 @@ export const bindCommand = {
     const source = await findSource(reservations, args);
     const socket = await reservations.bind({
       ...source, protocol, port, timeout,
-      addressFamily: args.family, localAddress: args['local-address'], listen: args.listen,
+      addressFamily: args['address-family'], localAddress: args['local-address'], dualStack: args['dual-stack'], listen: args.listen, backlog: args.backlog,
     });
     const { addressFamily, localAddress, localPort, state } = socket;
     // Before the port is told: who reads it may send a signal at once.
@@ -72,7 +79,7 @@ async function findSource(reservations: ReturnType<typeof open>, args: Arguments
   }
   if (kind === 'runtime') {
     const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
-    const reservation = await reservations.acquireRuntime({ protocol, ...block, addressFamily: args.family, timeout });
+    const reservation = await reservations.acquireRuntime({ protocol, ...block, addressFamily: args['address-family'], timeout });
     return { token: reservation.token, block: reservation };
   }
   if (ports === undefined) throw invalid('ports', ports, 'must be given, unless --token is');

@@ -8,7 +8,7 @@ import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
 import {
-  countOption, familyOption, inputOption, integer, oneOf, open, parsePorts, protocolOption, single, storeOption, timeoutOption, withoutDefault,
+  countOption, addressFamilyOption, inputOption, integer, oneOf, open, parsePorts, protocolOption, single, storeOption, timeoutOption, withoutDefault,
 } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
@@ -23,13 +23,15 @@ interface Arguments extends GlobalArguments {
   kind: OwnKind | undefined;
   from: number | undefined;
   store: Store | undefined;
-  family: AddressFamily | undefined;
+  'address-family': AddressFamily | undefined;
   'if-not-exists': boolean;
   'restart-winnat': boolean;
   timeout: number | undefined;
 }
 
-const STEPS: readonly WinNatStep[] = ['stopping winnat', 'creating', 'starting winnat'];
+const STEPS: Readonly<Record<WinNatStep, { readonly done: number; readonly text: string }>> = {
+  stopping: { done: 0, text: 'stopping winnat' }, creating: { done: 1, text: 'creating' }, starting: { done: 2, text: 'starting winnat' },
+};
 
 export const createCommand = {
   command: 'create [ports]',
@@ -38,7 +40,7 @@ export const createCommand = {
     .positional('ports', { type: 'string', describe: 'First port, or a range such as 5000-5019' })
     .option('count', countOption)
     .option('input', inputOption)
-    .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'from', 'store', 'family', 'timeout'])
+    .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'from', 'store', 'address-family', 'timeout'])
     .option('protocol', withoutDefault(protocolOption))
     .option('kind', {
       alias: 'k', string: true, defaultDescription: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', OWN_KINDS)),
@@ -50,7 +52,7 @@ export const createCommand = {
       coerce: single('from', (value) => integer('from', value)),
     })
     .option('store', { ...storeOption, describe: 'exclusion: persistent (default) survives a restart, active does not' })
-    .option('family', { ...withoutDefault(familyOption), describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
+    .option('address-family', { ...withoutDefault(addressFamilyOption), describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
     .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed when exactly this block is reserved already' })
     .option('restart-winnat', { type: 'boolean', default: false, describe: 'When WinNAT holds a part of the block: stop the service, create, start it again' })
     .option('timeout', withoutDefault(timeoutOption))
@@ -75,11 +77,11 @@ export const createCommand = {
 async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>,
   block: { startPort?: number; numberOfPorts: number }): Promise<Reservation[]> {
   const { protocol: protocols = ['tcp'], kind = 'persistent', from, store, timeout, json, restartWinnat: restartWinNat } = args;
-  using progress = restartWinNat ? new Progress({ total: STEPS.length, text: 'creating', json }) : undefined;
+  using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
   return await reservations.create({
-    kind, protocols, ...block, from, store, addressFamily: args.family, ifNotExists: args['if-not-exists'], restartWinNat, timeout,
-    signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS.indexOf(step), step),
+    kind, protocols, ...block, from, store, addressFamily: args['address-family'], ifNotExists: args['if-not-exists'], restartWinNat, timeout,
+    signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
   });
 }
 
@@ -93,7 +95,7 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, input: string): P
   using reservations = open(args);
   using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
   const { signal } = interrupt;
-  await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, ({ protocol, kind, startPort, numberOfPorts, store }, onStep) => reservations.create({
-    kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep,
+  await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, ({ protocol, kind, startPort, numberOfPorts, store }, say) => reservations.create({
+    kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
   }));
 }

@@ -12,14 +12,17 @@ interface Arguments extends GlobalArguments {
   store: Store | undefined;
 }
 
+/** A runtime reservation belongs to the process that acquired it; another one's is listed as of kind system. */
+const LISTED = KINDS.filter((kind) => kind !== 'runtime');
+
 export const listCommand = {
   command: 'list',
   describe: 'List every block: persistent, exclusion, and those of other programs (system)',
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
     .option('kind', {
-      alias: 'k', array: true, string: true, requiresArg: true, describe: `Only these: ${KINDS.join(', ')}`,
-      coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(oneOf('kind', KINDS)),
+      alias: 'k', array: true, string: true, requiresArg: true, describe: `Only these: ${LISTED.join(', ')}`,
+      coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(oneOf('kind', LISTED)),
     })
     .option('store', { ...storeOption, describe: 'active (default): what is in force now; persistent: what will be after a restart' })
     .option('port', {

@@ -24,8 +24,8 @@ export const mapCommand = {
     const { path, protocol: protocols, force, json } = args;
     const format = path === undefined ? (json ? 'json' : 'text') : formatOf(path);
     using reservations = open(args);
-    const colour = process.stdout.isTTY && process.stdout.hasColors(256);
-    const map = await reservations.renderMap({ protocols, format, width: process.stdout.columns, colour });
+    const color = process.stdout.isTTY && process.stdout.hasColors(256);
+    const map = await reservations.renderMap({ protocols, format, width: process.stdout.columns, color });
     if (path === undefined) {
       process.stdout.write(map);
     } else {
