@@ -5,7 +5,7 @@
     Author                 = 'PortReservation contributors'
     CompanyName            = 'PortReservation contributors'
     Copyright              = '(c) PortReservation contributors. MIT licence.'
-    Description            = 'Reserves TCP and UDP ports on Windows, for good or for as long as the session lives, and binds sockets from the reserved blocks.'
+    Description            = 'Reserves TCP and UDP ports on Windows, permanently or until the session ends, and binds sockets from the reserved blocks.'
     PowerShellVersion      = '5.1'
     CompatiblePSEditions   = @('Desktop', 'Core')
     DotNetFrameworkVersion = '4.7.2'

@@ -30,14 +30,14 @@ $script:Session = [pscustomobject]@{
 
 foreach ($name in @($Options.Keys)) {
     if ($name -notin 'Simulator', 'SimulatorState', 'NodePath') {
-        throw "PortReservation knows no import option '$name'. The options are Simulator, SimulatorState and NodePath: Import-Module PortReservation -ArgumentList @{ Simulator = '...'; SimulatorState = '...' }"
+        throw "PortReservation has no import option '$name'. The options are Simulator, SimulatorState and NodePath: Import-Module PortReservation -ArgumentList @{ Simulator = '...'; SimulatorState = '...' }"
     }
     if ([string]::IsNullOrEmpty($Options[$name])) { throw "The import option '$name' of PortReservation is empty: give a path." }
     # A relative path starts at the current folder at import, not at that of a later cmdlet.
     $script:Session.$name = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath([string]$Options[$name])
 }
 if (($null -eq $script:Session.Simulator) -ne ($null -eq $script:Session.SimulatorState)) {
-    throw 'The import options Simulator and SimulatorState of PortReservation belong together: give both.'
+    throw 'The import options Simulator and SimulatorState of PortReservation are needed together: give both.'
 }
 
 # Otherwise every cmdlet stops at once and says what to do.

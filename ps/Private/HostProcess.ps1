@@ -66,13 +66,16 @@ function New-HostConnection {
     $start.UseShellExecute = $false
     $start.CreateNoWindow = $true
     # The current folder may be on a share, belong to another user, or be about to be deleted.
-    $start.WorkingDirectory = [System.IO.Path]::GetDirectoryName($hostScript)
+    $systemFolder = [System.Environment]::SystemDirectory
+    $start.WorkingDirectory = if ($systemFolder) { $systemFolder } else { '/' }
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
     $start.StandardOutputEncoding = [System.Text.UTF8Encoding]::new($false)
     $start.StandardErrorEncoding = [System.Text.UTF8Encoding]::new($false)
     # An elevated console inherits variables that an unelevated process can write, so none is passed on: no NODE_OPTIONS, no PATH.
+    # The first look at it fails where two names differ only in case; the second does not.
+    try { $null = $start.EnvironmentVariables } catch { $null = $_ }
     $start.EnvironmentVariables.Clear()
     $windowsFolder = [System.Environment]::GetFolderPath('Windows')
     if ($windowsFolder) {

@@ -36,27 +36,44 @@ function Open-Socket {
 
     $ErrorActionPreference = 'Stop'
     # The host takes 1,000 requests in one batch.
-    for ($first = 0; $first -lt $Binds.Count; $first += 500) {
-        $part = $Binds[$first..([Math]::Min($first + 500, $Binds.Count) - 1)]
+    $batch = 500
+    for ($first = 0; $first -lt $Binds.Count; $first += $batch) {
+        $part = $Binds[$first..([Math]::Min($first + $batch, $Binds.Count) - 1)]
         $requests = [System.Collections.Generic.List[string]]::new()
         foreach ($bind in $part) {
             $requests.Add('"method":"bind.duplicate","params":{"id":' + (Get-BindRecord $bind).Id + ',"processId":' + $PID + '}')
         }
         $answers = Invoke-HostRequest $null $requests
-        for ($index = 0; $index -lt $part.Count; $index++) {
-            $result = $answers[$index].PSObject.Properties['result']
-            if ($null -eq $result) { return $answers[$index].error }
-            $information = [System.Net.Sockets.SocketInformation]::new()
-            $information.ProtocolInformation = [System.Convert]::FromBase64String($result.Value.protocolInfo)
-            # .NET cannot detect that listen was called, and otherwise refuses Accept.
-            if ((Get-BindRecord $part[$index]).State -eq 'Listening') { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
-            try {
-                $Sockets.Add([System.Net.Sockets.Socket]::new($information))
-            } catch {
-                $cause = $_.Exception.GetBaseException()
-                $code = if ($cause -is [System.ComponentModel.Win32Exception]) { $cause.NativeErrorCode }
-                return [pscustomobject]@{ message = $cause.Message; code = $code }
+        $index = 0
+        try {
+            for (; $index -lt $part.Count; $index++) {
+                $result = $answers[$index].PSObject.Properties['result']
+                if ($null -eq $result) { return $answers[$index].error }
+                try {
+                    $Sockets.Add((ConvertTo-Socket $result.Value.protocolInfo ((Get-BindRecord $part[$index]).State -eq 'Listening')))
+                } catch {
+                    $cause = $_.Exception.GetBaseException()
+                    $code = if ($cause -is [System.ComponentModel.Win32Exception]) { $cause.NativeErrorCode }
+                    return [pscustomobject]@{ message = $cause.Message; code = $code }
+                }
+            }
+        } finally {
+            # After a failure or Ctrl+C: Windows has already opened the others for this process.
+            for ($index++; $index -lt $part.Count; $index++) {
+                $result = $answers[$index].PSObject.Properties['result']
+                if ($null -ne $result) { try { (ConvertTo-Socket $result.Value.protocolInfo $false).Dispose() } catch { $null = $_ } }
             }
         }
     }
+}
+
+function ConvertTo-Socket {
+    # Opens the socket of a WSAPROTOCOL_INFOW that was made for this process, given in base64.
+    param([string]$ProtocolInfo, [bool]$Listening)
+
+    $information = [System.Net.Sockets.SocketInformation]::new()
+    $information.ProtocolInformation = [System.Convert]::FromBase64String($ProtocolInfo)
+    # .NET cannot detect that listen was called, and otherwise refuses Accept.
+    if ($Listening) { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
+    [System.Net.Sockets.Socket]::new($information)
 }

@@ -19,23 +19,36 @@ function Find-Node {
     }
 
     $windows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
+    $elevated = Test-Elevated
     $name = if ($windows) { 'node.exe' } else { 'node' }
     $candidates = [System.Collections.Generic.List[string]]::new()
     foreach ($folder in Get-ModuleFolder) { $candidates.Add([System.IO.Path]::Combine($folder, 'bin', $name)) }
     if ($windows) {
-        foreach ($folder in Get-InstallFolder) { $candidates.Add([System.IO.Path]::Combine($folder, $name)) }
+        foreach ($folder in Get-InstallFolder) {
+            # Older version managers make it a link to a folder that their user can write to.
+            if ($elevated -and (Test-Link $folder)) { $candidates.Add((Get-Message NodeLink @($folder))) }
+            else { $candidates.Add([System.IO.Path]::Combine($folder, $name)) }
+        }
     }
     foreach ($candidate in $candidates) {
         if ([System.IO.Path]::IsPathRooted($candidate) -and [System.IO.File]::Exists($candidate)) { return $candidate }
     }
 
-    if (-not $windows -or -not (Test-Elevated)) {
+    if (-not $elevated) {
         $candidates.Add("PATH ($name)")
         foreach ($command in @(Get-Command -Name $name -CommandType Application -ErrorAction Ignore)) {
             if ([System.IO.Path]::IsPathRooted($command.Path)) { return $command.Path }
         }
     }
     throw (Get-Message NodeNotFound @($candidates -join '; '))
+}
+
+function Test-Link {
+    # Whether a folder is a symbolic link or a junction.
+    param([string]$Folder)
+
+    $information = [System.IO.DirectoryInfo]::new($Folder)
+    $information.Exists -and ($information.Attributes -band [System.IO.FileAttributes]::ReparsePoint) -ne 0
 }
 
 function Get-InstallFolder {

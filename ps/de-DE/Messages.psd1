@@ -14,6 +14,7 @@
     PlatformNotSupportedAdvice = "Unter Windows ausführen, oder mit dem Simulator ausprobieren: Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'Pfad der Simulatorbibliothek'; SimulatorState = 'Pfad ihrer Zustandsdatei' }}"
 
     NodePathNotFound          = "unter '{0}', dem Pfad der Importoption NodePath, gibt es kein Node.js"
+    NodeLink                  = '{0} (eine Verknüpfung, der eine Sitzung mit erhöhten Rechten nicht folgt)'
     NodeNotFound              = 'Node.js wurde nicht gefunden; gesucht: {0}'
     HostScriptNotFound        = 'das Programm des Hosts wurde nicht gefunden; gesucht: {0}. In einem Klon des Repositorys zuerst "npm run build" ausführen'
     HostStarting              = 'Der Host wird gestartet: {0} {1}'

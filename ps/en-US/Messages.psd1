@@ -14,6 +14,7 @@
     PlatformNotSupportedAdvice = "Run on Windows, or try them out with the simulator: Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'path of the simulator library'; SimulatorState = 'path of its state file' }}"
 
     NodePathNotFound          = "Node.js does not exist at '{0}', the path given by the import option NodePath"
+    NodeLink                  = '{0} (a link, which an elevated session does not follow)'
     NodeNotFound              = 'Node.js was not found; searched: {0}'
     HostScriptNotFound        = 'the host program was not found; searched: {0}. In a clone of the repository, run "npm run build" first'
     HostStarting              = 'Starting the host: {0} {1}'

@@ -14,6 +14,7 @@
     PlatformNotSupportedAdvice = "Exécutez sous Windows, ou essayez avec le simulateur : Import-Module '{0}' -Force -ArgumentList @{{ Simulator = 'chemin de la bibliothèque du simulateur'; SimulatorState = 'chemin de son fichier d''état' }}"
 
     NodePathNotFound          = "Node.js n'existe pas à « {0} », chemin donné par l'option d'importation NodePath"
+    NodeLink                  = '{0} (un lien, qu''une session élevée ne suit pas)'
     NodeNotFound              = 'Node.js est introuvable ; emplacements essayés : {0}'
     HostScriptNotFound        = "le programme de l'hôte est introuvable ; emplacements essayés : {0}. Dans un clone du dépôt, exécutez d'abord « npm run build »"
     HostStarting              = 'Démarrage de l''hôte : {0} {1}'
