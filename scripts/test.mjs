@@ -127,21 +127,31 @@ async function testByAva(folders) {
   const before = total.failed;
   let seen = 0;
   let inFailure = false;
+  let last = null;
+  const settleLast = () => {
+    if (last === null) return;
+    count(last.kind, last.title);
+    console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[last.kind]} - ${last.title}`);
+    last = null;
+  };
   const code = await run([binOf('ava'), '--tap', ...files], (line) => {
     const result = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/.exec(line);
+    // What a test logs comes behind its result; this is how one says that it could not run here.
+    const skipped = /^# +SKIPPED: (.*)$/.exec(line);
+    if (skipped && last?.kind === 'passed') last = { kind: 'skipped', title: `${last.title}: ${skipped[1]}` };
+    else settleLast();
     if (result) {
       const [, not, title, directive] = result;
-      const kind = directive ? 'skipped' : not ? 'failed' : 'passed';
       seen += 1;
-      count(kind, title);
-      inFailure = kind === 'failed';
-      console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}`);
+      last = { kind: directive ? 'skipped' : not ? 'failed' : 'passed', title };
+      inFailure = last.kind === 'failed';
     } else if (inFailure) {
       console.log(line);
       failures.push(line);
       if (line === '  ...') inFailure = false;
     }
   });
+  settleLast();
   if (seen === 0) count('failed', `AVA ran no test and ended with ${code}`);
   else if (code !== 0 && total.failed === before) count('failed', `AVA ended with ${code} although no test failed`);
 }

@@ -1,11 +1,5 @@
 # Many pipeline objects become few lines: the first is sent at once, and those that follow quickly are sent together.
 #
-# A queue is a hashtable that the cmdlet makes: Requests; Targets, for each request the target of an error, or the arguments
-# of New-Block for one, @(protocols, start, count, kind); Make, the output of a result: 'Reservation', 'Bind' or 'Nothing';
-# Undo, whether reservations that could not be output are removed; Timeout, milliseconds for the host; Limit, how many may
-# wait; Clock, the time since the queue was last sent; Activity, the name of the progress message, or nothing, and for it
-# Began, Done and Shown.
-
 # How many milliseconds an object may wait for others, how many may wait together, and how fast that number grows.
 $script:QueueDelay = 50
 $script:QueueLimit = 200
@@ -13,21 +7,45 @@ $script:QueueGrowth = 4
 # Milliseconds before a pipeline shows its progress.
 $script:ProgressDelay = 1000
 
+function New-RequestQueue {
+    # Output: 'Reservation', 'Bind' or 'Nothing', what becomes of a result. Activity: the name of the progress message.
+    # Timeout: milliseconds for the host. Undo: whether reservations that could not be output are removed.
+    param([string]$Output, [string]$Activity, [long]$Timeout, [bool]$Undo)
+
+    @{
+        Requests = [System.Collections.Generic.List[string]]::new()
+        # For each request the target of an error, or the arguments of New-Block for one, @(protocols, start, count, kind).
+        Targets  = [System.Collections.Generic.List[object]]::new()
+        # How many requests may wait.
+        Limit    = 1
+        # The time since the queue was last sent.
+        Clock    = [System.Diagnostics.Stopwatch]::StartNew()
+        Output   = $Output
+        Timeout  = $Timeout
+        Undo     = $Undo
+        Activity = $Activity
+        # For the progress: the time since the beginning, how many objects are done, and whether it is shown.
+        Began    = [System.Diagnostics.Stopwatch]::StartNew()
+        Done     = 0
+        Shown    = $false
+    }
+}
+
 function Send-RequestQueue {
     # Sends the waiting requests, and outputs objects and errors in order.
     param($Queue, $Cmdlet)
 
     $ErrorActionPreference = 'Stop'
     $pattern = $null
-    if ($Queue.Make -ne 'Bind') { $pattern = $script:ReservationAnswer }
+    if ($Queue.Output -ne 'Bind') { $pattern = $script:ReservationAnswer }
     $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout $pattern
     $targets = $Queue.Targets.ToArray()
     $Queue.Requests.Clear()
     $Queue.Targets.Clear()
-    if ($Queue.Make -eq 'Bind') { Write-BindAnswer $Cmdlet $answers $targets }
+    if ($Queue.Output -eq 'Bind') { Write-BindAnswer $Cmdlet $answers $targets }
     else { Write-ReservationAnswer $Queue $Cmdlet $answers $targets }
     $Queue.Limit = [Math]::Min($Queue.Limit * $script:QueueGrowth, $script:QueueLimit)
-    if ($null -ne $Queue.Activity) {
+    if ($Queue.Activity) {
         $Queue.Done += $targets.Count
         if ($Queue.Began.ElapsedMilliseconds -gt $script:ProgressDelay) { Show-Progress $Queue $Cmdlet }
     }
@@ -42,12 +60,12 @@ function Write-ReservationAnswer {
     $items = @(
         if ($Answers -is [System.Text.RegularExpressions.Match]) {
             # Only reservations, no error.
-            if ($Queue.Make -eq 'Reservation') { ConvertFrom-ReservationMatch $Answers }
+            if ($Queue.Output -eq 'Reservation') { ConvertFrom-ReservationMatch $Answers }
         } else {
             for ($index = 0; $index -lt $Answers.Count; $index++) {
                 $result = $Answers[$index].PSObject.Properties['result']
                 if ($null -eq $result) { @{ Failure = $Answers[$index].error; Target = $Targets[$index] } }
-                elseif ($Queue.Make -eq 'Reservation') { ConvertTo-Reservation $result.Value }
+                elseif ($Queue.Output -eq 'Reservation') { ConvertTo-Reservation $result.Value }
             }
         }
     )

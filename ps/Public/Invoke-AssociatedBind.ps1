@@ -167,13 +167,9 @@ function Invoke-AssociatedBind {
         if ($Backlog -gt 0) { $options += ',"backlog":' + $Backlog }
         $options += '}'
         # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = @{
-            Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
-            Make = 'Bind'; Timeout = [long]$TimeoutSec * 1000; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Activity = 'BindProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
-        }
+        $queue = New-RequestQueue 'Bind' 'BindProgress' ([long]$TimeoutSec * 1000)
         # A script block may show progress of its own, and determines how long this takes.
-        if ($null -ne $ScriptBlock) { $queue.Activity = $null }
+        if ($null -ne $ScriptBlock) { $queue.Activity = '' }
     }
 
     process {

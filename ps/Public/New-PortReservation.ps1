@@ -152,11 +152,7 @@ function New-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
         # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = @{
-            Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
-            Make = 'Reservation'; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Undo = -not $IfNotExists; Activity = 'CreateProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
-        }
+        $queue = New-RequestQueue 'Reservation' 'CreateProgress' $script:DefaultTimeout (-not $IfNotExists)
         $options = ''
         if ($IfNotExists) { $options += ',"ifNotExists":true' }
         if ($From -gt 0) { $options += ',"from":' + $From }

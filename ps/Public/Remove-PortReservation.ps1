@@ -97,14 +97,10 @@ function Remove-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
-        $make = 'Nothing'
-        if ($PassThru) { $make = 'Reservation' }
+        $output = 'Nothing'
+        if ($PassThru) { $output = 'Reservation' }
         # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = @{
-            Requests = [System.Collections.Generic.List[string]]::new(); Targets = [System.Collections.Generic.List[object]]::new()
-            Make = $make; Timeout = $script:DefaultTimeout; Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Undo = $false; Activity = 'RemoveProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
-        }
+        $queue = New-RequestQueue $output 'RemoveProgress' $script:DefaultTimeout
         $options = '}'
         if ($Store) { $options = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
         if ($null -eq $script:Session.Messages) { Read-Message }

@@ -56,7 +56,8 @@ try {
             $null = & $case.Body
         } catch {
             $message = "$($_.Exception.Message)`n$($_.ScriptStackTrace)"
-            if ($_.Exception.Message.StartsWith('SKIP: ')) { $outcome = 'skipped' } else { $outcome = 'failed'; $failed++ }
+            if ($_.Exception.Message.StartsWith('SKIP: ')) { $outcome = 'skipped'; $message = $_.Exception.Message.Substring(6) }
+            else { $outcome = 'failed'; $failed++ }
         }
         Write-Outcome $case.Name $outcome $message $clock.ElapsedMilliseconds
     }
