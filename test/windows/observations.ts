@@ -1,4 +1,5 @@
 import type { Native } from '../../src/native.js';
+import { createExclusion, deleteExclusion } from '../../src/reservations/exclusion.js';
 import { readExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
 import type { NativeCalls, Outcome } from './native-calls.js';
 import { nameOf } from './setting.js';
@@ -55,6 +56,30 @@ export const observations: readonly Observation[] = [
       return { persistent: mark(base), runtime: mark(base + 5) };
     },
   })),
+  {
+    id: 'exclusion-looked-up',
+    question: 'Does LookupPersistentTcpPortReservation find an exclusion that netsh made?',
+    async observe(calls, base, native) {
+      const block = { protocol: 'tcp', startPort: base, numberOfPorts: 3 } as const;
+      await createExclusion(native, block);
+      try {
+        const { error, token } = native.iphlpapi.LookupPersistentTcpPortReservation(base, 3);
+        return { lookup: nameOf(error), token: error === 0 ? token.toString() : null };
+      } finally {
+        await deleteExclusion(native, block);
+      }
+    },
+  },
+  {
+    id: 'own-bind-of-hyper-v',
+    question: 'Does Hyper-V\'s networking list a socket of the host as a guest\'s?',
+    observe(calls, base, { computenetwork }) {
+      const bind = calls.bind(calls.open('udp'), base);
+      const entries = computenetwork.enumerateGuestNetworkPortReservations();
+      const listed = entries?.some(({ startPort, endPort }) => startPort <= base && base <= endPort) ?? null;
+      return { bind: nameOf(bind), entries: entries?.length ?? null, listed };
+    },
+  },
   ...PROTOCOLS.map((protocol): Observation => ({
     id: `release-while-bound-${protocol}`,
     question: `Can a ${protocol} block be released while a socket is bound from it, and what becomes of the socket?`,
