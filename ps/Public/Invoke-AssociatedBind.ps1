@@ -52,8 +52,9 @@ function Invoke-AssociatedBind {
 
     .PARAMETER AsSocket
         Windows only: hands each socket to this PowerShell process and returns it as a System.Net.Sockets.Socket, which
-        can accept, send and receive. The script must dispose of it; it stays open when the host ends. Cannot be used with
-        -ScriptBlock.
+        can accept, send and receive. The script must dispose of it; it stays open when the host ends. In Windows
+        PowerShell 5.1, programs that the script starts meanwhile inherit it, and keep its port until they end. Cannot be
+        used with -ScriptBlock.
 
     .PARAMETER TimeoutSec
         The maximum time, in seconds, to associate all sockets of one reservation. The default is 30; 0 means no limit.

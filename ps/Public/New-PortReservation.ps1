@@ -50,9 +50,11 @@ function New-PortReservation {
 
     .PARAMETER RestartWinNat
         If WinNAT (Hyper-V, Docker, WSL) holds part of the block: stops the service winnat, creates the reservation, and
-        starts the service again, even after a failure. Meanwhile containers and virtual machines have no network. If
-        WinNAT does not hold the block, the service is not stopped. After Ctrl+C the cmdlet waits until the service is
-        running again. Piped objects are sent together at the end of the pipeline, up to 200 at a time, and share one stop.
+        starts the service again, even after a failure. Meanwhile containers and virtual machines have no network; WSL
+        distributions that are running may need a restart afterwards (wsl --shutdown). Windows does not say whose a block
+        is: the service is stopped if it is running and a listed block of another program overlaps this one. After Ctrl+C
+        the cmdlet waits until the service is running again. Piped objects are sent together at the end of the pipeline,
+        up to 200 at a time, and share one stop.
 
     .EXAMPLE
         New-PortReservation -StartPort 5000 -NumberOfPorts 20 -IfNotExists
