@@ -1,12 +1,18 @@
 import { invalid } from './errors.js';
 
-/** Transport protocol. TCP and UDP are separate port spaces (rule P7). */
+/** Transport protocol. TCP and UDP are separate: the same block can be reserved in both (rule P7). */
 export type Protocol = 'tcp' | 'udp';
-/** Address family by the names Node.js uses. Both families share one set of blocks (rule N6). */
+/** Address family, named as in Node.js. Both families share one set of blocks (rule N6). */
 export type AddressFamily = 'IPv4' | 'IPv6';
-/** `system`: a block of another program (WinNAT, Hyper-V, another process' runtime reservation). */
+/**
+ * What a block is:
+ * - `persistent`: a persistent reservation, which survives a restart (rule P1)
+ * - `runtime`: a runtime reservation of this process (rules R3, R5)
+ * - `exclusion`: an administered exclusion, which only takes ports out of the dynamic range (rule N3)
+ * - `system`: a block of another program, such as WinNAT, Hyper-V, or another process's runtime reservation (rules N2, N7)
+ */
 export type Kind = 'persistent' | 'runtime' | 'exclusion' | 'system';
-/** How long a block stays, in netsh's words: `persistent` survives a restart, `active` ends with it at the latest (rule N4). */
+/** How long a block lasts, as netsh calls it (rule N4): `persistent` survives a restart, `active` ends at the next one at the latest. */
 export type Store = 'persistent' | 'active';
 
 export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[];
@@ -15,43 +21,48 @@ export const KINDS = ['persistent', 'runtime', 'exclusion', 'system'] as const s
 export const STORES = ['persistent', 'active'] as const satisfies readonly Store[];
 export const LAST_PORT = 65535;
 
-/** A block of consecutive ports of one protocol. Ports are in host byte order everywhere in this API. */
+/** A block of consecutive ports of one protocol, none past 65535 (rule P4). Ports are in host byte order everywhere in this API. */
 export interface PortBlock {
+  /** TCP or UDP: a block is of one protocol only. */
   readonly protocol: Protocol;
-  /** First port, 1 to 65535. */
+  /** First port, 1 to 65535 (rule P3), host byte order. */
   readonly startPort: number;
-  /** How many consecutive ports, 1 to 65535. */
+  /** Number of ports, 1 to 65535 (rule P3). */
   readonly numberOfPorts: number;
 }
 
-/** A block in force, as {@link PortReservations.list} gives it. JSON-safe but for the token. */
+/** A block, as {@link PortReservations.list} returns it. Every member but `token` can go into JSON; see {@link toData}. */
 export interface Reservation extends PortBlock {
+  /** Last port, 1 to 65535, host byte order: `startPort + numberOfPorts - 1`. */
   readonly endPort: number;
+  /** What the block is. */
   readonly kind: Kind;
-  /** Opaque 64-bit number; it may change at every restart (rule P2). `null` where there is none. */
+  /** Opaque 64-bit number; a restart may change it (rule P2). `null` for an exclusion and a block of another program. */
   readonly token: bigint | null;
-  /** Family of the socket that acquired a runtime reservation, else `null`. */
+  /** Family of the socket that acquired a runtime reservation; otherwise `null`. */
   readonly addressFamily: AddressFamily | null;
-  /** The process that holds a runtime reservation of this session, else `null`. */
+  /** Id of this process for a runtime reservation; otherwise `null`. */
   readonly owningProcess: number | null;
-  /** `null` where netsh does not tell. */
+  /** How long the block lasts; `null` where netsh does not say. */
   readonly store: Store | null;
 }
 
-/** A persistent reservation: it always has a token. */
+/** A persistent reservation (rule P1). Unlike other blocks, it always has a token. */
 export interface PersistentReservation extends Reservation {
   readonly kind: 'persistent';
+  /** Opaque 64-bit number; a restart may change it: look it up, never store it (rule P2). */
   readonly token: bigint;
 }
 
-/** A reservation as plain data for JSON: the token as a decimal string, because it never passes through a double. */
+/** A {@link Reservation} as plain data for JSON: its token is a decimal string, because a double cannot hold 64 bits. */
 export type ReservationData = Omit<Reservation, 'token'> & { readonly token: string | null };
 
-/** Last port of a block, host byte order. */
+/** The last port of a block, host byte order: `startPort + numberOfPorts - 1`. */
 export function endPortOf({ startPort, numberOfPorts }: Pick<PortBlock, 'startPort' | 'numberOfPorts'>): number {
   return startPort + numberOfPorts - 1;
 }
 
+/** A block as text: `tcp 5000-5019`, or `tcp 5000` for a single port. */
 export function formatBlock(block: PortBlock): string {
   return `${block.protocol} ${formatRange(block)}`;
 }
@@ -70,13 +81,13 @@ export function overlaps(a: PortRange, b: PortRange): boolean {
   return a.startPort <= b.endPort && b.startPort <= a.endPort;
 }
 
-/** Consecutive ports, from the first to the last. */
+/** Consecutive ports, from first to last. */
 export interface PortRange {
   readonly startPort: number;
   readonly endPort: number;
 }
 
-/** A block that has neither a token nor an owner we know. */
+/** A block without a token or a known owner. */
 export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system', store: Store | null): Reservation {
   const { protocol, startPort, numberOfPorts } = block;
   return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null, store };
@@ -86,7 +97,11 @@ export function containsPort(block: PortBlock, port: number): boolean {
   return port >= block.startPort && port <= endPortOf(block);
 }
 
-/** In this order of members: the cmdlets read a line of them by one match (`ReservationAnswer` in ps/Private). */
+/**
+ * Converts a reservation to plain data for JSON, with its token as a decimal string.
+ *
+ * Keep the order of the members: the cmdlets read an answer with one regular expression (`ReservationAnswer` in ps/Private).
+ */
 export function toData(reservation: Reservation): ReservationData {
   const { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess, store } = reservation;
   return {
@@ -111,7 +126,7 @@ export function checkAddressFamily(family: unknown): asserts family is AddressFa
   if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, "must be 'IPv4' or 'IPv6' (rule A9)");
 }
 
-/** @param lowest 0 where 0 means "the system's choice" (rules R2, A2), else 1. */
+/** @param lowest 0 where 0 means "the system's choice" (rules R2, A2), otherwise 1 */
 export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asserts value is number {
   if (!Number.isInteger(value) || (value as number) < lowest || (value as number) > LAST_PORT) {
     throw invalid(name, value, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
@@ -120,7 +135,9 @@ export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asse
 
 /** Refuses what Windows would refuse with ERROR_INVALID_PARAMETER, but says which value and why (rules P3, P4). */
 export function checkBlock(block: PortBlock): void {
-  if (typeof block !== 'object' || (block as unknown) === null) throw invalid('block', block, 'must be an object with protocol, startPort and numberOfPorts');
+  if (typeof block !== 'object' || (block as unknown) === null) {
+    throw invalid('block', block, 'must be an object with protocol, startPort and numberOfPorts');
+  }
   checkProtocol(block.protocol);
   checkPort('startPort', block.startPort);
   checkPort('numberOfPorts', block.numberOfPorts);
@@ -129,12 +146,12 @@ export function checkBlock(block: PortBlock): void {
   }
 }
 
-/** What such a number of ports must be. */
+/** The rule that a block past the last port breaks, for an error message. */
 export function pastLastPort({ startPort }: Pick<PortBlock, 'startPort'>): string {
   return `must be at most ${LAST_PORT + 1 - startPort} with startPort ${startPort}: no block runs past port ${LAST_PORT} (rule P4)`;
 }
 
-/** Refuses a token that is not an unsigned 64-bit bigint; 0 is not one that Windows gives. */
+/** Refuses a token that is not an unsigned 64-bit bigint, and 0, which Windows never returns. */
 export function checkToken(token: unknown): asserts token is bigint {
   if (typeof token !== 'bigint' || token <= 0n || token > 0xffff_ffff_ffff_ffffn) {
     throw invalid('token', token, 'must be a bigint from 1 to 18446744073709551615 (INET_PORT_RESERVATION_TOKEN)');

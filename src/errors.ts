@@ -2,8 +2,18 @@ import type { PortBlock } from './blocks.js';
 import { describeCode } from './win32/codes.js';
 
 /**
- * What went wrong, in the words the PowerShell cmdlets and the command line share. PowerShell uses it as the start of
- * FullyQualifiedErrorId, the command line for its exit code.
+ * What went wrong. PowerShell's FullyQualifiedErrorId begins with it, and the exit code of the command line depends on it.
+ *
+ * - `AccessDenied`: only an elevated administrator may do this (rules P8, A4), or the port is outside the block (rule A2a)
+ * - `InvalidParameter`: an argument breaks a rule (such as P3, P4), or the object is closed
+ * - `PortInUse`: a port is in use, reserved or excluded (rules P5, P6, R7b)
+ * - `ReservationNotFound`: there is no reservation or exclusion of exactly this block (rules P9, P10)
+ * - `ReservationExhausted`: every port of the block is bound (rule A3), or a search found no free block
+ * - `TokenNotValid`: the token is unknown, released, or of another process or protocol (rule A5), or the socket is closed
+ * - `PlatformNotSupported`: this system is not Windows, and no simulator was given
+ * - `NotSupported`: this Windows, Node.js or kind of socket cannot do it (rules A6, W1), or a DLL could not be loaded
+ * - `OperationTimeout`: a control code (rule A8), netsh or the service winnat did not finish in time
+ * - `NativeError`: any other failure, described by `code`, `nativeCode` and the message (rule P12)
  */
 export type Reason =
   | 'AccessDenied'
@@ -17,34 +27,47 @@ export type Reason =
   | 'OperationTimeout'
   | 'NativeError';
 
+/** The members of a {@link PortReservationError} but its message. What is left out becomes `null`. */
 export interface PortReservationErrorDetails {
+  /** What went wrong. */
   readonly reason: Reason;
-  /** libuv's name for the fault: EPERM, EACCES, EBUSY, EADDRINUSE, EINVAL, ENOENT, ENOTSUP, ETIMEDOUT, ... */
+  /** libuv's name for the error, such as EPERM, EACCES, EBUSY, EADDRINUSE, EINVAL, ENOENT, ENOTSUP or ETIMEDOUT; else UNKNOWN. */
   readonly code: string;
-  /** Win32 or Winsock number, `null` when no native call failed. */
+  /** Win32 or Winsock error code, `null` if no native call failed. */
   readonly nativeCode?: number | null;
-  /** Its name in the Windows headers, `null` when it has none here. */
+  /** Name of `nativeCode` in the Windows headers, `null` if this package has no name for it (rule P12). */
   readonly nativeName?: string | null;
-  /** The native function or control code that failed, `null` when none was called. */
+  /** The native function, control code or program (`netsh`) concerned, `null` if there is none. */
   readonly syscall?: string | null;
-  /** The block that was asked for. */
+  /** The block that was asked for, as far as it was given; ports in host byte order. */
   readonly block?: Partial<PortBlock> | null;
-  /** One sentence: what to do now. */
+  /** What to do now, in one sentence. */
   readonly advice: string;
 }
 
 const brand = Symbol.for('port-reservation.error');
 
-/** The one error class of this package. Wire format: {@link PortReservationError.toJSON}. */
+/**
+ * The only error class of this package. An abort is not one of its errors: it rejects with the signal's reason.
+ * Test for it with {@link isPortReservationError}.
+ */
 export class PortReservationError extends Error {
+  /** What went wrong. */
   readonly reason: Reason;
+  /** libuv's name for the error, such as EPERM, EACCES, EBUSY, EADDRINUSE, EINVAL, ENOENT, ENOTSUP or ETIMEDOUT; else UNKNOWN. */
   readonly code: string;
+  /** Win32 or Winsock error code, `null` if no native call failed. */
   readonly nativeCode: number | null;
+  /** Name of `nativeCode` in the Windows headers, `null` if this package has no name for it (rule P12). */
   readonly nativeName: string | null;
+  /** The native function, control code or program (`netsh`) concerned, `null` if there is none. */
   readonly syscall: string | null;
+  /** The block that was asked for, as far as it was given; ports in host byte order. */
   readonly block: Partial<PortBlock> | null;
+  /** What to do now, in one sentence. */
   readonly advice: string;
 
+  /** Called by this package: callers only receive these errors. */
   constructor(message: string, details: PortReservationErrorDetails, options?: ErrorOptions) {
     super(message, options);
     this.reason = details.reason;
@@ -61,14 +84,14 @@ export class PortReservationError extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** Plain data, as the host sends it. */
+  /** The error as plain data, as the host sends it: the message and the details. */
   toJSON(): Required<PortReservationErrorDetails> & { message: string } {
     const { message, reason, code, nativeCode, nativeName, syscall, block, advice } = this;
     return { message, reason, code, nativeCode, nativeName, syscall, block, advice };
   }
 }
 
-/** A reservation is a block too, but its token must not come into JSON. */
+/** A reservation may be given as the block, but JSON cannot hold its token. */
 function plainBlock({ protocol, startPort, numberOfPorts }: Partial<PortBlock>): Partial<PortBlock> {
   return {
     ...(protocol === undefined ? {} : { protocol }),
@@ -77,7 +100,7 @@ function plainBlock({ protocol, startPort, numberOfPorts }: Partial<PortBlock>):
   };
 }
 
-/** True for an error of this class, also when it comes from another copy of the package. */
+/** Whether a value is a {@link PortReservationError}; unlike `instanceof`, it also knows those of another copy of this package. */
 export function isPortReservationError(value: unknown): value is PortReservationError {
   return value instanceof Error && brand in value;
 }
@@ -98,15 +121,15 @@ function show(value: unknown): string {
 export interface NativeFailure {
   readonly nativeCode: number;
   readonly syscall: string;
-  /** What was attempted and on what: "reserve tcp 5000-5019". */
+  /** What was attempted, and on what: "reserve tcp 5000-5019". */
   readonly attempt: string;
   readonly block?: Partial<PortBlock>;
   readonly formatMessage: (nativeCode: number) => string | null;
-  /** The caller knows better than the table what the code means here. */
+  /** Overrides the table where the caller knows what the code means. */
   readonly meaning?: { readonly reason: Reason; readonly advice: string };
 }
 
-/** Turns a native code into the error that names it, or into FormatMessage's text when it has no name (rule P12). */
+/** The error for a native code, with its name, or FormatMessage's text where it has none (rule P12). */
 export function nativeError(failure: NativeFailure): PortReservationError {
   const { nativeCode, syscall, attempt } = failure;
   const known = describeCode(nativeCode);
@@ -137,7 +160,7 @@ const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
   87: INVALID,
   1168: {
     reason: 'ReservationNotFound',
-    advice: 'Give exactly the block of a reservation: its protocol, first port and number of ports; list shows them.',
+    advice: 'Give the exact block of a reservation: its protocol, first port and number of ports, as list shows them.',
   },
   10013: {
     reason: 'AccessDenied',
@@ -146,12 +169,12 @@ const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
   10022: INVALID,
   10045: {
     reason: 'NotSupported',
-    advice: 'This Windows or this kind of socket has no port reservations; runtime reservations need Windows 10 1809 or Server 2019.',
+    advice: 'This Windows or kind of socket does not support port reservations; runtime reservations need Windows 10 1809 or Server 2019.',
   },
   10048: IN_USE,
 };
 
-/** What every operation gives where there is neither Windows nor a simulator. */
+/** The error for opening off Windows without a simulator. */
 export function platformNotSupported(): PortReservationError {
   return new PortReservationError(
     `port reservations exist only on Windows; this system is ${process.platform}`,

@@ -19,28 +19,28 @@ import type { Services } from './win32/services.js';
 import { openWs2_32 } from './win32/ws2_32.js';
 import type { Ws2_32 } from './win32/ws2_32.js';
 
-/** Where the simulator is. It is only ever given by argument: no environment variable can switch it on. */
+/** Where the simulator is. Only an argument can switch it on, never an environment variable. */
 export interface SimulatorOptions {
-  /** Absolute path of portsim.so, portsim.dylib or portsim.dll; its netsh lies in the same folder. */
+  /** Absolute path of portsim.so, portsim.dylib or portsim.dll; its netsh is in the same folder. */
   readonly library: string;
-  /** Absolute path of the file that keeps the simulated system; made when it is missing. */
+  /** Absolute path of the file that holds the simulated system; created if it is missing. */
   readonly state: string;
 }
 
-/** Full paths of all that runs below this package: the one value that decides between Windows and the simulator. */
+/** Full paths of the DLLs and the program that this package uses. Nothing else decides between Windows and the simulator. */
 export interface NativeLibraries {
   readonly iphlpapi: string;
   readonly ws2_32: string;
   readonly kernel32: string;
   readonly advapi32: string;
-  /** Not there on a Windows without Hyper-V's networking. */
+  /** Missing on a Windows without Hyper-V's networking. */
   readonly computenetwork: string;
   readonly netsh: string;
-  /** The whole environment netsh gets. */
+  /** The entire environment of netsh. */
   readonly netshEnvironment: Readonly<Record<string, string>>;
 }
 
-/** The loaded libraries, and the few facts about the process that they tell. */
+/** The loaded libraries, and what they say about this process and system. */
 export interface Native {
   readonly backend: 'windows' | 'simulator';
   readonly libraries: NativeLibraries;
@@ -51,15 +51,15 @@ export interface Native {
   readonly endpointTables: EndpointTables;
   readonly processes: Processes;
   readonly services: Services;
-  /** Build number of this Windows, `null` on the simulator. */
+  /** Build number of Windows, `null` on the simulator. */
   readonly windowsBuild: number | null;
-  /** Asked anew at each call: a test can change it on the simulator. */
+  /** Asked on each call, because a test can change it on the simulator. */
   isElevated(): boolean;
   /** The error for a native code, with FormatMessage's text where the code has no name. */
   error(failure: Omit<NativeFailure, 'formatMessage'>): PortReservationError;
 }
 
-/** Loads the DLLs of Windows, or the simulator. Throws PlatformNotSupported where there is neither. */
+/** Loads the DLLs of Windows, or the simulator. */
 export function openNative(simulator?: SimulatorOptions): Native {
   if (simulator) return openSimulator(simulator);
   if (process.platform !== 'win32') throw platformNotSupported();
@@ -76,7 +76,7 @@ function openWindows(): Native {
     advapi32: join(system32, 'advapi32.dll'),
     computenetwork: join(system32, 'computenetwork.dll'),
     netsh: join(system32, 'netsh.exe'),
-    // netsh finds its helper DLLs through these. libuv adds this process' own PATH where there is none.
+    // netsh finds its helper DLLs through these. Without a PATH here, libuv would add that of this process.
     netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32), PATH: system32 },
   };
   const advapi32 = openAdvapi32(libraries.advapi32);
@@ -91,7 +91,7 @@ function openSimulator({ library, state }: SimulatorOptions): Native {
   if (error !== 0) {
     throw new PortReservationError(`the simulator cannot use the state file ${state} (code ${error})`, {
       reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'portsim_open',
-      advice: 'Name a file that the simulator made, or one that does not exist yet, in a folder you can write to.',
+      advice: 'Choose a file that the simulator created, or a new one in a folder that you can write to.',
     });
   }
   const isElevated = portsim.func('int32_t portsim_is_elevated()');
@@ -103,7 +103,7 @@ function openSimulator({ library, state }: SimulatorOptions): Native {
   return assemble('simulator', libraries, () => Number(isElevated()) !== 0);
 }
 
-/** The structures of ws2_32.dll are read in their 64-bit layout. */
+/** The structures of ws2_32.dll are declared in their 64-bit layout. */
 function only64Bit(): PortReservationError {
   return new PortReservationError('this is a 32-bit Node.js', {
     reason: 'NotSupported', code: 'ENOTSUP', advice: 'Use Node.js for x64 or ARM64.',
@@ -115,7 +115,7 @@ function assemble(backend: Native['backend'], libraries: NativeLibraries, isElev
   return {
     backend,
     libraries,
-    // Node.js reads it by RtlGetVersion, which no compatibility setting bends: '10.0.17763'.
+    // '10.0.17763', from RtlGetVersion, which ignores compatibility settings.
     windowsBuild: backend === 'windows' ? Number(release().split('.')[2]) : null,
     kernel32,
     iphlpapi: openIphlpapi(libraries.iphlpapi),

@@ -21,30 +21,43 @@ import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
 
+/** Options of {@link openPortReservations}. */
 export interface OpenOptions {
-  /** Use the simulator instead of Windows. Without it, and off Windows, opening throws PlatformNotSupported. */
+  /** The simulator to use instead of Windows. Default none. */
   readonly simulator?: SimulatorOptions | undefined;
 }
 
+/** Which blocks {@link PortReservations.list} returns. */
 export interface ListFilter {
+  /** Default both. */
   readonly protocols?: readonly Protocol[] | undefined;
+  /** Default every kind. */
   readonly kinds?: readonly Kind[] | undefined;
-  /** `active`, the default: what is in force now; `persistent`: what will be after a restart, in force now or not. */
+  /** `active`, the default: the blocks in force now; `persistent`: those in force after a restart (rule N4). */
   readonly store?: Store | undefined;
-  /** Only blocks that contain this port. */
+  /** Only blocks that contain this port, 1 to 65535, host byte order. */
   readonly port?: number | undefined;
 }
 
-/** Opens the port reservations of this Windows, or of a simulator. */
+/**
+ * Opens the port reservations of this Windows system, or of a simulator. Close the object, or declare it with `using`.
+ *
+ * @throws PortReservationError: PlatformNotSupported off Windows without a simulator; NotSupported for a 32-bit Node.js or a
+ *   library that cannot be loaded; InvalidParameter for a relative path; NativeError for a state file that cannot be used
+ */
 export function openPortReservations(options: OpenOptions = {}): PortReservations {
   return new PortReservations(openNative(options.simulator));
 }
 
 /**
- * All operations on the reservations of one system. It owns the runtime reservations and sockets made through it:
- * closing it closes them. Persistent reservations stay.
+ * The port reservations of one system; {@link openPortReservations} makes one. It owns the runtime reservations and the
+ * sockets that it makes: closing it closes them. Persistent reservations and exclusions stay.
+ *
+ * Ports are in host byte order, in arguments and in results. Besides the reasons named below, a call to Windows may fail
+ * with NativeError, for a code that has no reason of its own (rule P12), or NotSupported, if this Windows lacks the function.
  */
 export class PortReservations implements Disposable {
+  /** @internal */
   readonly native: Native;
   readonly #runtime = new Set<RuntimeReservation>();
   readonly #sockets = new Set<AssociatedSocket>();
@@ -58,41 +71,75 @@ export class PortReservations implements Disposable {
     this.#winNat = new WinNatQueue(native, this);
   }
 
-  get backend(): Native['backend'] {
+  /** What answers the calls: Windows or a simulator. */
+  get backend(): 'windows' | 'simulator' {
     return this.native.backend;
   }
 
-  /** Whether this process may create and delete persistent reservations (rule P8). */
+  /**
+   * Whether this process is an elevated administrator, or LocalSystem, and so may create and delete persistent
+   * reservations and exclusions (rule P8), bind from a persistent reservation (rule A4) and restart WinNAT (rule N9).
+   *
+   * @see CheckTokenMembership
+   */
   get isElevated(): boolean {
     return this.native.isElevated();
   }
 
-  /** The runtime reservations acquired here and not released yet. */
+  /** The runtime reservations acquired here and not released yet, in a new array. */
   get runtimeReservations(): RuntimeReservation[] {
     return [...this.#runtime].filter((reservation) => !reservation.released);
   }
 
-  /** The sockets bound here and not closed yet. */
+  /** The sockets bound here and not closed yet, in a new array. */
   get sockets(): AssociatedSocket[] {
     return [...this.#sockets].filter((socket) => socket.state !== 'closed');
   }
 
-  /** Records a block that outlives the process and a restart. Needs an elevated administrator (rules P1 to P8). */
+  /**
+   * Reserves a block of ports, in host byte order, until it is deleted; it survives this process and a restart (rules P1
+   * to P8). Needs an elevated administrator.
+   *
+   * @throws PortReservationError: InvalidParameter, AccessDenied, or PortInUse if a port is in use, reserved or excluded
+   * @see CreatePersistentTcpPortReservation, CreatePersistentUdpPortReservation
+   */
   createPersistent(block: PortBlock): PersistentReservation {
     return createPersistent(this.native, block);
   }
 
-  /** The persistent reservation of exactly this block, with its token of the day (rules P2, P9). */
+  /**
+   * Looks up the persistent reservation of exactly this block, with its current token (rules P2, P9). Needs no
+   * administrator (rule P8a).
+   *
+   * @throws PortReservationError: InvalidParameter or ReservationNotFound
+   * @see LookupPersistentTcpPortReservation, LookupPersistentUdpPortReservation
+   */
   lookupPersistent(block: PortBlock): PersistentReservation {
     return lookupPersistent(this.native, block);
   }
 
-  /** Deletes the persistent reservation of exactly this block (rule P10). */
+  /**
+   * Deletes the persistent reservation of exactly this block (rule P10). Sockets already bound from it stay bound (rule
+   * A11). Needs an elevated administrator.
+   *
+   * @throws PortReservationError: InvalidParameter, AccessDenied or ReservationNotFound
+   * @see DeletePersistentTcpPortReservation, DeletePersistentUdpPortReservation
+   */
   deletePersistent(block: PortBlock): void {
     deletePersistent(this.native, block);
   }
 
-  /** Reserves a block for as long as this process, or the object, lives (rules R1 to R6). */
+  /**
+   * Reserves a block for this process, until the reservation is released, this object is closed or the process ends (rules
+   * R1 to R6). Needs no administrator.
+   *
+   * An abort rejects with the signal's reason and leaves no reservation; one that comes after Windows has reserved the
+   * block has no effect.
+   *
+   * @throws PortReservationError: InvalidParameter, also if this object is closed; PortInUse if a port is in use, reserved or
+   *   excluded (rule R7b); NotSupported before Windows 10 1809 (rule W1); OperationTimeout (rule A8)
+   * @see SIO_ACQUIRE_PORT_RESERVATION
+   */
   async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {
     using closing = this.#untilClosed(request.signal);
     const reservation = await acquireRuntime(this.native, { ...request, signal: closing.signal });
@@ -102,7 +149,18 @@ export class PortReservations implements Disposable {
     return reservation;
   }
 
-  /** A socket bound to a port of a reservation (rules A1 to A10). */
+  /**
+   * Opens a socket, associates it with a reservation and binds it to a port of the block (rules A1 to A10). With a
+   * persistent reservation, it needs an elevated administrator (rule A4).
+   *
+   * An abort rejects with the signal's reason and leaves no socket; one that comes after Windows has associated the socket
+   * has no effect.
+   *
+   * @throws PortReservationError: InvalidParameter, also if this object is closed; TokenNotValid (rules R5, A5); AccessDenied
+   *   for lack of elevation (rule A4) or a port outside the block (rule A2a); PortInUse if the given port is bound already;
+   *   ReservationExhausted if no port of the block is free (rule A3); OperationTimeout (rule A8)
+   * @see SIO_ASSOCIATE_PORT_RESERVATION, bind, listen
+   */
   async bind(request: BindRequest): Promise<AssociatedSocket> {
     using closing = this.#untilClosed(request.signal);
     const socket = await bindAssociated(this.native, { ...request, signal: closing.signal });
@@ -113,8 +171,17 @@ export class PortReservations implements Disposable {
   }
 
   /**
-   * Creates one reservation for each protocol: all of them, or none when one fails. Calls with `restartWinNat` that are
-   * not awaited one by one share one stop of the service.
+   * Creates a reservation or exclusion for each protocol: all of them, or none if one fails. Without `startPort`, it looks for
+   * a free block and reserves it in one step, so that no other program comes first. Every kind but `runtime` needs an elevated
+   * administrator. Calls with `restartWinNat` that do not await one another share one stop of the service.
+   *
+   * An abort rejects with the signal's reason, after removing what was made and starting winnat again if it was stopped.
+   *
+   * @returns the reservations in the order of `protocols`
+   * @throws PortReservationError: InvalidParameter; AccessDenied; PortInUse if a port is in use, reserved or excluded;
+   *   ReservationExhausted if a search finds no free block; NotSupported (runtime, rule W1); OperationTimeout of a control
+   *   code (runtime), netsh or winnat; NativeError if netsh refuses. The message names what could not be removed again
+   * @see {@link createPersistent}, {@link acquireRuntime}; netsh interface ipv4 add excludedportrange (rule N3)
    */
   async create(request: CreateRequest): Promise<Reservation[]> {
     checkCreateRequest(request);
@@ -122,36 +189,69 @@ export class PortReservations implements Disposable {
   }
 
   /**
-   * Resolves when nothing is under way that must not be left half done: a service that was stopped runs again. Await it
-   * before the process ends, after the signal of {@link create} was aborted.
+   * Resolves when every call of {@link create} with `restartWinNat` made so far has ended, so that winnat is not left
+   * stopped. It never rejects. Await it before you end a process that may have such a call under way.
    */
   settled(): Promise<void> {
     return this.#winNat.settled();
   }
 
-  /** Why a port can or cannot be bound: asks every list, and really tries the bind. */
+  /**
+   * Explains why a port can or cannot be bound: reads the lists of blocks and of ports in use, and tries a bind. Needs no
+   * administrator. Tries both families, so the port is free only if a dual-stack server could have it.
+   *
+   * An abort rejects with the signal's reason; it is noticed before the port is tried.
+   *
+   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh or a table cannot be read
+   * @see GetExtendedTcpTable, GetExtendedUdpTable, HcnEnumerateGuestNetworkPortReservations, bind; netsh (rules N4 to N8)
+   */
   async explain(protocol: Protocol, port: number, options: ExplainOptions = {}): Promise<PortExplanation> {
     for await (const explanation of this.explainEach(protocol, [port], options)) return explanation;
     throw new Error('one port has one explanation');
   }
 
-  /** The same for many ports, one after the other, with one look at netsh's lists. */
+  /**
+   * Explains many ports one after the other, as {@link explain} does, and reads the lists of blocks only once. Nothing
+   * happens, and no error is thrown, before the first explanation is asked for.
+   *
+   * An abort rejects with the signal's reason; it is noticed between two ports.
+   *
+   * @throws PortReservationError: as {@link explain}
+   */
   explainEach(protocol: Protocol, ports: Iterable<number>, options: ExplainOptions = {}): AsyncGenerator<PortExplanation> {
     return explainPorts(this.native, protocol, ports, this.runtimeReservations, options);
   }
 
-  /** The 65,536 ports as a picture: text for a console, SVG, or a page of HTML. */
+  /**
+   * Draws the 65,536 ports as text for a console, SVG or an HTML page, or returns them as JSON: blocks by kind, ports in
+   * use, the dynamic range. Needs no administrator.
+   *
+   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh or a table cannot be read
+   */
   renderMap(request: MapRequest): Promise<string> {
     return renderMap(this.native, this.runtimeReservations, request);
   }
 
-  /** First port of a block that no list shows as taken; see {@link create} for taking it without a race. */
+  /**
+   * Finds the first block, upwards from `from`, that overlaps no listed block, port in use or dynamic range. It may still have
+   * a holder that no list shows (rule N7), or be taken in the meantime: {@link create} without `startPort` finds and reserves.
+   *
+   * @returns the first port of the block, host byte order
+   * @throws PortReservationError: InvalidParameter; ReservationExhausted if there is no such block; OperationTimeout or
+   *   NativeError if netsh or a table cannot be read
+   */
   async findFree(request: FreeBlockRequest): Promise<number> {
     for await (const candidate of freeBlocks(this.native, request)) return candidate;
     throw new Error('a search ends with a block or an error');
   }
 
-  /** Every block that Windows lists, with the runtime ones of this object (rules N4 to N7). */
+  /**
+   * Lists the blocks that Windows knows, and the runtime reservations of this object, by protocol and first port. Needs no
+   * administrator. Not every holder is in a list: "not listed" does not mean "free" (rules N4 to N7).
+   *
+   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh cannot be read
+   * @see LookupPersistentTcpPortReservation, HcnEnumerateGuestNetworkPortReservations; netsh interface ipv4 show excludedportrange
+   */
   async list(filter: ListFilter = {}): Promise<Reservation[]> {
     const { protocols = ['tcp', 'udp'], kinds, store, port } = filter;
     checkProtocols(protocols);
@@ -162,12 +262,25 @@ export class PortReservations implements Disposable {
       && (port === undefined || containsPort(block, port)));
   }
 
-  /** The runtime reservation of this object with exactly this block. */
+  /** The runtime reservation of this object with exactly this block, `null` if there is none. Throws nothing. */
   findRuntime(block: PortBlock): RuntimeReservation | null {
     return this.runtimeReservations.find((reservation) => sameBlock(reservation, block)) ?? null;
   }
 
-  /** Ends a reservation: deletes a persistent one or an exclusion, releases a runtime one of this object. */
+  /**
+   * Ends the reservation of exactly this block: deletes a persistent one or an exclusion, which needs an elevated
+   * administrator, or releases a runtime one of this object. Sockets already bound from it stay bound (rule A11).
+   *
+   * An abort rejects with the signal's reason; a runtime reservation is ended all the same (see
+   * {@link RuntimeReservation.release}). The signal and the time-out have no effect on the other kinds.
+   *
+   * @param options `store`, for an exclusion: `persistent`, the default, removes it permanently, `active` until the next
+   *   restart
+   * @returns the reservation as it was
+   * @throws PortReservationError: InvalidParameter; AccessDenied; ReservationNotFound (rule P10); TokenNotValid for a runtime
+   *   block that is not of this object (rules R4, R5); OperationTimeout or NativeError of netsh
+   * @see DeletePersistentTcpPortReservation, SIO_RELEASE_PORT_RESERVATION; netsh interface ipv4 delete excludedportrange
+   */
   async remove(kind: OwnKind, block: PortBlock, options: WaitOptions & { store?: Store | undefined } = {}): Promise<Reservation> {
     checkKind(kind, OWN_KINDS);
     checkStore(kind, options.store);
@@ -184,7 +297,10 @@ export class PortReservations implements Disposable {
     return reservation;
   }
 
-  /** Closes every socket and ends every runtime reservation made here; no other can be made. A second call does nothing. */
+  /**
+   * Closes every socket and ends every runtime reservation made here; no other can be made. Calls that are making one are
+   * rejected with InvalidParameter (code EBADF). A second call does nothing. Throws nothing.
+   */
   close(): void {
     this.#closed = true;
     for (const abort of this.#onClose) abort();
@@ -194,18 +310,19 @@ export class PortReservations implements Disposable {
     this.#runtime.clear();
   }
 
+  /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** After close() nobody would end a new object. */
+  /** After close(), nobody would end a new socket or reservation. */
   #checkOpen(): void {
     if (!this.#closed) return;
     this.close();
     throw closedError();
   }
 
-  /** A signal for what is to end with this object, as well as by the caller's. */
+  /** A signal that this object's close aborts, and the caller's signal too. */
   #untilClosed(outer: AbortSignal | undefined): Disposable & { readonly signal: AbortSignal } {
     this.#checkOpen();
     const controller = new AbortController();
@@ -217,7 +334,7 @@ export class PortReservations implements Disposable {
     };
   }
 
-  /** Lets go of what its owner has released or closed, so that a long session does not grow. */
+  /** Forgets what its owner has released or closed, so that a long session does not grow. */
   #forgetEnded(): void {
     for (const reservation of this.#runtime) if (reservation.released) this.#runtime.delete(reservation);
     for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);

@@ -1,8 +1,8 @@
 /**
- * Promise.all, but it rejects when the last has settled and not when the first fails: each may have a process of its own,
- * and none may go on behind a caller who was already told the end.
+ * Like Promise.all, but rejects only when all have settled: each may run a process, and none may go on after the caller
+ * has its answer.
  *
- * @throws what the first in the order of `work` failed with
+ * @throws the error of the first in `work` that failed
  */
 export async function settleAll<Work extends readonly unknown[] | []>(work: Work): Promise<{ -readonly [Key in keyof Work]: Awaited<Work[Key]> }> {
   await Promise.allSettled(work);

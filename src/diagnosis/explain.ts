@@ -11,60 +11,78 @@ import { tryBothFamilies } from '../sockets/try-bind.js';
 import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 
+/**
+ * Why a port can or cannot be bound. With `Free` and `Exclusion` it can, otherwise it cannot.
+ *
+ * - `Free`: a bind works
+ * - `InUse`: a process uses the port, or a closed connection still keeps it (TIME_WAIT)
+ * - `PersistentReservation`: only a socket associated with the persistent reservation can have the port (rule P13)
+ * - `RuntimeReservation`: the port is in a runtime reservation of this session or a block of another program (rule N2)
+ * - `Exclusion`: the port is in an administered exclusion, which an explicit bind ignores (rule N3)
+ * - `HiddenHolder`: netsh lists no holder: it is a Hyper-V guest or is not known at all (rule N7)
+ */
 export type PortReason = 'Free' | 'InUse' | 'PersistentReservation' | 'RuntimeReservation' | 'Exclusion' | 'HiddenHolder';
 
-/** Why a port can or cannot be bound. */
+/** Why a port can or cannot be bound, as {@link PortReservations.explain} returns it. */
 export interface PortExplanation {
+  /** Protocol of the port. */
   readonly protocol: Protocol;
+  /** The port, 1 to 65535, host byte order. */
   readonly port: number;
-  /** The outcome of a real bind, not of the lists. */
+  /** Whether a bind really worked, whatever the lists say. */
   readonly canBind: boolean;
+  /** Why it can or cannot be bound. */
   readonly reason: PortReason;
-  /** The block that contains the port. */
+  /** The listed block that contains the port, `null` if there is none. */
   readonly block: Reservation | null;
+  /** Id of the process that uses the port, `null` if there is none or it is not known. */
   readonly owningProcess: number | null;
+  /** Name of that process's executable, without its folder; `null` if it is not known. */
   readonly processName: string | null;
-  /** ISO 8601, UTC. */
+  /** Start time of that process, ISO 8601, UTC; `null` if it is not known. */
   readonly processStartTime: string | null;
+  /** Whether Windows may assign the port for a bind to port 0 (rule N8). */
   readonly inDynamicRange: boolean;
-  /** Name of the Winsock code that the bind gave, `null` when it worked. */
+  /** The Winsock code of the failed bind: its name, such as WSAEACCES, or else its number. `null` if the bind worked. */
   readonly bindError: string | null;
-  /** One sentence where the bind and the lists tell different things, else `null`. */
+  /** How the bind contradicts the lists, in one sentence; otherwise `null`. */
   readonly disagreement: string | null;
-  /** One sentence: what to do. */
+  /** What to do, in one sentence. */
   readonly advice: string;
 }
 
-/** The same as plain data for JSON. */
+/** A {@link PortExplanation} as plain data for JSON: the token of its block is a decimal string. */
 export type PortExplanationData = Omit<PortExplanation, 'block'> & { readonly block: ReservationData | null };
 
+/** Converts an explanation to plain data for JSON, with the token of its block as a decimal string. */
 export function toExplanationData(explanation: PortExplanation): PortExplanationData {
   return { ...explanation, block: explanation.block && toData(explanation.block) };
 }
 
+/** Options of {@link PortReservations.explain} and {@link PortReservations.explainEach}. */
 export interface ExplainOptions {
-  /** The dynamic range where the caller knows it, as from MSFT_NetTCPSetting; else netsh is asked (rule N8). */
+  /** The dynamic range, if you know it, for example from MSFT_NetTCPSetting. Default: netsh is asked (rule N8). */
   readonly dynamicRange?: DynamicPortRange | undefined;
-  /** Ends it between two ports. */
+  /** Stops before the next port; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the lists and the try say, before it is judged. */
+/** What the lists and the bind say. */
 interface Evidence {
   readonly protocol: Protocol;
   readonly port: number;
-  /** Winsock code of the bind, 0 when it worked. */
+  /** Winsock code of the bind, 0 if it worked. */
   readonly code: number;
   readonly block: Reservation | null;
   readonly endpoint: Endpoint | null;
-  /** Hyper-V's networking holds it for a guest, which no list of netsh shows (rule N7). */
+  /** Hyper-V's networking holds it for a guest, which netsh does not list (rule N7). */
   readonly heldForGuest: boolean;
   readonly inDynamicRange: boolean;
   readonly isElevated: boolean;
 }
 
 /**
- * Explains ports one after the other: asks every list, and really tries the binds.
+ * Explains ports one after the other: reads every list, and tries to bind each port.
  *
  * @param own the runtime reservations of this session
  */
@@ -76,11 +94,14 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const [listed, dynamic] = await settleAll([
     listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
   ]);
-  const lists = { listed, hidden: hiddenBlocks(native, protocol, listed), dynamic, users: usersOfPorts(native, protocol), isElevated: native.isElevated() };
+  const lists = {
+    listed, hidden: hiddenBlocks(native, protocol, listed), dynamic,
+    users: usersOfPorts(native, protocol), isElevated: native.isElevated(),
+  };
   for (const port of all) {
     signal?.throwIfAborted();
     yield explainPort(native, protocol, port, lists);
-    // A try does not wait for anything; whoever else has work here has a turn after each.
+    // Binding is synchronous: yield to other work after each port.
     await setImmediate();
   }
 }
@@ -93,12 +114,13 @@ interface Lists {
   readonly isElevated: boolean;
 }
 
-function explainPort(native: Native, protocol: Protocol, port: number, { listed, hidden: allHidden, dynamic, users, isElevated }: Lists): PortExplanation {
+function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
+  const { listed, hidden: allHidden, dynamic, users, isElevated } = lists;
   const hidden = allHidden.find((block) => containsPort(block, port));
   let code = tryBothFamilies(native, protocol, port, 'exclusive');
-  // Who came since the first look is in the way now.
+  // A process may have taken the port since the table was read.
   const endpoint = (code === 0 ? users : usersOfPorts(native, protocol)).get(port) ?? null;
-  // A listener on one address is in the way too. A connection may only be in the way of exclusive access.
+  // A listener on one address counts too. A connection may only prevent exclusive access.
   if (code !== 0 && !endpoint?.listening) code = tryBothFamilies(native, protocol, port, 'plain');
   const evidence: Evidence = {
     protocol,
@@ -128,54 +150,62 @@ function explainPort(native: Native, protocol: Protocol, port: number, { listed,
 }
 
 function judge({ code, block, endpoint, heldForGuest }: Evidence): PortReason {
-  // An exclusion is told also where nothing is wrong: it explains why the port is never handed out (rule N3).
+  // An exclusion is the reason even if the bind worked: because of it, Windows never assigns the port (rule N3).
   if (code === 0) return block?.kind === 'exclusion' ? 'Exclusion' : 'Free';
   if (endpoint && isSomebody(endpoint)) return 'InUse';
   if (heldForGuest) return 'HiddenHolder';
   if (block?.kind === 'persistent') return 'PersistentReservation';
   if (block?.kind === 'runtime' || block?.kind === 'system') return 'RuntimeReservation';
-  // Neither a list nor a table knows who it is.
+  // Neither the lists nor the table shows a holder.
   return endpoint ? 'InUse' : 'HiddenHolder';
 }
 
-/** A connection that is closed keeps its port for some minutes (TIME_WAIT), in nobody's name. */
+/** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */
 function isSomebody({ listening, processId }: Endpoint): boolean {
   return listening || processId > 0;
 }
 
 function disagreementOf({ code, block, endpoint, heldForGuest, protocol, port }: Evidence): string | null {
   if (code === 0) {
-    if (endpoint?.listening) return `A process has ${protocol} port ${port}, and yet it can be bound.`;
-    if (block && block.kind !== 'exclusion' && !heldForGuest) return `${formatBlock(block)} is listed as ${block.kind}, and yet port ${port} can be bound.`;
-    if (heldForGuest) return `Hyper-V's networking holds port ${port} for a guest, and yet it can be bound.`;
+    if (endpoint?.listening) return `A process uses ${protocol} port ${port}, yet it can be bound.`;
+    if (heldForGuest) return `Hyper-V's networking holds port ${port} for a guest, yet it can be bound.`;
+    if (block && block.kind !== 'exclusion') return `${formatBlock(block)} is listed as ${block.kind}, yet port ${port} can be bound.`;
     return null;
   }
-  return endpoint || heldForGuest || (block && block.kind !== 'exclusion') ? null : `No list shows a holder of port ${port}, and yet it cannot be bound.`;
+  const isListed = endpoint !== null || heldForGuest || (block !== null && block.kind !== 'exclusion');
+  return isListed ? null : `No list shows a holder of port ${port}, yet it cannot be bound.`;
 }
 
-function adviceFor(reason: PortReason, { block, endpoint, inDynamicRange, port, heldForGuest, isElevated }: Evidence, processName: string | null): string {
+function adviceFor(reason: PortReason, evidence: Evidence, processName: string | null): string {
+  const { block, endpoint, inDynamicRange, port, heldForGuest, isElevated } = evidence;
   const shown = block ? formatBlock(block) : '';
   switch (reason) {
     case 'Free':
       return inDynamicRange
-        ? `Port ${port} is free now, but any program may be given it at any time: reserve or exclude it, or use a port outside the dynamic range.`
+        ? `Port ${port} is free now, but Windows may assign it to any program at any time: reserve or exclude it, `
+          + 'or use a port outside the dynamic range.'
         : `Port ${port} is free.`;
     case 'InUse':
-      if (endpoint && endpoint.processId > 0) return `Stop ${processName ?? 'the process'} (process ${endpoint.processId}) or give one of the two another port.`;
+      if (endpoint && endpoint.processId > 0) {
+        return `Stop ${processName ?? 'the process'} (process ${endpoint.processId}), or use another port for one of the two programs.`;
+      }
       return endpoint && !isSomebody(endpoint)
-        ? 'A closed connection keeps the port for some minutes (TIME_WAIT): wait, or take another port.'
+        ? 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port.'
         : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port.`;
     case 'PersistentReservation':
       return `Bind a socket that is associated with the reservation ${shown}, or remove the reservation.`;
     case 'RuntimeReservation':
       return block?.kind === 'runtime'
         ? `This session reserved ${shown}: bind a socket that is associated with it, or release it.`
-        : `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, or stop the service winnat, reserve the block and start it again.`;
+        : `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, `
+          + 'or stop the service winnat, reserve the block and start winnat again.';
     case 'Exclusion':
-      return `Port ${port} lies in the exclusion ${shown}: Windows never hands it out, and an explicit bind works.`;
+      return `Port ${port} is in the exclusion ${shown}: Windows never assigns it on its own, and an explicit bind works.`;
     case 'HiddenHolder':
       return heldForGuest
-        ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: take another port or change the guest\'s networking.'
-        : 'A holder that no list shows has the port, such as a program that bound it and does not listen (netstat -anoq shows it), or WSL with mirrored networking: take another port.';
+        ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: '
+          + 'take another port, or change the guest\'s networking.'
+        : 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), '
+          + 'or WSL with mirrored networking: take another port.';
   }
 }

@@ -13,32 +13,35 @@ import type { RuntimeRequest, RuntimeReservation } from './runtime.js';
 import { isWinNatRunning } from './winnat.js';
 import type { WinNatStep } from './winnat.js';
 
-/** The kinds that can be created and removed here; blocks of kind `system` are other programs'. */
+/** The kinds of block that can be created and removed: not `system`, the blocks of other programs. */
 export type OwnKind = Exclude<Kind, 'system'>;
 export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
 
+/** What {@link PortReservations.create} is to create. `timeout` applies only to runtime reservations. */
 export interface CreateRequest extends WaitOptions {
+  /** Kind of the block to create. */
   readonly kind: OwnKind;
-  /** One or both; with both, two reservations or none. */
+  /** One or both. With both, the result is two reservations of the same ports, or none. */
   readonly protocols: readonly Protocol[];
-  /** Left out: the system's choice for a runtime block (rule R2), else the first free block upwards from `from`. */
+  /** First port, 1 to 65535, host byte order. Default: the system's choice for `runtime` (rule R2), otherwise a search. */
   readonly startPort?: number | undefined;
-  /** Without a start port: where the search for a free block begins, default 20000. */
+  /** Where a search for a free block begins, 1 to 65535, host byte order. Default 20000. */
   readonly from?: number | undefined;
+  /** Number of ports, 1 to 65535. */
   readonly numberOfPorts: number;
-  /** Runtime: family of the acquiring socket. */
+  /** Runtime only: family of the acquiring socket, default IPv4. */
   readonly addressFamily?: AddressFamily | undefined;
-  /** Give the reservation of exactly this block and kind when it is there already. */
+  /** If there already is a reservation of this kind and exactly this block, return it. Needs `startPort`. */
   readonly ifNotExists?: boolean | undefined;
-  /** When WinNAT holds a part of the block: stop the service winnat, create, and start it again (rule N9). */
+  /** If WinNAT may hold a part of the block, stop the service winnat, create, and start it again (rule N9). */
   readonly restartWinNat?: boolean | undefined;
-  /** With `restartWinNat`: called at the beginning of each step, when the service is stopped at all; a start may take two minutes. */
+  /** With `restartWinNat`: called at the beginning of each step, if the service has to be stopped. A start may take two minutes. */
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
-  /** Exclusions alone: whether it survives a restart, default `persistent`. */
+  /** Exclusions only: whether it survives a restart (rule N4). Default `persistent`. */
   readonly store?: Store | undefined;
 }
 
-/** The runtime reservations of one session, and how to end one of any kind. */
+/** The runtime reservations of one session, and how to end a reservation of any kind. */
 export interface OwnReservations {
   readonly runtimeReservations: readonly RuntimeReservation[];
   acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation>;
@@ -48,31 +51,37 @@ export interface OwnReservations {
 
 /** Refuses contradictory options before anything is done. */
 export function checkCreateRequest(request: CreateRequest): void {
-  if (typeof request !== 'object' || (request as unknown) === null) throw invalid('request', request, 'must be an object with kind, protocols and numberOfPorts');
+  if (typeof request !== 'object' || (request as unknown) === null) {
+    throw invalid('request', request, 'must be an object with kind, protocols and numberOfPorts');
+  }
   const { kind, protocols, startPort, from, ifNotExists, store, addressFamily, timeout } = request;
   checkKind(kind, OWN_KINDS);
   checkProtocols(protocols);
   checkStore(kind, store);
-  if (addressFamily !== undefined && kind !== 'runtime') throw invalid('addressFamily', addressFamily, 'applies only to runtime reservations: every other block is of both families (rule N6)');
+  if (addressFamily !== undefined && kind !== 'runtime') {
+    throw invalid('addressFamily', addressFamily, 'applies only to runtime reservations: any other block is of both families (rule N6)');
+  }
   if (startPort !== undefined) checkPort('startPort', startPort, kind === 'runtime' ? 0 : 1);
   if (timeout !== undefined && kind !== 'runtime') throw invalid('timeout', timeout, 'applies only to runtime reservations');
   const isSearch = startPort === undefined && kind !== 'runtime';
-  if (!isSearch && from !== undefined) throw invalid('from', from, 'applies only to a search: without startPort, and not for a runtime reservation');
+  if (!isSearch && from !== undefined) {
+    throw invalid('from', from, 'applies only to a search: without startPort, and not for a runtime reservation');
+  }
   if (isSearch && ifNotExists) throw invalid('ifNotExists', true, 'needs startPort: a search takes any free block');
 }
 
-/** One reservation for each protocol: all of them, or none when one fails. */
+/** One reservation for each protocol: all of them, or none if one fails. */
 export async function createReservations(native: Native, own: OwnReservations, request: CreateRequest): Promise<Reservation[]> {
   const { kind, protocols, startPort, from, numberOfPorts } = request;
   if (startPort !== undefined || kind === 'runtime') return createAt(native, own, request, startPort);
   for await (const candidate of freeBlocks(native, { protocols, numberOfPorts, from })) {
-    // A failed try waits for nothing; an abort has its turn after each.
+    // A failed try is synchronous: let an abort come in after each.
     await setImmediate();
     request.signal?.throwIfAborted();
     try {
       return await createAt(native, own, request, candidate);
     } catch (error) {
-      // Someone was quicker, or holds the block without any list telling of it (rule N7): on to the next.
+      // Another program was first, or holds the block without being listed (rule N7): try the next.
       if (!isPortInUse(error)) throw error;
     }
   }
@@ -80,10 +89,11 @@ export async function createReservations(native: Native, own: OwnReservations, r
 }
 
 /**
- * netsh does not say whose a block of another program is: it may be WinNAT's when WinNAT runs. What only Hyper-V's
- * networking tells of is not WinNAT's.
+ * netsh does not say which program holds a block: it may be WinNAT if that is running. A block that only Hyper-V's
+ * networking lists is not WinNAT's.
  */
-export async function isWinNatInTheWay(native: Native, own: OwnReservations, { protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
+export async function mayBeHeldByWinNat(native: Native, own: OwnReservations,
+  { protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
   if (startPort === undefined || !isWinNatRunning(native)) return false;
   const range = { startPort, endPort: endPortOf({ startPort, numberOfPorts }) };
   const lists = await settleAll(protocols.map((protocol) => listedBlocks(native, protocol, own.runtimeReservations)));
@@ -100,11 +110,13 @@ async function createAt(native: Native, own: OwnReservations, request: CreateReq
     const result: Reservation[] = [];
     for (const protocol of new Set(request.protocols)) {
       const existing = await findExisting(native, own, request, protocol, startPort);
-      const { reservation, isNew } = existing ? { reservation: existing, isNew: false } : await createOne(native, own, request, protocol, startPort);
+      const { reservation, isNew } = existing
+        ? { reservation: existing, isNew: false }
+        : await createOne(native, own, request, protocol, startPort);
       if (isNew) made.push(reservation);
       result.push(reservation);
     }
-    // Aborted in the very moment of success: the caller gets no object to release.
+    // Aborted just as it succeeded: the caller would get no object to release.
     request.signal?.throwIfAborted();
     return result;
   } catch (error) {
@@ -113,7 +125,7 @@ async function createAt(native: Native, own: OwnReservations, request: CreateReq
   }
 }
 
-/** Gives what another script created since the block was looked up, where the request is content with it. */
+/** With `ifNotExists`, also returns what another program created since the block was looked up. */
 async function createOne(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol,
   startPort: number | undefined): Promise<{ reservation: Reservation; isNew: boolean }> {
   const { kind, numberOfPorts } = request;
@@ -130,27 +142,28 @@ async function createOne(native: Native, own: OwnReservations, request: CreateRe
 }
 
 /** An existing reservation that satisfies `ifNotExists`. */
-async function findExisting(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol, startPort: number | undefined): Promise<Reservation | null> {
+async function findExisting(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol,
+  startPort: number | undefined): Promise<Reservation | null> {
   if (!request.ifNotExists || startPort === undefined) return null;
   const block = { protocol, startPort, numberOfPorts: request.numberOfPorts };
   if (request.kind === 'persistent') return findPersistent(native, block);
   return request.kind === 'runtime' ? own.findRuntime(block) : findExclusion(native, block, request.store);
 }
 
-/** Takes back what was made before a failure; a reservation that cannot be taken back is named in the error. */
+/** Removes what was made before a failure; the error names a reservation that cannot be removed. */
 async function undo(own: OwnReservations, made: readonly Reservation[], error: unknown): Promise<void> {
   for (const reservation of made) {
     try {
-      // Closing the socket ends a runtime reservation without another wait for the stack (rule R3).
+      // Closing its socket ends a runtime reservation without waiting for the stack again (rule R3).
       const runtime = reservation.kind === 'runtime' ? own.findRuntime(reservation) : null;
       if (runtime) runtime[Symbol.dispose]();
       else await own.remove(reservation.kind as OwnKind, reservation);
     } catch (cause) {
-      // An abort is no error of ours and has no details.
+      // An abort has no details.
       const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
       throw new PortReservationError(
-        `${(error as Error).message}; and ${formatBlock(reservation)}, reserved before, could not be taken back: ${(cause as Error).message}`,
-        { ...details, advice: `Remove ${formatBlock(reservation)} by hand.` }, { cause: error });
+        `${(error as Error).message}; and ${formatBlock(reservation)}, reserved before, could not be removed again: ${(cause as Error).message}`,
+        { ...details, advice: `Remove ${formatBlock(reservation)} yourself.` }, { cause: error });
     }
   }
 }

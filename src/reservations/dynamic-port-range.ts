@@ -4,9 +4,11 @@ import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { showDynamicPort } from '../win32/netsh.js';
 
-/** The ports that Windows hands out by itself, and where WinNAT takes its blocks (rule N8). */
+/** The ports that Windows assigns for a bind to port 0, and from which WinNAT takes its blocks (rule N8). */
 export interface DynamicPortRange {
+  /** First port, 1 to 65535, host byte order. */
   readonly startPort: number;
+  /** Number of ports, 1 to 65535. */
   readonly numberOfPorts: number;
 }
 
@@ -15,9 +17,10 @@ export async function getDynamicPortRange(native: Native, protocol: Protocol): P
 }
 
 /**
- * Reads what `netsh interface ipv4 show dynamicport tcp` prints, in any language, by the two numbers that end a line.
+ * Parses the output of `netsh interface ipv4 show dynamicport tcp` (or `udp`) in any language, by the two numbers that each
+ * end a line (rule N8).
  *
- * @throws PortReservationError (EPROTO) for a text with other than two, or with numbers that are no range of ports
+ * @throws PortReservationError: NativeError (code EPROTO) if there are not two such numbers, or they are not a range of ports
  */
 export function parseDynamicPortRange(text: string): DynamicPortRange {
   const numbers = text.split(/[\r\n]+/).flatMap((line) => /\D(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
@@ -26,7 +29,7 @@ export function parseDynamicPortRange(text: string): DynamicPortRange {
     const start = text.trim().slice(0, 120).replace(/\s+/g, ' ');
     throw new PortReservationError(`EPROTO: cannot read netsh's dynamic port range (rule N8): "${start}"`, {
       reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
-      advice: 'Run "netsh interface ipv4 show dynamicport tcp" by hand and read what it says.',
+      advice: 'Run "netsh interface ipv4 show dynamicport tcp" yourself and read its output.',
     });
   }
   return { startPort, numberOfPorts };

@@ -7,9 +7,11 @@ import { showExcludedPortRange } from '../win32/netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
 export interface ExcludedPortRange {
+  /** First port, 0 to 65535, host byte order. */
   readonly startPort: number;
+  /** Last port, `startPort` to 65535. */
   readonly endPort: number;
-  /** The row has a `*`: an administered exclusion. Blocks of WinNAT and others have none (rule N4). */
+  /** Whether the row has a `*`: an administered exclusion, unlike the blocks of WinNAT and other programs (rule N4). */
   readonly administered: boolean;
 }
 
@@ -17,48 +19,50 @@ export interface ExcludedPortRange {
 export interface StoredPortRange extends ExcludedPortRange {
   /** In the list of store=active. */
   readonly inForce: boolean;
-  /** In the list of store=persistent; `null` where netsh does not give that list. */
+  /** In the list of store=persistent; `null` where netsh refuses that list. */
   readonly survivesRestart: boolean | null;
 }
 
 /**
- * The rows of netsh's lists: in force now, of both families, and kept through a restart (rule N4). The families share one
- * set of blocks (rule N6), so that a row which both have is told once.
+ * The rows of netsh's lists: in force now, for both families, and kept through a restart (rule N4). The families share one
+ * set of blocks (rule N6), so a row that both have is returned once.
  *
- * @param needed `persistent`: that list may not be missing either
+ * @param needed `persistent`: fail if that list cannot be read
  */
 export async function readExcludedPortRanges(native: Native, protocol: Protocol, needed: Store = 'active'): Promise<StoredPortRange[]> {
   const read = async (family: AddressFamily, store: Store) => {
     const ranges = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, family, protocol, store));
-    // Port 0 is no port.
+    // Port 0 is not a port.
     return ranges.filter(({ startPort }) => startPort > 0);
   };
   const [ipv4, ipv6, persistent] = await settleAll([
     read('IPv4', 'active'),
     read('IPv6', 'active').catch(nullWhenRefused),
-    read('IPv4', 'persistent').catch((error: unknown) => (needed === 'persistent' ? Promise.reject(error as Error) : nullWhenRefused(error))),
+    read('IPv4', 'persistent').catch((error: unknown) =>
+      (needed === 'persistent' ? Promise.reject(error as Error) : nullWhenRefused(error))),
   ]);
   const rows = new Map<string, StoredPortRange>();
   for (const range of [...ipv4, ...ipv6 ?? []]) rows.set(keyOf(range), { ...range, inForce: true, survivesRestart: persistent && false });
   for (const range of persistent ?? []) {
     const active = rows.get(keyOf(range));
-    // Whether the persistent list marks what is administered no source tells.
-    rows.set(keyOf(range), { ...range, administered: range.administered || active?.administered === true, inForce: active !== undefined, survivesRestart: true });
+    // No source says whether the persistent list marks administered exclusions.
+    const administered = range.administered || active?.administered === true;
+    rows.set(keyOf(range), { ...range, administered, inForce: active !== undefined, survivesRestart: true });
   }
   return [...rows.values()];
 }
 
-/** The same in the words of netsh. */
+/** The same, as netsh's name for a store. */
 export function storeOf(survivesRestart: boolean | null): Store | null {
   return survivesRestart === null ? null : survivesRestart ? 'persistent' : 'active';
 }
 
-/** Two ranges are the same where this is. */
+/** The same text for the same range. */
 export function keyOf({ startPort, endPort }: PortRange): string {
   return `${startPort}-${endPort}`;
 }
 
-/** A Windows without IPv6, or too old for the stores, refuses the command. What comes and cannot be read is an error. */
+/** A Windows without IPv6, or too old for stores, refuses the command. An answer that cannot be read is an error. */
 function nullWhenRefused(error: unknown): null {
   if (isPortReservationError(error) && error.code === 'EIO') return null;
   throw error;
@@ -66,15 +70,15 @@ function nullWhenRefused(error: unknown): null {
 
 /** `%10d%12d     %c`: the same in every language (rule N5); a few languages indent the table. */
 const ROW = /^\s*(\d{1,10})\s+(\d{1,10})\s*(\*?)\s*$/;
-/** The line under the header: two groups of dashes. The table of the dynamic range has one and is another table. */
+/** The line under the header: two groups of dashes. The dynamic range is printed with only one. */
 const RULER = /^\s*-{3,}\s+-{3,}\s*$/;
 
 /**
- * Reads the table that `netsh interface ipv4|ipv6 show excludedportrange` prints, in any language, code page and line
- * end, by its rows of numbers alone (rules N4, N5). Adjacent blocks are not merged.
+ * Parses the output of `netsh interface ipv4 show excludedportrange` (or `ipv6`) by its rows of numbers, with any language,
+ * code page and line ends (rules N4, N5). Adjacent blocks are not merged.
  *
  * @returns the rows in their order; empty for a table without rows
- * @throws PortReservationError (EPROTO) for a text without a table, or with a row that is no block of ports
+ * @throws PortReservationError: NativeError (code EPROTO) for a text without a table, or a row that is not a block of ports
  */
 export function parseExcludedPortRanges(text: string): ExcludedPortRange[] {
   const ranges: ExcludedPortRange[] = [];
@@ -85,11 +89,11 @@ export function parseExcludedPortRanges(text: string): ExcludedPortRange[] {
     if (!row) continue;
     const [startPort, endPort] = [Number(row[1]), Number(row[2])];
     if (startPort > endPort || endPort > LAST_PORT) {
-      throw unreadable(`the row "${line.trim()}" is no block of ports`, text);
+      throw unreadable(`the row "${line.trim()}" is not a block of ports`, text);
     }
     ranges.push({ startPort, endPort, administered: row[3] === '*' });
   }
-  if (!table && ranges.length === 0) throw unreadable('there is no table in it', text);
+  if (!table && ranges.length === 0) throw unreadable('it has no table', text);
   return ranges;
 }
 
@@ -97,6 +101,6 @@ function unreadable(why: string, text: string): PortReservationError {
   const start = text.trim().slice(0, 120).replace(/\s+/g, ' ');
   return new PortReservationError(`EPROTO: cannot read netsh's list of excluded ports: ${why} (rule N5): "${start}"`, {
     reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
-    advice: 'Run "netsh interface ipv4 show excludedportrange protocol=tcp" by hand and read what it says.',
+    advice: 'Run "netsh interface ipv4 show excludedportrange protocol=tcp" yourself and read its output.',
   });
 }

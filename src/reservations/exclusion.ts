@@ -9,7 +9,7 @@ import { changeExcludedPortRange } from '../win32/netsh.js';
 import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 
-/** Only an exclusion can be made for one or the other. */
+/** Only an exclusion can be in one store or the other. */
 export function checkStore(kind: Kind, store: Store | undefined): void {
   if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, 'applies only to exclusions');
 }
@@ -17,7 +17,7 @@ export function checkStore(kind: Kind, store: Store | undefined): void {
 /**
  * The administered exclusion of exactly this block that is in force, or `null` (rules N3, N4).
  *
- * @param store `persistent`: only one that survives a restart
+ * @param store `persistent`: only if it survives a restart
  */
 export async function findExclusion(native: Native, block: PortBlock, store?: Store): Promise<Reservation | null> {
   const row = await rowOf(native, block);
@@ -25,18 +25,18 @@ export async function findExclusion(native: Native, block: PortBlock, store?: St
 }
 
 /**
- * Takes a block out of the dynamic pool; an explicit bind to it works as before (rule N3). Needs an elevated
- * administrator. netsh's words and exit code tell nothing that can be relied on, so the lists are read again.
+ * Takes a block out of the dynamic range; an explicit bind to it works as before (rule N3). Needs an elevated
+ * administrator. Neither netsh's text nor its exit code is reliable, so the lists are read again.
  */
 export async function createExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
   checkBlock(block);
   const run = { startPort: block.startPort, endPort: endPortOf(block) };
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
-  if (neighbour) throw inTheWay(native, block, neighbour);
+  if (neighbour) throw overlapError(native, block, neighbour);
   const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
   const made = await rowOf(native, block);
   if (!made || !isInForce(made, store)) {
-    // Half of what was asked for is no answer to keep.
+    // It is not in the store that was asked for.
     if (made) await deleteExclusion(native, block).catch(() => {});
     const port = native.isElevated() ? await firstPortInUse(native, block) : null;
     if (port !== null) throw failure(native, 'exclude', block, `port ${port} is in use`, 'PortInUse');
@@ -45,17 +45,18 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   return exclusionOf(block, made);
 }
 
-function inTheWay(native: Native, block: PortBlock, row: StoredPortRange): PortReservationError {
+function overlapError(native: Native, block: PortBlock, row: StoredPortRange): PortReservationError {
   const { startPort, endPort, inForce } = row;
   if (isExclusionOf(row, block) && !isInForce(row, 'persistent')) {
-    const how = inForce ? 'until the next restart alone' : 'not now, but again after a restart';
-    return failure(native, 'exclude', block, `it is excluded already, ${how}`, 'PortInUse', 'Remove this exclusion first, then create it as you want it.');
+    const how = inForce ? 'only until the next restart' : 'not now, but again after a restart';
+    return failure(native, 'exclude', block, `it is excluded already, ${how}`, 'PortInUse',
+      'Remove this exclusion first, then create it again.');
   }
   const when = inForce ? '' : ', which is not in force but will be after a restart';
   return failure(native, 'exclude', block, `it overlaps the block ${startPort}-${endPort}${when}`, 'PortInUse');
 }
 
-/** netsh refuses a block with a port in use, and says so in a language of its own. */
+/** netsh refuses a block with a port in use, but says so in the language of Windows. */
 async function firstPortInUse(native: Native, block: PortBlock): Promise<number | null> {
   for (let port = block.startPort; port <= endPortOf(block); port += 1) {
     if (tryBothFamilies(native, block.protocol, port, 'exclusive') !== 0) return port;
@@ -65,9 +66,9 @@ async function firstPortInUse(native: Native, block: PortBlock): Promise<number 
 }
 
 /**
- * Removes exactly this exclusion, verified by the lists.
+ * Removes exactly this exclusion, and verifies it by the lists.
  *
- * @param store `active`: only until the next restart, where it was made for good
+ * @param store `active`: a persistent exclusion comes back after the next restart
  * @returns the exclusion as it was
  */
 export async function deleteExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
@@ -77,7 +78,7 @@ export async function deleteExclusion(native: Native, block: PortBlock, store: S
   }
   let said = '';
   let row: StoredPortRange | null = before;
-  // What was never made for good is in the active list alone, and netsh may leave it there.
+  // One that was never persistent is only in the active list, and netsh may leave it there.
   for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
     said = await changeExcludedPortRange(native.libraries, 'delete', block, from);
@@ -98,7 +99,7 @@ function isExclusionOf({ administered, startPort, endPort }: StoredPortRange, bl
   return administered && startPort === block.startPort && endPort === endPortOf(block);
 }
 
-/** With `persistent` for good as well, as far as netsh tells. */
+/** With `persistent`, it must also survive a restart, as far as netsh says. */
 function isInForce({ inForce, survivesRestart }: StoredPortRange, store: Store | undefined): boolean {
   return inForce && !(store === 'persistent' && survivesRestart === false);
 }
@@ -110,11 +111,11 @@ function exclusionOf(block: PortBlock, { survivesRestart }: StoredPortRange): Re
 const ADVICE = {
   AccessDenied: ['EPERM', 'Run as an elevated administrator.'],
   PortInUse: ['EBUSY', 'List the blocks in force and take another block.'],
-  ReservationNotFound: ['ENOENT', 'Give exactly the block of an exclusion: its protocol, first port and number of ports; list shows them.'],
-  NativeError: ['EIO', 'Run the same netsh command by hand: a port of the block may be in use.'],
+  ReservationNotFound: ['ENOENT', 'Give the exact block of an exclusion: its protocol, first port and number of ports, as list shows them.'],
+  NativeError: ['EIO', 'Run the same netsh command yourself: a port of the block may be in use.'],
 } as const satisfies Partial<Record<Reason, readonly [string, string]>>;
 
-/** The reason is the caller's, or lack of elevation, which is what netsh refuses most. */
+/** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
 function failure(native: Native, attempt: string, block: PortBlock, why: string,
   known?: keyof typeof ADVICE, better?: string): PortReservationError {
   const reason = known ?? (native.isElevated() ? 'NativeError' : 'AccessDenied');

@@ -7,21 +7,22 @@ import { settleAll } from '../settle-all.js';
 import { getDynamicPortRange } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 
-/** Where a search begins unless the caller says otherwise: above the ports that services are registered for. */
+/** Where a search begins by default: above the ports of most registered services. */
 const DEFAULT_FROM = 20_000;
 
+/** What {@link PortReservations.findFree} is to find. */
 export interface FreeBlockRequest {
-  /** The block must be free in each of them. */
+  /** One or both; the block must be free in each of them. */
   readonly protocols: readonly Protocol[];
+  /** Number of ports, 1 to 65535. */
   readonly numberOfPorts: number;
-  /** First port to consider, default 20000. */
+  /** First port to consider, 1 to 65535, host byte order. Default 20000. */
   readonly from?: number | undefined;
 }
 
 /**
- * First ports of blocks that overlap no listed block, no port in use and not the dynamic range, upwards from `from`. Free by
- * the lists is not free for sure (rule N7), and another program may be quicker: the answer is a candidate until it is
- * reserved.
+ * First ports of the blocks, upwards from `from`, that overlap no listed block, port in use or dynamic range. They are only
+ * candidates: a block may have a holder that no list shows (rule N7), and another program may be first.
  */
 export async function* freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
   const { protocols, numberOfPorts, from = DEFAULT_FROM } = request;
@@ -32,7 +33,8 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
     listBlocks(native, protocols, []),
     settleAll(protocols.map((protocol) => getDynamicPortRange(native, protocol))),
   ]);
-  const taken = [...blocks, ...protocols.flatMap((protocol) => listListeners(native, protocol).map(({ localPort }) => ({ startPort: localPort, endPort: localPort })))];
+  const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
+  const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
   const ranges = dynamic.map((range) => ({ startPort: range.startPort, endPort: endPortOf(range) }));
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 
@@ -42,11 +44,12 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
     reason: 'ReservationExhausted', code: 'EADDRINUSE',
     advice: inside === undefined
       ? 'Ask for fewer ports, or begin the search at a lower port.'
-      : `Begin the search below the dynamic range, make that smaller (netsh interface ipv4 set dynamicport), or name a block in it: ${inside} is the first free port there.`,
+      : 'Begin the search below the dynamic range, make that range smaller (netsh interface ipv4 set dynamicport), '
+        + `or give a block inside it: ${inside} is the first free port there.`,
   });
 }
 
-/** The first ports of the runs of so many ports that overlap nothing taken. */
+/** The first ports of the blocks of this size that overlap nothing taken. */
 function* gaps(taken: readonly PortRange[], from: number, numberOfPorts: number): Generator<number, undefined> {
   let start = from;
   while (start + numberOfPorts - 1 <= LAST_PORT) {

@@ -7,11 +7,11 @@ import type { StoredPortRange } from './excluded-port-ranges.js';
 import { findPersistent } from './persistent.js';
 
 /**
- * Every block that can be found out, in the order of protocol and port. Some holders are in no list at all (rule N7):
- * "not listed" does not mean "free".
+ * Every block that can be found, by protocol and first port. Some holders are in no list (rule N7): "not listed" does not
+ * mean "free".
  *
- * @param own the runtime reservations of this session, which netsh shows without saying whose they are
- * @param store `active`: what is in force now; `persistent`: what will be after a restart, in force now or not
+ * @param own the runtime reservations of this session: netsh lists them, but not whose they are
+ * @param store `active`: the blocks in force now; `persistent`: those in force after a restart
  */
 export async function listBlocks(native: Native, protocols: readonly Protocol[], own: readonly Reservation[],
   store: Store = 'active'): Promise<Reservation[]> {
@@ -33,7 +33,7 @@ export async function listedBlocks(native: Native, protocol: Protocol, own: read
     .filter((block) => store === 'active' || block.store === 'persistent');
 }
 
-/** What Hyper-V's networking holds for its guests, where it is installed, and netsh hides (rule N7). */
+/** The blocks that Hyper-V's networking, if installed, holds for its guests, and netsh does not list (rule N7). */
 export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonly Reservation[]): Reservation[] {
   const entries = native.computenetwork.enumerateGuestNetworkPortReservations() ?? [];
   const hidden = entries.filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
@@ -44,8 +44,8 @@ export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonl
 }
 
 /**
- * Whose block a row is. `*` alone does not tell: whether blocks made by Create... carry it, and stand in the persistent
- * list, is not known, so the stack itself is asked, which needs no administrator (rules P8a, P9).
+ * Whose block a row is. It is not known whether netsh marks the blocks of Create... with `*` and shows them in the
+ * persistent list, so the stack itself is asked, which needs no administrator (rules P8a, P9).
  */
 function classify(native: Native, protocol: Protocol, row: StoredPortRange, own: readonly Reservation[]): Reservation {
   const block: PortBlock = { protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 };

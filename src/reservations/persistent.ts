@@ -17,17 +17,17 @@ const FUNCTIONS = {
   },
 } as const satisfies Record<Protocol, Record<string, keyof Iphlpapi>>;
 
-/** Records a block that outlives the process and a restart (rules P1, P3 to P8). Needs an elevated administrator. */
+/** Reserves a block until it is deleted (rules P1, P3 to P8). Needs an elevated administrator. */
 export function createPersistent(native: Native, block: PortBlock): PersistentReservation {
   return withToken(native, block, 'create', 'reserve');
 }
 
-/** The reservation of exactly this block, with its token of the day (rules P2, P9). Needs no administrator (P8a). */
+/** The reservation of exactly this block, with its current token (rules P2, P9). Needs no administrator (rule P8a). */
 export function lookupPersistent(native: Native, block: PortBlock): PersistentReservation {
   return withToken(native, block, 'lookup', 'look up the persistent reservation');
 }
 
-/** As {@link lookupPersistent}, but `null` when there is none: the question that is no error. */
+/** Like {@link lookupPersistent}, but `null` if there is none. */
 export function findPersistent(native: Native, block: PortBlock): PersistentReservation | null {
   checkBlock(block);
   const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
@@ -36,7 +36,7 @@ export function findPersistent(native: Native, block: PortBlock): PersistentRese
   throw failure(native, block, FUNCTIONS[block.protocol].lookup, 'look up the persistent reservation', error);
 }
 
-/** Deletes exactly this block (rule P10). Sockets already bound from it stay as they are (A11). */
+/** Deletes exactly this block (rule P10). Sockets already bound from it stay bound (rule A11). */
 export function deletePersistent(native: Native, block: PortBlock): void {
   checkBlock(block);
   const name = FUNCTIONS[block.protocol].delete;

@@ -8,25 +8,40 @@ import type { WaitOptions } from '../sockets/control-code.js';
 import { openSocket } from '../sockets/native-socket.js';
 import type { Socket } from '../win32/ws2_32.js';
 
+/** What {@link PortReservations.acquireRuntime} is to reserve. */
 export interface RuntimeRequest extends WaitOptions {
+  /** Protocol of the block. */
   readonly protocol: Protocol;
-  /** First port; 0 or left out lets the system pick the block (rule R2). */
+  /** First port, 1 to 65535, host byte order. With 0, the default, the system chooses the block (rule R2). */
   readonly startPort?: number | undefined;
+  /** Number of ports, 1 to 65535. */
   readonly numberOfPorts: number;
-  /** Family of the acquiring socket, default IPv4. The block is of both families (rule N6). */
+  /** Family of the acquiring socket, default IPv4. The block is reserved for both families (rule N6). */
   readonly addressFamily?: AddressFamily | undefined;
 }
 
-/** A runtime reservation: it lives as long as the socket in it, so as this object or the process (rule R3). */
+/**
+ * A runtime reservation. It lasts as long as the socket that acquired it: until {@link release}, the end of the `using`
+ * scope, the close of the {@link PortReservations} that made it, or the end of the process (rule R3).
+ */
 export class RuntimeReservation implements Reservation, Disposable {
+  /** Always `runtime`. */
   readonly kind = 'runtime';
+  /** Always `active`: it ends with the process. */
   readonly store = 'active';
+  /** Id of this process. */
   readonly owningProcess = process.pid;
+  /** Protocol of the block. */
   readonly protocol: Protocol;
+  /** First port, 1 to 65535, host byte order. */
   readonly startPort: number;
+  /** Last port, 1 to 65535, host byte order. */
   readonly endPort: number;
+  /** Number of ports. */
   readonly numberOfPorts: number;
+  /** Opaque 64-bit number, valid only in this process (rule R5). */
   readonly token: bigint;
+  /** Family of the acquiring socket. */
   readonly addressFamily: AddressFamily;
   readonly #native: Native;
   readonly #socket: Socket;
@@ -46,14 +61,20 @@ export class RuntimeReservation implements Reservation, Disposable {
     this.addressFamily = fields.addressFamily;
   }
 
+  /** Whether the reservation was released or disposed of. */
   get released(): boolean {
     return this.#released;
   }
 
   /**
-   * Ends the reservation: SIO_RELEASE_PORT_RESERVATION on the acquiring socket (rule R4), which is then closed.
-   * Sockets already bound from it stay as they are (A11). Where the stack does not answer in time, or the signal
-   * comes first, closing the socket alone ends it (rule R3). A second call does nothing.
+   * Ends the reservation (rule R4) and closes the acquiring socket. Sockets already bound from it stay bound (rule A11). A
+   * second call does nothing.
+   *
+   * The reservation ends also if this is rejected, or Windows does not answer in time, because its socket is closed (rule
+   * R3). An abort rejects with the signal's reason.
+   *
+   * @throws PortReservationError: InvalidParameter for the time-out, TokenNotValid, or NativeError
+   * @see SIO_RELEASE_PORT_RESERVATION
    */
   async release(wait: WaitOptions = {}): Promise<void> {
     if (this.#released) return;
@@ -70,7 +91,7 @@ export class RuntimeReservation implements Reservation, Disposable {
     }
   }
 
-  /** Closes the acquiring socket, which ends the reservation as well (rule R3). */
+  /** Closes the acquiring socket, which also ends the reservation (rule R3). A second call does nothing. */
   [Symbol.dispose](): void {
     if (this.#released) return;
     this.#released = true;
@@ -100,16 +121,16 @@ export async function acquireRuntime(native: Native, request: RuntimeRequest): P
     }
     return new RuntimeReservation(native, socket, { ...acquired, protocol, addressFamily });
   } catch (error) {
-    // Closing the socket also ends a reservation that was acquired in the very moment of an abort.
+    // This also ends a reservation that was acquired just as it was aborted.
     native.ws2_32.closesocket(socket);
     throw error;
   }
 }
 
-/** The build of Windows 10 1809 and Server 2019. */
+/** Windows 10 1809 and Server 2019. */
 export const FIRST_SAFE_BUILD = 17763;
 
-/** Before build 17763 runtime reservations crash or leak, as users of the control codes report (rule W1). */
+/** Before build 17763, runtime reservations crash or leak, as users of the control codes report (rule W1). */
 function checkWindowsBuild(native: Native): void {
   if (native.windowsBuild !== null && native.windowsBuild < FIRST_SAFE_BUILD) {
     throw new PortReservationError(
@@ -120,7 +141,7 @@ function checkWindowsBuild(native: Native): void {
   }
 }
 
-/** No runtime reservation has this block, or it is another process' (rules R4, R5). */
+/** The error if no runtime reservation has this block, or only that of another process (rules R4, R5). */
 export function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
   return new PortReservationError(`no runtime reservation of ${formatBlock(block)} was acquired in this session (rules R4, R5)`, {
     reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,

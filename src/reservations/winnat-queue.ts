@@ -1,6 +1,6 @@
 import type { Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
-import { createReservations, isPortInUse, isWinNatInTheWay } from './creation.js';
+import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CreateRequest, OwnReservations } from './creation.js';
 import { withWinNatStopped } from './winnat.js';
 
@@ -11,8 +11,8 @@ interface Job {
 }
 
 /**
- * The requests with `restartWinNat`. What is asked for together shares one stop of the service: two would start it under
- * each other's feet, and each start lets WinNAT take new blocks, maybe one that the next request wants (rule N9).
+ * The requests with `restartWinNat`. Those made together share one stop of the service: otherwise one would start it while
+ * another needs it stopped, and each start lets WinNAT take new blocks, maybe one that the next request wants (rule N9).
  */
 export class WinNatQueue {
   readonly #native: Native;
@@ -25,7 +25,7 @@ export class WinNatQueue {
     this.#own = own;
   }
 
-  /** Settles when the service runs again, if it had to be stopped. The requests are tried in their order. */
+  /** Settles when the service runs again, if it had to be stopped. Requests are tried in their order. */
   create(request: CreateRequest): Promise<Reservation[]> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({ request, resolve, reject });
@@ -33,18 +33,17 @@ export class WinNatQueue {
     });
   }
 
-  /** Resolves when what was asked for so far is settled, so that the service runs again. */
+  /** Resolves when all requests made so far are settled, and the service runs again. */
   settled(): Promise<void> {
     return this.#turn;
   }
 
-  /** Does all that waits. */
   async #work(): Promise<void> {
     const blocked = await this.#createUnblocked();
     if (blocked.length > 0) await this.#createWhileStopped(blocked);
   }
 
-  /** Gives the jobs that WinNAT is in the way of. */
+  /** Returns the jobs that may need WinNAT's ports. */
   async #createUnblocked(): Promise<Job[]> {
     const blocked: Job[] = [];
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
@@ -54,7 +53,7 @@ export class WinNatQueue {
         resolve(await createReservations(this.#native, this.#own, request));
       } catch (error) {
         try {
-          if (isPortInUse(error) && await isWinNatInTheWay(this.#native, this.#own, request)) blocked.push(job);
+          if (isPortInUse(error) && await mayBeHeldByWinNat(this.#native, this.#own, request)) blocked.push(job);
           else reject(error);
         } catch (cause) {
           reject(cause);

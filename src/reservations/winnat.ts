@@ -7,17 +7,18 @@ const WINNAT = 'winnat';
 /** Time limits for stopping and for starting the service, in milliseconds. */
 const STOP_LIMIT = 30_000;
 const START_LIMIT = 120_000;
-/** A start may fail, or end after it was taken; more often than this it is no accident. */
+/** How often to start the service: a start may fail, or be accepted and come to nothing. */
 const STARTS = 8;
-const START_BY_HAND = 'The service winnat is stopped, so that containers and virtual machines have no network: start it by hand with "net start winnat".';
+const START_BY_HAND = 'The service winnat is stopped, so containers and virtual machines have no network: '
+  + 'start it with "net start winnat".';
 
-/** What is waited for: the service to stop, the reservations, or the service to run again. */
+/** A step of `restartWinNat`: the service is stopping, the reservations are created, the service is starting (rule N9). */
 export type WinNatStep = 'stopping' | 'creating' | 'starting';
 
-/** One of the things that need the service away. */
+/** What needs the service to be stopped. */
 export interface WinNatTask<Result> {
   readonly run: () => Promise<Result>;
-  /** Skips the task, never the start. */
+  /** Skips the task, never the restart of the service. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
 }
@@ -25,7 +26,7 @@ export interface WinNatTask<Result> {
 type Tasks<Result> = readonly WinNatTask<Result>[];
 type Outcome<Result> = PromiseSettledResult<Result>;
 
-/** True when the service that takes blocks for Hyper-V, Docker and WSL runs. False too where it is not installed. */
+/** Whether the service that takes blocks for Hyper-V, Docker and WSL is running; false if it is not installed. */
 export function isWinNatRunning(native: Native): boolean {
   const service = open(native, false);
   if (!service) return false;
@@ -38,10 +39,10 @@ export function isWinNatRunning(native: Native): boolean {
 
 /**
  * Runs tasks one after the other while the service winnat is stopped, and starts the service again whatever happens
- * (rule N9). Containers and virtual machines behind WinNAT have no network meanwhile. Needs an elevated administrator.
+ * (rule N9). Meanwhile, containers and virtual machines behind WinNAT have no network. Needs an elevated administrator.
  *
- * @returns what became of each task: what it gave or threw; for all of them the same error when the service could not be
- *   stopped; and an error that says so, and what the task did, when it could not be started
+ * @returns the outcome of each task: its own; for all of them, the error why the service could not be stopped; or an error
+ *   that it could not be started again, which also says what the task did
  */
 export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
   if (tasks.every(isAborted)) return runAll(tasks);
@@ -49,14 +50,14 @@ export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Res
   try {
     service = open(native, true);
     if (!service) return await runAll(tasks);
-    tell(tasks, 'stopping');
+    report(tasks, 'stopping');
     const stopped = service.stop();
-    // A refusal leaves it running, and there is nothing to put right; a stop that was asked for may still come.
+    // If it refused and still runs, nothing was changed; otherwise it may still stop.
     if (stopped !== 0 && stopped !== Code.ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
       throw failure(native, stopped, 'ControlService', 'stop');
     }
     const outcomes = await whileStopped(native, service, tasks);
-    tell(tasks, 'starting');
+    report(tasks, 'starting');
     const [started] = await Promise.allSettled([startAgain(native, service)]);
     if (started.status === 'fulfilled') return outcomes;
     return outcomes.map((outcome) => ({ status: 'rejected', reason: notStarted(started.reason, outcome) }));
@@ -73,7 +74,7 @@ async function whileStopped<Result>(native: Native, service: Service, tasks: Tas
   } catch (reason) {
     return tasks.map(() => ({ status: 'rejected', reason }));
   }
-  if (!tasks.every(isAborted)) tell(tasks, 'creating');
+  if (!tasks.every(isAborted)) report(tasks, 'creating');
   return runAll(tasks);
 }
 
@@ -92,8 +93,8 @@ function isAborted({ signal }: WinNatTask<unknown>): boolean {
   return signal?.aborted === true;
 }
 
-/** A listener that throws must not keep the service from running. */
-function tell(tasks: Tasks<unknown>, step: WinNatStep): void {
+/** A listener that throws must not keep the service stopped. */
+function report(tasks: Tasks<unknown>, step: WinNatStep): void {
   for (const { onStep } of tasks) {
     try {
       onStep?.(step);
@@ -104,8 +105,8 @@ function tell(tasks: Tasks<unknown>, step: WinNatStep): void {
 }
 
 /**
- * However long the stop takes: a service that is stopping answers a start with "already running", and then stays away. One
- * failure is no reason to leave it stopped, neither of a start nor of the question for its state.
+ * Waits for the stop first, however long it takes: a service that is stopping answers a start with "already running", and
+ * then stops all the same. Neither a failed start nor a failed query of its state is a reason to leave it stopped.
  */
 async function startAgain(native: Native, service: Service): Promise<void> {
   let attempts = 0;
@@ -124,7 +125,7 @@ async function startAgain(native: Native, service: Service): Promise<void> {
   });
 }
 
-/** A service tells its state only when asked. */
+/** Polls, because a service does not announce its state. */
 async function until(limit: number, wanted: ServiceState, isReached: () => boolean): Promise<void> {
   const end = performance.now() + limit;
   for (let pause = 5; !isReached(); pause = Math.min(pause * 2, 250)) {
@@ -149,7 +150,7 @@ function stateOf(native: Native, service: Service): ServiceState {
 function notReached(wanted: ServiceState, why: string): PortReservationError {
   return new PortReservationError(`ETIMEDOUT: the service winnat ${why}`, {
     reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: 'QueryServiceStatus',
-    advice: wanted === 'stopped' ? 'Try again when the service answers: its stop was asked for and given up.' : START_BY_HAND,
+    advice: wanted === 'stopped' ? 'Try again later: the service did not stop in time.' : START_BY_HAND,
   });
 }
 
@@ -157,10 +158,10 @@ function failure(native: Native, nativeCode: number, syscall: string, verb: stri
   return native.error({ nativeCode, syscall, attempt: `${verb} the service winnat` });
 }
 
-/** Says what became of the action as well: its result is lost to the caller, but not undone. */
+/** Also says what the task did: the caller does not get its result, but it is not undone. */
 function notStarted(reason: unknown, acted: Outcome<unknown>): PortReservationError {
   const error = reason as Error;
-  const did = acted.status === 'fulfilled' ? 'the block was reserved and stays so, but' : `${(acted.reason as Error).message}; and`;
+  const did = acted.status === 'fulfilled' ? 'the block was reserved and stays reserved, but' : `${(acted.reason as Error).message}; and`;
   const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
   return new PortReservationError(`${did} winnat does not run again: ${error.message}`, { ...details, advice: START_BY_HAND },
     { cause: acted.status === 'rejected' ? acted.reason : reason });

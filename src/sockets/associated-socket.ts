@@ -13,35 +13,42 @@ import { duplicateSocket } from './hand-over.js';
 import { openSocket } from './native-socket.js';
 import { checkLocalAddress, decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from './socket-address.js';
 
+/** What {@link PortReservations.bind} is to bind, and to which reservation. */
 export interface BindRequest extends WaitOptions {
+  /** Protocol of the socket; must be that of the reservation (rule A5). */
   readonly protocol: Protocol;
-  /** Token of a persistent reservation or of a runtime one of this process (rules R5, A5). */
+  /** Token of a persistent reservation, or of a runtime one of this process (rules R5, A5). */
   readonly token: bigint;
-  /** The block of the token where it is known: makes errors clearer and checks `port` before any call. */
+  /** The block of the token, if you know it: errors then name it, and `port` is checked against it. */
   readonly block?: PortBlock | undefined;
-  /** A port of the block, or 0 for any free one (rules A2, A2a). Default 0. */
+  /** A port of the block, host byte order, or 0 for any free one (rules A2, A2a). Default 0. */
   readonly port?: number | undefined;
-  /** Default IPv4. */
+  /** Family of the socket. Default IPv4. */
   readonly addressFamily?: AddressFamily | undefined;
-  /** Numeric address; default the unspecified address of the family. */
+  /** Numeric address of the family. Default the unspecified one, `0.0.0.0` or `::`. */
   readonly localAddress?: string | undefined;
-  /** IPv6: take IPv4 as well (IPV6_V6ONLY off). Default false, as in Winsock. */
+  /** IPv6 only: accept IPv4 too (IPV6_V6ONLY off, rule A2b). Default false, as in Winsock. */
   readonly dualStack?: boolean | undefined;
-  /** TCP: listen at once. */
+  /** TCP only: listen at once. Default false. */
   readonly listen?: boolean | undefined;
-  /** TCP: listen at once, with a queue of so many connections; without it, as many as the system allows. */
+  /** TCP only: listen at once, with at most this many waiting connections, 1 to 2147483647. Default the system's maximum. */
   readonly backlog?: number | undefined;
 }
 
+/** `bound`: has its port; `listening`: also accepts connections; `closed`: no longer has its port, or was handed over. */
 export type SocketState = 'bound' | 'listening' | 'closed';
 
-/** A socket bound to a port of a reservation. Closing it, or the end of the process, gives the port back to the block. */
+/** A socket bound to a port of a reservation. When it is closed, or the process ends, the port goes back to the block. */
 export class AssociatedSocket implements Disposable {
+  /** Protocol of the socket and of the reservation. */
   readonly protocol: Protocol;
+  /** Family of the socket. */
   readonly addressFamily: AddressFamily;
+  /** The address it is bound to, in numeric form. */
   readonly localAddress: string;
+  /** The port it is bound to, 1 to 65535, host byte order (rule A10). */
   readonly localPort: number;
-  /** The Winsock SOCKET (on the simulator off Windows: a file descriptor). It stays this object's to close. */
+  /** The Winsock SOCKET; on the simulator off Windows, a file descriptor. Only this object may close it. */
   readonly handle: Socket;
   readonly #native: Native;
   #state: SocketState = 'bound';
@@ -57,11 +64,19 @@ export class AssociatedSocket implements Disposable {
     this.localPort = local.port;
   }
 
+  /** Whether the socket is bound, listening or closed. */
   get state(): SocketState {
     return this.#state;
   }
 
-  /** TCP only. @param backlog length of the queue of connections, default the system's most */
+  /**
+   * Makes a TCP socket listen for connections.
+   *
+   * @param backlog how many connections may wait, 1 to 2147483647 (SOMAXCONN); default the system's maximum
+   * @throws PortReservationError: InvalidParameter for a UDP socket or another backlog; TokenNotValid if the socket is closed;
+   *   PortInUse or NativeError if Winsock refuses
+   * @see listen
+   */
   listen(backlog = SOMAXCONN): void {
     this.#checkOpen();
     checkListen(this.protocol, backlog);
@@ -73,17 +88,21 @@ export class AssociatedSocket implements Disposable {
   }
 
   /**
-   * Windows: lets another process open the same socket. It passes what this gives to WSASocketW, once; from then on the
-   * socket and its port live until both have closed it, so close this one when the other process has taken it.
+   * Lets another process open the same socket, on Windows only. That process passes the result to WSASocketW, once. The
+   * port is then in use until both processes have closed the socket, so close this one once the other has opened its own.
    *
-   * @returns the WSAPROTOCOL_INFOW of WSADuplicateSocketW, 628 bytes
+   * @param processId id of a running process of the same user, not more elevated than this one
+   * @returns a WSAPROTOCOL_INFOW, 628 bytes
+   * @throws PortReservationError: NotSupported off Windows; InvalidParameter if there is no such process; AccessDenied if this
+   *   process may not hand a socket to it; TokenNotValid if the socket is closed; NativeError
+   * @see WSADuplicateSocketW
    */
   duplicateFor(processId: number): Buffer {
     this.#checkOpen();
     return duplicateSocket(this.#native, this.handle, processId);
   }
 
-  /** @internal Lets `take` have the SOCKET for good; when it throws, the socket stays this object's. */
+  /** @internal Gives the SOCKET to `take`, which must close it; if `take` throws, it stays this object's. */
   giveAway<Result>(take: (socket: Socket) => Result): Result {
     this.#checkOpen();
     const result = take(this.handle);
@@ -91,13 +110,14 @@ export class AssociatedSocket implements Disposable {
     return result;
   }
 
-  /** A second call does nothing. */
+  /** Closes the socket, so that its port goes back to the block. A second call does nothing. Throws nothing. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#native.ws2_32.closesocket(this.handle);
   }
 
+  /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -110,7 +130,7 @@ export class AssociatedSocket implements Disposable {
   }
 }
 
-/** Opens a socket, associates it with a reservation, binds it and tells its port (rules A1 to A10). */
+/** Opens a socket, associates it with a reservation, binds it and reads its port (rules A1 to A10). */
 export async function bindAssociated(native: Native, request: BindRequest): Promise<AssociatedSocket> {
   const { protocol, token, port = 0, addressFamily = 'IPv4', block } = request;
   const localAddress = request.localAddress ?? unspecifiedAddress(addressFamily);
@@ -162,7 +182,9 @@ function wantsListen({ listen, backlog }: BindRequest): boolean {
 function checkOwnBlock(block: PortBlock, protocol: Protocol, port: number): void {
   checkBlock(block);
   if (block.protocol !== protocol) throw invalid('protocol', protocol, `must be that of the block ${formatBlock(block)}`);
-  if (port !== 0 && !containsPort(block, port)) throw invalid('port', port, `must be 0 or a port of the block ${formatBlock(block)} (rule A2a)`);
+  if (port !== 0 && !containsPort(block, port)) {
+    throw invalid('port', port, `must be 0 or a port of the block ${formatBlock(block)} (rule A2a)`);
+  }
 }
 
 function checkListen(protocol: Protocol, backlog: number): void {
@@ -173,7 +195,7 @@ function checkListen(protocol: Protocol, backlog: number): void {
 }
 
 function bindError(native: Native, nativeCode: number, request: BindRequest, port: number, from: string) {
-  // With port 0 the code says that nothing is left; which code it is on Windows no source names (rule A3).
+  // With port 0, this code means that no port is left. No source says which code Windows returns (rule A3).
   const exhausted = port === 0 && nativeCode === Code.WSAEADDRINUSE;
   return native.error({
     nativeCode, syscall: 'bind', attempt: `bind ${port === 0 ? 'any port' : `port ${port}`} of ${from}`,

@@ -9,23 +9,25 @@ import {
 } from '../win32/structures.js';
 import type { Socket } from '../win32/ws2_32.js';
 
-/** How long an operation that may never end is waited for (rule A8). */
+/** How long to wait for an operation that may never end (rule A8). */
 export interface WaitOptions {
-  /** Milliseconds, 0 for no limit; default 30,000. */
+  /** Milliseconds until the operation is cancelled and rejected with OperationTimeout, 0 for no limit. Default 30,000. */
   readonly timeout?: number | undefined;
-  /** Ends the operation; the promise is then rejected with the signal's reason. */
+  /** Cancels the operation, which is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export const DEFAULT_TIMEOUT = 30_000;
-/** A cancelled operation normally ends at once; a driver that ignores the cancellation must not hang us. */
+/** A cancelled operation normally ends at once; a driver that ignores the cancellation must not block the caller. */
 const CANCEL_GRACE = 5_000;
 
 function checkTimeout(timeout: unknown): void {
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) throw invalid('timeout', timeout, 'must be a number of milliseconds, 0 for no limit');
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
+    throw invalid('timeout', timeout, 'must be a number of milliseconds, 0 for no limit');
+  }
 }
 
-/** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and gives the block and its token (rules R1, R2). */
+/** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and returns the block and its token (rules R1, R2). */
 export async function acquirePortReservation(native: Native, socket: Socket, startPort: number, numberOfPorts: number,
   wait: WaitOptions): Promise<{ error: number; startPort: number; numberOfPorts: number; token: bigint }> {
   const call = new ControlCode(native, socket, SIO_ACQUIRE_PORT_RESERVATION, 'SIO_ACQUIRE_PORT_RESERVATION');
@@ -44,7 +46,7 @@ export function releasePortReservation(native: Native, socket: Socket, token: bi
   return withToken(native, socket, token, SIO_RELEASE_PORT_RESERVATION, 'SIO_RELEASE_PORT_RESERVATION', wait);
 }
 
-/** SIO_ASSOCIATE_PORT_RESERVATION: ties a socket, not bound yet, to a reservation (rules A1, A4 to A8). */
+/** SIO_ASSOCIATE_PORT_RESERVATION: associates a socket that is not bound yet with a reservation (rules A1, A4 to A8). */
 export function associatePortReservation(native: Native, socket: Socket, token: bigint, wait: WaitOptions) {
   return withToken(native, socket, token, SIO_ASSOCIATE_PORT_RESERVATION, 'SIO_ASSOCIATE_PORT_RESERVATION', wait);
 }
@@ -57,11 +59,10 @@ function withToken(native: Native, socket: Socket, token: bigint, code: number, 
 }
 
 /**
- * One overlapped WSAIoctl. A plain call would block this thread, and with it every other socket, for as long as the
- * stack likes (rule A8).
+ * One overlapped WSAIoctl. A plain call could block this thread, and with it every other socket, without limit (rule A8).
  *
- * The memory belongs to the operation until it has ended, so it is allocated outside the JavaScript heap. The end is
- * polled: a thread waiting on the event would hold one of the four that Node.js shares between files and DNS.
+ * The memory belongs to the operation until that has ended, so it is allocated outside the JavaScript heap. The end is
+ * polled: a thread that waits on the event would occupy one of the four that Node.js has for files and DNS.
  */
 class ControlCode {
   readonly #memory = koffi.alloc('uint8_t', 72) as bigint;
@@ -97,7 +98,7 @@ class ControlCode {
         const outcome = await this.#outcome(wait);
         error = outcome.error;
         ended = error !== Code.WSA_IO_INCOMPLETE;
-        // One that succeeded in the moment of its cancellation has succeeded.
+        // An operation that succeeded just as it was cancelled has succeeded.
         if (outcome.cancelled && (!ended || error === Code.WSA_OPERATION_ABORTED)) {
           wait.signal?.throwIfAborted();
           throw this.#timedOut(wait.timeout ?? DEFAULT_TIMEOUT);
@@ -105,7 +106,7 @@ class ControlCode {
       }
       return read(error);
     } finally {
-      // What the stack may still write to is given up, not freed: it is 72 bytes against a corrupt heap.
+      // Memory that the stack may still write to is not freed: better 72 bytes lost than a corrupt heap.
       if (ended) {
         koffi.free(this.#memory);
         ws2_32.WSACloseEvent(event);
@@ -113,7 +114,7 @@ class ControlCode {
     }
   }
 
-  /** Waits for the end, cancels at the time-out or the signal, and gives the Winsock code. */
+  /** Waits for the end, cancels at the time-out or the signal, and returns the Winsock code. */
   async #outcome({ timeout = DEFAULT_TIMEOUT, signal }: WaitOptions): Promise<{ error: number; cancelled: boolean }> {
     const limit = performance.now() + (timeout === 0 ? Infinity : timeout);
     let giveUp = Infinity;
@@ -138,7 +139,7 @@ class ControlCode {
   }
 }
 
-/** The error for a control code, with what its codes mean here rather than in general. */
+/** The error for a failed control code, where some codes have a meaning of their own. */
 export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: string,
   block?: Partial<PortBlock>): PortReservationError {
   const aboutToken = syscall !== 'SIO_ACQUIRE_PORT_RESERVATION' && nativeCode === Code.WSAEINVAL;

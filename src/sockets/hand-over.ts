@@ -19,7 +19,7 @@ export function duplicateSocket(native: Native, socket: Socket, processId: numbe
     throw invalid('processId', processId, 'must be the id of a running process');
   }
   if (process.platform !== 'win32') {
-    throw new PortReservationError(`ENOTSUP: a socket can be handed to another process on Windows only, and this is ${process.platform}`, {
+    throw new PortReservationError(`ENOTSUP: a socket can be handed to another process only on Windows; this system is ${process.platform}`, {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'WSADuplicateSocketW',
       advice: 'Use the socket in the process that bound it.',
     });
@@ -32,7 +32,7 @@ export function duplicateSocket(native: Native, socket: Socket, processId: numbe
       ...(nativeCode === Code.WSAEINVAL || nativeCode === Code.WSAEACCES ? {
         meaning: {
           reason: nativeCode === Code.WSAEINVAL ? 'InvalidParameter' : 'AccessDenied',
-          advice: 'Name a process that is running, of the same user and not more elevated than this one.',
+          advice: 'Choose a running process of the same user that is not more elevated than this one.',
         },
       } : {}),
     });
@@ -40,46 +40,50 @@ export function duplicateSocket(native: Native, socket: Socket, processId: numbe
   return info;
 }
 
-/** What Node.js keeps a TCP socket in. There is no public way to make one of a SOCKET. */
+/** Node.js's own object for a TCP socket. There is no public way to make one from a SOCKET. */
 interface TcpHandle {
-  /** Gives libuv's error code, 0 for success. */
+  /** Returns libuv's error code, 0 for success. */
   open(descriptor: number): number;
 }
 
 /**
- * Lets a Node.js server accept the connections of an associated TCP socket, and resolves when it listens.
+ * Lets a Node.js server accept the connections of an associated TCP socket. Resolves when the server listens.
  *
- * The server takes the socket over: from then on the {@link AssociatedSocket} is `closed`, closing it does nothing, and
- * the port goes back to its block when the server closes. When the promise is rejected the socket is closed, unless the
- * error is about the arguments: a UDP or closed socket, or a server that listens already.
+ * The server takes over the socket: the {@link AssociatedSocket} becomes `closed`, closing it does nothing, and the port goes
+ * back to its block when the server closes. A PortReservationError leaves the socket as it was; after an error of the server,
+ * which rejects as it is, the socket is closed.
+ *
+ * @throws PortReservationError: NotSupported for a UDP socket, or if this Node.js cannot take over a socket; InvalidParameter if
+ *   the server is listening already; TokenNotValid if the socket is closed
  */
 export async function listenOn(server: Server, socket: AssociatedSocket): Promise<void> {
   if (socket.protocol !== 'tcp') {
-    throw new PortReservationError('ENOTSUP: Node.js has no way to take over a udp socket that it did not make', {
-      reason: 'NotSupported', code: 'ENOTSUP', advice: 'Use a tcp socket, or hand the udp socket to a program that can take it (duplicateFor).',
+    throw new PortReservationError('ENOTSUP: Node.js cannot take over a udp socket that it did not create', {
+      reason: 'NotSupported', code: 'ENOTSUP',
+      advice: 'Use a tcp socket, or hand the udp socket to a program that can use it (duplicateFor).',
     });
   }
-  if (server.listening) throw invalid('server', server, 'must not listen yet');
+  if (server.listening) throw invalid('server', server, 'must not be listening yet');
   const handle = socket.giveAway(openHandle);
   const listening = once(server, 'listening');
   server.listen(handle);
   await listening;
 }
 
-/** `server.listen({ fd })` takes file descriptors only, and a SOCKET is none; the handle below it takes both. */
+/** `server.listen({ fd })` accepts only a file descriptor, which a SOCKET is not; the handle below it accepts both. */
 function openHandle(socket: Socket): TcpHandle {
   const handle = emptyTcpHandle();
   const error = handle?.open(Number(socket));
   if (!handle || error !== 0) {
     throw new PortReservationError(`ENOTSUP: this Node.js (${process.version}) cannot take over a socket${error ? ` (libuv error ${error})` : ''}`, {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'uv_tcp_open',
-      advice: 'Use a Node.js release that this package names as supported.',
+      advice: 'Use a Node.js release that this package supports.',
     });
   }
   return handle;
 }
 
-/** A handle without a socket, of the class that Node.js uses: a connection that is given up before it is begun has one. */
+/** A handle without a socket, of the class that Node.js uses, which a new connection gives access to. */
 function emptyTcpHandle(): TcpHandle | undefined {
   const connection = new NodeSocket() as NodeSocket & { _handle?: { constructor: new (type: number) => TcpHandle } | null };
   connection.connect({ host: '127.0.0.1', port: 1 });

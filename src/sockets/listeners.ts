@@ -3,16 +3,16 @@ import type { AddressFamily, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 
-/** Who has a port: the rows of the TCP listeners, or of all UDP endpoints, of both families. */
+/** The TCP listeners, or all UDP endpoints, of both families. */
 export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
   return readEndpoints(native, protocol).filter(({ listening }) => listening);
 }
 
-/** Who uses each port. A listener wins over a connection, which keeps the port from others as well. */
+/** Who uses each port: the listener if there is one, otherwise a connection, which also keeps the port from others. */
 export function usersOfPorts(native: Native, protocol: Protocol): ReadonlyMap<number, Endpoint> {
   const users = readEndpoints(native, protocol)
     .sort((a, b) => Number(a.listening) - Number(b.listening) || a.processId - b.processId);
-  // The last one stays.
+  // The last entry of a port wins.
   return new Map(users.map((user) => [user.localPort, user]));
 }
 

@@ -13,13 +13,13 @@ export function unspecifiedAddress(family: AddressFamily): string {
   return family === 'IPv4' ? '0.0.0.0' : '::';
 }
 
-/** Refuses a text that is no numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
+/** Refuses what is not a numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
 export function checkLocalAddress(address: string, family: AddressFamily): void {
   const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d{1,10})?$/.test(address);
   if (!valid) throw invalid('localAddress', address, `must be a numeric ${family} address (rule A9)`);
 }
 
-/** @param port host byte order; network order begins in the structure. */
+/** @param port host byte order; the structure swaps it */
 export function encodeAddress(family: AddressFamily, address: string, port: number): Buffer {
   checkLocalAddress(address, family);
   const buffer = emptyAddress(family);
@@ -47,7 +47,7 @@ export function decodeAddress(family: AddressFamily, buffer: Buffer): { address:
   return { address: canonical(groups.join(':')) + scope, port: sin6_port };
 }
 
-/** The shortest form of an IPv6 address, by the parser of URLs that is in Node.js anyway. */
+/** The shortest form of an IPv6 address, by the URL parser of Node.js. */
 function canonical(address: string): string {
   return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

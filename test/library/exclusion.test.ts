@@ -55,7 +55,7 @@ test.serial('one that ends with the next restart is not what persistent with ifN
   t.deepEqual(await reservations.create({ kind: 'exclusion', ...request, ifNotExists: true }), [passing], 'without a store any is fine');
   const error = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'exclusion', ...request, store: 'persistent', ifNotExists: true }));
   t.is(error?.reason, 'PortInUse');
-  t.regex(error?.message ?? '', /excluded already, until the next restart alone/);
+  t.regex(error?.message ?? '', /excluded already, only until the next restart$/);
   t.regex(error?.advice ?? '', /Remove this exclusion first/);
 });
 

@@ -31,7 +31,7 @@ test('the package exports its functions and its error class, and no default', as
     console.log(JSON.stringify(Object.entries(all).map(([name, value]) => \`\${typeof value} \${name}\`).sort()));
   `), [
     'PortReservationError', 'endPortOf', 'formatBlock', 'isPortReservationError', 'listenOn', 'openPortReservations',
-    'parseDynamicPortRange', 'parseExcludedPortRanges', 'toData',
+    'parseDynamicPortRange', 'parseExcludedPortRanges', 'toData', 'toExplanationData',
   ].map((name) => `function ${name}`));
 });
 
