@@ -2,7 +2,7 @@ import type { PortMap } from './port-map.js';
 import { escape, renderSvg } from './svg.js';
 import type { SvgOptions } from './svg.js';
 
-/** A page of its own: the picture, and every block and listener as a table. Nothing is loaded from elsewhere. */
+/** A self-contained page: the picture, and a table of every block and listener. */
 export function renderHtml(maps: readonly PortMap[], options: SvgOptions): string {
   const rows = maps.flatMap((map) => map.spans
     .toSorted((a, b) => a.startPort - b.startPort)
@@ -28,7 +28,7 @@ export function renderHtml(maps: readonly PortMap[], options: SvgOptions): strin
 <h1>Ports</h1>
 ${renderSvg(maps, options)}
 <table>
-<thead><tr><th>Protocol</th><th>Start</th><th>End</th><th>Ports</th><th>What</th></tr></thead>
+<thead><tr><th>Protocol</th><th>Start</th><th>End</th><th>Ports</th><th>Description</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>

@@ -2,11 +2,11 @@ import { endPortOf, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 
-/** What a port is shown as. A port in several kinds is shown as the first of them. */
+/** What a port is shown as: the first category that applies. */
 export const CATEGORIES = ['listener', 'persistent', 'runtime', 'exclusion', 'system', 'dynamic', 'free'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** Words for the legend, and the letter for a picture of text. */
+/** Text for the legend, and the letter for a map in text. */
 export const LEGEND: Readonly<Record<Category, { letter: string; text: string }>> = {
   listener: { letter: 'L', text: 'in use by a process' },
   persistent: { letter: 'P', text: 'persistent reservation' },
@@ -17,7 +17,7 @@ export const LEGEND: Readonly<Record<Category, { letter: string; text: string }>
   free: { letter: '.', text: 'free' },
 };
 
-/** A run of ports that are shown as one thing, with the words of its tooltip. */
+/** Consecutive ports that are shown as one, with the text of their tooltip. */
 export interface Span {
   readonly category: Exclude<Category, 'free'>;
   readonly startPort: number;
@@ -28,7 +28,7 @@ export interface Span {
 /** The 65,536 ports of one protocol. */
 export interface PortMap {
   readonly protocol: Protocol;
-  /** In the order of painting: what comes later covers what comes before. */
+  /** In drawing order: a later span covers an earlier one. */
   readonly spans: readonly Span[];
   /** Category of each port, as an index into {@link CATEGORIES}. */
   readonly ports: Uint8Array;
@@ -42,7 +42,7 @@ export interface PortMapInput {
   readonly dynamic: DynamicPortRange;
 }
 
-/** Lays the dynamic range, the blocks and the listeners over each other. */
+/** Layers the dynamic range, the blocks and the listeners. */
 export function createPortMap({ protocol, blocks, listeners, dynamic }: PortMapInput): PortMap {
   const dynamicEnd = endPortOf(dynamic);
   const layers: Span[] = [
@@ -63,12 +63,12 @@ export function createPortMap({ protocol, blocks, listeners, dynamic }: PortMapI
   for (const { category, startPort, endPort } of spans) ports.fill(CATEGORIES.indexOf(category), startPort, endPort + 1);
   const counts = Object.fromEntries(CATEGORIES.map((category, index) =>
     [category, ports.reduce((sum, value) => sum + Number(value === index), 0)])) as Record<Category, number>;
-  // Port 0 is no port.
+  // Port 0 is not a port.
   counts.free -= 1;
   return { protocol, spans, ports, counts };
 }
 
-/** One span a port, with all its processes: a server often has a socket for each family. */
+/** One span per port, with all its processes: a server often has a socket for each family. */
 function groupByPort(listeners: PortMapInput['listeners']): Span[] {
   const byPort = new Map<number, Set<string>>();
   for (const { localPort, processId, processName } of listeners) {

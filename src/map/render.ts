@@ -13,17 +13,25 @@ import type { PortMap } from './port-map.js';
 import { renderSvg } from './svg.js';
 import { renderText } from './text.js';
 
-const FORMATS = ['text', 'svg', 'html', 'json'] as const;
-
+/** What {@link PortReservations.renderMap} is to draw. */
 export interface MapRequest {
-  /** Default both. */
+  /** Default both; TCP comes first. */
   readonly protocols?: readonly Protocol[] | undefined;
-  readonly format: (typeof FORMATS)[number];
-  /** Text: columns of the console, default 80. */
+  /**
+   * `text` for a console, an `svg` picture, a self-contained `html` page, or `json`: a line with an array of one element per
+   * protocol, `[{ protocol, counts, spans: [{ category, startPort, endPort, label }] }]`.
+   *
+   * `category` is `listener`, `persistent`, `runtime`, `exclusion`, `system` or `dynamic`; `label` is text for people. Spans may
+   * overlap: a later one covers an earlier one. `counts` has the number of ports shown as each category, and as `free`.
+   */
+  readonly format: 'text' | 'svg' | 'html' | 'json';
+  /** Text only: columns of the console. Default 80; the map takes 23 to 263. */
   readonly width?: number | undefined;
-  /** Text: colors by escape sequences, default none. */
+  /** Text only: whether to use colors (escape sequences, 256-color palette). Default false. */
   readonly color?: boolean | undefined;
 }
+
+const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapRequest['format'][];
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
@@ -49,7 +57,7 @@ async function readMaps(native: Native, own: readonly Reservation[], protocols: 
   })));
 }
 
-/** One process often has many ports; its name is asked once. */
+/** Looks up each name once: a process often has many ports. */
 function processNames(native: Native): (processId: number) => string | null {
   const known = new Map<number, string | null>();
   return (processId) => {

@@ -10,7 +10,7 @@ const GAP = 48;
 const LEGEND_COLUMNS = 3;
 const PANEL_WIDTH = LEFT + SIZE;
 
-/** Colors that can be told apart in both schemes, also by people who see red and green alike; text colors per scheme. */
+/** Colors that are distinct in light and dark schemes and with red-green color blindness; text colors per scheme. */
 const STYLE = `
   svg.ports { --paper: #ffffff; --ink: #1f2328; --grid: #eef1f4; --line: #d0d7de; --dynamic: #dbe2ea;
     font: 13px system-ui, "Segoe UI", sans-serif; }
@@ -30,7 +30,7 @@ const STYLE = `
   svg.ports .span:hover { opacity: 0.7; }`;
 
 export interface SvgOptions {
-  /** Shown above the picture, such as the computer and the time. */
+  /** Shown with the picture, such as the computer and the time. */
   readonly caption: string;
 }
 
@@ -74,7 +74,7 @@ function legend({ counts }: PortMap): string {
   }).join('\n');
 }
 
-/** A run of ports is a piece of the first row, whole rows, and a piece of the last. A single port is drawn a little larger. */
+/** A part of the first row, whole rows, and a part of the last. A single port is drawn a little larger. */
 function outline({ startPort, endPort }: Span): string {
   const [firstRow, firstColumn] = [Math.floor(startPort / COLUMNS), startPort % COLUMNS];
   const [lastRow, lastColumn] = [Math.floor(endPort / COLUMNS), endPort % COLUMNS];
@@ -86,10 +86,11 @@ function outline({ startPort, endPort }: Span): string {
 }
 
 function square(column: number, row: number, columns: number, rows: number, grow = 0): string {
-  return `M${LEFT + column * CELL - grow} ${TOP + row * CELL - grow}h${columns * CELL + 2 * grow}v${rows * CELL + 2 * grow}h${-(columns * CELL + 2 * grow)}z`;
+  const [width, height] = [columns * CELL + 2 * grow, rows * CELL + 2 * grow];
+  return `M${LEFT + column * CELL - grow} ${TOP + row * CELL - grow}h${width}v${height}h${-width}z`;
 }
 
-/** For text and attributes of XML and HTML; control characters, which XML forbids, become blanks. */
+/** Escapes text and attributes of XML and HTML; control characters, which XML forbids, become spaces. */
 export function escape(text: string): string {
   return Array.from(text, (character) => ESCAPES[character] ?? (character < ' ' ? ' ' : character)).join('');
 }

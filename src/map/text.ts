@@ -12,18 +12,18 @@ const ROWS = 32;
 export interface TextOptions {
   /** Columns of the console. The picture has the largest power of two that fits, from 16 to 256. */
   readonly width: number;
-  /** Colors by escape sequences; without them letters alone tell. */
+  /** Colors by escape sequences; otherwise, only letters. */
   readonly color: boolean;
 }
 
 /**
- * The map as text: each cell stands for a few ports and shows the first category of the legend that it has. A capital
- * letter means all ports of the cell, a small one a part of them.
+ * The map as text: each cell stands for several ports, and shows the first category of the legend among them. A capital
+ * letter means all ports of the cell, a small one only some.
  */
 export function renderText(map: PortMap, { width, color }: TextOptions): string {
   const columns = Math.min(256, Math.max(16, 2 ** Math.floor(Math.log2(Math.max(1, width - LABEL_WIDTH)))));
   const portsPerCell = (LAST_PORT + 1) / (columns * ROWS);
-  const lines = [`${map.protocol.toUpperCase()} ports, ${portsPerCell} to a cell`];
+  const lines = [`${map.protocol.toUpperCase()} ports, ${portsPerCell} per cell`];
   for (let row = 0; row < ROWS; row += 1) {
     const first = row * columns * portsPerCell;
     const cells = Array.from({ length: columns }, (_, column) => {
@@ -32,7 +32,7 @@ export function renderText(map: PortMap, { width, color }: TextOptions): string 
     });
     lines.push(`${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, color)}`);
   }
-  lines.push('', ...legend(map, color), 'A small letter: a part of the cell.');
+  lines.push('', ...legend(map, color), 'A small letter: only a part of the cell.');
   return `${lines.join('\n')}\n`;
 }
 

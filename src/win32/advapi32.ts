@@ -6,8 +6,8 @@ const SECURITY_MAX_SID_SIZE = 68;
 /** The functions of advapi32.dll about the token of this process; those about services are in services.ts. */
 export interface Advapi32 {
   /**
-   * True when the token of this process has the Administrators group enabled: an elevated administrator or LocalSystem.
-   * For a member who is not elevated the group is there for deny only, and the answer is false.
+   * Whether the token of this process has the Administrators group enabled: an elevated administrator or LocalSystem.
+   * False for an administrator who is not elevated, whose token has the group for deny only.
    * Source: CheckTokenMembership, https://learn.microsoft.com/windows/win32/api/securitybaseapi/
    */
   isElevated(): boolean;

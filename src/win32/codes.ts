@@ -1,5 +1,5 @@
 /**
- * Win32 and Winsock error codes that this package names, with the code Node.js (libuv) gives for the same fault.
+ * Win32 and Winsock error codes that this package names, with the code that Node.js (libuv) uses for the same error.
  *
  * Source: winerror.h, winsock2.h; libuv `src/win/error.c`. Where libuv has no entry (ERROR_NOT_FOUND, ERROR_SERVICE_...,
  * WSAEOPNOTSUPP, WSAENETDOWN, WSAEINPROGRESS, WSA_IO_PENDING) the nearest POSIX name is used.

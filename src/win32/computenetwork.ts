@@ -16,7 +16,7 @@ export const HCN_PORT_RANGE_ENTRY = koffi.struct({
   EndingPort: 'uint16_t',
 });
 
-/** HV_GUID_LOOPBACK, the host itself, as it lies in memory: its own binds may be listed too, and are no guest's. */
+/** HV_GUID_LOOPBACK, the host itself, as in memory: its own binds may be listed too, but are not a guest's. */
 const HOST_PARTITION = '9761e1e056dd104a91955ee7a155a838';
 
 /** HCN_PORT_PROTOCOL: 1 TCP, 2 UDP, 3 both. */
@@ -30,14 +30,14 @@ export interface PortRangeEntry {
 
 export interface ComputeNetwork {
   /**
-   * The port reservations of guests that Hyper-V's networking holds and no list of netsh shows (rule N7).
+   * The port reservations that Hyper-V's networking holds for guests, and netsh does not list (rule N7).
    *
-   * @returns `null` where this Windows has no such networking: the DLL, its exports or the service is missing
+   * @returns `null` if this Windows has no such networking: the DLL, its exports or the service is missing
    */
   enumerateGuestNetworkPortReservations(): PortRangeEntry[] | null;
 }
 
-/** computenetwork.dll, loaded at the first call because not every Windows has it. */
+/** computenetwork.dll, loaded on the first call because not every Windows has it. */
 export function openComputeNetwork(path: string): ComputeNetwork {
   let native: ReturnType<typeof load> | undefined;
   return {

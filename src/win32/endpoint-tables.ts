@@ -7,29 +7,29 @@ const UDP_TABLE_OWNER_PID = 1;
 const MIB_TCP_STATE_LISTEN = 2;
 const ERROR_INSUFFICIENT_BUFFER = 122;
 
-/** A local endpoint in use, from MIB_TCPROW_OWNER_PID and its three sisters. */
+/** A local endpoint in use: MIB_TCPROW_OWNER_PID, MIB_UDPROW_OWNER_PID, or their IPv6 counterparts. */
 export interface Endpoint {
   readonly protocol: Protocol;
   readonly addressFamily: AddressFamily;
   readonly localPort: number;
-  /** 0 where the system does not tell. */
+  /** 0 where the system does not say. */
   readonly processId: number;
-  /** TCP: it listens. A UDP socket receives as soon as it is bound. */
+  /** TCP: whether it listens. UDP: always true, because a socket receives as soon as it is bound. */
   readonly listening: boolean;
 }
 
-/** Size of a row, and where its members lie (tcpmib.h, udpmib.h). A port is in network byte order in the low 16 bits. */
+/** Size of a row and offsets of its members (tcpmib.h, udpmib.h). A port is in network byte order, in the first two bytes. */
 const ROWS = {
   tcp: { IPv4: { size: 24, state: 0, port: 8, pid: 20 }, IPv6: { size: 56, state: 48, port: 20, pid: 52 } },
   udp: { IPv4: { size: 12, state: null, port: 4, pid: 8 }, IPv6: { size: 28, state: null, port: 20, pid: 24 } },
 } as const;
 
 export interface EndpointTables {
-  /** GetExtendedTcpTable or GetExtendedUdpTable. A failure gives its Win32 error code and no endpoints. */
+  /** GetExtendedTcpTable or GetExtendedUdpTable. If it fails, `error` is a Win32 error code, and there are no endpoints. */
   read(protocol: Protocol, family: AddressFamily): { error: number; endpoints: Endpoint[] };
 }
 
-/** The tables of iphlpapi.dll that tell which process has which port. */
+/** The tables of iphlpapi.dll that show which process uses which port. */
 export function openEndpointTables(path: string): EndpointTables {
   const library = openLibrary(path);
   const prototype = (name: string) => `uint32_t __stdcall ${name}(void *table, _Inout_ uint32_t *size, int32_t order, uint32_t af, `

@@ -3,8 +3,8 @@ import { openLibrary } from './library.js';
 /**
  * Persistent port reservations of iphlpapi.dll, by their Win32 names.
  *
- * Ports are in host byte order here; StartPort is swapped to network byte order by `uint16_be_t` at this border and
- * nowhere else. Every function gives its Win32 error code as `error`, 0 for success.
+ * Ports are in host byte order here; `uint16_be_t` swaps StartPort to network byte order at this boundary and nowhere
+ * else. Every function returns its Win32 error code as `error`, 0 for success.
  * Source: iphlpapi.h, https://learn.microsoft.com/windows/win32/api/iphlpapi/
  */
 export interface Iphlpapi {
@@ -31,7 +31,7 @@ export function openIphlpapi(path: string): Iphlpapi {
     return (startPort: number, numberOfPorts: number): TokenResult => {
       const out: [number | bigint] = [0n];
       const error = Number(native(startPort, numberOfPorts, out));
-      // koffi gives a number up to 2^53 and a bigint above; both are exact.
+      // koffi returns a number up to 2^53 and a bigint above; both are exact.
       return { error, token: error === 0 ? BigInt(out[0]) : 0n };
     };
   }

@@ -6,11 +6,11 @@ const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
 
 /** The kernel32.dll functions this package calls. */
 export interface Kernel32 {
-  /** Asks to end a pending operation; its end is told by WSAGetOverlappedResult. */
+  /** Requests the end of a pending operation; WSAGetOverlappedResult reports it. */
   CancelIoEx(socket: Socket, overlapped: Memory): void;
-  /** Of this thread, right after the call it is about: koffi keeps it between two calls. */
+  /** The code of the last call on this thread: koffi preserves it between two calls. */
   GetLastError(): number;
-  /** The system's text for an error code, without its line end; `null` when it has none. */
+  /** The system's text for an error code, without its line end; `null` if it has none. */
   FormatMessageW(code: number): string | null;
 }
 
@@ -33,8 +33,8 @@ export function openKernel32(path: string): Kernel32 {
 }
 
 /**
- * The real system folder, asked of Windows: %SystemRoot% is the environment's word and not to be trusted when elevated.
- * kernel32.dll is the one library named without a path; it is in every process already and a KnownDLL.
+ * The system folder, according to Windows: an elevated process must not trust the environment's %SystemRoot%. Only
+ * kernel32.dll is loaded without a path: it is a KnownDLL, and in every process already.
  */
 export function getSystemDirectory(): string {
   const getSystemDirectoryW = openLibrary('kernel32.dll').func(

@@ -1,10 +1,10 @@
 import koffi from 'koffi';
 import { PortReservationError } from '../errors.js';
 
-/** A native function: fixed-width integers as number or bigint, memory as Buffer or as the address koffi.alloc gave. */
+/** A native function: fixed-width integers as number or bigint, memory as a Buffer or an address of koffi.alloc. */
 export type NativeFunction = (...args: unknown[]) => number | bigint;
 
-/** A loaded DLL whose exports are looked up at their first call, so that a missing one harms only its own callers. */
+/** A loaded DLL whose exports are looked up on their first call, so that a missing one affects only its callers. */
 export interface Library {
   /** @param prototype a C prototype in koffi's syntax, with fixed-width types only: `long` differs between systems. */
   func(prototype: string): NativeFunction;
@@ -36,7 +36,7 @@ function bind(handle: ReturnType<typeof koffi.load>, path: string, prototype: st
     const name = /(\w+)\s*\(/.exec(prototype)?.[1] ?? prototype;
     throw new PortReservationError(`${path} has no function ${name}`, {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: name,
-      advice: 'This Windows is too old for it, or it is another library than the one expected.',
+      advice: 'This Windows is too old for the function, or the library is not the expected one.',
     }, { cause });
   }
 }

@@ -7,9 +7,9 @@ import type { NativeLibraries } from '../native.js';
 
 const TIMEOUT = 20_000;
 
-/** The text of `netsh interface ipv4|ipv6 show excludedportrange`: of what is in force now, or of what survives a restart. */
+/** The text of `netsh interface ipv4|ipv6 show excludedportrange`: the blocks in force now, or those that survive a restart. */
 export function showExcludedPortRange(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, store: Store): Promise<string> {
-  // "active" is netsh's default, and every Windows takes the short form.
+  // "active" is netsh's default, and every Windows accepts the short form.
   return show(libraries, family, ['excludedportrange', `protocol=${protocol}`, ...store === 'active' ? [] : [`store=${store}`]]);
 }
 
@@ -18,7 +18,7 @@ export function showDynamicPort(libraries: NativeLibraries, protocol: Protocol):
   return show(libraries, 'IPv4', ['dynamicport', protocol]);
 }
 
-/** Adds or deletes an administered exclusion (rule N3), and gives what netsh said: its success is told by the list alone. */
+/** Adds or deletes an administered exclusion (rule N3), and returns netsh's text; only the list shows whether it worked. */
 export async function changeExcludedPortRange(libraries: NativeLibraries, change: 'add' | 'delete', block: PortBlock,
   store: Store): Promise<string> {
   const { protocol, startPort, numberOfPorts } = block;
@@ -34,15 +34,15 @@ async function show(libraries: NativeLibraries, family: AddressFamily, args: str
 }
 
 /**
- * Runs netsh by its full path, arguments as a list, in an environment of its own. An exit code other than 0 is a
- * `failure`; a netsh that did not run at all is thrown.
- * The text is in the OEM code page of the system: only its digits and `*` can be relied on, and latin1 keeps those.
+ * Runs netsh by its full path, arguments as a list, in an environment of its own. An exit code other than 0 is returned as
+ * a `failure`; if netsh did not run at all, that is thrown.
+ * The text is in the OEM code page of the system: only its digits and `*` are reliable, and latin1 keeps those.
  */
 async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: string; failure: Error | null }> {
   try {
     const { stdout } = await promisify(execFile)(libraries.netsh, args, {
       encoding: 'latin1', env: libraries.netshEnvironment, timeout: TIMEOUT, windowsHide: true,
-      // netsh loads helper DLLs by bare name: not from a folder that anybody can write to.
+      // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
       cwd: dirname(libraries.netsh),
     });
     return { text: stdout.trim(), failure: null };
@@ -56,6 +56,7 @@ async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: 
 /** @param code EIO: netsh refused; ETIMEDOUT, ENOEXEC: it did not answer, or did not run at all */
 function netshError(libraries: NativeLibraries, said: string, cause: Error, code = 'EIO'): PortReservationError {
   return new PortReservationError(`${code}: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
-    reason: code === 'ETIMEDOUT' ? 'OperationTimeout' : 'NativeError', code, syscall: 'netsh', advice: 'Run the same netsh command by hand and read what it says.',
+    reason: code === 'ETIMEDOUT' ? 'OperationTimeout' : 'NativeError', code, syscall: 'netsh',
+    advice: 'Run the same netsh command yourself and read its output.',
   }, { cause });
 }

@@ -6,13 +6,13 @@ const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const UNIX_EPOCH = 116_444_736_000_000_000n;
 
 export interface ProcessInformation {
-  /** Name of the executable without its folder, `null` where this user may not see it. */
+  /** Name of the executable without its folder, `null` if this user may not see it. */
   readonly name: string | null;
   readonly startTime: Date | null;
 }
 
 export interface Processes {
-  /** Name and start time of a process. Both `null` for a process that is gone or may not be looked at. */
+  /** Name and start time of a process. Both are `null` if it has ended or this user may not open it. */
   get(processId: number): ProcessInformation;
 }
 
@@ -20,9 +20,10 @@ export interface Processes {
 export function openProcesses(path: string): Processes {
   const library = openLibrary(path);
   const openProcess = library.func('uintptr_t __stdcall OpenProcess(uint32_t access, int32_t inherit, uint32_t processId)');
-  const queryImageName = library.func('int32_t __stdcall QueryFullProcessImageNameW(uintptr_t process, uint32_t flags, void *name, _Inout_ uint32_t *size)');
-  const getProcessTimes = library.func(
-    'int32_t __stdcall GetProcessTimes(uintptr_t process, _Out_ uint64_t *creation, _Out_ uint64_t *exit, _Out_ uint64_t *kernel, _Out_ uint64_t *user)');
+  const queryImageName = library.func('int32_t __stdcall QueryFullProcessImageNameW(uintptr_t process, uint32_t flags, void *name, '
+    + '_Inout_ uint32_t *size)');
+  const getProcessTimes = library.func('int32_t __stdcall GetProcessTimes(uintptr_t process, _Out_ uint64_t *creation, '
+    + '_Out_ uint64_t *exit, _Out_ uint64_t *kernel, _Out_ uint64_t *user)');
   const closeHandle = library.func('int32_t __stdcall CloseHandle(uintptr_t handle)');
 
   return {
@@ -47,5 +48,5 @@ export function openProcesses(path: string): Processes {
   };
 }
 
-/** The two that no user may open. http.sys listens as System. */
+/** The two processes that no user may open. http.sys listens as System. */
 const SYSTEM_PROCESSES: Readonly<Record<number, string>> = { 0: 'System Idle Process', 4: 'System' };

@@ -10,7 +10,7 @@ export type ServiceState = 'stopped' | 'startPending' | 'stopPending' | 'running
 /** dwCurrentState of SERVICE_STATUS, from 1. */
 const STATES: readonly ServiceState[] = ['stopped', 'startPending', 'stopPending', 'running', 'continuePending', 'pausePending', 'paused'];
 
-/** One service, open for asking, starting and stopping. Each call gives a Win32 error code, 0 for success. */
+/** An open service. Each call returns a Win32 error code, 0 for success. */
 export interface Service {
   state(): { error: number; state: ServiceState };
   stop(): number;
@@ -20,11 +20,11 @@ export interface Service {
 
 /** The service control manager of advapi32.dll. */
 export interface Services {
-  /** @param control false asks for its state only, which needs no administrator */
+  /** @param control false opens it only for its state, which needs no administrator */
   open(name: string, control: boolean): { error: number; service: Service | null };
 }
 
-/** @param lastError GetLastError of the kernel32.dll that goes with it */
+/** @param lastError GetLastError of the matching kernel32.dll */
 export function openServices(path: string, lastError: () => number): Services {
   const library = openLibrary(path);
   const native = {

@@ -28,7 +28,7 @@ export const SOCKADDR_IN6 = koffi.struct({
   sin6_addr: koffi.array('uint8_t', 16, 'Array'), sin6_scope_id: 'uint32_t',
 });
 
-/** Values from ws2def.h, winsock2.h and mstcpip.h. They are Windows' on every system: AF_INET6 is 10 on Linux, 23 here. */
+/** Values from ws2def.h, winsock2.h and mstcpip.h, the same on every system: AF_INET6 is 23 even on Linux. */
 export const AF_INET = 2;
 export const AF_INET6 = 23;
 export const SOCK_STREAM = 1;

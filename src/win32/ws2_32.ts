@@ -4,12 +4,12 @@ import { INVALID_SOCKET } from './structures.js';
 
 /** A SOCKET: pointer-sized, compared with {@link INVALID_SOCKET}, never with 0. */
 export type Socket = bigint;
-/** Memory of the caller: a Buffer for a call that ends when it returns, an address of koffi.alloc for overlapped ones. */
+/** Memory of the caller: a Buffer for a synchronous call, an address of koffi.alloc for an overlapped one. */
 export type Memory = Buffer | bigint | null;
 
 /**
- * The Winsock functions this package calls, by their names. A function that gives 0 or SOCKET_ERROR gives the Winsock
- * code instead: 0 for success. The code is read by WSAGetLastError on the same thread, right after the call.
+ * The Winsock functions that this package calls, by their names. Where the original returns 0 or SOCKET_ERROR, these return
+ * the Winsock code, 0 for success. It is read by WSAGetLastError on the same thread, right after the call.
  * Source: https://learn.microsoft.com/windows/win32/api/winsock2/
  */
 export interface Ws2_32 {
@@ -23,9 +23,9 @@ export interface Ws2_32 {
   setsockopt(socket: Socket, level: number, option: number, value: number): number;
   WSAIoctl(socket: Socket, code: number, input: Memory, inputSize: number, output: Memory, outputSize: number,
     bytesReturned: Memory, overlapped: Memory): number;
-  /** Never waits: WSA_IO_INCOMPLETE while the operation is pending, else its outcome. */
+  /** Does not wait: WSA_IO_INCOMPLETE while the operation is pending, then its outcome. */
   WSAGetOverlappedResult(socket: Socket, overlapped: Memory): number;
-  /** 0n when no event could be made. */
+  /** 0n if no event could be created. */
   WSACreateEvent(): bigint;
   WSACloseEvent(event: bigint): void;
 }
@@ -54,13 +54,13 @@ export function openWs2_32(path: string): Ws2_32 {
   const codeUnless0 = (result: number | bigint) => (Number(result) === 0 ? 0 : Number(lastError()));
 
   let started = false;
-  /** Once a process, never undone: WSACleanup would close the sockets of everyone in it. */
+  /** Once per process, and never undone: WSACleanup would close all its sockets. */
   function startup(): void {
     if (started) return;
     // WSADATA is 408 bytes on 64-bit Windows, 400 on 32-bit.
     const error = Number(native.WSAStartup(0x0202, Buffer.alloc(512)));
     if (error !== 0) {
-      throw new PortReservationError(`Winsock 2.2 cannot be started: WSAStartup gave ${error}`, {
+      throw new PortReservationError(`Winsock 2.2 cannot be started: WSAStartup returned ${error}`, {
         reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'WSAStartup',
         advice: 'Repair the Winsock catalogue of this Windows (netsh winsock reset).',
       });
@@ -87,7 +87,7 @@ export function openWs2_32(path: string): Ws2_32 {
     WSAIoctl: (socket, code, input, inputSize, output, outputSize, bytesReturned, overlapped) => codeUnless0(
       native.WSAIoctl(socket, code, input, inputSize, output, outputSize, bytesReturned, overlapped, null)),
     WSAGetOverlappedResult(socket, overlapped) {
-      // TRUE means that the operation succeeded.
+      // Not 0 means that the operation succeeded.
       return Number(native.WSAGetOverlappedResult(socket, overlapped, [0], 0, [0])) === 0 ? Number(lastError()) : 0;
     },
     WSACreateEvent: () => BigInt(native.WSACreateEvent()),

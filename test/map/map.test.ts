@@ -29,7 +29,7 @@ test('the counts are of all 65,535 ports', (t) => {
 
 test('text: a capital letter for a whole cell, a small one for a part of it', (t) => {
   const lines = renderText(map, { width: 80, color: false }).split('\n');
-  t.is(lines[0], 'TCP ports, 32 to a cell');
+  t.is(lines[0], 'TCP ports, 32 per cell');
   const cellOf = (port: number) => lines[1 + Math.floor(port / 2048)]?.[7 + Math.floor((port % 2048) / 32)];
   t.deepEqual([1024, 1535, 1536, 80, 65_535, 49_152, 50_048, 50_010].map(cellOf), ['P', 'P', '.', 'l', 'e', '-', 'S', 'l']);
 });
