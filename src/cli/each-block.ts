@@ -5,27 +5,27 @@ import type { InputBlock } from './input.js';
 import { printReservations, reportError } from './output.js';
 import { Progress } from './progress.js';
 
-/** May say what it waits for. */
+/** @param say shows what the action waits for */
 type Action = (block: InputBlock, say: (step: string) => void) => Promise<Reservation[]>;
 
 interface EachOptions {
   readonly text: string;
   readonly json: boolean;
-  /** Keeps it from beginning with another block. */
+  /** Stops before the next block. */
   readonly signal?: AbortSignal | undefined;
-  /** Begins with all of them before the first is done: the action has an order of its own. */
+  /** Starts with all blocks at once: the action has its own order. */
   readonly together?: boolean;
 }
 
 /**
- * Does the same with one block after the other. A failure does not stop the rest: each has its line on stderr at the
- * end, after what was done, and the exit code is that of the first.
+ * Does the same with one block after the other. A failure does not stop the rest: each failure is a line on stderr, after
+ * the results, and the exit code is that of the first.
  */
 export async function eachBlock(blocks: readonly InputBlock[], options: EachOptions, action: Action): Promise<void> {
   const results = await attemptEach(blocks, options, action);
   const done = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   printReservations(done.map(toData), options.json);
-  // What ended several of them is told once.
+  // An error that several blocks share is reported once.
   const errors = new Set(results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])));
   const [exitCode = 0] = [...errors].map((error) => reportError(error, options.json));
   process.exitCode = exitCode;
@@ -49,7 +49,7 @@ async function attemptEach(blocks: readonly InputBlock[], { text, json, signal, 
   const results: PromiseSettledResult<Reservation[]>[] = [];
   for (const block of blocks) {
     results.push(...await Promise.allSettled([attempt(block)]));
-    // Not every action waits for something; the bar has a turn after each.
+    // An action may be synchronous: let the progress bar update after each.
     await setImmediate();
   }
   return results;

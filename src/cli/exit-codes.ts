@@ -1,6 +1,6 @@
 import type { Reason } from '../errors.js';
 
-/** What a script can tell from the exit code alone. 0 is success. Documented in README and --help. */
+/** The exit code for each reason; 0 is success. Documented in README and --help. */
 export const EXIT_CODES = {
   NativeError: 1,
   InvalidParameter: 2,

@@ -11,7 +11,7 @@ const MAX_BLOCKS = 100_000;
 const portRule = `must be an integer from 1 to ${LAST_PORT} (rule P3)`;
 const port = v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(LAST_PORT, portRule));
 
-/** What is printed for the reader alone, or of the machine and the day it was printed. */
+/** What only informs the reader, or depends on the machine and its last restart. */
 const ignored = v.optional(v.unknown());
 
 /** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
@@ -21,11 +21,15 @@ const block = v.pipe(
     startPort: port,
     numberOfPorts: port,
     kind: v.picklist(['persistent', 'exclusion'],
-      'must be persistent or exclusion: a runtime reservation lives only in the process that made it, and a system block is another program\'s'),
+      'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program'),
     store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
     endPort: ignored, token: ignored, addressFamily: ignored, owningProcess: ignored,
-  }, ({ expected }) => (expected === 'Object' ? 'must be an object' : expected === 'never' ? 'must not be there: list --json prints no such member' : 'must be given')),
-  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), 'must be persistent for a persistent reservation'), ['store']),
+  }, ({ expected }) => {
+    if (expected === 'Object') return 'must be an object';
+    return expected === 'never' ? 'must be left out: list --json prints no such member' : 'must be given';
+  }),
+  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'),
+    'must be persistent for a persistent reservation'), ['store']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
     pastLastPort(input)), ['numberOfPorts']),
 );
@@ -38,11 +42,11 @@ const blocks = v.pipe(
 
 export interface InputBlock extends PortBlock {
   readonly kind: 'persistent' | 'exclusion';
-  /** Of an exclusion alone. */
+  /** Exclusions only. */
   readonly store: Store | undefined;
 }
 
-/** The blocks in a file, or on stdin; one that breaks a rule is named, and none is given. */
+/** The blocks in a file or on stdin. If one breaks a rule, throws an error that names it. */
 export async function readInput(path: string): Promise<InputBlock[]> {
   let input: unknown;
   const text = decode(path, await read(path));
@@ -59,7 +63,7 @@ export async function readInput(path: string): Promise<InputBlock[]> {
   const [issue] = result.issues;
   const [index, member] = issue.path ?? [];
   const name = `input${index ? `[${String(index.key)}]` : ''}${member ? `.${String(member.key)}` : ''}`;
-  // A rule on the whole block has the block as its input, but the path of a member has the member's value.
+  // For a rule on the whole block, the input is the block, but the path has the member's value.
   throw invalid(name, member ? member.value : issue.input, issue.message);
 }
 
@@ -80,7 +84,7 @@ async function read(path: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** UTF-8, or UTF-16 as Windows PowerShell writes it with `>`. A mark at its beginning is no part of the text. */
+/** UTF-8, or UTF-16 as Windows PowerShell writes with `>`. A byte order mark is not part of the text. */
 function decode(path: string, bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';

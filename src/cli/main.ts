@@ -19,7 +19,7 @@ const args = hideBin(process.argv);
 
 process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that goes away, as in `| head`, is no fault: what is not read is not written. A full disk is one.
+  // A reader that stops early, as in `| head`, is not an error; a full disk is.
   if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), args.includes('--json'));
 });
 
@@ -37,10 +37,10 @@ try {
     .command(bindCommand)
     .command(hostCommand)
     .completion('completion', 'Print a completion script for bash or zsh')
-    .demandCommand(1, 'Name a command')
+    .demandCommand(1, 'Specify a command')
     .recommendCommands()
     .strict()
-    // One language in messages and logs, whatever the environment says.
+    // Messages and logs are in one language, whatever the environment says.
     .detectLocale(false)
     // An option given twice is a mistake, not an array.
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })

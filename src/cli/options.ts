@@ -16,13 +16,19 @@ export interface GlobalArguments {
 export function globalOptions<T>(argv: Argv<T>) {
   return argv
     .option('json', { type: 'boolean', default: false, global: true, describe: 'JSON on stdout, errors as one line of JSON on stderr' })
-    .option('simulator', { string: true, requiresArg: true, coerce: single('simulator', (path) => path), global: true, implies: 'simulator-state', describe: 'Use this simulator library instead of Windows' })
-    .option('simulator-state', { string: true, requiresArg: true, coerce: single('simulator-state', (path) => path), global: true, implies: 'simulator', describe: 'State file of the simulator' });
+    .option('simulator', {
+      string: true, requiresArg: true, coerce: single('simulator', (path) => path), global: true, implies: 'simulator-state',
+      describe: 'Use this simulator library instead of Windows',
+    })
+    .option('simulator-state', {
+      string: true, requiresArg: true, coerce: single('simulator-state', (path) => path), global: true, implies: 'simulator',
+      describe: 'State file of the simulator',
+    });
 }
 
 export function open({ simulator, 'simulator-state': state }: GlobalArguments): PortReservations {
   if (simulator === undefined || state === undefined) return openPortReservations();
-  // A stand-in is never silent.
+  // Nobody must take the simulator for Windows.
   process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
   return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) } });
 }
@@ -50,22 +56,24 @@ export const timeoutOption = {
   string: true, default: '30', requiresArg: true, describe: 'Seconds to wait for a control code, 0 for no limit',
   coerce: single('timeout', (value) => {
     const seconds = Number(value);
-    if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) throw invalid('timeout', value, 'must be a number of seconds from 0 to 86400');
+    if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) {
+      throw invalid('timeout', value, 'must be a number of seconds from 0 to 86400');
+    }
     return seconds * 1000;
   }),
 } as const;
 
 export const inputOption = {
   string: true, requiresArg: true, coerce: single('input', (path) => path),
-  describe: 'Take the blocks from a file as list --json writes it, - for stdin; one that fails does not stop the others',
+  describe: 'Read the blocks from a file written by list --json, - for stdin; a block that fails does not stop the rest',
 } as const;
 
-/** For an option that excludes another one: yargs takes a default for something that was given. */
+/** For an option that excludes another one: yargs treats a default as if it were given. */
 export function withoutDefault<Option extends { default: unknown }>({ default: value, ...option }: Option) {
   return { ...option, defaultDescription: String(value) };
 }
 
-/** For an option with one value: yargs makes an array of one that is given twice. */
+/** For an option with one value: yargs makes an array if it is given twice. */
 export function single<Value>(name: string, parse: (text: string) => Value) {
   return (value: string | string[]): Value => {
     if (Array.isArray(value)) throw invalid(name, value.join(' '), 'must be given once');
@@ -73,7 +81,7 @@ export function single<Value>(name: string, parse: (text: string) => Value) {
   };
 }
 
-/** Case does not matter: PowerShell users write Tcp. */
+/** Ignores case: PowerShell users write Tcp. */
 export function oneOf<Value extends string>(name: string, values: readonly Value[]) {
   return (text: string): Value => {
     const value = values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
@@ -82,13 +90,15 @@ export function oneOf<Value extends string>(name: string, values: readonly Value
   };
 }
 
-/** A decimal integer; `Number` alone would take '', ' 5' and '1e3' as well. */
+/** A decimal integer. `Number` would also accept '', ' 5' and '1e3'. */
 export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
-  if (!/^\d{1,5}$/.test(text)) throw invalid(name, text, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
+  if (!/^\d{1,5}$/.test(text)) {
+    throw invalid(name, text, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
+  }
   return Number(text);
 }
 
-/** `5000`, `5000-5019`, or `5000` with --count 20. The range itself is checked by the library (rules P3, P4). */
+/** Parses `5000`, `5000-5019`, or `5000` with --count 20. The library checks the range itself (rules P3, P4). */
 export function parsePorts(ports: string, count: number | undefined): { startPort: number; numberOfPorts: number } {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);
   if (!match) throw invalid('ports', ports, 'must be a port or a range such as 5000-5019');

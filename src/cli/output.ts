@@ -21,7 +21,7 @@ export function printTable(header: string[], rows: string[][]): void {
   }
 }
 
-/** One line on stderr, never a stack; the exit code says which kind of error it was. */
+/** Writes one line on stderr, never a stack, and returns the exit code. */
 export function reportError(error: unknown, json: boolean): number {
   const known = isPortReservationError(error) ? error : unexpected(error);
   if (json) process.stderr.write(`${JSON.stringify({ error: known })}\n`);
@@ -29,21 +29,21 @@ export function reportError(error: unknown, json: boolean): number {
   return EXIT_CODES[known.reason];
 }
 
-/** What yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
+/** The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
 export function invalidUsage(message: string | null): PortReservationError {
   return new PortReservationError((message ?? 'the arguments are not valid').replace(/\.$/, ''), {
     reason: 'InvalidParameter', code: 'EINVAL', advice: 'See port-reservation --help.',
   });
 }
 
-/** The work is done, but its answer did not arrive where stdout goes. */
+/** The error if the work is done, but its output could not be written to stdout. */
 export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException): PortReservationError {
   return new PortReservationError(`the output could not be written: ${message}`, {
-    reason: 'NativeError', code, advice: 'Look at where the output is redirected to; list the blocks in force to see what was done.',
+    reason: 'NativeError', code, advice: 'Check where the output is redirected to; list the blocks in force to see what was done.',
   });
 }
 
-/** A YError comes from the coercion of an argument; anything else is a fault of this program. */
+/** A YError comes from the coercion of an argument; anything else is a bug in this program. */
 function unexpected(error: unknown): PortReservationError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return name === 'YError' ? invalidUsage(message)

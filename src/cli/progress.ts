@@ -1,11 +1,11 @@
 import type { SingleBar } from 'cli-progress';
 
-/** What takes less needs no bar. */
+/** Work that takes less time has no bar, in milliseconds. */
 const DELAY = 1_000;
 
 /**
- * A bar on stderr for work that takes its time, gone at the end. There is none where stderr is no terminal, nor with
- * --json, where stderr has lines of JSON alone.
+ * A progress bar on stderr for long work, erased at the end. There is none if stderr is not a terminal, or with --json, where
+ * stderr has only lines of JSON.
  */
 export class Progress implements Disposable {
   readonly #total: number;
@@ -18,7 +18,7 @@ export class Progress implements Disposable {
   constructor({ total, text, json }: { total: number; text: string; json: boolean }) {
     this.#total = total;
     this.#text = text;
-    // Work that can be done without a bar does not fail for want of one.
+    // A bar that cannot be shown is not a reason to fail.
     if (process.stderr.isTTY && !json) this.#timer = setTimeout(() => void this.#show().catch(() => {}), DELAY);
   }
 
@@ -35,10 +35,10 @@ export class Progress implements Disposable {
   }
 
   async #show(): Promise<void> {
-    // Most commands end sooner, and are not to wait for it to load.
+    // Most commands end sooner, and should not wait for it to load.
     const { default: { SingleBar } } = await import('cli-progress');
     if (this.#ended) return;
-    // With linewrap the line is cut, and no mode of the terminal is changed that Ctrl+C would leave behind.
+    // linewrap: true cuts the line and leaves the terminal's mode unchanged, so that Ctrl+C leaves nothing to restore.
     this.#bar = new SingleBar({ format: '[{bar}] {value}/{total} {text}', stream: process.stderr, clearOnComplete: true, linewrap: true });
     this.#bar.start(this.#total, this.#done, { text: this.#text });
   }

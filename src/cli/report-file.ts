@@ -2,20 +2,20 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 
-/** A fault of the path that was given, by its code. */
+/** What each file system error means for the user. */
 const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
-  ENOENT: { reason: 'InvalidParameter', advice: 'Name a folder that is there.' },
-  ENOTDIR: { reason: 'InvalidParameter', advice: 'Name a folder that is there.' },
-  EISDIR: { reason: 'InvalidParameter', advice: 'Name a file, not a folder.' },
-  EACCES: { reason: 'AccessDenied', advice: 'Name a folder in which you may write.' },
-  EPERM: { reason: 'AccessDenied', advice: 'Name a folder in which you may write.' },
-  EROFS: { reason: 'AccessDenied', advice: 'Name a folder in which you may write.' },
-  ENOSPC: { reason: 'NativeError', advice: 'Make room on the disk, or name another.' },
+  ENOENT: { reason: 'InvalidParameter', advice: 'Choose an existing folder.' },
+  ENOTDIR: { reason: 'InvalidParameter', advice: 'Choose an existing folder.' },
+  EISDIR: { reason: 'InvalidParameter', advice: 'Choose a file, not a folder.' },
+  EACCES: { reason: 'AccessDenied', advice: 'Choose a folder that you can write to.' },
+  EPERM: { reason: 'AccessDenied', advice: 'Choose a folder that you can write to.' },
+  EROFS: { reason: 'AccessDenied', advice: 'Choose a folder that you can write to.' },
+  ENOSPC: { reason: 'NativeError', advice: 'Free some disk space, or choose another disk.' },
 };
 
 /**
- * Writes a new file, as a whole or not at all. An old one is replaced only when it is asked for, and then in one step; a link
- * in its place is replaced, not followed.
+ * Writes a new file, completely or not at all. With `replace`, an existing file is replaced in one step; a link in its place
+ * is replaced, not followed.
  */
 export async function writeReport(path: string, text: string, replace: boolean): Promise<void> {
   const target = replace ? `${path}.${process.pid}.tmp` : path;
@@ -23,7 +23,7 @@ export async function writeReport(path: string, text: string, replace: boolean):
     await writeFile(target, text, { flag: 'wx' });
     if (replace) await rename(target, path);
   } catch (error) {
-    // What is there already is not ours to remove.
+    // Do not remove a file that existed before.
     if (codeOf(error) !== 'EEXIST') await rm(target, { force: true }).catch(() => {});
     throw explain(error, path);
   }

@@ -3,7 +3,7 @@ import { PortReservationError } from '../errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
-/** Waits until stdin ends or the user presses Ctrl+C: what the process holds is gone with it (rule R3). */
+/** Waits until stdin ends or the user presses Ctrl+C, because what this process holds ends with it (rule R3). */
 export async function holdUntilEnd(): Promise<void> {
   const ended = new AbortController();
   const end = () => ended.abort();
@@ -15,16 +15,17 @@ export async function holdUntilEnd(): Promise<void> {
 }
 
 /**
- * For work that must not be left half done: Ctrl+C aborts the signal, and the work puts right what it has begun before the
- * process ends.
+ * For work that must not be left half done: Ctrl+C aborts the signal, and the work cleans up before the process ends.
  *
- * @param mustFinish no second Ctrl+C ends the process before; else one does
- * @param say what the user reads meanwhile
+ * @param mustFinish a second Ctrl+C does not end the process either
+ * @param say what the user reads in the meantime
  */
 export function onInterrupt({ mustFinish, say }: { mustFinish: boolean; say?: string | undefined }): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const abort = () => {
-    if (say !== undefined && !controller.signal.aborted) process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}port-reservation: interrupted; ${say}\n`);
+    if (say !== undefined && !controller.signal.aborted) {
+      process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}port-reservation: interrupted; ${say}\n`);
+    }
     controller.abort(new PortReservationError('interrupted before the end', {
       reason: 'NativeError', code: 'ECANCELED', advice: 'List the blocks in force to see what was done.',
     }));

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { runHost } from './main.js';
 
 /**
- * What PowerShell starts: bundled into one file, dist/port-reservation-host.js, which loads koffi and nothing else.
- * The simulator is named by argument alone.
+ * What PowerShell starts: bundled into one file, dist/port-reservation-host.js, which loads only koffi.
+ * Only arguments name the simulator.
  */
 const { values: { simulator: library, 'simulator-state': state } } = parseArgs({
   options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' } },

@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 export const MAX_LINE = 1 << 20;
 
 /**
- * Cuts a stream into lines. Accepts LF and CRLF, and one leading byte order mark: .NET Framework writes one when the
- * console's code page is 65001. Empty lines are skipped. A line over the limit is reported once and thrown away as it
- * comes, so that it costs no memory.
+ * Splits a stream into lines. Accepts LF and CRLF, and one leading byte order mark: .NET Framework writes one if the
+ * console's code page is 65001. Skips empty lines. A line over the limit is reported once and discarded as it arrives, so
+ * that it costs no memory.
  */
 export function readLines(stream: Readable, onLine: (line: string) => void, onTooLong: () => void): void {
   let rest = '';
@@ -19,7 +19,7 @@ export function readLines(stream: Readable, onLine: (line: string) => void, onTo
     else if (line.trim() !== '') onLine(line);
   }
 
-  // The decoder keeps a character that is split between two chunks.
+  // The decoder joins a character that is split between two chunks.
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
     if (first) chunk = chunk.replace(/^\uFEFF/, '');

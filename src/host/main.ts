@@ -4,16 +4,16 @@ import { openPortReservations } from '../port-reservations.js';
 import type { OpenOptions } from '../port-reservations.js';
 import { VERSION } from '../version.js';
 
-/** How often the host looks whether the process it serves is still there. The end of stdin normally tells it first. */
+/** How often the host checks that its client still runs, in milliseconds. Normally, the end of stdin comes first. */
 const PARENT_WATCH_INTERVAL = 500;
 const END_GRACE = 500;
-/** For a client that has ended our stdin and still reads the answers: off Windows a pipe takes no more than it has room for. */
+/** For a client that has closed stdin and still reads the answers: off Windows, a pipe holds only a limited amount. */
 const FLUSH_GRACE = 5_000;
 
 /**
- * The host: JSON-RPC 2.0, one JSON object a line, on stdin and stdout. stdout is protocol alone; diagnostics go to
- * stderr. It lives as long as its client, because sockets and runtime reservations die with their process (rules R3,
- * R5), and no longer: it ends with stdin, or with the client's process when another process still holds the pipe.
+ * The host: JSON-RPC 2.0, one JSON object per line, on stdin and stdout. stdout has only the protocol; diagnostics go to
+ * stderr. It lives as long as its client, because sockets and runtime reservations end with their process (rules R3,
+ * R5), and no longer: it ends with stdin, or with the client's process if another process still holds the pipe.
  */
 export function runHost(options: OpenOptions): void {
   let inFlight = 0;
@@ -33,14 +33,14 @@ export function runHost(options: OpenOptions): void {
     }, PARENT_WATCH_INTERVAL).unref();
   }
 
-  /** Ends after the answers under way, but one that waits for the stack cannot hold the host. */
+  /** Ends after the pending answers, except one that waits for the stack too long. */
   function end(): void {
     if (!ending) setTimeout(leave, END_GRACE).unref();
     ending = true;
     if (inFlight === 0) leave();
   }
 
-  /** Lets go of everything at once, and ends when the answers are out and no service is left stopped. */
+  /** Releases everything at once, and ends when the answers are written and winnat is not left stopped. */
   function leave(): void {
     if (leaving) return;
     leaving = ending = true;
@@ -61,12 +61,12 @@ export function runHost(options: OpenOptions): void {
     }
   }
 
-  // Ctrl+C in a console reaches every process of it; what it means is for the client to decide.
+  // Ctrl+C reaches every process of a console; only the client decides what it means.
   process.on('SIGINT', () => {});
   process.on('SIGBREAK', () => {});
   process.on('SIGTERM', leave);
   process.on('SIGHUP', leave);
-  // Nobody reads any more.
+  // Nobody reads the answers any more.
   process.stdout.on('error', leave);
 
   readLines(process.stdin, (line) => void onLine(line), () => process.stdout.write(`${host.tooLong()}\n`));

@@ -10,7 +10,7 @@ import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
 import type { Method, Params } from './schemas.js';
 
-/** An open bind as the client sees it; the socket stays in the host under `id`. */
+/** A bind as the client sees it; its socket stays in the host, under `id`. */
 export interface BindData {
   readonly id: number;
   readonly protocol: AssociatedSocket['protocol'];
@@ -19,7 +19,7 @@ export interface BindData {
   readonly localPort: number;
   readonly state: AssociatedSocket['state'];
   readonly owningProcess: number;
-  /** The block it is bound from, where the request named it. */
+  /** The reservation it is bound from; `null` if the request had a token. */
   readonly reservation: ReservationData | null;
 }
 
@@ -28,12 +28,12 @@ export type Handlers = {
     (params: Params<Name>, signal: AbortSignal) => unknown;
 };
 
-/** The methods on reservations and sockets: one request is one call of the library, and plain data out. */
+/** The methods on reservations and sockets: each makes one call of the library, and returns plain data. */
 export function createHandlers(reservations: PortReservations): Handlers {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
 
-  /** The reservation of exactly this block; without a kind, one of this session comes before a persistent one. */
+  /** The reservation of exactly this block; without a kind, one of this session takes precedence. */
   function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock, missing: Reason) {
     const own = kind === 'persistent' ? null : reservations.findRuntime(block);
     if (kind === 'runtime' && !own) throw notOfThisSession(block, missing);
@@ -43,18 +43,18 @@ export function createHandlers(reservations: PortReservations): Handlers {
   async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
     const reservation = reservationToBind(params, (block) => find(block, 'TokenNotValid'));
     const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
-    if (count > 1 && port !== 0) throw invalid('count', count, 'must be 1 where the port is given: each socket has its own port');
+    if (count > 1 && port !== 0) throw invalid('count', count, 'must be 1 if the port is given: each socket has its own port');
     const request: BindRequest = {
       protocol: params.protocol, token: reservation.token, block: reservation.block,
       port, addressFamily, localAddress, dualStack, listen, backlog, signal,
     };
-    // One limit for all of them.
+    // One time-out for all of them.
     const end = performance.now() + timeout;
     const left = () => (timeout === 0 ? 0 : Math.max(1, end - performance.now()));
     const bound: AssociatedSocket[] = [];
     try {
       while (bound.length < count) bound.push(await reservations.bind({ ...request, timeout: left() }));
-      // A cancelled client reads no answer, so nobody would ever close these.
+      // The client discards the answer to a cancelled request, and would never close these.
       signal.throwIfAborted();
     } catch (error) {
       for (const socket of bound) socket.close();
@@ -109,7 +109,7 @@ function reservationToBind(params: Params<'bind.create'>, find: (block: PortBloc
   return { token: reservation.token, block, data: toData(reservation) };
 }
 
-/** The error of the last one would tell what was left of the limit. */
+/** Names the whole time-out; the error of the last bind has only what was left of it. */
 function tooSlow(count: number, timeout: number, error: PortReservationError): PortReservationError {
   return new PortReservationError(`ETIMEDOUT: ${count} sockets were not bound within ${timeout} ms`, error.toJSON(), { cause: error });
 }

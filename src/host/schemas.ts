@@ -3,8 +3,8 @@ import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks
 import { OWN_KINDS } from '../reservations/creation.js';
 
 /**
- * The parameters of each method, as they come over the pipe. Strict objects: a misspelt name is an error, not a
- * silent default. What spans several values (does the block end past port 65535?) is checked by the library.
+ * The parameters of each method, as sent over the pipe. Strict objects: a misspelt name is an error, not a silent default.
+ * The library checks what depends on several values (does the block end past port 65535?).
  */
 const protocol = v.picklist(PROTOCOLS);
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT));
@@ -15,7 +15,7 @@ const ownKind = v.picklist(OWN_KINDS);
 /** Kinds that have a token to bind from. */
 const tokenKind = v.picklist(['persistent', 'runtime']);
 const store = v.picklist(STORES);
-/** A 64-bit number as a decimal string, because it must never pass through a double. */
+/** A 64-bit number as a decimal string, because a double cannot hold it. */
 const token = v.pipe(v.string(), v.regex(/^[1-9]\d{0,19}$/, 'a token is a decimal string'), v.transform((text) => BigInt(text)));
 /** Milliseconds; 0 for no limit. */
 const timeout = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
@@ -30,7 +30,7 @@ const block = { protocol, startPort: port, numberOfPorts: port };
 export const PARAMS = {
   initialize: v.strictObject({
     protocolVersion: v.number(),
-    /** The process the host serves: when it is gone, the host ends. */
+    /** The process that the host serves: when that ends, so does the host. */
     processId: v.optional(processId),
     client: v.optional(v.strictObject({ name: v.string(), version: v.string() })),
   }),
@@ -82,7 +82,7 @@ export function parseParams<Name extends Method>(method: Name, params: unknown):
   };
 }
 
-/** valibot repeats the value, which may be a megabyte. */
+/** valibot quotes the value, which may be a megabyte. */
 function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }

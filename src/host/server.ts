@@ -10,29 +10,29 @@ import type { Method, Params } from './schemas.js';
 
 const MAX_BATCH = 1_000;
 
-/** Raised when a client of an older or newer protocol must not go on. */
+/** Incremented when older or newer clients are no longer compatible. */
 export const PROTOCOL_VERSION = 1;
 
-/** Codes of this host; the reserved ones are JSONRPCErrorCode's. The last two are those of the Language Server Protocol. */
+/** Error codes besides those of JSONRPCErrorCode. The last two are those of the Language Server Protocol. */
 export const ErrorCode = { PortReservation: 1, NotInitialized: -32002, RequestCancelled: -32800 } as const;
 
 export interface HostOptions {
   readonly version: string;
-  /** Loads the DLLs or the simulator; called once, by initialize, so that a failure is an answer and not a crash. */
+  /** Loads the DLLs or the simulator. Called once, by initialize, so that a failure is an answer and not a crash. */
   readonly open: () => PortReservations;
-  /** Told the client's process id, to end with it. */
+  /** Receives the client's process id, to end with it. */
   readonly onInitialize: (processId: number | undefined) => void;
   readonly onShutdown: () => void;
 }
 
-/** Answers line by line: the response as one line, or `null` where none is due. */
 export interface Host {
+  /** The response to a line as one line, or `null` if none is due. */
   readonly answer: (line: string) => Promise<string | null>;
   /** The answer to a line over the limit. */
   readonly tooLong: () => string;
   /**
-   * Ends every socket and runtime reservation of the client, and every request under way. Resolves when the process may
-   * end: a service that was stopped runs again.
+   * Ends every socket, runtime reservation and pending request of the client. Resolves when the process may end: winnat is
+   * not left stopped.
    */
   readonly close: () => Promise<void>;
 }
@@ -126,7 +126,7 @@ export function createHost(options: HostOptions): Host {
           `a batch may have ${MAX_BATCH} requests at most`));
       }
       const responses = await server.receive(request.map(requestOf));
-      // The answer to a batch is an array, also where it has one element.
+      // The answer to a batch is an array, even with one element.
       return stringify(Array.isArray(responses) || responses === null ? responses : [responses]);
     },
     tooLong: () => JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
@@ -143,7 +143,7 @@ function stringify(response: unknown): string | null {
   return response === null ? null : JSON.stringify(response);
 }
 
-/** The server reads members of what it gets; what is no request becomes an object that is none either. */
+/** The server reads members of its argument, so what is not an object becomes one that is not a request either. */
 function requestOf(value: unknown): JSONRPCRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {} as JSONRPCRequest;
   const { id, method } = value as { id?: unknown; method?: unknown };

@@ -39,7 +39,7 @@ const failures: Failure[] = [
 
 /** Mistakes in the arguments: found before the system is touched. */
 const mistakes: [args: string[], mentions: RegExp][] = [
-  [[], /Name a command/],
+  [[], /Specify a command/],
   [['nonsense'], /nonsense|Did you mean/],
   [['lst'], /Did you mean list\?/],
   [['list', 'extra'], /extra/],

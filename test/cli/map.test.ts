@@ -51,7 +51,7 @@ test.serial('a path that cannot be written to is the fault of the path, and leav
   const file = join(simulator.folder, 'a file');
   writeFileSync(file, '');
   const before = readdirSync(simulator.folder);
-  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'nothing', 'ports.svg')), /ENOENT.*folder that is there/);
+  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'nothing', 'ports.svg')), /ENOENT.*Choose an existing folder/);
   t.regex(await fails(t, 2, 'map', '--force', '--path', join(file, 'ports.svg')), /ENOTDIR|ENOENT/);
   t.deepEqual(readdirSync(simulator.folder), before);
 });

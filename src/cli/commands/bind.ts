@@ -23,47 +23,51 @@ interface Arguments extends GlobalArguments {
 
 export const bindCommand = {
   command: 'bind [ports]',
-  describe: 'Bind a socket from a reservation, print its port and hold it until stdin ends or Ctrl+C',
+  describe: 'Bind a socket from a reservation, print its port, and hold it until stdin ends or Ctrl+C',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', describe: 'Block of the reservation: first port, or a range such as 5000-5019' })
     .option('count', countOption)
     .option('token', {
       string: true, requiresArg: true, describe: 'Token of a persistent reservation, instead of its block',
       coerce: single('token', (value) => {
-        if (!/^\d{1,20}$/.test(value)) throw invalid('token', value, 'must be a decimal number of 64 bits');
+        if (!/^\d{1,20}$/.test(value)) throw invalid('token', value, 'must be a 64-bit decimal number');
         return BigInt(value);
       }),
     })
     .option('kind', {
       alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', ['persistent', 'runtime'])),
-      describe: 'runtime: acquire the block first; without ports the system picks it',
+      describe: 'runtime: acquire the block first; without ports, the system chooses it',
     })
-    .option('protocol', { alias: 'p', string: true, default: 'tcp', requiresArg: true, describe: 'tcp or udp', coerce: single('protocol', oneOf('protocol', ['tcp', 'udp'])) })
+    .option('protocol', {
+      alias: 'p', string: true, default: 'tcp', requiresArg: true, describe: 'tcp or udp',
+      coerce: single('protocol', oneOf('protocol', ['tcp', 'udp'])),
+    })
     .option('port', {
       string: true, default: '0', requiresArg: true, describe: 'A port of the block, or 0 for any free one',
       coerce: single('port', (value) => integer('port', value, 0)),
     })
     .option('address-family', addressFamilyOption)
     .option('local-address', { type: 'string', requiresArg: true, describe: 'Numeric address (default: the unspecified one)' })
-    .option('dual-stack', { type: 'boolean', default: false, describe: 'IPv6: take IPv4 as well' })
+    .option('dual-stack', { type: 'boolean', default: false, describe: 'IPv6: accept IPv4 too' })
     .option('listen', { type: 'boolean', default: false, describe: 'tcp: listen at once' })
     .option('backlog', {
-      string: true, requiresArg: true, describe: 'tcp: listen, and let so many connections wait (default: as many as the system allows)',
+      string: true, requiresArg: true, describe: 'tcp: listen, with at most this many waiting connections (default: the system\'s maximum)',
       coerce: single('backlog', (value) => integer('backlog', value)),
     })
     .option('timeout', timeoutOption)
     .example('$0 bind 5000-5019 --listen', 'listen on any free port of the block')
-    .example('$0 bind --kind runtime --count 5 --json', 'a block and a port of the system\'s choice, without an administrator'),
+    .example('$0 bind --kind runtime --count 5 --json', 'a block and a port that the system chooses; needs no administrator'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     using reservations = open(args);
     const { protocol, timeout, port } = args;
     const source = await findSource(reservations, args);
     const socket = await reservations.bind({
       ...source, protocol, port, timeout,
-      addressFamily: args['address-family'], localAddress: args['local-address'], dualStack: args['dual-stack'], listen: args.listen, backlog: args.backlog,
+      addressFamily: args['address-family'], localAddress: args['local-address'], dualStack: args['dual-stack'],
+      listen: args.listen, backlog: args.backlog,
     });
     const { addressFamily, localAddress, localPort, state } = socket;
-    // Before the port is told: who reads it may send a signal at once.
+    // Before the port is printed: its reader may send a signal at once.
     const ended = holdUntilEnd();
     if (args.json) printJson({ protocol, addressFamily, localAddress, localPort, state, token: source.token.toString() });
     else process.stdout.write(`${localPort}\n`);

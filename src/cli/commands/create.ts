@@ -35,7 +35,7 @@ const STEPS: Readonly<Record<WinNatStep, { readonly done: number; readonly text:
 
 export const createCommand = {
   command: 'create [ports]',
-  describe: 'Reserve a block of ports, or those in a file',
+  describe: 'Reserve a block of ports, or the blocks in a file',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', describe: 'First port, or a range such as 5000-5019' })
     .option('count', countOption)
@@ -44,24 +44,26 @@ export const createCommand = {
     .option('protocol', withoutDefault(protocolOption))
     .option('kind', {
       alias: 'k', string: true, defaultDescription: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', OWN_KINDS)),
-      describe: 'persistent: only associated sockets get its ports; runtime: the same, held until stdin ends or Ctrl+C; '
-        + 'exclusion: out of the dynamic range, free for an explicit bind. All but runtime need an elevated administrator',
+      describe: 'persistent: only associated sockets get its ports; runtime: the same, until stdin ends or Ctrl+C; '
+        + 'exclusion: never assigned by Windows, but free for an explicit bind. All but runtime need an elevated administrator',
     })
     .option('from', {
-      string: true, requiresArg: true, describe: 'Without ports: take the first free block upwards from here (default 20000)',
+      string: true, requiresArg: true, describe: 'Without ports: take the first free block from this port upwards (default 20000)',
       coerce: single('from', (value) => integer('from', value)),
     })
     .option('store', { ...storeOption, describe: 'exclusion: persistent (default) survives a restart, active does not' })
     .option('address-family', { ...withoutDefault(addressFamilyOption), describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
-    .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed when exactly this block is reserved already' })
-    .option('restart-winnat', { type: 'boolean', default: false, describe: 'When WinNAT holds a part of the block: stop the service, create, start it again' })
+    .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed if exactly this block is reserved already' })
+    .option('restart-winnat', {
+      type: 'boolean', default: false, describe: 'If WinNAT holds a part of the block, stop its service, create, and start it again',
+    })
     .option('timeout', withoutDefault(timeoutOption))
-    .example('$0 create 5000-5019', 'reserve 20 TCP ports for good')
+    .example('$0 create 5000-5019', 'reserve 20 TCP ports permanently')
     .example('$0 create 5000 --protocol tcp,udp --if-not-exists', 'one port in both protocols, safe to run twice')
     .example('$0 create --count 10 --protocol tcp,udp', 'the first ten ports that are free in both')
-    .example('$0 create 8080 --kind exclusion', 'keep 8080 free for a service that binds it by itself')
-    .example('$0 create --input ports.json --if-not-exists', 'what list --kind persistent,exclusion --json has written elsewhere')
-    .example('$0 create --kind runtime --count 10', 'ten ports of the system\'s choice, while the command runs'),
+    .example('$0 create 8080 --kind exclusion', 'keep 8080 free for a service that binds it itself')
+    .example('$0 create --input ports.json --if-not-exists', 'what list --kind persistent,exclusion --json wrote elsewhere')
+    .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports, count, input, kind, json } = args;
     if (input !== undefined) return createEach(args, input);
@@ -80,7 +82,8 @@ async function create(reservations: PortReservations, args: ArgumentsCamelCase<A
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
   return await reservations.create({
-    kind, protocols, ...block, from, store, addressFamily: args['address-family'], ifNotExists: args['if-not-exists'], restartWinNat, timeout,
+    kind, protocols, ...block, from, store, addressFamily: args['address-family'], timeout,
+    ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
   });
 }
@@ -95,7 +98,8 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, input: string): P
   using reservations = open(args);
   using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
   const { signal } = interrupt;
-  await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, ({ protocol, kind, startPort, numberOfPorts, store }, say) => reservations.create({
-    kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
+  await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, ({ protocol, ...block }, say) => reservations.create({
+    protocols: [protocol], ...block, ifNotExists: args['if-not-exists'], restartWinNat,
+    signal, onStep: (step) => say(STEPS[step].text),
   }));
 }

@@ -16,13 +16,13 @@ interface Arguments extends GlobalArguments {
 
 export const explainCommand = {
   command: 'explain <ports>',
-  describe: 'Tell whether ports can be bound, and if not, why, and of a single port what to do',
+  describe: 'Explain why ports can or cannot be bound, and what to do about a single port',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', demandOption: true, describe: 'A port, or a range such as 8000-8100' })
     .option('count', countOption)
     .option('protocol', protocolOption)
-    .example('$0 explain 50000', 'what to do with EACCES 10013')
-    .example('$0 explain 8000-8100 --protocol tcp,udp', 'a table of 202 tries'),
+    .example('$0 explain 50000', 'what to do about EACCES 10013')
+    .example('$0 explain 8000-8100 --protocol tcp,udp', 'a table of 202 ports'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports, count, protocol: protocols, json } = args;
     const block = parsePorts(ports, count);
@@ -60,7 +60,7 @@ function describe(explanation: PortExplanation): string {
   if (owningProcess !== null) {
     lines.push(`process: ${processName ?? '?'} (${owningProcess})${processStartTime ? `, since ${processStartTime}` : ''}`);
   }
-  if (explanation.inDynamicRange) lines.push('dynamic: the port lies in the dynamic range');
+  if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
   if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);
   lines.push(`advice:  ${explanation.advice}`);
   return `${lines.join('\n')}\n`;

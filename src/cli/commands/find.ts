@@ -13,7 +13,7 @@ interface Arguments extends GlobalArguments {
 
 export const findCommand = {
   command: 'find',
-  describe: 'Find a free block, outside every listed block and the dynamic range; to be sure of it, create it',
+  describe: 'Find a free block, outside every listed block and the dynamic range; to make sure of it, create it',
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('count', countOption)
     .option('from', {
@@ -21,7 +21,7 @@ export const findCommand = {
       coerce: single('from', (value) => integer('from', value)),
     })
     .option('protocol', protocolOption)
-    .example('$0 find --count 10 --from 20000', 'the first port of ten free ones'),
+    .example('$0 find --count 10 --from 20000', 'the first of ten free ports'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const numberOfPorts = args.count ?? 1;
     using reservations = open(args);

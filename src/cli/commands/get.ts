@@ -15,10 +15,10 @@ export const getCommand = {
   command: 'get <ports>',
   describe: 'Look up a persistent reservation and its token; needs no administrator',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', demandOption: true, describe: 'Exactly the block: first port, or a range such as 5000-5019' })
+    .positional('ports', { type: 'string', demandOption: true, describe: 'The exact block: first port, or a range such as 5000-5019' })
     .option('count', countOption)
     .option('protocol', protocolOption)
-    .example('$0 get 5000-5019 --json', 'the token of today, for WSAIoctl'),
+    .example('$0 get 5000-5019 --json', 'the current token, for WSAIoctl'),
   handler: (args: ArgumentsCamelCase<Arguments>) => {
     const block = parsePorts(args.ports, args.count);
     using reservations = open(args);

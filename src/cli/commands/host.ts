@@ -5,7 +5,7 @@ import type { GlobalArguments } from '../options.js';
 
 export const hostCommand = {
   command: 'host',
-  describe: 'Serve JSON-RPC, one object a line, on stdin and stdout until stdin ends',
+  describe: 'Serve JSON-RPC, one object per line, on stdin and stdout until stdin ends',
   handler: ({ simulator, 'simulator-state': state }: ArgumentsCamelCase<GlobalArguments>) => {
     runHost(simulator !== undefined && state !== undefined ? { simulator: { library: resolve(simulator), state: resolve(state) } } : {});
   },

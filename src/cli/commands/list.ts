@@ -12,7 +12,7 @@ interface Arguments extends GlobalArguments {
   store: Store | undefined;
 }
 
-/** A runtime reservation belongs to the process that acquired it; another one's is listed as of kind system. */
+/** A runtime reservation belongs to the process that acquired it, so here it is one of another process, of kind system. */
 const LISTED = KINDS.filter((kind) => kind !== 'runtime');
 
 export const listCommand = {
@@ -24,7 +24,7 @@ export const listCommand = {
       alias: 'k', array: true, string: true, requiresArg: true, describe: `Only these: ${LISTED.join(', ')}`,
       coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(oneOf('kind', LISTED)),
     })
-    .option('store', { ...storeOption, describe: 'active (default): what is in force now; persistent: what will be after a restart' })
+    .option('store', { ...storeOption, describe: 'active (default): blocks in force now; persistent: blocks in force after a restart' })
     .option('port', {
       string: true, requiresArg: true, describe: 'Only the blocks that contain this port',
       coerce: single('port', (value) => integer('port', value)),

@@ -18,8 +18,8 @@ export const mapCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
     .option('path', { type: 'string', requiresArg: true, describe: 'Write a report: a file that ends in .svg, .html or .htm' })
-    .option('force', { type: 'boolean', default: false, describe: 'Replace the file when it is there' })
-    .example('$0 map --path ports.html', 'a report to look at or to send'),
+    .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
+    .example('$0 map --path ports.html', 'a report to view or send'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { path, protocol: protocols, force, json } = args;
     const format = path === undefined ? (json ? 'json' : 'text') : formatOf(path);

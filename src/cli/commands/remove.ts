@@ -24,9 +24,9 @@ interface Arguments extends GlobalArguments {
 
 export const removeCommand = {
   command: 'remove [ports]',
-  describe: 'Delete a persistent reservation or an exclusion, or those in a file, and show what was deleted',
+  describe: 'Delete a persistent reservation or an exclusion, or the blocks in a file, and show what was deleted',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', describe: 'Exactly the block: first port, or a range such as 5000-5019' })
+    .positional('ports', { type: 'string', describe: 'The exact block: first port, or a range such as 5000-5019' })
     .option('count', countOption)
     .option('input', inputOption)
     .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'store'])
@@ -35,9 +35,9 @@ export const removeCommand = {
       alias: 'k', string: true, defaultDescription: 'persistent', requiresArg: true, describe: 'persistent or exclusion',
       coerce: single('kind', oneOf('kind', ['persistent', 'exclusion'])),
     })
-    .option('store', { ...storeOption, describe: 'exclusion: persistent (default) removes it for good, active until the next restart' })
-    .option('if-exists', { type: 'boolean', default: false, describe: 'Succeed when there is no such reservation' })
-    .example('$0 remove --input ports.json --if-exists', 'what list --kind persistent,exclusion --json has written')
+    .option('store', { ...storeOption, describe: 'exclusion: persistent (default) removes it permanently, active until the next restart' })
+    .option('if-exists', { type: 'boolean', default: false, describe: 'Succeed even if there is no such reservation' })
+    .example('$0 remove --input ports.json --if-exists', 'what list --kind persistent,exclusion --json wrote')
     .example('$0 remove 5000-5019', 'give 20 TCP ports back'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store, json } = args;
@@ -50,7 +50,7 @@ export const removeCommand = {
       try {
         removed.push(...await remove(reservations, args, kind, { protocol, ...block }, store));
       } catch (error) {
-        // What is gone is told before the error that stops the rest.
+        // Print what is removed before the error that stops the rest.
         if (removed.length > 0) printReservations(removed.map(toData), json);
         throw error;
       }
@@ -63,10 +63,11 @@ async function removeEach(args: ArgumentsCamelCase<Arguments>, input: string): P
   const blocks = await readInput(input);
   using reservations = open(args);
   using interrupt = onInterrupt({ mustFinish: false });
-  await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal }, ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
+  await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal },
+    ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
 }
 
-/** The reservation that was removed, or none where that is fine. */
+/** The reservation that was removed; none if it did not exist and --if-exists is given. */
 async function remove(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, kind: RemovableKind, block: PortBlock,
   store: Store | undefined): Promise<Reservation[]> {
   try {
