@@ -27,7 +27,7 @@ export type Reason =
   | 'OperationTimeout'
   | 'NativeError';
 
-/** The members of a {@link PortReservationError} but its message. What is left out becomes `null`. */
+/** The members of a {@link PortReservationError} besides its message. A member that is left out becomes `null`. */
 export interface PortReservationErrorDetails {
   /** What went wrong. */
   readonly reason: Reason;

@@ -71,7 +71,7 @@ export class PortReservations implements Disposable {
     this.#winNat = new WinNatQueue(native, this);
   }
 
-  /** What answers the calls: Windows or a simulator. */
+  /** Whether calls go to Windows or to a simulator. */
   get backend(): 'windows' | 'simulator' {
     return this.native.backend;
   }
@@ -172,8 +172,8 @@ export class PortReservations implements Disposable {
 
   /**
    * Creates a reservation or exclusion for each protocol: all of them, or none if one fails. Without `startPort`, it looks for
-   * a free block and reserves it in one step, so that no other program comes first. Every kind but `runtime` needs an elevated
-   * administrator. Calls with `restartWinNat` that do not await one another share one stop of the service.
+   * a free block and reserves it; if another program is first, it goes on to the next. Every kind but `runtime` needs an
+   * elevated administrator. Calls with `restartWinNat` that do not await one another share one stop of the service.
    *
    * An abort rejects with the signal's reason, after removing what was made and starting winnat again if it was stopped.
    *
@@ -234,7 +234,7 @@ export class PortReservations implements Disposable {
 
   /**
    * Finds the first block, upwards from `from`, that overlaps no listed block, port in use or dynamic range. It may still have
-   * a holder that no list shows (rule N7), or be taken in the meantime: {@link create} without `startPort` finds and reserves.
+   * a holder that no list shows (rule N7), or be taken in the meantime: {@link create} without `startPort` also reserves it.
    *
    * @returns the first port of the block, host byte order
    * @throws PortReservationError: InvalidParameter; ReservationExhausted if there is no such block; OperationTimeout or

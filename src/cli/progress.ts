@@ -1,6 +1,6 @@
 import type { SingleBar } from 'cli-progress';
 
-/** Work that takes less time has no bar, in milliseconds. */
+/** Milliseconds after which the bar appears. */
 const DELAY = 1_000;
 
 /**

@@ -19,7 +19,7 @@ import type { Endpoint } from '../win32/endpoint-tables.js';
  * - `PersistentReservation`: only a socket associated with the persistent reservation can have the port (rule P13)
  * - `RuntimeReservation`: the port is in a runtime reservation of this session or a block of another program (rule N2)
  * - `Exclusion`: the port is in an administered exclusion, which an explicit bind ignores (rule N3)
- * - `HiddenHolder`: netsh lists no holder: it is a Hyper-V guest or is not known at all (rule N7)
+ * - `HiddenHolder`: the holder is not in netsh's lists: a guest of Hyper-V's networking, or unknown (rule N7)
  */
 export type PortReason = 'Free' | 'InUse' | 'PersistentReservation' | 'RuntimeReservation' | 'Exclusion' | 'HiddenHolder';
 

@@ -33,7 +33,7 @@ export function runHost(options: OpenOptions): void {
     }, PARENT_WATCH_INTERVAL).unref();
   }
 
-  /** Ends after the pending answers, except one that waits for the stack too long. */
+  /** Ends after the pending answers, but does not wait long for the stack. */
   function end(): void {
     if (!ending) setTimeout(leave, END_GRACE).unref();
     ending = true;

@@ -13,7 +13,7 @@ import type { PortMap } from './port-map.js';
 import { renderSvg } from './svg.js';
 import { renderText } from './text.js';
 
-/** What {@link PortReservations.renderMap} is to draw. */
+/** The request of {@link PortReservations.renderMap}. */
 export interface MapRequest {
   /** Default both; TCP comes first. */
   readonly protocols?: readonly Protocol[] | undefined;
@@ -25,7 +25,7 @@ export interface MapRequest {
    * overlap: a later one covers an earlier one. `counts` has the number of ports shown as each category, and as `free`.
    */
   readonly format: 'text' | 'svg' | 'html' | 'json';
-  /** Text only: columns of the console. Default 80; the map takes 23 to 263. */
+  /** Text only: columns of the console, default 80. The map is 23 to 263 columns wide. */
   readonly width?: number | undefined;
   /** Text only: whether to use colors (escape sequences, 256-color palette). Default false. */
   readonly color?: boolean | undefined;

@@ -17,13 +17,16 @@ import type { WinNatStep } from './winnat.js';
 export type OwnKind = Exclude<Kind, 'system'>;
 export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
 
-/** What {@link PortReservations.create} is to create. `timeout` applies only to runtime reservations. */
+/** The request of {@link PortReservations.create}. `timeout` applies only to runtime reservations. */
 export interface CreateRequest extends WaitOptions {
   /** Kind of the block to create. */
   readonly kind: OwnKind;
   /** One or both. With both, the result is two reservations of the same ports, or none. */
   readonly protocols: readonly Protocol[];
-  /** First port, 1 to 65535, host byte order. Default: the system's choice for `runtime` (rule R2), otherwise a search. */
+  /**
+   * First port, 1 to 65535, host byte order. Without it, the system chooses the block of a runtime reservation (also with
+   * 0, rule R2); for the other kinds, a search takes the first free block from `from` upwards.
+   */
   readonly startPort?: number | undefined;
   /** Where a search for a free block begins, 1 to 65535, host byte order. Default 20000. */
   readonly from?: number | undefined;
@@ -75,7 +78,7 @@ export async function createReservations(native: Native, own: OwnReservations, r
   const { kind, protocols, startPort, from, numberOfPorts } = request;
   if (startPort !== undefined || kind === 'runtime') return createAt(native, own, request, startPort);
   for await (const candidate of freeBlocks(native, { protocols, numberOfPorts, from })) {
-    // A failed try is synchronous: let an abort come in after each.
+    // A failed try may be synchronous: let an abort come in between.
     await setImmediate();
     request.signal?.throwIfAborted();
     try {

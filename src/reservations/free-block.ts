@@ -10,7 +10,7 @@ import { listBlocks } from './inventory.js';
 /** Where a search begins by default: above the ports of most registered services. */
 const DEFAULT_FROM = 20_000;
 
-/** What {@link PortReservations.findFree} is to find. */
+/** The request of {@link PortReservations.findFree}. */
 export interface FreeBlockRequest {
   /** One or both; the block must be free in each of them. */
   readonly protocols: readonly Protocol[];

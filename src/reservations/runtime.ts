@@ -8,7 +8,7 @@ import type { WaitOptions } from '../sockets/control-code.js';
 import { openSocket } from '../sockets/native-socket.js';
 import type { Socket } from '../win32/ws2_32.js';
 
-/** What {@link PortReservations.acquireRuntime} is to reserve. */
+/** The request of {@link PortReservations.acquireRuntime}. */
 export interface RuntimeRequest extends WaitOptions {
   /** Protocol of the block. */
   readonly protocol: Protocol;
@@ -70,7 +70,7 @@ export class RuntimeReservation implements Reservation, Disposable {
    * Ends the reservation (rule R4) and closes the acquiring socket. Sockets already bound from it stay bound (rule A11). A
    * second call does nothing.
    *
-   * The reservation ends also if this is rejected, or Windows does not answer in time, because its socket is closed (rule
+   * Even if this rejects, or Windows does not answer in time, the reservation has ended, because its socket is closed (rule
    * R3). An abort rejects with the signal's reason.
    *
    * @throws PortReservationError: InvalidParameter for the time-out, TokenNotValid, or NativeError

@@ -13,7 +13,7 @@ import { duplicateSocket } from './hand-over.js';
 import { openSocket } from './native-socket.js';
 import { checkLocalAddress, decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from './socket-address.js';
 
-/** What {@link PortReservations.bind} is to bind, and to which reservation. */
+/** The request of {@link PortReservations.bind}. */
 export interface BindRequest extends WaitOptions {
   /** Protocol of the socket; must be that of the reservation (rule A5). */
   readonly protocol: Protocol;

@@ -50,8 +50,8 @@ interface TcpHandle {
  * Lets a Node.js server accept the connections of an associated TCP socket. Resolves when the server listens.
  *
  * The server takes over the socket: the {@link AssociatedSocket} becomes `closed`, closing it does nothing, and the port goes
- * back to its block when the server closes. A PortReservationError leaves the socket as it was; after an error of the server,
- * which rejects as it is, the socket is closed.
+ * back to its block when the server closes. A PortReservationError leaves the socket as it was. An error of the server itself
+ * rejects unchanged, and then the socket is closed.
  *
  * @throws PortReservationError: NotSupported for a UDP socket, or if this Node.js cannot take over a socket; InvalidParameter if
  *   the server is listening already; TokenNotValid if the socket is closed
@@ -83,7 +83,7 @@ function openHandle(socket: Socket): TcpHandle {
   return handle;
 }
 
-/** A handle without a socket, of the class that Node.js uses, which a new connection gives access to. */
+/** A handle without a socket, of Node.js's internal class, which is taken from a new connection. */
 function emptyTcpHandle(): TcpHandle | undefined {
   const connection = new NodeSocket() as NodeSocket & { _handle?: { constructor: new (type: number) => TcpHandle } | null };
   connection.connect({ host: '127.0.0.1', port: 1 });

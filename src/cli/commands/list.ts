@@ -12,7 +12,7 @@ interface Arguments extends GlobalArguments {
   store: Store | undefined;
 }
 
-/** A runtime reservation belongs to the process that acquired it, so here it is one of another process, of kind system. */
+/** This process has no runtime reservations; those of other processes are of kind system. */
 const LISTED = KINDS.filter((kind) => kind !== 'runtime');
 
 export const listCommand = {
