@@ -158,6 +158,8 @@ const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
   5: { reason: 'AccessDenied', advice: 'Run as an elevated administrator.' },
   32: IN_USE,
   87: INVALID,
+  1051: { reason: 'NativeError', advice: 'First stop the services that depend on it: "sc enumdepend winnat" lists them.' },
+  1058: { reason: 'NativeError', advice: 'The service is disabled: enable it, or use another port.' },
   1168: {
     reason: 'ReservationNotFound',
     advice: 'Give the exact block of a reservation: its protocol, first port and number of ports, as list shows them.',
@@ -172,6 +174,7 @@ const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
     advice: 'This Windows or kind of socket does not support port reservations; runtime reservations need Windows 10 1809 or Server 2019.',
   },
   10048: IN_USE,
+  10049: { reason: 'NativeError', advice: 'Use an address of this machine, or leave it out.' },
 };
 
 /** The error for opening off Windows without a simulator. */

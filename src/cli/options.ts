@@ -65,7 +65,8 @@ export const timeoutOption = {
 
 export const inputOption = {
   string: true, requiresArg: true, coerce: single('input', (path) => path),
-  describe: 'Read the blocks from a file written by list --json, - for stdin; a block that fails does not stop the rest',
+  describe: 'Read the blocks from a file written by list --kind persistent,exclusion --json, - for stdin; '
+    + 'a block that fails does not stop the rest',
 } as const;
 
 /** For an option that excludes another one: yargs treats a default as if it were given. */

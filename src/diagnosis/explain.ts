@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkPort, checkProtocol, containsPort, formatBlock, toData } from '../blocks.js';
+import { checkPort, checkProtocol, containsPort, endPortOf, formatBlock, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
+import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { settleAll } from '../settle-all.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { tryBothFamilies } from '../sockets/try-bind.js';
@@ -79,6 +80,8 @@ interface Evidence {
   readonly heldForGuest: boolean;
   readonly inDynamicRange: boolean;
   readonly isElevated: boolean;
+  /** Blocks of other programs may be WinNAT's. */
+  readonly mayBeWinNat: boolean;
 }
 
 /**
@@ -97,6 +100,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const lists = {
     listed, hidden: hiddenBlocks(native, protocol, listed), dynamic,
     users: usersOfPorts(native, protocol), isElevated: native.isElevated(),
+    mayBeWinNat: listed.some(({ kind }) => kind === 'system') && mayWinNatHoldPorts(native),
   };
   for (const port of all) {
     signal?.throwIfAborted();
@@ -112,10 +116,11 @@ interface Lists {
   readonly dynamic: DynamicPortRange;
   readonly users: ReadonlyMap<number, Endpoint>;
   readonly isElevated: boolean;
+  readonly mayBeWinNat: boolean;
 }
 
 function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
-  const { listed, hidden: allHidden, dynamic, users, isElevated } = lists;
+  const { listed, hidden: allHidden, dynamic, users, isElevated, mayBeWinNat } = lists;
   const hidden = allHidden.find((block) => containsPort(block, port));
   let code = tryBothFamilies(native, protocol, port, 'exclusive');
   // A process may have taken the port since the table was read.
@@ -129,8 +134,9 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
     endpoint,
     heldForGuest: hidden !== undefined,
-    inDynamicRange: port >= dynamic.startPort && port < dynamic.startPort + dynamic.numberOfPorts,
+    inDynamicRange: port >= dynamic.startPort && port <= endPortOf(dynamic),
     isElevated,
+    mayBeWinNat,
   };
   const reason = judge(evidence);
   const owner = endpoint && endpoint.processId > 0 ? endpoint.processId : null;
@@ -177,7 +183,7 @@ function disagreementOf({ code, block, endpoint, heldForGuest, protocol, port }:
 }
 
 function adviceFor(reason: PortReason, evidence: Evidence, processName: string | null): string {
-  const { block, endpoint, inDynamicRange, port, heldForGuest, isElevated } = evidence;
+  const { block, inDynamicRange, port, heldForGuest, mayBeWinNat } = evidence;
   const shown = block ? formatBlock(block) : '';
   switch (reason) {
     case 'Free':
@@ -186,19 +192,17 @@ function adviceFor(reason: PortReason, evidence: Evidence, processName: string |
           + 'or use a port outside the dynamic range.'
         : `Port ${port} is free.`;
     case 'InUse':
-      if (endpoint && endpoint.processId > 0) {
-        return `Stop ${processName ?? 'the process'} (process ${endpoint.processId}), or use another port for one of the two programs.`;
-      }
-      return endpoint && !isSomebody(endpoint)
-        ? 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port.'
-        : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port.`;
+      return `${adviceForUse(evidence, processName)}${block && block.kind !== 'exclusion'
+        ? `; the port is also in ${shown} (${block.kind}), which refuses other binds` : ''}.`;
     case 'PersistentReservation':
       return `Bind a socket that is associated with the reservation ${shown}, or remove the reservation.`;
     case 'RuntimeReservation':
       return block?.kind === 'runtime'
         ? `This session reserved ${shown}: bind a socket that is associated with it, or release it.`
-        : `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, `
-          + 'or stop the service winnat, reserve the block and start winnat again.';
+        : mayBeWinNat
+          ? `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, `
+            + 'or take the block back from WinNAT (-RestartWinNat, on the command line --restart-winnat).'
+          : `Another program holds ${shown}: take another port, or end that program.`;
     case 'Exclusion':
       return `Port ${port} is in the exclusion ${shown}: Windows never assigns it on its own, and an explicit bind works.`;
     case 'HiddenHolder':
@@ -208,4 +212,20 @@ function adviceFor(reason: PortReason, evidence: Evidence, processName: string |
         : 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), '
           + 'or WSL with mirrored networking: take another port.';
   }
+}
+
+/** http.sys, which serves IIS and other services, listens as this process. */
+const SYSTEM_PROCESS = 4;
+
+function adviceForUse({ endpoint, isElevated }: Evidence, processName: string | null): string {
+  if (endpoint?.processId === SYSTEM_PROCESS) {
+    return 'Windows itself has the port, as for IIS and other users of http.sys ("netsh http show servicestate" lists them): '
+      + 'stop that service, or take another port';
+  }
+  if (endpoint && endpoint.processId > 0) {
+    return `Stop ${processName ?? 'the process'} (process ${endpoint.processId}), or use another port for one of the two programs`;
+  }
+  return endpoint && !isSomebody(endpoint)
+    ? 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port'
+    : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port`;
 }

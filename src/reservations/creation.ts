@@ -5,12 +5,13 @@ import { invalid, isPortReservationError, PortReservationError } from '../errors
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import type { WaitOptions } from '../sockets/control-code.js';
+import { listListeners } from '../sockets/listeners.js';
 import { checkStore, createExclusion, findExclusion } from './exclusion.js';
 import { freeBlocks } from './free-block.js';
 import { listedBlocks } from './inventory.js';
 import { createPersistent, findPersistent } from './persistent.js';
 import type { RuntimeRequest, RuntimeReservation } from './runtime.js';
-import { isWinNatRunning } from './winnat.js';
+import { mayWinNatHoldPorts } from './winnat.js';
 import type { WinNatStep } from './winnat.js';
 
 /** The kinds of block that can be created and removed: not `system`, the blocks of other programs. */
@@ -34,7 +35,10 @@ export interface CreateRequest extends WaitOptions {
   readonly numberOfPorts: number;
   /** Runtime only: family of the acquiring socket, default IPv4. */
   readonly addressFamily?: AddressFamily | undefined;
-  /** If there already is a reservation of this kind and exactly this block, return it. Needs `startPort`. */
+  /**
+   * If there already is a reservation of this kind and exactly this block, return it. Needs `startPort`. An exclusion of either
+   * store will do, unless `store` is `persistent`.
+   */
   readonly ifNotExists?: boolean | undefined;
   /** If WinNAT may hold a part of the block, stop the service winnat, create, and start it again (rule N9). */
   readonly restartWinNat?: boolean | undefined;
@@ -75,6 +79,7 @@ export function checkCreateRequest(request: CreateRequest): void {
 
 /** One reservation for each protocol: all of them, or none if one fails. */
 export async function createReservations(native: Native, own: OwnReservations, request: CreateRequest): Promise<Reservation[]> {
+  request.signal?.throwIfAborted();
   const { kind, protocols, startPort, from, numberOfPorts } = request;
   if (startPort !== undefined || kind === 'runtime') return createAt(native, own, request, startPort);
   for await (const candidate of freeBlocks(native, { protocols, numberOfPorts, from })) {
@@ -92,15 +97,23 @@ export async function createReservations(native: Native, own: OwnReservations, r
 }
 
 /**
- * netsh does not say which program holds a block: it may be WinNAT if that is running. A block that only Hyper-V's
- * networking lists is not WinNAT's.
+ * netsh does not say which program holds a block: it may be WinNAT unless that is stopped. A block that only Hyper-V's
+ * networking lists is not WinNAT's. If there is another holder as well, a stop would not help.
  */
-export async function mayBeHeldByWinNat(native: Native, own: OwnReservations,
-  { protocols, startPort, numberOfPorts }: CreateRequest): Promise<boolean> {
-  if (startPort === undefined || !isWinNatRunning(native)) return false;
+export async function mayBeHeldByWinNat(native: Native, own: OwnReservations, request: CreateRequest): Promise<boolean> {
+  const { protocols, startPort, numberOfPorts } = request;
+  if (startPort === undefined || !mayWinNatHoldPorts(native)) return false;
   const range = { startPort, endPort: endPortOf({ startPort, numberOfPorts }) };
   const lists = await settleAll(protocols.map((protocol) => listedBlocks(native, protocol, own.runtimeReservations)));
-  return lists.flat().some((block) => block.kind === 'system' && overlaps(block, range));
+  const holders = lists.flat().filter((block) => overlaps(block, range) && !satisfies(block, request));
+  return holders.length > 0 && holders.every(({ kind }) => kind === 'system')
+    && !protocols.some((protocol) => listListeners(native, protocol).some(({ localPort }) => localPort >= startPort && localPort <= range.endPort));
+}
+
+/** Whether `ifNotExists` is content with a listed block. */
+function satisfies({ kind, protocol, startPort, numberOfPorts }: Reservation, request: CreateRequest): boolean {
+  return request.ifNotExists === true && kind === request.kind
+    && request.protocols.includes(protocol) && startPort === request.startPort && numberOfPorts === request.numberOfPorts;
 }
 
 export function isPortInUse(error: unknown): boolean {

@@ -1,8 +1,9 @@
+import { endPortOf, overlaps } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CreateRequest, OwnReservations } from './creation.js';
-import { withWinNatStopped } from './winnat.js';
+import { winNatState, withWinNatStopped } from './winnat.js';
 
 interface Job {
   readonly request: CreateRequest;
@@ -43,35 +44,59 @@ export class WinNatQueue {
     if (blocked.length > 0) await this.#createWhileStopped(blocked);
   }
 
-  /** Returns the jobs that may need WinNAT's ports. */
+  /** Returns the jobs that may need WinNAT's ports, and those behind them that want the same ports. */
   async #createUnblocked(): Promise<Job[]> {
     const blocked: Job[] = [];
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
       const { request, resolve, reject } = job;
+      if (blocked.some((earlier) => mayOverlap(earlier.request, request))) {
+        blocked.push(job);
+        continue;
+      }
       try {
-        request.signal?.throwIfAborted();
-        resolve(await createReservations(this.#native, this.#own, request));
+        const made = await this.#tryCreate(request);
+        if (made) resolve(made);
+        else blocked.push(job);
       } catch (error) {
-        try {
-          if (isPortInUse(error) && await mayBeHeldByWinNat(this.#native, this.#own, request)) blocked.push(job);
-          else reject(error);
-        } catch (cause) {
-          reject(cause);
-        }
+        reject(error);
       }
     }
     return blocked;
   }
 
+  /** `null` if WinNAT may hold the block. */
+  async #tryCreate(request: CreateRequest): Promise<Reservation[] | null> {
+    request.signal?.throwIfAborted();
+    try {
+      return await createReservations(this.#native, this.#own, request);
+    } catch (error) {
+      if (!isPortInUse(error)) throw error;
+      if (await mayBeHeldByWinNat(this.#native, this.#own, request)) return null;
+      if (winNatState(this.#native) !== 'stopped') throw error;
+      // Another program may have stopped it just now.
+      return createReservations(this.#native, this.#own, request);
+    }
+  }
+
   async #createWhileStopped(jobs: readonly Job[]): Promise<void> {
-    const tasks = jobs.map(({ request: { signal, onStep, ...rest } }) => ({
-      run: () => createReservations(this.#native, this.#own, { ...rest, signal }), signal, onStep,
-    }));
-    const outcomes = await withWinNatStopped(this.#native, tasks);
+    const outcomes = await withWinNatStopped(this.#native, jobs.map(({ request }) => ({
+      run: () => createReservations(this.#native, this.#own, request),
+      isBlocked: isPortInUse,
+      signal: request.signal,
+      onStep: request.onStep,
+    })));
     for (const [index, { resolve, reject }] of jobs.entries()) {
       const outcome = outcomes[index];
       if (outcome?.status === 'fulfilled') resolve(outcome.value);
       else reject(outcome?.reason);
     }
   }
+}
+
+/** A search may take any port. */
+function mayOverlap(a: CreateRequest, b: CreateRequest): boolean {
+  if (!a.protocols.some((protocol) => b.protocols.includes(protocol))) return false;
+  const [first, second] = [a, b].map(({ startPort, numberOfPorts }) =>
+    startPort && { startPort, endPort: endPortOf({ startPort, numberOfPorts }) });
+  return first && second ? overlaps(first, second) : true;
 }

@@ -1,3 +1,5 @@
+import { formatBlock } from '../blocks.js';
+import type { Reservation } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { Code } from '../win32/codes.js';
@@ -9,6 +11,8 @@ const STOP_LIMIT = 30_000;
 const START_LIMIT = 120_000;
 /** How often to start the service: a start may fail, or be accepted and come to nothing. */
 const STARTS = 8;
+/** How often to stop it: another program may start it meanwhile. */
+const STOPS = 4;
 const START_BY_HAND = 'The service winnat is stopped, so containers and virtual machines have no network: '
   + 'start it with "net start winnat".';
 
@@ -16,25 +20,32 @@ const START_BY_HAND = 'The service winnat is stopped, so containers and virtual 
 export type WinNatStep = 'stopping' | 'creating' | 'starting';
 
 /** What needs the service to be stopped. */
-export interface WinNatTask<Result> {
-  readonly run: () => Promise<Result>;
+export interface WinNatTask {
+  readonly run: () => Promise<Reservation[]>;
+  /** Whether a failure means that WinNAT holds ports again. */
+  readonly isBlocked: (error: unknown) => boolean;
   /** Skips the task, never the restart of the service. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
 }
 
-type Tasks<Result> = readonly WinNatTask<Result>[];
-type Outcome<Result> = PromiseSettledResult<Result>;
+type Outcome = PromiseSettledResult<Reservation[]>;
 
-/** Whether the service that takes blocks for Hyper-V, Docker and WSL is running; false if it is not installed. */
-export function isWinNatRunning(native: Native): boolean {
+/** The state of the service that takes blocks for Hyper-V, Docker and WSL; `null` if it is not installed. */
+export function winNatState(native: Native): ServiceState | null {
   const service = open(native, false);
-  if (!service) return false;
+  if (!service) return null;
   try {
-    return stateOf(native, service) === 'running';
+    return stateOf(native, service);
   } finally {
     service.close();
   }
+}
+
+/** Whether WinNAT may hold blocks: the service is installed and not stopped. */
+export function mayWinNatHoldPorts(native: Native): boolean {
+  const state = winNatState(native);
+  return state !== null && state !== 'stopped';
 }
 
 /**
@@ -44,7 +55,7 @@ export function isWinNatRunning(native: Native): boolean {
  * @returns the outcome of each task: its own; for all of them, the error why the service could not be stopped; or an error
  *   that it could not be started again, which also says what the task did
  */
-export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
+export async function withWinNatStopped(native: Native, tasks: readonly WinNatTask[]): Promise<Outcome[]> {
   if (tasks.every(isAborted)) return runAll(tasks);
   let service: Service | null = null;
   try {
@@ -68,9 +79,30 @@ export async function withWinNatStopped<Result>(native: Native, tasks: Tasks<Res
   }
 }
 
-async function whileStopped<Result>(native: Native, service: Service, tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
+async function whileStopped(native: Native, service: Service, tasks: readonly WinNatTask[]): Promise<Outcome[]> {
+  const outcomes = new Map<WinNatTask, Outcome>();
+  let rest = tasks;
+  for (let stops = 1; rest.length > 0; stops += 1) {
+    const ran = await runOnceStopped(native, service, rest);
+    for (const [index, task] of rest.entries()) outcomes.set(task, ran[index] as Outcome);
+    if (stops === STOPS || service.state().state === 'stopped') break;
+    // Another program has started it meanwhile, and WinNAT has taken its blocks again.
+    rest = rest.filter((task) => {
+      const outcome = outcomes.get(task);
+      return outcome?.status === 'rejected' && task.isBlocked(outcome.reason);
+    });
+  }
+  return tasks.map((task) => outcomes.get(task) as Outcome);
+}
+
+async function runOnceStopped(native: Native, service: Service, tasks: readonly WinNatTask[]): Promise<Outcome[]> {
   try {
-    await until(STOP_LIMIT, 'stopped', () => tasks.every(isAborted) || stateOf(native, service) === 'stopped');
+    await until(STOP_LIMIT, 'stopped', () => {
+      if (tasks.every(isAborted)) return true;
+      const state = stateOf(native, service);
+      if (state === 'running') service.stop();
+      return state === 'stopped';
+    });
   } catch (reason) {
     return tasks.map(() => ({ status: 'rejected', reason }));
   }
@@ -78,8 +110,8 @@ async function whileStopped<Result>(native: Native, service: Service, tasks: Tas
   return runAll(tasks);
 }
 
-async function runAll<Result>(tasks: Tasks<Result>): Promise<Outcome<Result>[]> {
-  const outcomes: Outcome<Result>[] = [];
+async function runAll(tasks: readonly WinNatTask[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
   for (const { run, signal } of tasks) {
     outcomes.push(...await Promise.allSettled([(async () => {
       signal?.throwIfAborted();
@@ -89,12 +121,12 @@ async function runAll<Result>(tasks: Tasks<Result>): Promise<Outcome<Result>[]> 
   return outcomes;
 }
 
-function isAborted({ signal }: WinNatTask<unknown>): boolean {
+function isAborted({ signal }: WinNatTask): boolean {
   return signal?.aborted === true;
 }
 
 /** A listener that throws must not keep the service stopped. */
-function report(tasks: Tasks<unknown>, step: WinNatStep): void {
+function report(tasks: readonly WinNatTask[], step: WinNatStep): void {
   for (const { onStep } of tasks) {
     try {
       onStep?.(step);
@@ -159,10 +191,13 @@ function failure(native: Native, nativeCode: number, syscall: string, verb: stri
 }
 
 /** Also says what the task did: the caller does not get its result, but it is not undone. */
-function notStarted(reason: unknown, acted: Outcome<unknown>): PortReservationError {
+function notStarted(reason: unknown, acted: Outcome): PortReservationError {
   const error = reason as Error;
-  const did = acted.status === 'fulfilled' ? 'the block was reserved and stays reserved, but' : `${(acted.reason as Error).message}; and`;
   const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
-  return new PortReservationError(`${did} winnat does not run again: ${error.message}`, { ...details, advice: START_BY_HAND },
+  const did = acted.status === 'fulfilled'
+    ? `${acted.value.map((made) => formatBlock(made)).join(' and ')} is reserved and stays reserved, but`
+    : `${(acted.reason as Error).message}; and`;
+  const block = acted.status === 'fulfilled' ? acted.value[0] : isPortReservationError(acted.reason) ? acted.reason.block : null;
+  return new PortReservationError(`${did} winnat does not run again: ${error.message}`, { ...details, block: block ?? null, advice: START_BY_HAND },
     { cause: acted.status === 'rejected' ? acted.reason : reason });
 }

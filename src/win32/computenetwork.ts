@@ -1,4 +1,5 @@
 import koffi from 'koffi';
+import { isPortReservationError } from '../errors.js';
 import { openLibrary } from './library.js';
 
 const GUID = koffi.array('uint8_t', 16);
@@ -32,7 +33,8 @@ export interface ComputeNetwork {
   /**
    * The port reservations that Hyper-V's networking holds for guests, and netsh does not list (rule N7).
    *
-   * @returns `null` if this Windows has no such networking: the DLL, its exports or the service is missing
+   * @returns `null` if this Windows has no such networking, or does not answer: the DLL, its exports or the service is
+   *   missing, or this user may not ask
    */
   enumerateGuestNetworkPortReservations(): PortRangeEntry[] | null;
 }
@@ -55,8 +57,9 @@ export function openComputeNetwork(path: string): ComputeNetwork {
         } finally {
           native.free(address);
         }
-      } catch {
-        return null;
+      } catch (error) {
+        if (isPortReservationError(error) && error.reason === 'NotSupported') return null;
+        throw error;
       }
     },
   };

@@ -47,13 +47,15 @@ async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: 
     });
     return { text: stdout.trim(), failure: null };
   } catch (cause) {
-    const failure = cause as Error & { stdout?: string; code?: unknown; killed?: boolean };
-    if (typeof failure.code !== 'number') throw netshError(libraries, failure.message, failure, failure.killed ? 'ETIMEDOUT' : 'ENOEXEC');
+    const failure = cause as Error & { stdout?: string; code?: unknown; killed?: boolean; signal?: string };
+    if (typeof failure.code !== 'number') {
+      throw netshError(libraries, failure.message, failure, failure.killed ? 'ETIMEDOUT' : failure.signal ? 'ECANCELED' : 'ENOEXEC');
+    }
     return { text: (failure.stdout ?? '').trim(), failure };
   }
 }
 
-/** @param code EIO: netsh refused; ETIMEDOUT, ENOEXEC: it did not answer, or did not run at all */
+/** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED, ENOEXEC: it did not answer, was ended, or did not run at all */
 function netshError(libraries: NativeLibraries, said: string, cause: Error, code = 'EIO'): PortReservationError {
   return new PortReservationError(`${code}: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
     reason: code === 'ETIMEDOUT' ? 'OperationTimeout' : 'NativeError', code, syscall: 'netsh',

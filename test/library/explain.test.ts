@@ -8,7 +8,7 @@ import { listenOn } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
 import { Code } from '../../src/win32/codes.js';
 import { within } from '../helpers/deadline.js';
-import { TCP, UDP } from '../helpers/knobs.js';
+import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
 
@@ -137,6 +137,26 @@ test.serial('a port that is listened to on one address is in use on all', async 
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
   t.like(await reservations.explain('tcp', port), { canBind: false, reason: 'InUse' });
+});
+
+test.serial('a listener in a block of another program is named, and so is the block', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  simulator.knob('portsim_add_system_block', TCP, port, 1, 1);
+  const { reason, advice } = await reservations.explain('tcp', port);
+  t.is(reason, 'InUse');
+  t.regex(advice, new RegExp(`; the port is also in tcp ${port} \\(system\\), which refuses other binds\\.$`));
+});
+
+test.serial('a restart of winnat is advised only where the service runs', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  t.regex((await reservations.explain('tcp', base)).advice, /--restart-winnat/);
+  for (const state of [WINNAT.stopped, WINNAT.absent]) {
+    simulator.knob('portsim_set_winnat', state);
+    t.notRegex((await reservations.explain('tcp', base)).advice, /winnat/i);
+  }
 });
 
 test.serial('trying a port leaves nothing behind', async (t) => {

@@ -1,4 +1,8 @@
 import test from 'ava';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { openPortReservations } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
 import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
@@ -102,6 +106,43 @@ test.serial('requests at once share one stop, each has its own outcome, and what
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
+test.serial('a request waits for an earlier one that wants the same ports, and does not take them first', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 10, 1);
+  const create = (startPort: number, numberOfPorts: number) =>
+    reservations.create({ kind: 'persistent', protocols: ['tcp'], startPort, numberOfPorts, restartWinNat: true });
+  const [first, second] = await Promise.allSettled([create(base + 5, 10), create(base + 12, 5)]);
+  t.is(first.status, 'fulfilled');
+  t.like(second, { status: 'rejected', reason: { reason: 'PortInUse' } });
+});
+
+test.serial('a stop that would be in vain is not made: something else is there as well', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 10, 1);
+  const create = (startPort: number, numberOfPorts: number) =>
+    reservations.create({ kind: 'persistent', protocols: ['tcp'], startPort, numberOfPorts, restartWinNat: true });
+  reservations.createPersistent({ protocol: 'tcp', startPort: base + 10, numberOfPorts: 2 });
+  // A stop would fail, and tell so.
+  simulator.knob('portsim_fail_next', 'ControlService', 5);
+  t.like(await t.throwsAsync(create(base + 5, 10)), { reason: 'PortInUse' });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  simulator.knob('portsim_add_system_block', TCP, port, 1, 1);
+  t.like(await t.throwsAsync(create(port, 1)), { reason: 'PortInUse' });
+});
+
+test.serial('sessions at once all have their blocks, and winnat runs afterwards', async (t) => {
+  simulator.knob('portsim_set_winnat_delay', 100);
+  for (const place of [0, 20, 40]) simulator.knob('portsim_add_system_block', TCP, base + place, 10, 1);
+  using other = openPortReservations({ simulator: simulator.options });
+  using third = openPortReservations({ simulator: simulator.options });
+  const made = await Promise.all([reservations, other, third].map((session, index) => session.create({
+    kind: 'persistent', protocols: ['tcp'], startPort: base + index * 20, numberOfPorts: 10, restartWinNat: true,
+  })));
+  t.deepEqual(made.flat().map(({ startPort }) => startPort), [base, base + 20, base + 40]);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+});
+
 test.serial('an abort skips its own request, and not those that share the stop', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 20, 1);
   const controller = new AbortController();
@@ -144,8 +185,8 @@ for (const kind of ['persistent', 'runtime'] as const) {
     simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
     failStarts();
     const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, kind, protocols: ['tcp'], restartWinNat: true }));
-    t.like(error, { nativeCode: 1053, syscall: 'StartServiceW' });
-    t.regex(error?.message ?? '', /block was reserved.*winnat does not run again/);
+    t.like(error, { nativeCode: 1053, syscall: 'StartServiceW', block: { protocol: 'tcp', startPort: base } });
+    t.regex(error?.message ?? '', new RegExp(`^tcp ${base}-${base + 4} is reserved.*winnat does not run again`));
     t.regex(error?.advice ?? '', /net start winnat/);
     t.deepEqual((await reservations.list()).map((block) => [block.kind, block.startPort]), [[kind, base]]);
     await reservations.remove(kind, { protocol: 'tcp', startPort: base, numberOfPorts: request.numberOfPorts });
