@@ -2,11 +2,11 @@ import { checkKind, checkPort, checkProtocols, containsPort, KINDS, sameBlock } 
 import type { Kind, PersistentReservation, PortBlock, Protocol, Reservation, Store } from './blocks.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
-import { PortReservationError } from './errors.js';
 import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
+import { OwnedObjects } from './owned-objects.js';
 import { checkCreateRequest, createReservations, OWN_KINDS } from './reservations/creation.js';
 import type { CreateRequest, OwnKind } from './reservations/creation.js';
 import { checkStore, deleteExclusion } from './reservations/exclusion.js';
@@ -59,11 +59,8 @@ export function openPortReservations(options: OpenOptions = {}): PortReservation
 export class PortReservations implements Disposable {
   /** @internal */
   readonly native: Native;
-  readonly #runtime = new Set<RuntimeReservation>();
-  readonly #sockets = new Set<AssociatedSocket>();
-  readonly #onClose = new Set<() => void>();
+  readonly #owned = new OwnedObjects();
   readonly #winNat: WinNatQueue;
-  #closed = false;
 
   /** @internal Use {@link openPortReservations}. */
   constructor(native: Native) {
@@ -88,12 +85,12 @@ export class PortReservations implements Disposable {
 
   /** The runtime reservations acquired here and not released yet, in a new array. */
   get runtimeReservations(): RuntimeReservation[] {
-    return [...this.#runtime].filter((reservation) => !reservation.released);
+    return this.#owned.runtimeReservations;
   }
 
   /** The sockets bound here and not closed yet, in a new array. */
   get sockets(): AssociatedSocket[] {
-    return [...this.#sockets].filter((socket) => socket.state !== 'closed');
+    return this.#owned.sockets;
   }
 
   /**
@@ -141,12 +138,7 @@ export class PortReservations implements Disposable {
    * @see SIO_ACQUIRE_PORT_RESERVATION
    */
   async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {
-    using closing = this.#untilClosed(request.signal);
-    const reservation = await acquireRuntime(this.native, { ...request, signal: closing.signal });
-    this.#forgetEnded();
-    this.#runtime.add(reservation);
-    this.#checkOpen();
-    return reservation;
+    return this.#owned.addRuntime(request.signal, (signal) => acquireRuntime(this.native, { ...request, signal }));
   }
 
   /**
@@ -162,12 +154,7 @@ export class PortReservations implements Disposable {
    * @see SIO_ASSOCIATE_PORT_RESERVATION, bind, listen
    */
   async bind(request: BindRequest): Promise<AssociatedSocket> {
-    using closing = this.#untilClosed(request.signal);
-    const socket = await bindAssociated(this.native, { ...request, signal: closing.signal });
-    this.#forgetEnded();
-    this.#sockets.add(socket);
-    this.#checkOpen();
-    return socket;
+    return this.#owned.addSocket(request.signal, (signal) => bindAssociated(this.native, { ...request, signal }));
   }
 
   /**
@@ -293,7 +280,7 @@ export class PortReservations implements Disposable {
     const reservation = this.findRuntime(block);
     if (!reservation) throw notOfThisSession(block, 'TokenNotValid', 'SIO_RELEASE_PORT_RESERVATION');
     await reservation.release(options);
-    this.#forgetEnded();
+    this.#owned.forgetEnded();
     return reservation;
   }
 
@@ -302,47 +289,11 @@ export class PortReservations implements Disposable {
    * rejected with InvalidParameter (code EBADF). A second call does nothing. Throws nothing.
    */
   close(): void {
-    this.#closed = true;
-    for (const abort of this.#onClose) abort();
-    for (const socket of this.#sockets) socket.close();
-    for (const reservation of this.#runtime) reservation[Symbol.dispose]();
-    this.#sockets.clear();
-    this.#runtime.clear();
+    this.#owned.close();
   }
 
   /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
-
-  /** After close(), nobody would end a new socket or reservation. */
-  #checkOpen(): void {
-    if (!this.#closed) return;
-    this.close();
-    throw closedError();
-  }
-
-  /** A signal that this object's close aborts, and the caller's signal too. */
-  #untilClosed(outer: AbortSignal | undefined): Disposable & { readonly signal: AbortSignal } {
-    this.#checkOpen();
-    const controller = new AbortController();
-    const abort = () => controller.abort(closedError());
-    this.#onClose.add(abort);
-    return {
-      signal: outer ? AbortSignal.any([outer, controller.signal]) : controller.signal,
-      [Symbol.dispose]: () => void this.#onClose.delete(abort),
-    };
-  }
-
-  /** Forgets what its owner has released or closed, so that a long session does not grow. */
-  #forgetEnded(): void {
-    for (const reservation of this.#runtime) if (reservation.released) this.#runtime.delete(reservation);
-    for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);
-  }
-}
-
-function closedError(): PortReservationError {
-  return new PortReservationError('this PortReservations object is closed', {
-    reason: 'InvalidParameter', code: 'EBADF', advice: 'Call openPortReservations again.',
-  });
 }
