@@ -13,9 +13,13 @@ $script:ErrorCategories = @{
     NativeError          = 'NotSpecified'
 }
 
+# The host's advice for a Windows error code of which it knows only the number.
+$script:CodeAdvice = 'Look up the code in the Windows system error codes.'
+
 function New-ReservationError {
     # An ErrorRecord with the reason as its ID, the category, the target, the advice, and the native code on the exception.
-    param([string]$Reason, [string]$Message, [string]$Advice, [object]$Target, [object]$NativeCode, [string]$NativeName)
+    # Action: a recommended action that fits better than that of the reason.
+    param([string]$Reason, [string]$Message, [string]$Advice, [object]$Target, [object]$NativeCode, [string]$NativeName, [string]$Action)
 
     $text = $Message.TrimEnd('.', ' ') + '.'
     if ($Advice) { $text += ' ' + $Advice }
@@ -30,8 +34,8 @@ function New-ReservationError {
     if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
     $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
-    # Newer PowerShell versions show it below the message, so it must not repeat it.
-    $record.ErrorDetails.RecommendedAction = Get-Message "Action$Reason"
+    # Newer PowerShell versions show it below the message, so that of a reason does not repeat it.
+    $record.ErrorDetails.RecommendedAction = if ($Action) { $Action } else { Get-Message "Action$Reason" }
     $record
 }
 
@@ -52,11 +56,27 @@ function Write-HostError {
     $data = $Failure.PSObject.Properties['data']
     if ($null -ne $data -and $null -ne $data.Value) {
         $data = $data.Value
-        $record = New-ReservationError $data.reason $data.message $data.advice $Target $data.nativeCode $data.nativeName
+        $record = New-ReservationError $data.reason $data.message $data.advice $Target $data.nativeCode $data.nativeName (Get-HostAction $Cmdlet $data)
     } else {
         $record = New-ReservationError 'NativeError' $Failure.message (Get-Message HostFaultAdvice) $Target
     }
     Write-ReservationError $Cmdlet $record
+}
+
+function Get-HostAction {
+    # The recommended action for an error of the host, if that of its reason does not fit; otherwise nothing.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Data)
+
+    $bound = $Cmdlet.MyInvocation.BoundParameters
+    $restart = $bound.ContainsKey('RestartWinNat') -and $bound['RestartWinNat']
+    switch ($Data.reason) {
+        # The host says what to do, unless it knows no more than the code.
+        'NativeError' { if ($Data.advice -ne $script:CodeAdvice) { $Data.advice } }
+        # The service did not stop or start in time: Invoke-AssociatedBind cannot help.
+        'OperationTimeout' { if ($restart) { $Data.advice } }
+        # Not the option that was just used.
+        'PortInUse' { if ($restart) { Get-Message ActionPortInUseRestarted } }
+    }
 }
 
 function Write-PlatformError {

@@ -18,8 +18,9 @@ $script:ReservationAnswer = [regex]::new((
         ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?\})+\]?\z'), 'CultureInvariant')
 
 function Wait-HostAnswer {
-    # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit).
-    param([object]$Connection, [System.Threading.Tasks.Task]$Task, [long]$Limit)
+    # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit). Queue: whose progress a long
+    # wait shows.
+    param([object]$Connection, [System.Threading.Tasks.Task]$Task, [long]$Limit, $Queue, $Cmdlet)
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     # Short waits, because PowerShell handles Ctrl+C between statements, not inside one.
@@ -27,6 +28,10 @@ function Wait-HostAnswer {
         if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return $false }
         # Its end closes the pipe, unless a child process still holds the other end.
         if ($Connection.Process.HasExited -and -not $Task.Wait(500)) { return $false }
+        if ($null -ne $Queue -and $Queue.Activity -and -not $Queue.Shown -and $Queue.Began.ElapsedMilliseconds -gt $script:ProgressDelay) {
+            # With the preference 'Stop' it fails. That must not lose the answer: it fails again after it.
+            try { Show-Progress $Queue $Cmdlet } catch { $null = $_ }
+        }
     }
     $true
 }
@@ -55,8 +60,9 @@ function Invoke-HostRequest {
     # Sends requests ('"method":...,"params":...' each) and always returns their answers in the same order: if the host dies
     # or does not answer, each answer is the error HostUnavailable. Start-up failures end the cmdlet.
     # With a pattern: returns the match instead of answers, if the whole line matches. Timeout: milliseconds the operation may
-    # take, 0 for no limit. Inline and untyped, because each function call costs as much as a message to the host.
-    param($Cmdlet, $Requests, $Timeout = $script:DefaultTimeout, $Pattern)
+    # take, 0 for no limit. Queue: whose progress a long wait shows. Inline and untyped, because each function call costs as
+    # much as a message to the host.
+    param($Cmdlet, $Requests, $Timeout = $script:DefaultTimeout, $Pattern, $Queue)
 
     $ErrorActionPreference = 'Stop'
     $connection = $script:Session.Connection
@@ -94,7 +100,7 @@ function Invoke-HostRequest {
             $connection.Pending = $task = $connection.Output.ReadLineAsync()
             $limit = 0
             if ($Timeout -gt 0) { $limit = $Timeout + $script:AnswerMargin }
-            if ($task.Wait(50) -or (Wait-HostAnswer $connection $task $limit)) {
+            if ($task.Wait(50) -or (Wait-HostAnswer $connection $task $limit $Queue $Cmdlet)) {
                 $connection.Pending = $null
                 $connection.InWinNat = $false
                 $answer = $task.Result

@@ -17,6 +17,15 @@ function Read-Message {
     $script:Session.Messages = $messages
 }
 
+function Stop-Validation {
+    # Ends a ValidateScript with a message that names the possible values; PowerShell's own would show the script.
+    param([string]$Value, [string]$Allowed)
+
+    # With the caller's SilentlyContinue, throw would do nothing.
+    $ErrorActionPreference = 'Stop'
+    throw (Get-Message ValueNotAllowed @($Value, $Allowed))
+}
+
 function Get-Message {
     # Formats a message of the module.
     param([string]$Name, [object[]]$Values = @())

@@ -20,11 +20,11 @@ foreach ($kind in 'persistent', 'runtime', 'exclusion', 'system') {
         PSTypeName = $script:KindTypeNames[$kind]
         Protocol = 'Tcp'; StartPort = 0; EndPort = 0; NumberOfPorts = 0; Kind = $script:KindNames[$kind]
         Token = $null; AddressFamily = $null; OwningProcess = $null
+        # Whether it survives a restart. Every kind has it, because Export-Csv takes the columns of its first object.
+        Store = 'Persistent'
     }
     $script:ReservationTemplates[$kind].PSObject.TypeNames.Insert(1, 'PortReservation.Reservation')
 }
-# Whether it survives a restart; for every other kind the kind says so.
-$script:ReservationTemplates['exclusion'].PSObject.Properties.Add([psnoteproperty]::new('Store', 'Persistent'))
 
 function ConvertFrom-ReservationMatch {
     # Reservations from a line that matched $script:ReservationAnswer.
@@ -44,7 +44,8 @@ function ConvertFrom-ReservationMatch {
     for ($index = 0; $index -lt $total; $index++) {
         $kind = $kinds[$index].Value
         $reservation = $script:ReservationTemplates[$kind].PSObject.Copy()
-        if ($kind -eq 'exclusion') { $reservation.Store = $script:StoreNames[$stores[$index].Value.Trim('"')] }
+        $store = $stores[$index].Value
+        if ($store -ne '"persistent"') { $reservation.Store = $script:StoreNames[$store.Trim('"')] }
         if ($protocols[$index].Value -eq 'udp') { $reservation.Protocol = 'Udp' }
         $reservation.StartPort = $start = [int]$starts[$index].Value
         $reservation.NumberOfPorts = $count = [int]$counts[$index].Value
@@ -72,7 +73,7 @@ function ConvertTo-Reservation {
         $reservation.StartPort = [int]$item.startPort
         $reservation.EndPort = [int]$item.endPort
         $reservation.NumberOfPorts = [int]$item.numberOfPorts
-        if ($item.kind -eq 'exclusion') { $reservation.Store = if ($null -ne $item.store) { $script:StoreNames[$item.store] } }
+        $reservation.Store = if ($null -ne $item.store) { $script:StoreNames[$item.store] }
         if ($null -ne $item.token) { $reservation.Token = [uint64]$item.token }
         if ($null -ne $item.addressFamily) { $reservation.AddressFamily = $script:FamilyNames[$item.addressFamily] }
         if ($null -ne $item.owningProcess) { $reservation.OwningProcess = [int]$item.owningProcess }
@@ -160,7 +161,7 @@ function Get-CreateFault {
     } elseif ($Kind -ne 'Runtime' -and $AddressFamily) {
         Get-Message AddressFamilyIsForRuntime
         Get-Message AddressFamilyAdvice
-    } elseif ($Kind -ne 'Exclusion' -and $Store) {
+    } elseif (Test-OtherStore $Kind $Store) {
         Get-Message StoreIsForExclusions @($Kind)
         Get-Message StoreAdvice
     } elseif ($StartPort + $NumberOfPorts -gt 65536) {
@@ -173,6 +174,13 @@ function Get-CreateFault {
         Get-Message IfNotExistsNeedsStartPort
         Get-Message IfNotExistsAdvice
     }
+}
+
+function Test-OtherStore {
+    # Whether a store was given that a reservation of this kind never has. Its own is accepted: its object has it too.
+    param([string]$Kind, [string]$Store)
+
+    ($Kind -eq 'Persistent' -and $Store -eq 'Active') -or ($Kind -eq 'Runtime' -and $Store -eq 'Persistent')
 }
 
 function Get-BlockFault {

@@ -13,7 +13,7 @@ function Send-PortTest {
     $requests = [System.Collections.Generic.List[string]]::new()
     $requests.Add('"method":"port.explain","params":{"protocol":"' + $protocol.ToLowerInvariant() + '","ports":[' +
         ($ports -join ',') + ']' + $Batch.Ranges[$protocol] + '}')
-    $answer = (Invoke-HostRequest $Cmdlet $requests)[0]
+    $answer = (Invoke-HostRequest $Cmdlet $requests $script:DefaultTimeout $null $Batch)[0]
     $result = $answer.PSObject.Properties['result']
     if ($null -eq $result) {
         foreach ($port in $ports) { Write-HostError $Cmdlet $answer.error (New-Block $protocol $port 1) }

@@ -38,7 +38,7 @@ function Send-RequestQueue {
     $ErrorActionPreference = 'Stop'
     $pattern = $null
     if ($Queue.Output -ne 'Bind') { $pattern = $script:ReservationAnswer }
-    $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout $pattern
+    $answers = Invoke-HostRequest $Cmdlet $Queue.Requests $Queue.Timeout $pattern $Queue
     $targets = $Queue.Targets.ToArray()
     $Queue.Requests.Clear()
     $Queue.Targets.Clear()
@@ -99,7 +99,8 @@ function Get-RemoveRequest {
 }
 
 function Show-Progress {
-    # Shows how many objects are done, after each line that was sent; at the end removes the progress bar.
+    # Shows how many objects are done, during a long wait and after each line that was sent; at the end removes the progress
+    # bar.
     param($Queue, $Cmdlet, [switch]$Completed)
 
     $Queue.Shown = $true

@@ -55,8 +55,8 @@ function Get-PortReservation {
     .OUTPUTS
         PortReservation.PersistentReservation, .RuntimeReservation, .Exclusion or .SystemReservation (each also
         PortReservation.Reservation): Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (of persistent
-        and runtime reservations), AddressFamily and OwningProcess (of runtime reservations). Exclusions also have Store:
-        Persistent, or Active for one that lasts until the next restart.
+        and runtime reservations), AddressFamily and OwningProcess (of runtime reservations), and Store: Persistent if the
+        block survives restarts, otherwise Active, and empty if netsh does not say.
 
     .LINK
         https://github.com/port-reservation/port-reservation

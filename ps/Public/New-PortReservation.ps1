@@ -42,7 +42,8 @@ function New-PortReservation {
 
     .PARAMETER Store
         For exclusions: Persistent (the default) for one that survives restarts, Active for one that lasts until the next
-        restart.
+        restart. Other reservations have no choice: only Persistent is accepted for a persistent one, and only Active for a
+        runtime one.
 
     .PARAMETER IfNotExists
         If a reservation of exactly this block and kind already exists, returns it instead of failing. Use it in scripts
@@ -87,8 +88,8 @@ function New-PortReservation {
     .OUTPUTS
         PortReservation.PersistentReservation, .RuntimeReservation or .Exclusion (each also PortReservation.Reservation):
         Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (the 64-bit number that sockets are
-        associated with; it may change at every restart), AddressFamily (of a runtime reservation) and OwningProcess (the
-        process that holds a runtime reservation). An exclusion has Store (Persistent or Active) as well.
+        associated with; it may change at every restart), AddressFamily (of a runtime reservation), OwningProcess (the
+        process that holds a runtime reservation) and Store (Persistent if it survives restarts, otherwise Active).
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -125,17 +126,16 @@ function New-PortReservation {
         [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string]$Kind = 'Persistent',
 
-        # Empty in the rows of a CSV file that are not runtime reservations.
+        # Empty in the rows of a CSV file that are not runtime reservations. Not a ValidateSet: with an empty member, Windows
+        # PowerShell completes nothing.
         [Parameter(ValueFromPipelineByPropertyName)]
-        [AllowEmptyString()]
-        [ValidatePattern('\A(InterNetwork(V6)?)?\z')]
+        [ValidateScript({ $_ -in '', 'InterNetwork', 'InterNetworkV6' -or (Stop-Validation $_ 'InterNetwork, InterNetworkV6') })]
         [ArgumentCompleter({ 'InterNetwork', 'InterNetworkV6' -like "$($args[2])*" })]
         [string]$AddressFamily,
 
-        # Empty in the rows of a CSV file that are not exclusions.
+        # Empty in a row of a CSV file where netsh did not say it.
         [Parameter(ValueFromPipelineByPropertyName)]
-        [AllowEmptyString()]
-        [ValidatePattern('\A(Persistent|Active)?\z')]
+        [ValidateScript({ $_ -in '', 'Persistent', 'Active' -or (Stop-Validation $_ 'Persistent, Active') })]
         [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
         [string]$Store,
 
@@ -175,11 +175,12 @@ function New-PortReservation {
         # Written inline: this may run for thousands of objects.
         $alone = $false
         if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
-        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -or $From -gt 0) {
+        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {
             $fault, $advice = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store $From $IfNotExists
             if ($null -ne $fault) {
-                # After the objects before it.
-                if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+                # After the objects before it, but not with a restart: sending them now would need a second stop of the
+                # service for those that follow.
+                if (-not $restart -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
                 $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
                 Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault $advice $target)
                 return
@@ -201,7 +202,7 @@ function New-PortReservation {
         if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { return }
 
         if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
-        if ($Store) { $request += ',"store":"' + $Store.ToLowerInvariant() + '"' }
+        if ($Store -and $Kind -eq 'Exclusion') { $request += ',"store":"' + $Store.ToLowerInvariant() + '"' }
         if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
         $queue.Requests.Add($request + $options)
         $queue.Targets.Add(($Protocol, $StartPort, $NumberOfPorts, $Kind))

@@ -28,6 +28,8 @@ function Remove-PortReservation {
 
     .PARAMETER Store
         For exclusions: Persistent (the default) removes the exclusion permanently, Active only until the next restart.
+        Other reservations have no choice: only Persistent is accepted for a persistent one, and only Active for a runtime
+        one.
 
     .PARAMETER PassThru
         Returns the removed reservations. By default, nothing is returned.
@@ -47,7 +49,7 @@ function Remove-PortReservation {
 
     .OUTPUTS
         None. With -PassThru, a PortReservation.Reservation for each one removed: its former Protocol, StartPort, EndPort,
-        NumberOfPorts, Kind, Token, AddressFamily and OwningProcess, and Store of an exclusion.
+        NumberOfPorts, Kind, Token, AddressFamily, OwningProcess and Store.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -101,8 +103,8 @@ function Remove-PortReservation {
         if ($PassThru) { $output = 'Reservation' }
         # Requests waiting to be sent; see Send-RequestQueue.
         $queue = New-RequestQueue $output 'RemoveProgress' $script:DefaultTimeout
-        $options = '}'
-        if ($Store) { $options = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
+        $exclusionOptions = '}'
+        if ($Store) { $exclusionOptions = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
         if ($null -eq $script:Session.Messages) { Read-Message }
         $verb = $script:Session.Messages.RemoveAction
     }
@@ -111,6 +113,7 @@ function Remove-PortReservation {
         # Written inline: this may run for thousands of objects.
         $fault = $null
         $alone = $false
+        $options = '}'
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
             $block = $target = $InputObject
             if (-not $script:LiveTypeNames.Contains($InputObject.PSTypeNames[0])) {
@@ -125,13 +128,14 @@ function Remove-PortReservation {
             $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
             $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
         }
-        if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $Store -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
+        if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $Store -eq 'Active' -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
             $fault = Get-BlockFault $block $target 'KindNotRemoved'
-            if ($null -eq $fault -and $Store -and $block.Kind -ne 'Exclusion') {
+            if ($null -eq $fault -and (Test-OtherStore $block.Kind $Store)) {
                 $fault = New-ReservationError 'InvalidParameter' (Get-Message StoreIsForExclusions @($block.Kind)) (Get-Message StoreAdvice) $target
             }
             # netsh runs several times for each.
             $alone = $block.Kind -eq 'Exclusion'
+            if ($alone) { $options = $exclusionOptions }
         }
         if ($null -ne $fault) {
             # After the objects before it.

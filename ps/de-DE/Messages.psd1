@@ -31,6 +31,7 @@
     HostFaultAdvice           = 'Das ist ein Fehler von PortReservation: bitte melden.'
 
     InvalidParameterAdvice    = 'Einen ganzen Block angeben: StartPort und NumberOfPorts von 1 bis 65535, Ende spätestens bei Port 65535.'
+    ValueNotAllowed           = '"{0}" ist keiner der möglichen Werte: {1}.'
     PastLastPort              = 'Ein Block von {1} Ports ab Port {0} endet bei Port {2}, hinter dem letzten Port, 65535'
     AddressFamilyIsForRuntime = '-AddressFamily gilt nur für Laufzeitreservierungen: Jeder andere Block gilt für beide Familien'
     AddressFamilyAdvice       = '-AddressFamily weglassen, oder -Kind Runtime angeben.'
@@ -73,6 +74,7 @@
     ActionAccessDenied         = 'PowerShell mit "Als Administrator ausführen" starten; (Get-PortReservationHost).IsElevated zeigt, ob die Sitzung Administratorrechte hat.'
     ActionInvalidParameter     = 'Get-Help -Full beschreibt die Werte jedes Parameters.'
     ActionPortInUse            = 'Test-PortReservation -Port N zeigt, wer Port N hat. Ist es WinNAT, holt New-PortReservation -RestartWinNat den Block zurück.'
+    ActionPortInUseRestarted   = 'Test-PortReservation -Port N zeigt, wer Port N hat.'
     ActionReservationNotFound  = 'Get-PortReservation zeigt die Reservierungen mit ihren genauen Blöcken.'
     ActionReservationExhausted = 'Close-AssociatedBind schließt eine Bindung; New-PortReservation reserviert einen weiteren Block.'
     ActionTokenNotValid        = 'Get-PortReservation zeigt die Reservierungen dieser Sitzung und ihre aktuellen Token.'

@@ -31,6 +31,7 @@
     HostFaultAdvice           = 'This is a bug in PortReservation: please report it.'
 
     InvalidParameterAdvice    = 'Give a whole block: StartPort and NumberOfPorts from 1 to 65535, ending at port 65535 or lower.'
+    ValueNotAllowed           = '"{0}" is not one of the possible values: {1}.'
     PastLastPort              = 'A block of {1} ports from port {0} would end at port {2}, past the last port, 65535'
     AddressFamilyIsForRuntime = '-AddressFamily applies only to runtime reservations: other blocks are always for both families'
     AddressFamilyAdvice       = 'Omit -AddressFamily, or use -Kind Runtime.'
@@ -73,6 +74,7 @@
     ActionAccessDenied         = 'Start PowerShell with "Run as administrator"; (Get-PortReservationHost).IsElevated shows whether it is elevated.'
     ActionInvalidParameter     = 'See Get-Help -Full for the values of each parameter.'
     ActionPortInUse            = 'Test-PortReservation -Port N shows who has port N. If it is WinNAT, New-PortReservation -RestartWinNat takes the block back.'
+    ActionPortInUseRestarted   = 'Test-PortReservation -Port N shows who has port N.'
     ActionReservationNotFound  = 'Get-PortReservation lists the reservations with their exact blocks.'
     ActionReservationExhausted = 'Close-AssociatedBind closes a bind; New-PortReservation reserves another block.'
     ActionTokenNotValid        = 'Get-PortReservation shows the reservations of this session and their current tokens.'

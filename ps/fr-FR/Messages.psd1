@@ -31,6 +31,7 @@
     HostFaultAdvice           = "C'est un bogue de PortReservation : merci de le signaler."
 
     InvalidParameterAdvice    = 'Donnez un bloc entier : StartPort et NumberOfPorts de 1 à 65535, se terminant au plus tard au port 65535.'
+    ValueNotAllowed           = '« {0} » n''est pas une des valeurs possibles : {1}.'
     PastLastPort              = 'Un bloc de {1} ports à partir du port {0} se terminerait au port {2}, après le dernier port, 65535'
     AddressFamilyIsForRuntime = "-AddressFamily ne concerne que les réservations d'exécution : les autres blocs valent toujours pour les deux familles"
     AddressFamilyAdvice       = 'Omettez -AddressFamily, ou donnez -Kind Runtime.'
@@ -73,6 +74,7 @@
     ActionAccessDenied         = "Démarrez PowerShell par « Exécuter en tant qu'administrateur » ; (Get-PortReservationHost).IsElevated indique si la session est élevée."
     ActionInvalidParameter     = 'Get-Help -Full décrit les valeurs de chaque paramètre.'
     ActionPortInUse            = "Test-PortReservation -Port N indique qui a le port N. Si c'est WinNAT, New-PortReservation -RestartWinNat lui reprend le bloc."
+    ActionPortInUseRestarted   = 'Test-PortReservation -Port N indique qui a le port N.'
     ActionReservationNotFound  = 'Get-PortReservation liste les réservations avec leurs blocs exacts.'
     ActionReservationExhausted = 'Close-AssociatedBind ferme une liaison ; New-PortReservation réserve un autre bloc.'
     ActionTokenNotValid        = 'Get-PortReservation indique les réservations de cette session et leurs jetons actuels.'

@@ -24,7 +24,7 @@ Test 'an exclusion says whether it survives a restart, also through a file' {
     $passing = New-PortReservation -StartPort 26060 -Kind Exclusion -Store Active
     Assert-Equal @($kept.Store, $passing.Store) @('Persistent', 'Active')
     Assert-Equal @($kept.PSObject.Properties.Name)[-1] 'Store'
-    Assert-True ($null -eq (New-PortReservation -StartPort 26070).PSObject.Properties['Store']) 'no Store of what is no exclusion'
+    Assert-Equal (New-PortReservation -StartPort 26070).Store 'Persistent'
     Set-Knob add_exclusion 17 26060 1 0
     Assert-Equal @(Get-PortReservation -Kind Exclusion | ForEach-Object Store) @('Persistent', 'Active', 'Active')
     Assert-Equal @(Get-PortReservation -Store Persistent | ForEach-Object { "$_" }) @("$kept", 'Tcp 26070 (Persistent)')
@@ -106,7 +106,45 @@ Tcp,26420,5,Exclusion,Active
     $rows = 26700, 26750, 26800 | ForEach-Object { [pscustomobject]@{ StartPort = $_ } }
     Assert-Equal "$($rows | New-PortReservation -RestartWinNat -ErrorVariable failed -ErrorAction SilentlyContinue)" 'Tcp 26800 (Persistent)'
     Assert-Equal @($failed | ForEach-Object { $_.TargetObject.StartPort }) @(26700, 26750)
-    foreach ($failure in $failed) { Assert-Match "$failure" 'winnat does not run again' }
+    foreach ($failure in $failed) {
+        Assert-Match "$failure" 'winnat does not run again'
+        Assert-Equal $failure.FullyQualifiedErrorId 'NativeError,New-PortReservation'
+        Assert-Match $failure.ErrorDetails.RecommendedAction 'net start winnat'
+    }
+}
+
+Test 'a row that the cmdlet refuses makes no second stop of winnat' {
+    Set-Knob add_system_block 6 26700 100 1
+    # Each block that was created while the service was stopped has this error, and so tells how many stops there were.
+    foreach ($try in 1..8) { Set-Knob fail_next StartServiceW 1053 }
+    $rows = @'
+StartPort,NumberOfPorts,Kind
+26700,1,Persistent
+26900,10,System
+26750,1,Persistent
+65535,2,Persistent
+26760,1,Persistent
+'@ | ConvertFrom-Csv
+    Assert-Equal @($rows | New-PortReservation -RestartWinNat -ErrorVariable failed -ErrorAction SilentlyContinue).Count 0
+    Assert-Equal @($failed | ForEach-Object { $_.TargetObject.StartPort }) @(26900, 65535, 26700, 26750, 26760)
+    foreach ($failure in $failed[2..4]) { Assert-Match "$failure" 'winnat does not run again' }
+    # Without a restart the errors stay in their places.
+    $ErrorActionPreference = 'Continue'
+    $said = @($rows | New-PortReservation -IfNotExists 2>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { "$($_.TargetObject)" } else { $_.StartPort } })
+    Assert-Equal $said @(26700, 'Tcp 26900-26909 (System)', 26750, 'Tcp 65535-65536 (Persistent)', 26760)
+}
+
+Test 'the recommended action for a block in use names RestartWinNat only where it was not used' {
+    Set-Knob add_system_block 6 26600 10 0
+    $with = Get-Failure { New-PortReservation -StartPort 26605 -RestartWinNat }
+    Assert-Failure $with PortInUse ResourceBusy New-PortReservation 32 ERROR_SHARING_VIOLATION
+    Assert-Match $with.ErrorDetails.RecommendedAction '^Test-PortReservation -Port N[^.]*\.$'
+    foreach ($case in { New-PortReservation -StartPort 26605 }, { New-PortReservation -StartPort 26605 -RestartWinNat:$false }) {
+        Assert-Match (Get-Failure $case).ErrorDetails.RecommendedAction '-RestartWinNat' "$case"
+    }
+    # A code of which the host knows no more than the number.
+    Set-Knob fail_next CreatePersistentTcpPortReservation 1450
+    Assert-Match (Get-Failure { New-PortReservation -StartPort 26500 }).ErrorDetails.RecommendedAction '^NativeErrorCode'
 }
 
 Test 'RestartWinNat says before that the service is stopped' {
@@ -142,11 +180,48 @@ Test 'a pipeline that takes longer than a second shows its progress, and takes i
             Assert-Equal "$($own[-1].RecordType) $($own[-1].StatusDescription)" 'Completed 3 so far'
             Assert-Equal "$($own[0].RecordType)" 'Processing'
         }
-        $after = $records | Where-Object { $_.StatusDescription -notmatch '^[123] so far$' }
+        $after = $records | Where-Object { $_.StatusDescription -notmatch '^[0-3] so far$' }
         Assert-Equal @($after).Count 0 'records of the quick and of the silent calls'
         $last = @($records | Where-Object Activity -eq 'Creating port reservations')
         Assert-Equal @($last | Where-Object RecordType -eq 'Completed').Count 1 'how often it ended'
     } finally {
+        Remove-PowerShell $shell
+    }
+}
+
+Test 'progress is shown while the cmdlet waits for one answer, and taken away' {
+    Set-Knob add_system_block 6 26800 10 1
+    # Longer than any case: winnat stops when the progress has been seen.
+    Set-Knob set_winnat_delay 3600000
+    $shell = [powershell]::Create()
+    # Windows PowerShell shows the loading of modules too.
+    $getRecords = { @($shell.Streams.Progress | Where-Object Activity -eq 'Creating port reservations') }
+    try {
+        $null = $shell.AddScript((Get-ImportLine) + '& (Get-Module PortReservation) { $script:ProgressDelay = 0 }; New-PortReservation -StartPort 26800 -RestartWinNat').BeginInvoke()
+        Wait-Until { @(& $getRecords).Count -gt 0 } 'the progress of the wait'
+        Assert-Equal "$($shell.InvocationStateInfo.State)" 'Running'
+        Set-Knob set_winnat_delay 0
+        Wait-Until { "$($shell.InvocationStateInfo.State)" -ne 'Running' } 'the end of the cmdlet'
+        Assert-Equal "$($shell.Streams.Error)" ''
+        $records = @(& $getRecords | ForEach-Object { "$($_.StatusDescription) / $($_.RecordType)" })
+        Assert-Equal $records @('0 so far / Processing', '1 so far / Processing', '1 so far / Completed')
+        # A preference that makes progress an error ends the cmdlet, but not before the answer, and not the host.
+        $shell.Commands.Clear()
+        $shell.Streams.ClearStreams()
+        Set-Knob add_system_block 6 26850 10 1
+        Set-Knob set_winnat_delay 300
+        $null = $shell.AddScript(@'
+            $before = (Get-PortReservationHost).ProcessId
+            $ProgressPreference = 'Stop'
+            try { New-PortReservation -StartPort 26850 -RestartWinNat | ForEach-Object { "$_" } } catch { 'stopped' }
+            $ProgressPreference = 'Continue'
+            (Get-PortReservationHost).ProcessId -eq $before
+'@)
+        Assert-Equal @($shell.Invoke()) @('Tcp 26850 (Persistent)', 'stopped', $true)
+    } finally {
+        # After a failure above the cmdlet still waits for the service.
+        Set-Knob set_winnat_delay 0
+        $shell.Stop()
         Remove-PowerShell $shell
     }
 }

@@ -1,6 +1,6 @@
 # New-, Get- and Remove-PortReservation.
 
-$script:Columns = 'Protocol', 'StartPort', 'EndPort', 'NumberOfPorts', 'Kind', 'Token', 'AddressFamily', 'OwningProcess'
+$script:Columns = 'Protocol', 'StartPort', 'EndPort', 'NumberOfPorts', 'Kind', 'Token', 'AddressFamily', 'OwningProcess', 'Store'
 
 Test 'New makes a persistent Tcp reservation and returns it with all properties' {
     $made = New-PortReservation -StartPort 5000 -NumberOfPorts 20
@@ -257,6 +257,55 @@ Test 'the fast way of reading answers is taken' {
     Assert-Equal @($fast | ForEach-Object { "$($_.PSTypeNames)" }) @($plain | ForEach-Object { "$($_.PSTypeNames)" })
 }
 
+Test 'every object has a store, and a round trip keeps it whatever the first row is' {
+    $null = New-PortReservation -StartPort 5000 -NumberOfPorts 2
+    $null = New-PortReservation -StartPort 5100 -Kind Runtime
+    $null = New-PortReservation -StartPort 5200 -Kind Exclusion
+    $null = New-PortReservation -StartPort 5300 -Kind Exclusion -Store Active
+    Set-Knob add_system_block 6 5400 10 0
+    Assert-Equal @(Get-PortReservation | ForEach-Object { "$($_.StartPort) $($_.Store)" }) @('5000 Persistent', '5100 Active', '5200 Persistent', '5300 Active', '5400 Active')
+    foreach ($found in Get-PortReservation) { Assert-Equal @($found.PSObject.Properties.Name) $script:Columns "the properties of $found" }
+    $before = @(Get-PortReservation -Kind Persistent, Runtime, Exclusion | ForEach-Object { "$_ $($_.Store)" })
+    $file = Join-Path (New-TestFolder) 'stores.csv'
+    foreach ($backward in $false, $true) {
+        Get-PortReservation -Kind Persistent, Runtime, Exclusion | Sort-Object StartPort -Descending:$backward | Export-Csv -LiteralPath $file -NoTypeInformation
+        Get-PortReservation -Kind Persistent, Runtime, Exclusion | Remove-PortReservation
+        $null = Import-Csv -LiteralPath $file | New-PortReservation
+        Assert-Equal @(Get-PortReservation -Kind Persistent, Runtime, Exclusion | ForEach-Object { "$_ $($_.Store)" }) $before "after a round trip, backward $backward"
+    }
+    # Objects, rows and parameters alike, of every kind.
+    $before = @(Get-PortReservation -Kind Persistent, Runtime, Exclusion)
+    $before | Remove-PortReservation
+    Assert-Equal @($before | New-PortReservation | ForEach-Object { "$_" }) @($before | ForEach-Object { "$_" })
+    Remove-PortReservation 5000 2 -Store Persistent
+    Remove-PortReservation 5100 -Kind Runtime -Store Active
+    Assert-Equal "$(New-PortReservation -StartPort 5000 -Store Persistent) $(New-PortReservation -StartPort 5100 -Kind Runtime -Store active)" 'Tcp 5000 (Persistent) Tcp 5100 (Runtime)'
+    foreach ($case in { New-PortReservation -StartPort 5001 -Store Active }, { New-PortReservation -Kind Runtime -Store Persistent },
+        { Remove-PortReservation 5000 -Store Active }, { Remove-PortReservation 5100 -Kind Runtime -Store Persistent },
+        { [pscustomobject]@{ StartPort = 5001; Kind = 'Persistent'; Store = 'Active' } | New-PortReservation }) {
+        $failure = Get-Failure $case
+        Assert-Match $failure.FullyQualifiedErrorId '^InvalidParameter,' "$case"
+        Assert-Match $failure.Exception.Message '-Store applies only to exclusions' "$case"
+    }
+    # Where netsh does not say.
+    $unsaid = & (Get-Module PortReservation) {
+        $item = '{"protocol":"udp","startPort":7,"endPort":7,"numberOfPorts":1,"kind":"system","token":null,"addressFamily":null,"owningProcess":null,"store":null}'
+        ConvertFrom-ReservationMatch $script:ReservationAnswer.Match('{"jsonrpc":"2.0","id":1,"result":[' + $item + ']}')
+        ConvertTo-Reservation (ConvertFrom-Json -InputObject $item)
+    }
+    foreach ($found in $unsaid) { Assert-Equal $found.Store $null "the store of $found" }
+    Assert-Equal @($unsaid).Count 2
+}
+
+Test 'AddressFamily and Store may be empty, and say what else they may be' {
+    $rows = [pscustomobject]@{ StartPort = 5000; AddressFamily = ''; Store = '' }, [pscustomobject]@{ StartPort = 5001; AddressFamily = $null; Store = $null }
+    Assert-Equal @($rows | New-PortReservation).Count 2 'by property name'
+    Assert-Equal "$(New-PortReservation -StartPort 5002 -AddressFamily '' -Store $null)" 'Tcp 5002 (Persistent)' 'directly'
+    Assert-Match (Get-TerminatingFailure { New-PortReservation -AddressFamily foo }).Exception.Message '"foo" is not one of.*: InterNetwork, InterNetworkV6\.'
+    Assert-Match (Get-TerminatingFailure { New-PortReservation -Store foo }).Exception.Message '"foo" is not one of.*: Persistent, Active\.'
+    Assert-Match (Get-Failure { [pscustomobject]@{ StartPort = 5003; Store = 'foo' } | New-PortReservation }).Exception.Message '"foo" is not one of.*: Persistent, Active\.'
+}
+
 Test 'StartPort is completed from what the session has seen, without a host' {
     $null = New-PortReservation -StartPort 5123
     & (Get-Module PortReservation) { Stop-HostProcess }
@@ -264,8 +313,11 @@ Test 'StartPort is completed from what the session has seen, without a host' {
         $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
         Assert-Equal @($found.CompletionText) @('5123') $line
     }
-    $line = 'New-PortReservation -AddressFamily '
-    Assert-Equal @((TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText) @('InterNetwork', 'InterNetworkV6')
+    foreach ($case in @('AddressFamily', 'InterNetwork', 'InterNetworkV6'), @('Store', 'Persistent', 'Active')) {
+        $line = "New-PortReservation -$($case[0]) "
+        $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
+        Assert-Equal @($found.CompletionText | Sort-Object) @($case[1..2] | Sort-Object) $line
+    }
     Assert-Equal (Get-ModuleSession).Connection $null 'the connection'
 }
 
