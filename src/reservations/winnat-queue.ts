@@ -66,7 +66,6 @@ export class WinNatQueue {
 
   /** `null` if WinNAT may hold the block. */
   async #tryCreate(request: CreateRequest): Promise<Reservation[] | null> {
-    request.signal?.throwIfAborted();
     try {
       return await createReservations(this.#native, this.#own, request);
     } catch (error) {
