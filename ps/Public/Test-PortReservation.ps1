@@ -11,8 +11,8 @@ function Test-PortReservation {
         This needs no administrator, but Windows may show another user's process only to administrators.
 
     .PARAMETER Port
-        The port to test, 1 to 65535. Numbers can be piped in, and objects with a property Port or LocalPort, such as
-        those of Get-NetTCPConnection.
+        The port to test, or several of them, 1 to 65535. Numbers can be piped in, and objects with a property Port or
+        LocalPort, such as those of Get-NetTCPConnection.
 
     .PARAMETER Protocol
         Tcp (the default) or Udp. Each protocol has ports of its own.
@@ -61,7 +61,7 @@ function Test-PortReservation {
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('LocalPort')]
         [ValidateRange(1, 65535)]
-        [int]$Port,
+        [int[]]$Port,
 
         [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateSet('Tcp', 'Udp')]
@@ -87,8 +87,10 @@ function Test-PortReservation {
             if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
             $batch.Protocol = $Protocol
         }
-        $batch.Ports.Add($Port)
-        if ($batch.Ports.Count -ge $batch.Limit -or $batch.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-PortTest $batch $PSCmdlet }
+        foreach ($number in $Port) {
+            $batch.Ports.Add($number)
+            if ($batch.Ports.Count -ge $batch.Limit -or $batch.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-PortTest $batch $PSCmdlet }
+        }
     }
 
     end {

@@ -59,7 +59,7 @@ $script:Expected = @{
         'Protocol: string[], aliases , sets __AllParameterSets'
     )
     'Test-PortReservation'    = @(
-        'Port: int, aliases LocalPort, sets __AllParameterSets'
+        'Port: int[], aliases LocalPort, sets __AllParameterSets'
         'Protocol: string, aliases , sets __AllParameterSets'
         'Quiet: switch, aliases , sets __AllParameterSets'
     )

@@ -53,6 +53,7 @@ Test 'what is piped in by property, and Quiet' {
     Assert-Equal @($rows | Test-PortReservation | ForEach-Object { "$_" }) @('Udp 27200: PersistentReservation', 'Tcp 27200: Free')
     Assert-Equal @($rows | Test-PortReservation -Quiet) @($false, $true)
     Assert-True ((Test-PortReservation 27200 -Quiet) -is [bool]) 'a boolean'
+    Assert-Equal @((Test-PortReservation -Port 27210, 27211).Port) @(27210, 27211)
 }
 
 Test 'many ports are answered in their order, of both protocols, with what is wrong for each' {
