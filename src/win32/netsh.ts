@@ -28,8 +28,11 @@ export async function changeExcludedPortRange(libraries: NativeLibraries, change
 }
 
 async function show(libraries: NativeLibraries, family: AddressFamily, args: string[]): Promise<string> {
-  const { text, failure } = await run(libraries, ['interface', family.toLowerCase(), 'show', ...args]);
-  if (failure) throw netshError(libraries, text || failure.message, failure);
+  const all = ['interface', family.toLowerCase(), 'show', ...args];
+  let { text, failure } = await run(libraries, all);
+  // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
+  if (failure && text === '') ({ text, failure } = await run(libraries, all));
+  if (failure) throw netshError(libraries, text || failure.message, failure, text === '' ? 'ENOEXEC' : 'EIO');
   return text;
 }
 
@@ -56,7 +59,7 @@ async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: 
 }
 
 /** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED, ENOEXEC: it did not answer, was ended, or did not run at all */
-function netshError(libraries: NativeLibraries, said: string, cause: Error, code = 'EIO'): PortReservationError {
+function netshError(libraries: NativeLibraries, said: string, cause: Error, code: string): PortReservationError {
   return new PortReservationError(`${code}: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
     reason: code === 'ETIMEDOUT' ? 'OperationTimeout' : 'NativeError', code, syscall: 'netsh',
     advice: 'Run the same netsh command yourself and read its output.',

@@ -41,7 +41,7 @@ test.serial('an exclusion tells whether it survives a restart, and is removed fo
   t.deepEqual(await reservations.list({ store: 'persistent' }), [kept]);
   t.like(await t.throwsAsync(reservations.remove('exclusion', block, { store: 'active' })), { reason: 'ReservationNotFound' });
   const refused = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'exclusion', ...request, ifNotExists: true }));
-  t.is(refused?.reason, 'PortInUse');
+  t.is(refused?.reason, 'PortInUse', refused?.message);
   t.regex(refused?.message ?? '', /after a restart/);
 
   simulator.knob('portsim_restart');

@@ -1,8 +1,10 @@
 import test from 'ava';
-import { readFileSync } from 'node:fs';
-import { parseDynamicPortRange, parseExcludedPortRanges, toData } from '../../src/index.js';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { openPortReservations, parseDynamicPortRange, parseExcludedPortRanges, toData } from '../../src/index.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
@@ -100,4 +102,16 @@ test.serial('a netsh that fails is an error that quotes it', async (t) => {
   // As often as it is asked: both families, and both stores.
   for (let times = 0; times < 3; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
   t.like(await t.throwsAsync(reservations.list({ protocols: ['tcp'] })), { name: 'PortReservationError', code: 'EIO', syscall: 'netsh' });
+});
+
+offWindows('a netsh that ends without a word is asked once more', async (t) => {
+  const folder = join(simulator.folder, 'silent');
+  const [netsh, once] = [join(dirname(simulator.options.library), 'netsh'), join(folder, 'once')];
+  mkdirSync(folder);
+  const library = join(folder, basename(simulator.options.library));
+  copyFileSync(simulator.options.library, library);
+  writeFileSync(join(folder, 'netsh'), `#!/bin/sh\nif [ -e '${once}' ]; then exec '${netsh}' "$@"; fi\n: > '${once}'\nexit 1\n`, { mode: 0o755 });
+  using silent = openPortReservations({ simulator: { library, state: simulator.options.state } });
+  simulator.knob('portsim_add_exclusion', TCP, base, 5, 1);
+  t.deepEqual((await silent.list({ protocols: ['tcp'] })).map(({ startPort, store }) => [startPort, store]), [[base, 'persistent']]);
 });
