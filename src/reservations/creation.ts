@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkKind, checkPort, checkProtocols, endPortOf, formatBlock, overlaps } from '../blocks.js';
+import { checkKind, checkPort, checkProtocols, containsPort, endPortOf, formatBlock, overlaps } from '../blocks.js';
 import type { AddressFamily, Kind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -107,7 +107,8 @@ export async function mayBeHeldByWinNat(native: Native, own: OwnReservations, re
   const lists = await settleAll(protocols.map((protocol) => listedBlocks(native, protocol, own.runtimeReservations)));
   const holders = lists.flat().filter((block) => overlaps(block, range) && !satisfies(block, request));
   return holders.length > 0 && holders.every(({ kind }) => kind === 'system')
-    && !protocols.some((protocol) => listListeners(native, protocol).some(({ localPort }) => localPort >= startPort && localPort <= range.endPort));
+    && !protocols.some((protocol) => listListeners(native, protocol)
+      .some(({ localPort }) => containsPort({ protocol, startPort, numberOfPorts }, localPort)));
 }
 
 /** Whether `ifNotExists` is content with a listed block. */
