@@ -5,6 +5,8 @@ $script:Knob = $null
 $script:Folders = [System.Collections.Generic.List[string]]::new()
 $script:IsOnWindows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
 $script:Shell = (Get-Process -Id $PID).Path
+# PowerShell as a tool of .NET is a program that dotnet runs.
+$script:ShellProgram = if ([System.IO.Path]::GetFileNameWithoutExtension($script:Shell) -eq 'dotnet') { '"{0}" ' -f (Join-Path $PSHOME 'pwsh.dll') } else { '' }
 $script:TestOptions = @{ Simulator = $Simulator; SimulatorState = $SimulatorState }
 if ($NodePath) { $script:TestOptions.NodePath = $NodePath }
 
@@ -147,7 +149,7 @@ function Start-Shell {
     # Another PowerShell of this kind that runs the script and keeps its input open.
     param([string]$Script)
     $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes('$ProgressPreference = "SilentlyContinue"; ' + $Script))
-    $start = [System.Diagnostics.ProcessStartInfo]::new($script:Shell, "-NoProfile -NonInteractive -EncodedCommand $encoded")
+    $start = [System.Diagnostics.ProcessStartInfo]::new($script:Shell, "$script:ShellProgram-NoProfile -NonInteractive -EncodedCommand $encoded")
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
