@@ -1,13 +1,15 @@
-// npm run test:wine [-- --quick | AVA's arguments]: the tests of the library, the contract, the host and the command line, by the
-// Windows Node.js with koffi's Windows binary and the simulator's DLL, under Wine. It installs nothing on the system.
+// npm run test:wine [-- [--quick] [--summary <file>] [AVA's arguments]]: the tests of the library, the contract, the host and the
+// command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, under Wine. It installs nothing on
+// the system.
 //
-// The last line counts the tests. Exit codes: 0 all passed, 1 some failed, 77 skipped because Wine or mingw-w64 is missing.
+// The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77 skipped because Wine or mingw-w64 is missing.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { buildSimulator } from './build-simulator.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
@@ -25,8 +27,7 @@ const QUICK_SHARDS = [
 const SKIPPED = 77;
 const LIMIT = 15 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const quick = process.argv.includes('--quick');
-const args = process.argv.slice(2).filter((arg) => arg !== '--quick');
+const { values: { quick = false, summary }, args } = readArguments();
 
 register('ts-node/esm/transpile-only', import.meta.url);
 const { cases } = await import('../test/contract/cases.ts');
@@ -53,15 +54,23 @@ async function test() {
 
   const shards = args.length > 0 ? [args] : quick ? QUICK_SHARDS : SHARDS;
   const results = await Promise.all(shards.map(async (files, index) => {
-    const [stdout, stderr] = [join(folder, `tap-${index}.txt`), join(folder, `stderr-${index}.txt`)];
-    const tap = new TapFile(stdout, (line) => console.log(line));
-    const code = await wine.run([packages.node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr });
-    tap.end();
-    const faults = readFileSync(stderr, 'utf8');
-    if (code !== 0 && faults !== '') console.log(faults);
-    return { tap, code };
+    const first = await runShard(packages.node, tree, files, `${index}`);
+    // At times Wine does not start a process at all. A fault of ours comes again.
+    if (!first.tap.wineFailed) return first;
+    console.log('*** Wine did not start a process: these tests once more. ***');
+    return runShard(packages.node, tree, files, `${index}-again`);
   }));
-  return report(results, args.length > 0 ? undefined : await tryPackagedHost(root, folder, wine, simulator));
+  return report(results, packages.nodeVersion, args.length > 0 ? undefined : await tryPackagedHost(root, folder, wine, simulator));
+}
+
+async function runShard(node, tree, files, name) {
+  const [stdout, stderr] = [join(folder, `tap-${name}.txt`), join(folder, `stderr-${name}.txt`)];
+  const tap = new TapFile(stdout, (line) => console.log(line));
+  const code = await wine.run([node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr });
+  tap.end();
+  const faults = readFileSync(stderr, 'utf8');
+  if (code !== 0 && faults !== '') console.log(faults);
+  return { tap, code };
 }
 
 /** What npm and this project's own build make; both only where they are out of date. */
@@ -75,8 +84,9 @@ async function prepare() {
 }
 
 /** @param packaged what was wrong with the packaged host, `null` for nothing, `undefined` where it was not tried */
-function report(results, packaged) {
+function report(results, nodeVersion, packaged) {
   const sum = (key) => results.reduce((total, { tap }) => total + tap[key], 0);
+  const skipped = results.flatMap(({ tap }) => tap.skipped);
   const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
   let failures = sum('failed');
   if (args.length === 0) {
@@ -89,12 +99,24 @@ function report(results, packaged) {
   }
   if (packaged) console.log(`the packaged host with its own node.exe: ${packaged}`);
   if (packaged) failures += 1;
-  console.log(`${sum('passed') + Number(packaged === null)} passed, ${failures} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
+  const passed = sum('passed') + Number(packaged === null);
+  summarize({ on: `Node.js ${nodeVersion} for Windows`, passed, failed: failures, skipped });
+  console.log(`${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
   return failures === 0 ? 0 : 1;
+}
+
+function readArguments() {
+  const { values, positionals: args } = parseArgs({ options: { quick: { type: 'boolean' }, summary: { type: 'string' } }, allowPositionals: true });
+  return { values, args };
+}
+
+function summarize(counts) {
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify([{ ring: 'Wine', ...counts }]));
 }
 
 function skip(why) {
   console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
+  summarize({ on: 'nothing', passed: 0, failed: 0, skipped: cases.map(({ title }) => ({ title, reason: why })) });
   console.log(`0 passed, 0 failed, ${cases.length} skipped`);
   process.exit(SKIPPED);
 }

@@ -2,8 +2,9 @@
 //
 //   npm test                        everything
 //   npm test -- --only host,cli     some parts: their names are those of --help
+//   npm test -- --summary <file>    also writes the counts of each ring to the file, for .ci/run
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,10 +14,11 @@ import { findPowerShell } from './find-powershell.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
-const total = { passed: 0, failed: 0, skipped: 0 };
+const [CHECKS, SIMULATOR, LIBRARY, CMDLETS] = ['build, types and lint', 'simulator', 'library, host and command line', 'cmdlets'];
+/** What was counted, by ring: a set of parts that ran on the same thing. */
+const rings = new Map();
 /** What is told again at the end: whoever reads a log reads its end first. */
 const failures = [];
-const skips = [];
 
 /** A part is one check, or a set of tests that counts itself. */
 const parts = {
@@ -31,7 +33,9 @@ const avaParts = readdirSync(join(root, 'test'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && readdirSync(join(root, 'test', entry.name)).some((name) => name.endsWith('.test.ts')))
   .map(({ name }) => name);
 
-const { values: { only, help } } = parseArgs({ options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } });
+const { values: { only, help, summary } } = parseArgs({ options: {
+  only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' }, summary: { type: 'string' },
+} });
 const names = [...Object.keys(parts), ...avaParts];
 const wanted = only === undefined ? names : only.flatMap((list) => list.split(','));
 const unknown = wanted.filter((name) => !names.includes(name));
@@ -44,7 +48,7 @@ if (help || unknown.length > 0) {
 if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name))) wanted.push('build');
 for (const [name, run] of Object.entries(parts)) {
   if (wanted.includes(name)) await part(name, run);
-  if (name === 'build' && total.failed > 0) finish();
+  if (name === 'build' && totalOf('failed') > 0) finish();
 }
 const avaWanted = avaParts.filter((name) => wanted.includes(name));
 if (avaWanted.length > 0) await part(`tests (${avaWanted.join(', ')})`, () => testByAva(avaWanted));
@@ -57,15 +61,37 @@ async function part(name, run) {
   console.log(`   ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-function count(kind, title) {
-  total[kind] += 1;
-  if (kind === 'failed') failures.push(title);
-  if (kind === 'skipped') skips.push(title);
+function ringOf(name) {
+  if (!rings.has(name)) rings.set(name, { ring: name, on: onWhat(name), passed: 0, failed: 0, skipped: [] });
+  return rings.get(name);
 }
 
-function skip(title, reason) {
-  console.log(`*** SKIPPED: ${title}: ${reason} ***`);
-  count('skipped', `${title}: ${reason}`);
+function onWhat(ring) {
+  const node = `Node.js ${process.versions.node}`;
+  if (ring === CMDLETS) return findPowerShell() === null ? 'no PowerShell' : `${powershellVersion(findPowerShell())}, ${node}`;
+  return ring === SIMULATOR ? `${process.platform} on ${process.arch}` : node;
+}
+
+function powershellVersion(program) {
+  const command = "'{0}PowerShell {1}' -f $(if ($PSVersionTable.PSEdition -eq 'Desktop') { 'Windows ' }), $PSVersionTable.PSVersion";
+  return spawnSync(program, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command], { encoding: 'utf8' }).stdout.trim();
+}
+
+function pass(ring) {
+  ringOf(ring).passed += 1;
+}
+
+function fail(ring, title) {
+  ringOf(ring).failed += 1;
+  failures.push(title);
+}
+
+function skip(ring, title, reason) {
+  ringOf(ring).skipped.push({ title, reason });
+}
+
+function totalOf(kind) {
+  return [...rings.values()].reduce((sum, ring) => sum + (kind === 'skipped' ? ring.skipped.length : ring[kind]), 0);
 }
 
 /** The program of a package, to be run by this Node.js: no shell and no npx. */
@@ -84,14 +110,24 @@ function findManifest(name) {
 /** Runs a tool that says nothing when all is well. */
 function check(title, args) {
   const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  console.log(`${status === 0 ? 'ok' : `not ok (${signal ?? status})`} - ${title}`);
-  count(status === 0 ? 'passed' : 'failed', title);
+  settle(status === 0, title, signal ?? status);
+}
+
+function settle(ok, title, status) {
+  console.log(`${ok ? 'ok' : `not ok (${status})`} - ${title}`);
+  if (ok) pass(CHECKS);
+  else fail(CHECKS, title);
+}
+
+function skipCheck(title, reason) {
+  console.log(`*** SKIPPED: ${title}: ${reason} ***`);
+  skip(CHECKS, title, reason);
 }
 
 function checkPowerShell() {
   const title = 'PSScriptAnalyzer has nothing to say';
   const powershell = findPowerShell();
-  if (powershell === null) return skip(title, 'there is no PowerShell');
+  if (powershell === null) return skipCheck(title, 'there is no PowerShell');
   const command = `
     $ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
     if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { exit 77 }
@@ -100,9 +136,8 @@ function checkPowerShell() {
     exit [int]($found.Count -gt 0)`;
   const { status } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
     Buffer.from(command, 'utf16le').toString('base64')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status === 77) return skip(title, 'the module PSScriptAnalyzer is not installed (Install-Module PSScriptAnalyzer)');
-  console.log(`${status === 0 ? 'ok' : 'not ok'} - ${title}`);
-  count(status === 0 ? 'passed' : 'failed', title);
+  if (status === 77) return skipCheck(title, 'the module PSScriptAnalyzer is not installed (Install-Module PSScriptAnalyzer)');
+  settle(status === 0, title, status);
 }
 
 /** The simulator's C tests count themselves in their last line. */
@@ -111,39 +146,45 @@ async function testSimulator() {
   const code = await run(['test/simulator/run-tests.mjs'], (line) => {
     console.log(line);
     summary = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line) ?? summary;
-    if (line.startsWith('*** NOT RUN HERE')) skips.push(`simulator: ${line.replaceAll('*', '').trim()}`);
+    const notRun = /^\*\*\* NOT RUN HERE: (.*) \*\*\*$/.exec(line);
+    if (notRun) skip(SIMULATOR, 'a build of the simulator', notRun[1]);
     if (line.startsWith('not ok')) failures.push(`simulator: ${line}`);
   });
-  if (summary === null) return count('failed', `the simulator's tests ended with ${code} and without a count`);
-  total.passed += Number(summary[1]);
-  total.failed += Number(summary[2]);
-  total.skipped += Number(summary[3] ?? 0);
-  if (code !== 0 && summary[2] === '0') count('failed', `the simulator's tests ended with ${code}`);
+  if (summary === null) return fail(SIMULATOR, `the simulator's tests ended with ${code} and without a count`);
+  const ring = ringOf(SIMULATOR);
+  ring.passed += Number(summary[1]);
+  ring.failed += Number(summary[2]);
+  if (code !== 0 && summary[2] === '0') fail(SIMULATOR, `the simulator's tests ended with ${code}`);
 }
 
 /** All test files in one run of AVA, each in a process of its own; its TAP is what is counted. */
 async function testByAva(folders) {
   const files = folders.length === avaParts.length ? [] : folders.map((name) => `test/${name}/**/*.test.ts`);
-  const before = total.failed;
+  const before = totalOf('failed');
   let seen = 0;
   let inFailure = false;
   let last = null;
   const settleLast = () => {
     if (last === null) return;
-    count(last.kind, last.title);
-    console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[last.kind]} - ${last.title}`);
+    const { kind, title, reason } = last;
+    // The title begins with the folder, unless there is only one.
+    const ring = (folders.length === 1 ? folders : title.split(' \u203A '))[0] === 'powershell' ? CMDLETS : LIBRARY;
+    if (kind === 'passed') pass(ring);
+    else if (kind === 'failed') fail(ring, title);
+    else skip(ring, title, reason);
+    console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}${reason ? `: ${reason}` : ''}`);
     last = null;
   };
   const code = await run([binOf('ava'), '--tap', ...files], (line) => {
     const result = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/.exec(line);
     // What a test logs comes behind its result; this is how one says that it could not run here.
     const skipped = /^# +SKIPPED: (.*)$/.exec(line);
-    if (skipped && last?.kind === 'passed') last = { kind: 'skipped', title: `${last.title}: ${skipped[1]}` };
+    if (skipped && last?.kind === 'passed') last = { ...last, kind: 'skipped', reason: skipped[1] };
     else settleLast();
     if (result) {
       const [, not, title, directive] = result;
       seen += 1;
-      last = { kind: directive ? 'skipped' : not ? 'failed' : 'passed', title };
+      last = directive ? { kind: 'skipped', title, reason: 'not for this system' } : { kind: not ? 'failed' : 'passed', title };
       inFailure = last.kind === 'failed';
     } else if (inFailure) {
       console.log(line);
@@ -152,8 +193,8 @@ async function testByAva(folders) {
     }
   });
   settleLast();
-  if (seen === 0) count('failed', `AVA ran no test and ended with ${code}`);
-  else if (code !== 0 && total.failed === before) count('failed', `AVA ended with ${code} although no test failed`);
+  if (seen === 0) fail(LIBRARY, `AVA ran no test and ended with ${code}`);
+  else if (code !== 0 && totalOf('failed') === before) fail(LIBRARY, `AVA ended with ${code} although no test failed`);
 }
 
 /** Runs a program of Node.js and hands over its stdout line by line; gives its exit code or signal. */
@@ -168,9 +209,11 @@ async function run(args, onLine) {
 }
 
 function finish() {
-  if (skips.length > 0) console.log(`\nSKIPPED, and so not known to work here:\n${skips.map((title) => `  ${title}`).join('\n')}`);
+  const skips = [...rings.values()].flatMap(({ skipped }) => skipped);
+  if (skips.length > 0) console.log(`\nSKIPPED, and so not known to work here:\n${skips.map(({ title, reason }) => `  ${title}: ${reason}`).join('\n')}`);
   if (failures.length > 0) console.log(`\nFAILED:\n${failures.map((title) => `  ${title}`).join('\n')}`);
-  const { passed, failed, skipped } = total;
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify([...rings.values()]));
+  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(totalOf);
   console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exit(failed > 0 ? 1 : 0);
 }

@@ -7,7 +7,10 @@ const INTERVAL = 250;
 export class TapFile {
   passed = 0;
   failed = 0;
-  skipped = 0;
+  /** Title and reason of each. */
+  skipped = [];
+  /** Whether a test failed because Wine did not start a process. */
+  wineFailed = false;
   /** Titles of the tests that passed. */
   titles = [];
   #file;
@@ -43,7 +46,7 @@ export class TapFile {
   #onLine(line) {
     const [, not, title = ''] = /^(not )?ok \d+(?: - (.*))?$/.exec(line) ?? [];
     if (line.startsWith('ok ') && /# (SKIP|TODO)/i.test(line)) {
-      this.skipped += 1;
+      this.skipped.push({ title: title.replace(/ # (SKIP|TODO).*$/i, ''), reason: 'not for this system' });
       this.#show(line);
     } else if (line.startsWith('ok ')) {
       this.passed += 1;
@@ -54,5 +57,6 @@ export class TapFile {
     if (/^(not )?ok /.test(line)) this.#failing = Boolean(not);
     if (line.startsWith('#') || line.startsWith('1..')) this.#failing = false;
     if (this.#failing) this.#show(line);
+    if (this.#failing && line.includes('spawn UNKNOWN')) this.wineFailed = true;
   }
 }

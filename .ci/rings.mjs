@@ -1,0 +1,62 @@
+// Runs every ring of tests, one after the other, and ends with one table and one line of counts. Each ring is a program that
+// takes `--summary <file>` and writes there what it did: { ring, on, passed, failed, skipped: [{ title, reason }] }, or an
+// array of these.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installNode, testedVersions } from '../scripts/install-node.mjs';
+import { formatRings, sumOf } from './table.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'port-reservation-rings-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const ON_NODE = 'contract,library,host,cli';
+const [ownMajor] = process.versions.node.split('.');
+const rings = [
+  { name: 'npm test', node: process.execPath, args: ['scripts/test.mjs'] },
+  ...testedVersions.filter((version) => version.split('.')[0] !== ownMajor).map((version) => (
+    { name: `Node.js ${version}`, node: () => installNode(version), args: ['scripts/test.mjs', '--only', ON_NODE] })),
+  { name: 'Windows headers', node: process.execPath, args: ['scripts/test-headers.mjs'] },
+  { name: 'under Wine', node: process.execPath, args: ['scripts/test-wine.mjs'] },
+].filter(({ args: [script] }) => existsSync(join(root, script)));
+
+const results = [];
+for (const [index, ring] of rings.entries()) {
+  console.log(`\n==== ${ring.name}`);
+  const started = performance.now();
+  const rows = await runRing(ring, join(folder, `${index}.json`));
+  const seconds = (performance.now() - started) / 1000;
+  rows.forEach((row, place) => results.push({ ...row, seconds: place === 0 ? seconds : null }));
+}
+console.log(`\n${formatRings(results)}`);
+const { passed, failed, skipped } = sumOf(results);
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** The rows of a ring. One that cannot be run here is skipped with the reason; one that tells nothing has failed. */
+async function runRing({ name, node, args }, summary) {
+  const row = { ring: name, on: `${process.platform} on ${process.arch}`, passed: 0, failed: 0, skipped: [] };
+  let program;
+  try {
+    program = typeof node === 'function' ? node() : node;
+  } catch (error) {
+    return [{ ...row, skipped: [{ title: 'all of it', reason: error.message }] }];
+  }
+  // Its own folder first on PATH: npm, where a test calls it, is that of this Node.js.
+  const child = spawn(program, [...args, '--summary', summary], {
+    cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` },
+  });
+  const status = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(signal ?? code));
+  });
+  const rows = existsSync(summary) ? [JSON.parse(readFileSync(summary, 'utf8'))].flat() : [];
+  const { failed, skipped, passed } = sumOf(rows);
+  if (passed + failed + skipped === 0) return [{ ...row, failed: 1, note: `ended with ${status} and counted nothing` }];
+  // 77: skipped, and counted so.
+  if (![0, 77].includes(status) && failed === 0) rows.push({ ...row, failed: 1, note: `ended with ${status} although no test failed` });
+  return rows;
+}
