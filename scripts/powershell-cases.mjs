@@ -39,8 +39,6 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
       '-SimulatorState', path(join(folder, 'state')), '-KnobPath', path(knob), '-Filter', filter,
       '-NodePath', path(node ?? (existsSync(ownNode) ? ownNode : process.execPath))], {
       stdio: ['ignore', ...files],
-      // Under Wine .NET crashes when it frees compiled code, unless memory may be written and executed at once.
-      env: wine ? { ...process.env, DOTNET_EnableWriteXorExecute: '0' } : process.env,
     });
     const reader = new LineReader(stdout);
     let noise = '';

@@ -1,6 +1,6 @@
-// npm run test:wine [-- [--quick] [--summary <file>] [AVA's arguments]]: the tests of the library, the contract, the host and the
-// command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, under Wine. It installs nothing on
-// the system.
+// npm run test:wine [-- [--quick] [--only node|cmdlets] [--summary <file>] [test files]]: the tests of the library, the
+// contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, and those
+// of the cmdlets, by PowerShell for Windows with the packaged module; all under Wine. It installs nothing on the system.
 //
 // The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77 skipped because Wine or mingw-w64 is missing.
 import { spawnSync } from 'node:child_process';
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSimulator } from './build-simulator.mjs';
+import { testCmdlets } from './wine/cmdlets.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
 import { TapFile } from './wine/tap.mjs';
@@ -25,9 +26,9 @@ const QUICK_SHARDS = [
   ['test/{contract,library,map}/*.test.ts', 'test/wine/*.ts'],
 ];
 const SKIPPED = 77;
-const LIMIT = 15 * 60_000;
+const LIMIT = 20 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { quick = false, summary }, args } = readArguments();
+const { values: { quick = false, only, summary }, args } = readArguments();
 
 register('ts-node/esm/transpile-only', import.meta.url);
 const { cases } = await import('../test/contract/cases.ts');
@@ -46,8 +47,27 @@ try {
   cleanUp();
 }
 
+/** One row of counts for Node.js and one for PowerShell. The package that the first one makes is what the second one imports. */
 async function test() {
   const [packages, simulator] = await Promise.all([prepare(), buildSimulator({ target: 'win32-x64', quiet: true }), wine.open()]);
+  const rows = [];
+  if (only !== 'cmdlets') rows.push({ ring: 'Wine', ...await testNode(packages, simulator) });
+  if (only !== 'node' && args.length === 0) {
+    const packaged = await tryPackagedHost(root, folder, wine, simulator);
+    const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
+    if (packaged) show('the packaged host with its own node.exe', packaged);
+    const counts = await testCmdlets(root, folder, wine, simulator, show);
+    rows.push({ ring: 'Wine, cmdlets', ...counts, passed: counts.passed + Number(packaged === null), failed: counts.failed + Number(packaged !== null) });
+  }
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
+  const sum = (count) => rows.reduce((total, row) => total + count(row), 0);
+  const [passed, failed, skipped] = [({ passed }) => passed, ({ failed }) => failed, ({ skipped }) => skipped.length].map(sum);
+  for (const { ring, on, ...counts } of rows) console.log(`${ring}, ${on}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function testNode(packages, simulator) {
   const tree = join(folder, 'tree');
   mkdirSync(tree);
   layOutTree(root, tree, packages, simulator);
@@ -60,7 +80,7 @@ async function test() {
     console.log('*** Wine did not start a process: these tests once more. ***');
     return runShard(packages.node, tree, files, `${index}-again`);
   }));
-  return report(results, packages.nodeVersion, args.length > 0 ? undefined : await tryPackagedHost(root, folder, wine, simulator));
+  return countResults(results, packages.nodeVersion);
 }
 
 async function runShard(node, tree, files, name) {
@@ -83,40 +103,30 @@ async function prepare() {
   return installWindowsPackages(root);
 }
 
-/** @param packaged what was wrong with the packaged host, `null` for nothing, `undefined` where it was not tried */
-function report(results, nodeVersion, packaged) {
+function countResults(results, nodeVersion) {
   const sum = (key) => results.reduce((total, { tap }) => total + tap[key], 0);
-  const skipped = results.flatMap(({ tap }) => tap.skipped);
   const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
-  let failures = sum('failed');
+  let failed = sum('failed');
   if (args.length === 0) {
     console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
-    if (contract !== cases.length && failures === 0) failures += 1;
+    if (contract !== cases.length && failed === 0) failed += 1;
   }
   for (const { code } of results.filter((result) => result.code !== 0 && result.tap.failed === 0)) {
     console.log(`AVA ended with ${code}`);
-    failures += 1;
+    failed += 1;
   }
-  if (packaged) console.log(`the packaged host with its own node.exe: ${packaged}`);
-  if (packaged) failures += 1;
-  const passed = sum('passed') + Number(packaged === null);
-  summarize({ on: `Node.js ${nodeVersion} for Windows`, passed, failed: failures, skipped });
-  console.log(`${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
-  return failures === 0 ? 0 : 1;
+  return { on: `Node.js ${nodeVersion} for Windows`, passed: sum('passed'), failed, skipped: results.flatMap(({ tap }) => tap.skipped) };
 }
 
 function readArguments() {
-  const { values, positionals: args } = parseArgs({ options: { quick: { type: 'boolean' }, summary: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals: args } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true });
   return { values, args };
-}
-
-function summarize(counts) {
-  if (summary !== undefined) writeFileSync(summary, JSON.stringify([{ ring: 'Wine', ...counts }]));
 }
 
 function skip(why) {
   console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
-  summarize({ on: 'nothing', passed: 0, failed: 0, skipped: cases.map(({ title }) => ({ title, reason: why })) });
+  const row = { ring: 'Wine', on: 'nothing', passed: 0, failed: 0, skipped: cases.map(({ title }) => ({ title, reason: why })) };
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify([row]));
   console.log(`0 passed, 0 failed, ${cases.length} skipped`);
   process.exit(SKIPPED);
 }

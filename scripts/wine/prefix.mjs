@@ -18,8 +18,10 @@ export class WinePrefix {
 
   constructor(folder) {
     this.#folder = folder;
+    /** What every program of this prefix needs. */
+    this.environment = { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all' };
     this.#env = {
-      PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all',
+      ...this.environment,
       // No questions about Mono and Gecko, and no entries in anybody's menus.
       WINEDLLOVERRIDES: 'mscoree,mshtml=;winemenubuilder.exe=d',
       // Wine shows no links, so looking for them in every path only costs time: a third of a command's.

@@ -1,0 +1,49 @@
+// The cases of the cmdlets by PowerShell for Windows: the packaged module, its own node.exe, and the simulator's DLL.
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runPowerShellCases } from '../powershell-cases.mjs';
+import { makePowerShell } from './powershell.mjs';
+
+/**
+ * @param onFailure gets the name of a case that failed, and why
+ * @returns { on, passed, failed, skipped: [{ title, reason }] }; all cases are skipped where PowerShell cannot be had
+ */
+export async function testCmdlets(root, folder, wine, { library }, onFailure) {
+  const count = { on: 'PowerShell for Windows', passed: 0, failed: 0, skipped: [] };
+  let powershell;
+  try {
+    const place = join(folder, 'powershell');
+    mkdirSync(place);
+    powershell = makePowerShell(place, wine);
+  } catch (error) {
+    return { ...count, skipped: titles(root).map((title) => ({ title, reason: error.message })) };
+  }
+  count.on = `PowerShell ${powershell.version} for Windows`;
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { code, noise } = await runPowerShellCases({
+    powershell: powershell.program,
+    module: join(root, 'build', 'package', 'PortReservation', version, 'PortReservation.psd1'),
+    simulator: library,
+    onOutcome: ({ name, outcome, message }) => {
+      if (outcome === 'ok') count.passed += 1;
+      else if (outcome === 'skipped') count.skipped.push({ title: name, reason: message });
+      else {
+        count.failed += 1;
+        onFailure(name, message);
+      }
+    },
+  });
+  // 1: cases failed, and are counted.
+  const ended = count.passed + count.failed + count.skipped.length;
+  if (ended < titles(root).length || (code !== 0 && count.failed === 0)) {
+    count.failed += 1;
+    onFailure(`all of the ${titles(root).length} cases`, `the runner ended with ${code} after ${ended}: ${noise}`);
+  }
+  return count;
+}
+
+function titles(root) {
+  const folder = join(root, 'test', 'powershell');
+  return readdirSync(folder).filter((file) => file.endsWith('.Tests.ps1'))
+    .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/^Test '((?:[^']|'')+)' \{/gm)].map(([, title]) => title.replaceAll("''", "'")));
+}
