@@ -23,8 +23,10 @@ $ErrorActionPreference = 'Stop'
 # LocalSystem would follow a link planted in place of the log, so the log belongs in a folder where ordinary users cannot
 # create files: C:\Program Files, where this script is installed, not C:\Windows\Temp or C:\ProgramData.
 if (-not $LogPath) { $LogPath = Join-Path $PSScriptRoot 'ports.log' }
-function Write-Log([string]$Text) {
-    Add-Content -LiteralPath $LogPath -Value ('{0:yyyy-MM-dd HH:mm:ss} {1}' -f [DateTime]::Now, $Text)
+function Add-LogLine([string]$Text) {
+    # A line break in the CSV file must not look like a line of this script, nor a control character reach a console.
+    $line = $Text -replace '[\p{Cc}\p{Cf}\u2028\u2029]', '?'
+    Add-Content -LiteralPath $LogPath -Value ('{0:yyyy-MM-dd HH:mm:ss} {1}' -f [DateTime]::Now, $line)
 }
 
 try {
@@ -34,14 +36,14 @@ try {
     foreach ($row in Import-Csv -LiteralPath $Path) {
         # One by one: a value that is not a number fails before the cmdlet runs, and would not be in an -ErrorVariable.
         try {
-            $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Write-Log "reserved $_" }
+            $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Add-LogLine "reserved $_" }
         } catch {
-            Write-Log "FAILED $($row.PSObject.Properties.Value -join ' '): $($_.Exception.Message)"
+            Add-LogLine "FAILED $($row.PSObject.Properties.Value -join ' '): $($_.Exception.Message)"
             $exitCode = 1
         }
     }
 } catch {
-    Write-Log "FAILED $($_.Exception.Message)"
+    Add-LogLine "FAILED $($_.Exception.Message)"
     $exitCode = 1
 } finally {
     Remove-Module PortReservation -ErrorAction SilentlyContinue

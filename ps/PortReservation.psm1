@@ -24,6 +24,8 @@ $script:Session = [pscustomobject]@{
     TypesKnown     = $false
     # Start port -> the reservation last seen there: what argument completion offers.
     Known          = [System.Collections.Generic.Dictionary[int, object]]::new()
+    # The reservations that this session made or read; their type name says nothing about where they come from. Weak, as below.
+    Reservations   = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
     # Bind object -> its record. Weak, so that the table does not keep unused bind objects alive.
     Binds          = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
 }

@@ -131,7 +131,12 @@ function checkPowerShell() {
   const command = `
     $ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
     if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { exit 77 }
-    $found = @('PortReservation.psd1', 'ps', 'examples' | ForEach-Object { Invoke-ScriptAnalyzer -Path $_ -Recurse })
+    $settings = 'PSScriptAnalyzerSettings.psd1'
+    $files = @(Get-Item PortReservation.psd1) + @(Get-ChildItem ps, examples -Recurse -Include *.ps1, *.psm1)
+    if ($files.Count -eq 1) { 'no script was found'; exit 1 }
+    # What it must find, or it has looked at nothing.
+    if (-not (Invoke-ScriptAnalyzer -ScriptDefinition 'gci; $a = $b ?? 1' -Settings $settings)) { 'it did not find a planted fault'; exit 1 }
+    $found = @($files | ForEach-Object { Invoke-ScriptAnalyzer -Path $_.FullName -Settings $settings })
     $found | ForEach-Object { '{0}:{1}: {2} {3}' -f $_.ScriptPath, $_.Line, $_.RuleName, $_.Message }
     exit [int]($found.Count -gt 0)`;
   const { status } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',

@@ -47,7 +47,7 @@ function Write-BindAnswer {
         $result = $Answers[$index].PSObject.Properties['result']
         if ($null -eq $result) { [pscustomobject]@{ Failure = $Answers[$index].error; Target = $target; Binds = @() } }
         else {
-            $reservation = if ($script:LiveTypeNames.Contains($target.PSTypeNames[0])) { $target }
+            $reservation = if (Test-OwnReservation $target) { $target }
             [pscustomobject]@{ Failure = $null; Target = $target; Binds = @(ConvertTo-Bind $result.Value $reservation) }
         }
     }

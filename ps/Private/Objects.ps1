@@ -9,7 +9,6 @@ $script:KindTypeNames = @{
     exclusion  = 'PortReservation.Exclusion'
     system     = 'PortReservation.SystemReservation'
 }
-$script:LiveTypeNames = [System.Collections.Generic.HashSet[string]]::new([string[]]@($script:KindTypeNames.Values))
 $script:FamilyNames = @{ IPv4 = 'InterNetwork'; IPv6 = 'InterNetworkV6' }
 $script:StateNames = @{ bound = 'Bound'; listening = 'Listening'; closed = 'Closed' }
 
@@ -32,6 +31,7 @@ function ConvertFrom-ReservationMatch {
 
     $ErrorActionPreference = 'Stop'
     $known = $script:Session.Known
+    $own = $script:Session.Reservations
     $groups = $Match.Groups
     $starts = $groups['start'].Captures
     $counts = $groups['count'].Captures
@@ -58,6 +58,7 @@ function ConvertFrom-ReservationMatch {
             $reservation.AddressFamily = $script:FamilyNames[$groups['family'].Captures[$index].Value.Trim('"')]
         }
         $known[$start] = $reservation
+        $own.Add($reservation, $null)
         $reservation
     }
 }
@@ -78,6 +79,7 @@ function ConvertTo-Reservation {
         if ($null -ne $item.addressFamily) { $reservation.AddressFamily = $script:FamilyNames[$item.addressFamily] }
         if ($null -ne $item.owningProcess) { $reservation.OwningProcess = [int]$item.owningProcess }
         $script:Session.Known[$reservation.StartPort] = $reservation
+        $script:Session.Reservations.Add($reservation, $null)
         $reservation
     }
 }
@@ -94,48 +96,6 @@ function New-Block {
         EndPort       = if ($StartPort -gt 0) { $StartPort + $NumberOfPorts - 1 }
         NumberOfPorts = $NumberOfPorts
         Kind          = if ($Kind) { $Kind }
-    }
-}
-
-function Resolve-Reservation {
-    # The block of a reservation object of this module, or of a row of a file with the same columns. Throws a message if it is
-    # not valid. Only an object of this session has the current token (rule P2); a row of a file has none.
-    param([object]$InputObject)
-
-    $ErrorActionPreference = 'Stop'
-    # Objects of this module are already valid.
-    if ($script:LiveTypeNames.Contains($InputObject.PSTypeNames[0])) { return $InputObject }
-    $properties = $InputObject.PSObject.Properties
-    $values = @{}
-    foreach ($name in 'Protocol', 'StartPort', 'NumberOfPorts', 'Kind', 'OwningProcess') {
-        $property = $properties[$name]
-        $values[$name] = if ($null -ne $property -and "$($property.Value)" -ne '') { $property.Value }
-    }
-    # The defaults of New-PortReservation.
-    if ($null -eq $values.Protocol) { $values.Protocol = 'Tcp' }
-    if ($null -eq $values.NumberOfPorts) { $values.NumberOfPorts = 1 }
-    $start = 0
-    $count = 0
-    $owner = 0
-    if (-not [int]::TryParse([string]$values.StartPort, [ref]$start) -or $start -lt 1 -or $start -gt 65535) {
-        throw (Get-Message NotAReservation @('StartPort', '1..65535', $InputObject))
-    }
-    if (-not [int]::TryParse([string]$values.NumberOfPorts, [ref]$count) -or $count -lt 1 -or $count -gt 65535) {
-        throw (Get-Message NotAReservation @('NumberOfPorts', '1..65535', $InputObject))
-    }
-    if ($values.Protocol -notin 'Tcp', 'Udp') { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', $InputObject)) }
-    $kind = if ($null -ne $values.Kind) { $values.Kind } else { 'Persistent' }
-    if ($kind -notin 'Persistent', 'Runtime', 'Exclusion', 'System') {
-        throw (Get-Message NotAReservation @('Kind', 'Persistent, Runtime, Exclusion, System', $InputObject))
-    }
-    $null = [int]::TryParse([string]$values.OwningProcess, [ref]$owner)
-    [pscustomobject]@{
-        Protocol      = [string]$values.Protocol
-        StartPort     = $start
-        NumberOfPorts = $count
-        Kind          = [string]$kind
-        OwningProcess = $owner
-        Token         = $null
     }
 }
 

@@ -15,6 +15,10 @@ function Get-PortReservation {
         networking holds are listed only where Hyper-V's networking is installed and reports them. Listing needs no
         administrator.
 
+    .PARAMETER InputObject
+        A block to look up: a reservation, a row of a file, a hashtable or another object with StartPort, and NumberOfPorts
+        or EndPort, Protocol and Kind where the defaults do not fit; or the number of a port.
+
     .PARAMETER Protocol
         Tcp, Udp, or both. The default is both.
 
@@ -70,11 +74,13 @@ function Get-PortReservation {
     [CmdletBinding(DefaultParameterSetName = 'List')]
     [OutputType('PortReservation.Reservation')]
     param(
-        [Parameter(ValueFromPipelineByPropertyName)]
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [ValidateNotNull()]
+        [psobject]$InputObject,
+
         [ValidateSet('Tcp', 'Udp')]
         [string[]]$Protocol = @('Tcp', 'Udp'),
 
-        [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string[]]$Kind,
 
@@ -86,12 +92,12 @@ function Get-PortReservation {
         [ValidateSet('Persistent', 'Active')]
         [string]$Store = 'Active',
 
-        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
+        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
         [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
-        [Parameter(ParameterSetName = 'Block', Position = 1, ValueFromPipelineByPropertyName)]
+        [Parameter(ParameterSetName = 'Block', Position = 1)]
         [Alias('Count')]
         [ValidateRange(1, 65535)]
         [int]$NumberOfPorts = 1
@@ -102,11 +108,24 @@ function Get-PortReservation {
         # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         $requests = [System.Collections.Generic.List[string]]::new()
+        # Given on the command line, it applies to every object of the pipeline.
+        $filtered = $PSBoundParameters.ContainsKey('Kind')
     }
 
     process {
         $requests.Clear()
-        $names = @(Select-Protocol $Protocol)
+        if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
+            try {
+                $row = Resolve-Reservation $InputObject $Protocol '' -OrPort
+            } catch {
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
+                return
+            }
+            $names = $row.Protocol
+            $StartPort = $row.StartPort
+            $NumberOfPorts = $row.NumberOfPorts
+            if (-not $filtered) { $Kind = @(if ($row.Kind) { $row.Kind }) }
+        } else { $names = @(Select-Protocol $Protocol) }
         if ($PSCmdlet.ParameterSetName -eq 'List') {
             $request = '"method":"reservation.list","params":{"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'
             if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
@@ -174,7 +193,7 @@ function Get-PortReservation {
         }
         # If no protocol was given, finding the block in one of the two is enough.
         $unfound = @(
-            if ($PSBoundParameters.ContainsKey('Protocol')) { $missing.Keys }
+            if ($PSBoundParameters.ContainsKey('Protocol') -or $names.Count -eq 1) { $missing.Keys }
             elseif (-not $any -and $missing.Count -gt 0) { , $names }
         )
         foreach ($name in $unfound) {

@@ -179,6 +179,8 @@ function Invoke-AssociatedBind {
             $target = $Reservation
             try {
                 $block = Resolve-Reservation $Reservation
+                if ($block.Protocol.Count -ne 1) { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', ($block.Protocol -join ', '))) }
+                $block.Protocol = $block.Protocol[0]
                 $fault = Get-BlockFault $block $target 'KindNotBound'
             } catch {
                 $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target

@@ -17,6 +17,11 @@ function New-PortReservation {
         Objects that arrive quickly are sent to the host together. If the pipeline is stopped (Select-Object -First, Ctrl+C,
         -ErrorAction Stop), reservations that could no longer be output are removed again; with -IfNotExists they stay.
 
+    .PARAMETER InputObject
+        The block: a reservation, a row of a CSV file, a hashtable or another object with StartPort, and NumberOfPorts or
+        EndPort, Protocol, Kind, Store and AddressFamily where the defaults do not fit; or the number of a port. An object
+        without a StartPort is an error. Parameters that are given apply to every object.
+
     .PARAMETER Protocol
         Tcp, Udp, or both. The default is Tcp. With both, two reservations are created, or none if either fails.
 
@@ -83,7 +88,8 @@ function New-PortReservation {
         Reserves the blocks in a file that Get-PortReservation -Kind Persistent | Export-Csv reservations.csv wrote.
 
     .INPUTS
-        Objects with the properties StartPort, NumberOfPorts, Protocol, Kind, AddressFamily and Store, such as a reservation.
+        System.Int32 (a port), or objects, rows or hashtables with StartPort, NumberOfPorts or EndPort, Protocol, Kind,
+        AddressFamily and Store, such as a reservation.
 
     .OUTPUTS
         PortReservation.PersistentReservation, .RuntimeReservation or .Exclusion (each also PortReservation.Reservation):
@@ -106,35 +112,35 @@ function New-PortReservation {
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('PortReservation.Reservation')]
     param(
-        [Parameter(ValueFromPipelineByPropertyName)]
+        [Parameter(ValueFromPipeline)]
+        [ValidateNotNull()]
+        [psobject]$InputObject,
+
         [ValidateSet('Tcp', 'Udp')]
         [string[]]$Protocol = 'Tcp',
 
-        [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
+        [Parameter(Position = 0)]
         [Alias('Port')]
         [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
-        [Parameter(Position = 1, ValueFromPipelineByPropertyName)]
+        [Parameter(Position = 1)]
         [Alias('Count')]
         [ValidateRange(1, 65535)]
         [int]$NumberOfPorts = 1,
 
         # All kinds that Get-PortReservation returns, so that one that cannot be created gets an error that says why.
-        [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
         [string]$Kind = 'Persistent',
 
         # Empty in the rows of a CSV file that are not runtime reservations. Not a ValidateSet: with an empty member, Windows
         # PowerShell completes nothing.
-        [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateScript({ $_ -in '', 'InterNetwork', 'InterNetworkV6' -or (Stop-Validation $_ 'InterNetwork, InterNetworkV6') })]
         [ArgumentCompleter({ 'InterNetwork', 'InterNetworkV6' -like "$($args[2])*" })]
         [string]$AddressFamily,
 
         # Empty in a row of a CSV file where netsh did not say it.
-        [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateScript({ $_ -in '', 'Persistent', 'Active' -or (Stop-Validation $_ 'Persistent, Active') })]
         [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
         [string]$Store,
@@ -153,6 +159,8 @@ function New-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
+        # Given on the command line: these apply to every object of the pipeline, whatever it has.
+        $given = [System.Collections.Generic.HashSet[string]]::new([string[]]@($PSBoundParameters.Keys), [System.StringComparer]::OrdinalIgnoreCase)
         # Requests waiting to be sent; see Send-RequestQueue.
         $queue = New-RequestQueue 'Reservation' 'CreateProgress' $script:DefaultTimeout (-not $IfNotExists)
         $options = ''
@@ -174,6 +182,22 @@ function New-PortReservation {
     process {
         # Written inline: this may run for thousands of objects.
         $alone = $false
+        if ($PSBoundParameters.ContainsKey('InputObject')) {
+            # An object that names no first port is an error, never a search for any block.
+            try {
+                $row = Resolve-Reservation $InputObject -OrPort
+            } catch {
+                if (-not $restart -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
+                return
+            }
+            if (-not $given.Contains('Protocol')) { $Protocol = $row.Protocol }
+            if (-not $given.Contains('StartPort') -and -not $given.Contains('Port')) { $StartPort = $row.StartPort }
+            if (-not $given.Contains('NumberOfPorts') -and -not $given.Contains('Count')) { $NumberOfPorts = $row.NumberOfPorts }
+            if (-not $given.Contains('Kind')) { $Kind = $row.Kind }
+            if (-not $given.Contains('Store')) { $Store = $row.Store }
+            if (-not $given.Contains('AddressFamily')) { $AddressFamily = $row.AddressFamily }
+        }
         if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
         if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {
             $fault, $advice = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store $From $IfNotExists

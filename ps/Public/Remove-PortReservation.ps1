@@ -115,13 +115,11 @@ function Remove-PortReservation {
         $alone = $false
         $options = '}'
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            $block = $target = $InputObject
-            if (-not $script:LiveTypeNames.Contains($InputObject.PSTypeNames[0])) {
-                try {
-                    $block = Resolve-Reservation $InputObject
-                } catch {
-                    $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
-                }
+            $target = $InputObject
+            try {
+                $block = Resolve-Reservation $InputObject
+            } catch {
+                $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
             }
         } else {
             if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }

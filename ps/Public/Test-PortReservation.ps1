@@ -74,6 +74,7 @@ function Test-PortReservation {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
         # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
+        $given = $PSBoundParameters.ContainsKey('Protocol')
         # Ports waiting to be tested; see Send-PortTest.
         $batch = @{
             Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Quiet = [bool]$Quiet
@@ -83,6 +84,8 @@ function Test-PortReservation {
     }
 
     process {
+        # An endpoint of Get-NetUDPEndpoint does not name its protocol.
+        if (-not $given) { if ("$($_.PSTypeNames)" -match 'MSFT_NetUDPEndpoint') { $Protocol = 'Udp' } elseif (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = 'Tcp' } }
         if ($Protocol -ne $batch.Protocol) {
             if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
             $batch.Protocol = $Protocol

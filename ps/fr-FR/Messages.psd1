@@ -48,6 +48,10 @@
     KindNotBound              = 'Un bloc de type {0} n''a pas de jeton avec lequel lier un socket'
     KindNotBoundAdvice        = 'Liez depuis une réservation persistante, ou une réservation d''exécution de cette session.'
     NotAReservation           = "L'objet n'est pas une réservation : son {0} doit être l'une des valeurs {1} ({2})"
+    NoStartPort               = 'L''objet n''a pas de StartPort et ne désigne donc aucun bloc; ses membres sont : {0}'
+    MemberNotKnown            = 'Le membre ''{0}'' est inconnu : est-ce {1} ?'
+    MemberTwice               = '{0} est donné deux fois, avec des valeurs différentes : {1}'
+    EndPortContradicts        = 'EndPort {0} contredit StartPort {1} et NumberOfPorts {2}'
     ReservationGone           = "La réservation d'exécution {0} a pris fin avec le processus {1} qui la détenait"
     ReservationGoneAdvice     = "Une réservation d'exécution dure aussi longtemps que l'hôte de sa session : réservez de nouveau le bloc."
     BlockNotFound             = 'Il n''y a pas de bloc {0} en vigueur'

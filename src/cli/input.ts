@@ -20,16 +20,19 @@ const block = v.pipe(
     protocol: v.picklist(PROTOCOLS, `must be ${PROTOCOLS.join(' or ')} (rule P7)`),
     startPort: port,
     numberOfPorts: port,
+    endPort: v.optional(port),
     kind: v.picklist(['persistent', 'exclusion'],
       'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program'),
     store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
-    endPort: ignored, token: ignored, addressFamily: ignored, owningProcess: ignored,
+    token: ignored, addressFamily: ignored, owningProcess: ignored,
   }, ({ expected }) => {
     if (expected === 'Object') return 'must be an object';
     return expected === 'never' ? 'must be left out: list --json prints no such member' : 'must be given';
   }),
   v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'),
     'must be persistent for a persistent reservation'), ['store']),
+  v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value),
+    'must be startPort + numberOfPorts - 1'), ['endPort']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
     pastLastPort(input)), ['numberOfPorts']),
 );
@@ -55,7 +58,7 @@ export async function readInput(path: string): Promise<InputBlock[]> {
   } catch (error) {
     throw invalid('input', path, `must be JSON: ${(error as Error).message}`);
   }
-  const result = v.safeParse(blocks, input, { abortEarly: true });
+  const result = v.safeParse(blocks, withOwnNames(input), { abortEarly: true });
   if (result.success) {
     return result.output.map(({ protocol, startPort, numberOfPorts, kind, store }) =>
       ({ protocol, startPort, numberOfPorts, kind, store: kind === 'exclusion' ? store ?? undefined : undefined }));
@@ -65,6 +68,33 @@ export async function readInput(path: string): Promise<InputBlock[]> {
   const name = `input${index ? `[${String(index.key)}]` : ''}${member ? `.${String(member.key)}` : ''}`;
   // For a rule on the whole block, the input is the block, but the path has the member's value.
   throw invalid(name, member ? member.value : issue.input, issue.message);
+}
+
+/** The names and values of the cmdlets' objects, as ConvertTo-Json writes them. */
+const NAMES = ['protocol', 'startPort', 'endPort', 'numberOfPorts', 'kind', 'store', 'token', 'addressFamily', 'owningProcess'];
+
+/**
+ * Gives what the cmdlets wrote the names of `list --json`. ConvertTo-Json writes a single object without brackets, and Windows
+ * PowerShell may write an array as `{ value, Count }`. Without a number of ports, the last port gives it.
+ */
+function withOwnNames(input: unknown): unknown {
+  if (Array.isArray(input)) return input.map(withOwnMembers);
+  if (typeof input !== 'object' || input === null) return input;
+  const { value, Count: count, ...rest } = input as Record<string, unknown>;
+  if (Array.isArray(value) && count === value.length && Object.keys(rest).length === 0) return value.map(withOwnMembers);
+  return [withOwnMembers(input)];
+}
+
+function withOwnMembers(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
+  const members = Object.entries(row).map(([key, value]: [string, unknown]) => {
+    const name = NAMES.find((own) => own === key || own === key.charAt(0).toLowerCase() + key.slice(1)) ?? key;
+    return [name, typeof value === 'string' && ['protocol', 'kind', 'store'].includes(name) ? value.toLowerCase() : value] as const;
+  });
+  const block = Object.fromEntries(members) as Record<string, unknown>;
+  const { startPort, endPort } = block;
+  if (block['numberOfPorts'] !== undefined || typeof startPort !== 'number' || typeof endPort !== 'number') return block;
+  return { ...block, numberOfPorts: endPort - startPort + 1 };
 }
 
 async function read(path: string): Promise<Buffer> {

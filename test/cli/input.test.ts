@@ -60,6 +60,16 @@ test.serial('the file may be as Windows PowerShell writes it', async (t) => {
   }
 });
 
+test.serial('what the cmdlets and ConvertTo-Json write is read, and the last port is understood', async (t) => {
+  const pascal = { Protocol: 'Tcp', StartPort: first, EndPort: first + 4, NumberOfPorts: 5, Kind: 'Persistent', Token: 12345, AddressFamily: null, OwningProcess: null, Store: 'Persistent' };
+  const withEnd = { ...one, numberOfPorts: undefined, endPort: first + 4 };
+  for (const content of [[pascal], pascal, { value: [pascal], Count: 1 }, [withEnd]]) {
+    write(content);
+    t.like(await json(t, 'create', '--input', file, '--if-not-exists'), { length: 1, 0: one }, JSON.stringify(content));
+    t.like(await json(t, 'remove', '--input', file), { length: 1, 0: one });
+  }
+});
+
 test.serial('a block that fails has its line and does not stop the others; the exit code is of the first', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, first, 1, 0);
   write(all);
@@ -86,12 +96,16 @@ test.serial('create --input --restart-winnat wins blocks back from WinNAT', asyn
 });
 
 const bad: [what: string, content: unknown, mentions: RegExp][] = [
-  ['an object', one, /input object .*JSON array/],
+  ['an object that is no block', { blocks: [one] }, /input\[0\]\.protocol is missing|input\[0\]\.blocks/],
   ['null', null, /input null .*JSON array/],
   ['a number as an element', [one, 5], /input\[1\] 5 .*must be an object/],
   ['a missing member', [one, { ...one, protocol: undefined }], /input\[1\]\.protocol is missing/],
   ['a misspelt member', [one, two, { ...one, stor: 'active' }], /input\[2\]\.stor "active" .*list --json/],
-  ['a protocol', [{ ...one, protocol: 'TCP' }], /input\[0\]\.protocol "TCP" .*tcp or udp \(rule P7\)/],
+  ['a protocol', [{ ...one, protocol: 'sctp' }], /input\[0\]\.protocol "sctp" .*tcp or udp \(rule P7\)/],
+  ['another last port', [three, { ...one, endPort: first + 5 }], /input\[1\]\.endPort \d+ .*startPort \+ numberOfPorts - 1/],
+  ['a last port before the first', [three, { ...one, numberOfPorts: undefined, endPort: first - 1 }], /input\[1\]\.numberOfPorts 0 .*rule P3/],
+  ['a number with a group separator', [three, { ...one, startPort: '25.000' }], /input\[1\]\.startPort "25\.000" .*rule P3/],
+  ['a member without its s', [three, { ...one, numberOfPort: 5 }], /input\[1\]\.numberOfPort 5 .*list --json/],
   ['port 0', [one, { ...one, startPort: 0 }], /input\[1\]\.startPort 0 .*1 to 65535 \(rule P3\)/],
   ['a port as text', [{ ...one, startPort: '5000' }], /input\[0\]\.startPort "5000" .*rule P3/],
   ['half a port', [{ ...one, numberOfPorts: 1.5 }], /input\[0\]\.numberOfPorts 1\.5 .*rule P3/],

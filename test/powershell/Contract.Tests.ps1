@@ -8,6 +8,7 @@ $script:Expected = @{
         'Protocol: string[], aliases , sets LocalPort'
     )
     'Get-PortReservation'     = @(
+        'InputObject: psobject, aliases , sets InputObject'
         'Kind: string[], aliases , sets __AllParameterSets'
         'NumberOfPorts: int, aliases Count, sets Block'
         'Port: int, aliases , sets List'
@@ -36,6 +37,7 @@ $script:Expected = @{
         'AddressFamily: string, aliases , sets __AllParameterSets'
         'From: int, aliases , sets __AllParameterSets'
         'IfNotExists: switch, aliases , sets __AllParameterSets'
+        'InputObject: psobject, aliases , sets __AllParameterSets'
         'Kind: string, aliases , sets __AllParameterSets'
         'NumberOfPorts: int, aliases Count, sets __AllParameterSets'
         'Protocol: string[], aliases , sets __AllParameterSets'

@@ -152,7 +152,7 @@ Test 'an item that cannot be bound is an error of its own too, and only the call
     & {
         $ErrorActionPreference = 'Stop'
         foreach ($body in { $rows | New-PortReservation }, { 80, 70000 | Test-PortReservation }, { $null, 5 | Remove-PortReservation }, { $rows | Get-PortReservation }) {
-            Assert-Match (Get-TerminatingFailure $body).FullyQualifiedErrorId '^ParameterArgument(Transformation|Validation)Error,' "$body"
+            Assert-Match (Get-TerminatingFailure $body).FullyQualifiedErrorId '^(ParameterArgumentValidationError|InvalidParameter),' "$body"
         }
     }
 }

@@ -66,9 +66,8 @@ Test 'without StartPort the first free block from From upwards is taken' {
     Assert-Equal "$(New-PortReservation -From 26200 -NumberOfPorts 3 -Kind Exclusion)" 'Tcp 26218-26220 (Exclusion)'
     Assert-Equal @(New-PortReservation -From 26200 -NumberOfPorts 2 -Protocol Tcp, Udp | ForEach-Object { "$_" }) @('Tcp 26221-26222 (Persistent)', 'Udp 26221-26222 (Persistent)')
     Assert-True ((New-PortReservation).StartPort -ge 20000) 'a port from 20000 upwards'
-    # Each search sees what the items before it took.
-    $rows = @([pscustomobject]@{ NumberOfPorts = 2 }) * 6
-    $found = @($rows | New-PortReservation -From 26300)
+    # Each search sees what those before it took.
+    $found = @(1..6 | ForEach-Object { New-PortReservation -From 26300 -NumberOfPorts 2 })
     Assert-Equal "$($found | ForEach-Object { $_.StartPort })" '26300 26302 26304 26306 26308 26310'
 }
 

@@ -303,7 +303,7 @@ Test 'AddressFamily and Store may be empty, and say what else they may be' {
     Assert-Equal "$(New-PortReservation -StartPort 5002 -AddressFamily '' -Store $null)" 'Tcp 5002 (Persistent)' 'directly'
     Assert-Match (Get-TerminatingFailure { New-PortReservation -AddressFamily foo }).Exception.Message '"foo" is not one of.*: InterNetwork, InterNetworkV6\.'
     Assert-Match (Get-TerminatingFailure { New-PortReservation -Store foo }).Exception.Message '"foo" is not one of.*: Persistent, Active\.'
-    Assert-Match (Get-Failure { [pscustomobject]@{ StartPort = 5003; Store = 'foo' } | New-PortReservation }).Exception.Message '"foo" is not one of.*: Persistent, Active\.'
+    Assert-Match (Get-Failure { [pscustomobject]@{ StartPort = 5003; Store = 'foo' } | New-PortReservation }).Exception.Message 'Store must be one of Persistent, Active \(foo\)'
 }
 
 Test 'StartPort is completed from what the session has seen, without a host' {

@@ -1,0 +1,127 @@
+# Reads what is piped into a cmdlet. The way in for everything that this session did not make itself: whatever leaves here is
+# checked and of its type.
+
+function Test-OwnReservation {
+    # Whether this session made the object. Its type name says nothing: a file may carry any.
+    param([object]$InputObject)
+
+    $mark = $null
+    $null -ne $InputObject -and $script:Session.Reservations.TryGetValue($InputObject, [ref]$mark)
+}
+
+# Member of an object or a row of a file, in lower case and without blanks and underscores -> what it is. Null: only informs.
+$script:Members = @{
+    protocol = 'Protocol'; startport = 'StartPort'; port = 'StartPort'; localport = 'StartPort'; endport = 'EndPort'
+    numberofports = 'NumberOfPorts'; count = 'NumberOfPorts'; kind = 'Kind'; store = 'Store'; addressfamily = 'AddressFamily'
+    owningprocess = $null; token = $null
+}
+
+function Read-Member {
+    # The members of an object that describe a block, by their names. A dictionary is read by its keys: its own Count is not a
+    # number of ports. Throws a message for one that is misspelt, because its default would be another block. OrPort: a bare
+    # number, or text, is a port.
+    param([object]$InputObject, [bool]$OrPort)
+
+    $found = @{}
+    $names = [System.Collections.Generic.List[string]]::new()
+    $number = 0
+    if ($InputObject -is [string] -or [int]::TryParse("$InputObject", [ref]$number)) {
+        if (-not $OrPort) { throw (Get-Message NoStartPort @($InputObject)) }
+        return @{ StartPort = $InputObject }
+    }
+    if ($InputObject -is [System.Collections.IDictionary]) { $entries = $InputObject.GetEnumerator() }
+    else { $entries = $InputObject.PSObject.Properties }
+    foreach ($entry in $entries) {
+        $name = if ($entry -is [System.Collections.DictionaryEntry]) { "$($entry.Key)" } elseif ($entry.PSObject.Properties['Key']) { "$($entry.Key)" } else { $entry.Name }
+        $names.Add($name)
+        $plain = $name.Replace(' ', '').Replace('_', '').ToLowerInvariant()
+        if ($script:Members.ContainsKey($plain)) {
+            $member = $script:Members[$plain]
+            # The Count of a collection or a group is not written by whoever describes a block.
+            if ($null -eq $member -or ($plain -eq 'count' -and $entry -is [System.Management.Automation.PSPropertyInfo] -and $entry.MemberType -ne 'NoteProperty')) { continue }
+            if ("$($entry.Value)" -eq '') { continue }
+            if ($found.ContainsKey($member) -and "$($found[$member])" -ne "$($entry.Value)") {
+                throw (Get-Message MemberTwice @($member, ($found[$member], $entry.Value -join ', ')))
+            }
+            $found[$member] = $entry.Value
+            continue
+        }
+        foreach ($known in 'StartPort', 'EndPort', 'NumberOfPorts', 'Protocol', 'Kind', 'Store', 'AddressFamily') {
+            if ($plain.TrimEnd('s') -eq $known.ToLowerInvariant().TrimEnd('s')) { throw (Get-Message MemberNotKnown @($name, $known)) }
+        }
+    }
+    if (-not $found.ContainsKey('StartPort')) { throw (Get-Message NoStartPort @($names -join ', ')) }
+    $found
+}
+
+function ConvertTo-PortNumber {
+    # A whole number from 1 to 65535, written in digits only. Throws a message for anything else: PowerShell would round it.
+    param([object]$Value, [string]$Name)
+
+    $text = [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture)
+    if ($text -cnotmatch '\A[0-9]{1,5}\z' -or [int]$text -lt 1 -or [int]$text -gt 65535) {
+        throw (Get-Message NotAReservation @($Name, '1..65535', $text))
+    }
+    [int]$text
+}
+
+function Resolve-Reservation {
+    # The block that an object describes: a reservation of this session, a row of a file, a hashtable, what another session
+    # sent. Throws a message if it is not valid. Only an object of this session has the current token (rule P2).
+    # Protocol and Kind: the values of an object that does not name them. OrPort: a bare number is the block of that port.
+    param([object]$InputObject, [string[]]$Protocol = 'Tcp', [string]$Kind = 'Persistent', [switch]$OrPort)
+
+    $ErrorActionPreference = 'Stop'
+    $own = Test-OwnReservation $InputObject
+    if ($own) { $values = @{ Protocol = $InputObject.Protocol; StartPort = $InputObject.StartPort; NumberOfPorts = $InputObject.NumberOfPorts; Kind = $InputObject.Kind; Store = $InputObject.Store; AddressFamily = $InputObject.AddressFamily } }
+    else { $values = Read-Member $InputObject $OrPort }
+    $start = ConvertTo-PortNumber $values.StartPort 'StartPort'
+    # The defaults of New-PortReservation.
+    $count = 1
+    if ($null -ne $values['NumberOfPorts']) { $count = ConvertTo-PortNumber $values.NumberOfPorts 'NumberOfPorts' }
+    if ($null -ne $values['EndPort']) {
+        $end = ConvertTo-PortNumber $values.EndPort 'EndPort'
+        if ($null -eq $values['NumberOfPorts']) { $count = $end - $start + 1 }
+        if ($end -lt $start -or $count -ne $end - $start + 1) { throw (Get-Message EndPortContradicts @($end, $start, $count)) }
+    }
+    $names = $Protocol
+    if ($null -ne $values['Protocol']) {
+        $names = @(foreach ($name in @($values.Protocol) -split ',') {
+                if ($name.Trim() -notin 'Tcp', 'Udp') { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', $name)) }
+                $script:ProtocolNames[$name.Trim()]
+            })
+    } elseif ("$($InputObject.PSTypeNames)" -match 'MSFT_NetUDPEndpoint') { $names = @('Udp') }
+    [pscustomobject]@{
+        Protocol      = @(Select-Protocol $names)
+        StartPort     = $start
+        NumberOfPorts = $count
+        Kind          = Select-Value $values['Kind'] 'Kind' @('Persistent', 'Runtime', 'Exclusion', 'System') $Kind
+        Store         = Select-Value $values['Store'] 'Store' @('Persistent', 'Active') ''
+        AddressFamily = Select-Value $values['AddressFamily'] 'AddressFamily' @('InterNetwork', 'InterNetworkV6') ''
+        # What identifies a runtime reservation of this session, in whatever form it comes back.
+        OwningProcess = Select-Owner $InputObject
+        Token         = if ($own -and $null -ne $InputObject.Token) { [uint64]$InputObject.Token } else { $null }
+    }
+}
+
+function Select-Value {
+    # One of the values, in its normal case. IPv4 and IPv6 are the host's names of the address families.
+    param([object]$Value, [string]$Name, [string[]]$Allowed, [string]$Default)
+
+    if ("$Value" -eq '') { return $Default }
+    foreach ($candidate in $Allowed) { if ("$Value" -eq $candidate) { return $candidate } }
+    if ($Name -eq 'AddressFamily' -and $script:FamilyNames.ContainsKey("$Value")) { return $script:FamilyNames["$Value"] }
+    throw (Get-Message NotAReservation @($Name, ($Allowed -join ', '), "$Value"))
+}
+
+function Select-Owner {
+    # The process of a runtime reservation; 0 if the object names none.
+    param([object]$InputObject)
+
+    $owner = 0
+    $value = $null
+    if ($InputObject -is [System.Collections.IDictionary]) { $value = $InputObject['OwningProcess'] }
+    elseif ($null -ne $InputObject.PSObject.Properties['OwningProcess']) { $value = $InputObject.OwningProcess }
+    if (-not [int]::TryParse("$value", [ref]$owner)) { $owner = 0 }
+    $owner
+}
