@@ -17,6 +17,13 @@ $script:ReservationAnswer = [regex]::new((
         '"kind":"(?<kind>[a-z]+)"(?:,"token":(?<token>"\d{1,20}"|null)|,"addressFamily":(?<family>"IPv[46]"|null)|' +
         ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?\})+\]?\z'), 'CultureInvariant')
 
+function ConvertTo-JsonString {
+    # Text as JSON, with an escape for everything that is not plain ASCII.
+    param([string]$Text)
+
+    '"' + [regex]::Replace($Text, '[^\x20\x21\x23-\x5b\x5d-\x7e]', { param($Match) '\u{0:x4}' -f [int][char]$Match.Value }) + '"'
+}
+
 function Wait-HostAnswer {
     # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit). Queue: whose progress a long
     # wait shows.

@@ -1,9 +1,7 @@
 function Read-Message {
     # Loads the messages in the language of the session; English where a translation is missing.
     $ErrorActionPreference = 'Stop'
-    # Import-LocalizedData treats the folder as a pattern.
-    $folder = [System.Management.Automation.WildcardPattern]::Escape($script:Session.Root)
-    $messages = Import-LocalizedData -BaseDirectory $folder -FileName 'Messages.psd1' -UICulture 'en-US'
+    $messages = Read-MessageFile 'en-US'
     # de-AT and de-CH use German too.
     $culture = switch ([System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName) {
         'de' { 'de-DE' }
@@ -11,10 +9,20 @@ function Read-Message {
         default { $null }
     }
     if ($culture) {
-        $translated = Import-LocalizedData -BaseDirectory $folder -FileName 'Messages.psd1' -UICulture $culture
+        $translated = Read-MessageFile $culture
         foreach ($key in $translated.Keys) { $messages[$key] = $translated[$key] }
     }
     $script:Session.Messages = $messages
+}
+
+function Read-MessageFile {
+    # The hashtable in a file, read as data. Import-LocalizedData would load a PowerShell module by its name.
+    param([string]$Culture)
+
+    $tokens = $faults = $null
+    $path = [System.IO.Path]::Combine($script:Session.Root, $Culture, 'Messages.psd1')
+    $file = [System.Management.Automation.Language.Parser]::ParseFile($path, [ref]$tokens, [ref]$faults)
+    $file.Find({ param($Node) $Node -is [System.Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
 }
 
 function Stop-Validation {

@@ -13,14 +13,15 @@ function Find-Node {
     # Absolute path of Node.js. Never from the current folder, and from the environment only in an unelevated session.
     $ErrorActionPreference = 'Stop'
     $session = $script:Session
+    $windows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
+    $name = if ($windows) { 'node.exe' } else { 'node' }
     if ($session.NodePath) {
-        if ([System.IO.File]::Exists($session.NodePath)) { return $session.NodePath }
+        # Also the folder that Node.js is in.
+        foreach ($path in $session.NodePath, [System.IO.Path]::Combine($session.NodePath, $name)) { if ([System.IO.File]::Exists($path)) { return $path } }
         throw (Get-Message NodePathNotFound @($session.NodePath))
     }
 
-    $windows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
     $elevated = Test-Elevated
-    $name = if ($windows) { 'node.exe' } else { 'node' }
     $candidates = [System.Collections.Generic.List[string]]::new()
     foreach ($folder in Get-ModuleFolder) { $candidates.Add([System.IO.Path]::Combine($folder, 'bin', $name)) }
     if ($windows) {
@@ -36,8 +37,12 @@ function Find-Node {
 
     if (-not $elevated) {
         $candidates.Add("PATH ($name)")
-        foreach ($command in @(Get-Command -Name $name -CommandType Application -ErrorAction Ignore)) {
-            if ([System.IO.Path]::IsPathRooted($command.Path)) { return $command.Path }
+        # Not by Get-Command: it would also find Node.js in the current folder, where PATH names that.
+        foreach ($folder in "$([System.Environment]::GetEnvironmentVariable('PATH'))".Split([System.IO.Path]::PathSeparator)) {
+            $folder = $folder.Trim('"')
+            if ($folder -notmatch $(if ($windows) { '\A([a-z]:[\\/]|[\\/]{2})' } else { '\A/' })) { continue }
+            $path = [System.IO.Path]::Combine($folder, $name)
+            if ([System.IO.File]::Exists($path)) { return $path }
         }
     }
     throw (Get-Message NodeNotFound @($candidates -join '; '))

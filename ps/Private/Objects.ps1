@@ -174,7 +174,9 @@ function Get-KnownStartPort {
 
     $null = $CommandName, $ParameterName
     try {
-        foreach ($start in @($script:Session.Known.Keys | Sort-Object)) {
+        $starts = [int[]]@($script:Session.Known.Keys)
+        [array]::Sort($starts)
+        foreach ($start in $starts) {
             if (-not "$start".StartsWith($WordToComplete)) { continue }
             [System.Management.Automation.CompletionResult]::new("$start", "$start", 'ParameterValue', "$($script:Session.Known[$start])")
         }

@@ -4,6 +4,9 @@
 
 function Register-Type {
     if ($script:Session.TypesKnown) { return }
+    # By its path, before anything in it is used: an elevated session must not load a module of this name from a folder of the
+    # user, and a session may have turned automatic loading off.
+    Import-Module -Name ([System.IO.Path]::Combine($PSHOME, 'Modules', 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Utility.psd1')) -Verbose:$false
     # The -WhatIf, -Confirm and -Verbose of the first cmdlet do not apply here, nor does the session's $WhatIfPreference.
     $own = @{ Force = $true; WhatIf = $false; Confirm = $false; Verbose = $false }
 

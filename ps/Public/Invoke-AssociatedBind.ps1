@@ -163,7 +163,7 @@ function Invoke-AssociatedBind {
         if ($Count -gt 1) { $options += ',"count":' + $Count }
         $sixth = $AddressFamily -eq 'InterNetworkV6' -or (-not $PSBoundParameters.ContainsKey('AddressFamily') -and "$LocalAddress".Contains(':'))
         if ($sixth) { $options += ',"addressFamily":"IPv6"' }
-        if ($LocalAddress) { $options += ',"localAddress":' + (ConvertTo-Json -InputObject $LocalAddress -Compress -ErrorAction Stop) }
+        if ($LocalAddress) { $options += ',"localAddress":' + (ConvertTo-JsonString $LocalAddress) }
         if ($Listen -or $Backlog -gt 0) { $options += ',"listen":true' }
         if ($Backlog -gt 0) { $options += ',"backlog":' + $Backlog }
         $options += '}'

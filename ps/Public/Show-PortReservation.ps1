@@ -106,5 +106,5 @@ function Show-PortReservation {
         Write-ReservationError $PSCmdlet (New-ReservationError $reason $message (Get-Message FileNotWrittenAdvice) $Path)
         return
     }
-    if ($PassThru) { Get-Item -LiteralPath $file -Force }
+    if ($PassThru) { [System.IO.FileInfo]::new($file) }
 }
