@@ -3,9 +3,11 @@
 Test 'modules of the user that have the names of PowerShell''s own are not loaded' {
     $folder = New-TestFolder 'planted'
     $canary = Join-Path $folder 'canary'
+    $names = 'Import-LocalizedData', 'ConvertFrom-Json', 'ConvertTo-Json', 'Update-TypeData', 'Sort-Object', 'Write-Progress', 'Get-Item', 'Get-Process', 'Get-CimInstance'
+    $functions = "$($names | ForEach-Object { "function $_ { 'planted' };" })"
     foreach ($name in 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Management', 'CimCmdlets') {
         $place = (New-Item -ItemType Directory -Path (Join-Path $folder $name)).FullName
-        Set-Content -LiteralPath (Join-Path $place "$name.psm1") -Value "[System.IO.File]::AppendAllText('$canary', '$name '); function ConvertFrom-Json { 'planted' }"
+        Set-Content -LiteralPath (Join-Path $place "$name.psm1") -Value "[System.IO.File]::AppendAllText('$canary', '$name '); $functions"
     }
     $made = Invoke-Shell (@"
         [System.Environment]::SetEnvironmentVariable('PSModulePath', '$folder' + [System.IO.Path]::PathSeparator + [System.Environment]::GetEnvironmentVariable('PSModulePath'))
