@@ -6,8 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatCounts, sumOf } from '../scripts/counts.mjs';
 import { installNode, testedVersions } from '../scripts/install-node.mjs';
-import { formatRings, sumOf } from './table.mjs';
+import { formatRings } from './table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'port-reservation-rings-'));
@@ -32,9 +33,9 @@ for (const [index, ring] of rings.entries()) {
   rows.forEach((row, place) => results.push({ ...row, seconds: place === 0 ? seconds : null }));
 }
 console.log(`\n${formatRings(results)}`);
-const { passed, failed, skipped } = sumOf(results);
-console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exitCode = failed > 0 ? 1 : 0;
+const total = sumOf(results);
+console.log(`\n${formatCounts(total)}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** The rows of a ring. One that cannot be run here is skipped with the reason; one that tells nothing has failed. */
 async function runRing({ name, node, args }, summary) {

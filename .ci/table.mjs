@@ -1,16 +1,5 @@
 // The table at the end of .ci/run.
 
-/** What the rings counted together. */
-export function sumOf(rows) {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const { passed, failed, skipped } of rows) {
-    sum.passed += passed;
-    sum.failed += failed;
-    sum.skipped += skipped.length;
-  }
-  return sum;
-}
-
 /** A line for each ring, and below it why tests of it were skipped. */
 export function formatRings(rows) {
   const cells = rows.map(({ ring, on, passed, failed, skipped, seconds }) =>

@@ -5,6 +5,9 @@ export interface CaseOutcome {
   readonly ms: number;
 }
 
+/** The names of all cases, in the order in which they run. */
+export function powerShellCaseNames(): string[];
+
 /** Runs the cases of test/powershell; resolves when all have ended. */
 export function runPowerShellCases(options: {
   powershell: string;

@@ -1,13 +1,21 @@
 // Runs the cases in test/powershell by a PowerShell of the caller's choice against a module of the caller's choice.
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, symlinkSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeFolder } from './remove-folder.mjs';
+import { windowsPath } from './wine/prefix.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cases = join(root, 'test', 'powershell');
+
+/** The names of all cases, in the order in which they run. */
+export function powerShellCaseNames() {
+  return readdirSync(cases).filter((file) => file.endsWith('.Tests.ps1')).sort()
+    .flatMap((file) => [...readFileSync(join(cases, file), 'utf8').matchAll(/^Test '((?:[^']|'')+)' \{/gm)])
+    .map(([, name]) => name.replaceAll("''", "'"));
+}
 
 /**
  * @param powershell the program
@@ -20,7 +28,7 @@ const cases = join(root, 'test', 'powershell');
 export async function runPowerShellCases({ powershell, module, simulator, node, filter = '*', onOutcome }) {
   const wine = process.platform !== 'win32' && simulator.endsWith('.dll');
   const windows = wine || process.platform === 'win32';
-  const path = (name) => (wine ? `Z:${name.replaceAll('/', '\\')}` : name);
+  const path = (name) => (wine ? windowsPath(name) : name);
   const bin = join(dirname(module), 'bin');
   const ownNode = join(bin, windows ? 'node.exe' : 'node');
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-ps-'));

@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSimulator } from './build-simulator.mjs';
+import { formatCounts } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 import { runPowerShellCases } from './powershell-cases.mjs';
 
@@ -53,7 +54,7 @@ if (code !== 0) {
   }
 }
 if (count.ok + count.failed === 0) console.log('No case ran.');
-console.log(`${count.ok} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}`);
+console.log(formatCounts({ passed: count.ok, failed: count.failed, skipped: count.skipped }));
 process.exitCode = count.failed > 0 || count.ok === 0 ? 1 : 0;
 
 function readOptions() {

@@ -2,7 +2,8 @@
 // contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, and those
 // of the cmdlets, by PowerShell for Windows with the packaged module; all under Wine. It installs nothing on the system.
 //
-// The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77 skipped because Wine or mingw-w64 is missing.
+// The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77
+// skipped because Wine or mingw-w64 is missing.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSimulator } from './build-simulator.mjs';
+import { formatCounts, sumOf } from './counts.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
@@ -47,7 +49,7 @@ try {
   cleanUp();
 }
 
-/** One row of counts for Node.js and one for PowerShell. The package that the first one makes is what the second one imports. */
+/** One row of counts for Node.js, and one for PowerShell with the package, which the first of its tests makes. */
 async function test() {
   const [packages, simulator] = await Promise.all([prepare(), buildSimulator({ target: 'win32-x64', quiet: true }), wine.open()]);
   const rows = [];
@@ -60,11 +62,10 @@ async function test() {
     rows.push({ ring: 'Wine, cmdlets', ...counts, passed: counts.passed + Number(packaged === null), failed: counts.failed + Number(packaged !== null) });
   }
   if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
-  const sum = (count) => rows.reduce((total, row) => total + count(row), 0);
-  const [passed, failed, skipped] = [({ passed }) => passed, ({ failed }) => failed, ({ skipped }) => skipped.length].map(sum);
-  for (const { ring, on, ...counts } of rows) console.log(`${ring}, ${on}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  return failed === 0 ? 0 : 1;
+  const total = sumOf(rows);
+  for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
+  console.log(formatCounts(total));
+  return total.failed === 0 ? 0 : 1;
 }
 
 async function testNode(packages, simulator) {
@@ -127,7 +128,7 @@ function skip(why) {
   console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
   const row = { ring: 'Wine', on: 'nothing', passed: 0, failed: 0, skipped: cases.map(({ title }) => ({ title, reason: why })) };
   if (summary !== undefined) writeFileSync(summary, JSON.stringify([row]));
-  console.log(`0 passed, 0 failed, ${cases.length} skipped`);
+  console.log(formatCounts(sumOf([row])));
   process.exit(SKIPPED);
 }
 

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { formatCounts, sumOf } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,7 +49,7 @@ if (help || unknown.length > 0) {
 if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name))) wanted.push('build');
 for (const [name, run] of Object.entries(parts)) {
   if (wanted.includes(name)) await part(name, run);
-  if (name === 'build' && totalOf('failed') > 0) finish();
+  if (name === 'build' && total().failed > 0) finish();
 }
 const avaWanted = avaParts.filter((name) => wanted.includes(name));
 if (avaWanted.length > 0) await part(`tests (${avaWanted.join(', ')})`, () => testByAva(avaWanted));
@@ -90,8 +91,8 @@ function skip(ring, title, reason) {
   ringOf(ring).skipped.push({ title, reason });
 }
 
-function totalOf(kind) {
-  return [...rings.values()].reduce((sum, ring) => sum + (kind === 'skipped' ? ring.skipped.length : ring[kind]), 0);
+function total() {
+  return sumOf([...rings.values()]);
 }
 
 /** The program of a package, to be run by this Node.js: no shell and no npx. */
@@ -165,7 +166,7 @@ async function testSimulator() {
 /** All test files in one run of AVA, each in a process of its own; its TAP is what is counted. */
 async function testByAva(folders) {
   const files = folders.length === avaParts.length ? [] : folders.map((name) => `test/${name}/**/*.test.ts`);
-  const before = totalOf('failed');
+  const before = total().failed;
   let seen = 0;
   let inFailure = false;
   let last = null;
@@ -199,7 +200,7 @@ async function testByAva(folders) {
   });
   settleLast();
   if (seen === 0) fail(LIBRARY, `AVA ran no test and ended with ${code}`);
-  else if (code !== 0 && totalOf('failed') === before) fail(LIBRARY, `AVA ended with ${code} although no test failed`);
+  else if (code !== 0 && total().failed === before) fail(LIBRARY, `AVA ended with ${code} although no test failed`);
 }
 
 /** Runs a program of Node.js and hands over its stdout line by line; gives its exit code or signal. */
@@ -218,7 +219,6 @@ function finish() {
   if (skips.length > 0) console.log(`\nSKIPPED, and so not known to work here:\n${skips.map(({ title, reason }) => `  ${title}: ${reason}`).join('\n')}`);
   if (failures.length > 0) console.log(`\nFAILED:\n${failures.map((title) => `  ${title}`).join('\n')}`);
   if (summary !== undefined) writeFileSync(summary, JSON.stringify([...rings.values()]));
-  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(totalOf);
-  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  process.exit(failed > 0 ? 1 : 0);
+  console.log(`\n${formatCounts(total())}`);
+  process.exit(total().failed > 0 ? 1 : 0);
 }

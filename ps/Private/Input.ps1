@@ -9,11 +9,11 @@ function Test-OwnReservation {
     $null -ne $InputObject -and $script:Session.Reservations.TryGetValue($InputObject, [ref]$mark)
 }
 
-# Member of an object or a row of a file, in lower case and without blanks and underscores -> what it is. Null: only informs.
+# Member of an object or a row of a file, in lower case and without blanks and underscores -> what it is.
 $script:Members = @{
     protocol = 'Protocol'; startport = 'StartPort'; port = 'StartPort'; localport = 'StartPort'; endport = 'EndPort'
     numberofports = 'NumberOfPorts'; count = 'NumberOfPorts'; kind = 'Kind'; store = 'Store'; addressfamily = 'AddressFamily'
-    owningprocess = $null; token = $null
+    owningprocess = 'OwningProcess'
 }
 
 function Read-Member {
@@ -29,21 +29,22 @@ function Read-Member {
         if (-not $OrPort) { throw (Get-Message NoStartPort @($InputObject)) }
         return @{ StartPort = $InputObject }
     }
-    if ($InputObject -is [System.Collections.IDictionary]) { $entries = $InputObject.GetEnumerator() }
-    else { $entries = $InputObject.PSObject.Properties }
-    foreach ($entry in $entries) {
-        $name = if ($entry -is [System.Collections.DictionaryEntry]) { "$($entry.Key)" } elseif ($entry.PSObject.Properties['Key']) { "$($entry.Key)" } else { $entry.Name }
+    $isDictionary = $InputObject -is [System.Collections.IDictionary]
+    $members = if ($isDictionary) { $InputObject.PSBase.Keys } else { $InputObject.PSObject.Properties }
+    foreach ($entry in $members) {
+        $name = if ($isDictionary) { "$entry" } else { $entry.Name }
         $names.Add($name)
         $plain = $name.Replace(' ', '').Replace('_', '').ToLowerInvariant()
         if ($script:Members.ContainsKey($plain)) {
-            $member = $script:Members[$plain]
             # The Count of a collection or a group is not written by whoever describes a block.
-            if ($null -eq $member -or ($plain -eq 'count' -and $entry -is [System.Management.Automation.PSPropertyInfo] -and $entry.MemberType -ne 'NoteProperty')) { continue }
-            if ("$($entry.Value)" -eq '') { continue }
-            if ($found.ContainsKey($member) -and "$($found[$member])" -ne "$($entry.Value)") {
-                throw (Get-Message MemberTwice @($member, ($found[$member], $entry.Value -join ', ')))
+            if ($plain -eq 'count' -and -not $isDictionary -and $entry.MemberType -ne 'NoteProperty') { continue }
+            $member = $script:Members[$plain]
+            $value = if ($isDictionary) { $InputObject[$entry] } else { $entry.Value }
+            if ("$value" -eq '') { continue }
+            if ($found.ContainsKey($member) -and "$($found[$member])" -ne "$value") {
+                throw (Get-Message MemberTwice @($member, ($found[$member], $value -join ', ')))
             }
-            $found[$member] = $entry.Value
+            $found[$member] = $value
             continue
         }
         foreach ($known in 'StartPort', 'EndPort', 'NumberOfPorts', 'Protocol', 'Kind', 'Store', 'AddressFamily') {
@@ -73,7 +74,7 @@ function Resolve-Reservation {
 
     $ErrorActionPreference = 'Stop'
     $own = Test-OwnReservation $InputObject
-    if ($own) { $values = @{ Protocol = $InputObject.Protocol; StartPort = $InputObject.StartPort; NumberOfPorts = $InputObject.NumberOfPorts; Kind = $InputObject.Kind; Store = $InputObject.Store; AddressFamily = $InputObject.AddressFamily } }
+    if ($own) { $values = @{ Protocol = $InputObject.Protocol; StartPort = $InputObject.StartPort; NumberOfPorts = $InputObject.NumberOfPorts; Kind = $InputObject.Kind; Store = $InputObject.Store; AddressFamily = $InputObject.AddressFamily; OwningProcess = $InputObject.OwningProcess } }
     else { $values = Read-Member $InputObject $OrPort }
     $start = ConvertTo-PortNumber $values.StartPort 'StartPort'
     # The defaults of New-PortReservation.
@@ -88,9 +89,11 @@ function Resolve-Reservation {
     if ($null -ne $values['Protocol']) {
         $names = @(foreach ($name in @($values.Protocol) -split ',') {
                 if ($name.Trim() -notin 'Tcp', 'Udp') { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', $name)) }
-                $script:ProtocolNames[$name.Trim()]
+                $name.Trim()
             })
-    } elseif ("$($InputObject.PSTypeNames)" -match 'MSFT_NetUDPEndpoint') { $names = @('Udp') }
+    } elseif (Test-UdpEndpoint $InputObject) { $names = @('Udp') }
+    $owner = 0
+    if (-not [int]::TryParse("$($values['OwningProcess'])", [ref]$owner)) { $owner = 0 }
     [pscustomobject]@{
         Protocol      = @(Select-Protocol $names)
         StartPort     = $start
@@ -99,7 +102,7 @@ function Resolve-Reservation {
         Store         = Select-Value $values['Store'] 'Store' @('Persistent', 'Active') ''
         AddressFamily = Select-Value $values['AddressFamily'] 'AddressFamily' @('InterNetwork', 'InterNetworkV6') ''
         # What identifies a runtime reservation of this session, in whatever form it comes back.
-        OwningProcess = Select-Owner $InputObject
+        OwningProcess = $owner
         Token         = if ($own -and $null -ne $InputObject.Token) { [uint64]$InputObject.Token } else { $null }
     }
 }
@@ -114,14 +117,9 @@ function Select-Value {
     throw (Get-Message NotAReservation @($Name, ($Allowed -join ', '), "$Value"))
 }
 
-function Select-Owner {
-    # The process of a runtime reservation; 0 if the object names none.
+function Test-UdpEndpoint {
+    # Whether this is an object of Get-NetUDPEndpoint, which does not name its protocol.
     param([object]$InputObject)
 
-    $owner = 0
-    $value = $null
-    if ($InputObject -is [System.Collections.IDictionary]) { $value = $InputObject['OwningProcess'] }
-    elseif ($null -ne $InputObject.PSObject.Properties['OwningProcess']) { $value = $InputObject.OwningProcess }
-    if (-not [int]::TryParse("$value", [ref]$owner)) { $owner = 0 }
-    $owner
+    "$($InputObject.PSTypeNames)" -match 'MSFT_NetUDPEndpoint'
 }

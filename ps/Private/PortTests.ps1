@@ -36,8 +36,7 @@ function Read-DynamicRange {
     if ($null -ne $script:Session.Simulator) { return '' }
     $ErrorActionPreference = 'Stop'
     try {
-        # By its path: an elevated session must not load a module of this name from the user's folder.
-        Import-Module -Name ([System.IO.Path]::Combine($PSHOME, 'Modules', 'CimCmdlets', 'CimCmdlets.psd1')) -Verbose:$false
+        Import-PowerShellModule 'CimCmdlets'
         $class = "MSFT_Net$($Protocol.ToUpperInvariant())Setting"
         Select-DynamicRange @(CimCmdlets\Get-CimInstance -Namespace 'root/StandardCimv2' -ClassName $class -OperationTimeoutSec 10 -Verbose:$false)
     } catch {

@@ -2,11 +2,18 @@
 # load two copies of the module. Before the first object and not at import, because the cmdlet loads a PowerShell module,
 # which would double the import time.
 
+function Import-PowerShellModule {
+    # Loads one of PowerShell's own modules by its path: an elevated session must not load a module of this name from a folder
+    # of the user, and a session may have turned automatic loading off.
+    param([string]$Name)
+
+    Import-Module -Name ([System.IO.Path]::Combine($PSHOME, 'Modules', $Name, "$Name.psd1")) -Verbose:$false
+}
+
 function Register-Type {
     if ($script:Session.TypesKnown) { return }
-    # By its path, before anything in it is used: an elevated session must not load a module of this name from a folder of the
-    # user, and a session may have turned automatic loading off.
-    Import-Module -Name ([System.IO.Path]::Combine($PSHOME, 'Modules', 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Utility.psd1')) -Verbose:$false
+    # Before anything in it is used.
+    Import-PowerShellModule 'Microsoft.PowerShell.Utility'
     # The -WhatIf, -Confirm and -Verbose of the first cmdlet do not apply here, nor does the session's $WhatIfPreference.
     $own = @{ Force = $true; WhatIf = $false; Confirm = $false; Verbose = $false }
 

@@ -108,8 +108,6 @@ function Get-PortReservation {
         # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         $requests = [System.Collections.Generic.List[string]]::new()
-        # Given on the command line, it applies to every object of the pipeline.
-        $filtered = $PSBoundParameters.ContainsKey('Kind')
     }
 
     process {
@@ -124,7 +122,7 @@ function Get-PortReservation {
             $names = $row.Protocol
             $StartPort = $row.StartPort
             $NumberOfPorts = $row.NumberOfPorts
-            if (-not $filtered) { $Kind = @(if ($row.Kind) { $row.Kind }) }
+            if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = @(if ($row.Kind) { $row.Kind }) }
         } else { $names = @(Select-Protocol $Protocol) }
         if ($PSCmdlet.ParameterSetName -eq 'List') {
             $request = '"method":"reservation.list","params":{"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'

@@ -159,8 +159,6 @@ function New-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
-        # Given on the command line: these apply to every object of the pipeline, whatever it has.
-        $given = [System.Collections.Generic.HashSet[string]]::new([string[]]@($PSBoundParameters.Keys), [System.StringComparer]::OrdinalIgnoreCase)
         # Requests waiting to be sent; see Send-RequestQueue.
         $queue = New-RequestQueue 'Reservation' 'CreateProgress' $script:DefaultTimeout (-not $IfNotExists)
         $options = ''
@@ -191,12 +189,13 @@ function New-PortReservation {
                 Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
                 return
             }
-            if (-not $given.Contains('Protocol')) { $Protocol = $row.Protocol }
-            if (-not $given.Contains('StartPort') -and -not $given.Contains('Port')) { $StartPort = $row.StartPort }
-            if (-not $given.Contains('NumberOfPorts') -and -not $given.Contains('Count')) { $NumberOfPorts = $row.NumberOfPorts }
-            if (-not $given.Contains('Kind')) { $Kind = $row.Kind }
-            if (-not $given.Contains('Store')) { $Store = $row.Store }
-            if (-not $given.Contains('AddressFamily')) { $AddressFamily = $row.AddressFamily }
+            # Parameters that are given apply to every object, whatever it has.
+            if (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = $row.Protocol }
+            if (-not $PSBoundParameters.ContainsKey('StartPort')) { $StartPort = $row.StartPort }
+            if (-not $PSBoundParameters.ContainsKey('NumberOfPorts')) { $NumberOfPorts = $row.NumberOfPorts }
+            if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = $row.Kind }
+            if (-not $PSBoundParameters.ContainsKey('Store')) { $Store = $row.Store }
+            if (-not $PSBoundParameters.ContainsKey('AddressFamily')) { $AddressFamily = $row.AddressFamily }
         }
         if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
         if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {

@@ -85,7 +85,8 @@ function Test-PortReservation {
 
     process {
         # An endpoint of Get-NetUDPEndpoint does not name its protocol.
-        if (-not $given) { if ("$($_.PSTypeNames)" -match 'MSFT_NetUDPEndpoint') { $Protocol = 'Udp' } elseif (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = 'Tcp' } }
+        if (-not $given -and (Test-UdpEndpoint $_)) { $Protocol = 'Udp' }
+        elseif (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = 'Tcp' }
         if ($Protocol -ne $batch.Protocol) {
             if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
             $batch.Protocol = $Protocol

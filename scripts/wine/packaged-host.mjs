@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { windowsPath } from './prefix.mjs';
 
 const REQUESTS = [
   { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1 } },
@@ -20,9 +21,8 @@ export async function tryPackagedHost(root, folder, wine, { library }) {
   copyFileSync(library, join(place, 'portsim.dll'));
   const [stdin, stdout, stderr] = ['requests.txt', 'answers.txt', 'stderr.txt'].map((name) => join(place, name));
   writeFileSync(stdin, REQUESTS.map((request) => `${JSON.stringify(request)}\n`).join(''));
-  const windows = (path) => `Z:${path.replaceAll('/', '\\')}`;
-  await wine.run([join(place, 'bin', 'node.exe'), windows(join(place, 'bin', 'port-reservation-host.js')),
-    '--simulator', windows(join(place, 'portsim.dll')), '--simulator-state', windows(join(place, 'state'))], { cwd: place, stdin, stdout, stderr });
+  await wine.run([join(place, 'bin', 'node.exe'), windowsPath(join(place, 'bin', 'port-reservation-host.js')),
+    '--simulator', windowsPath(join(place, 'portsim.dll')), '--simulator-state', windowsPath(join(place, 'state'))], { cwd: place, stdin, stdout, stderr });
 
   const said = readFileSync(stdout, 'utf8');
   const answers = said.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installNugetPackages } from '../nuget-packages.mjs';
+import { windowsPath } from './prefix.mjs';
 
 const RUNTIMES = { 'Microsoft.NETCore.App': 'Microsoft.NETCore.App.Runtime.win-x64', 'Microsoft.WindowsDesktop.App': 'Microsoft.WindowsDesktop.App.Runtime.win-x64' };
 
@@ -55,10 +56,6 @@ function linkFiles(folders, target) {
   for (const folder of folders) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isFile()) symlinkSync(join(folder, entry.name), join(target, entry.name));
   }
-}
-
-function windowsPath(path) {
-  return `Z:${path.replaceAll('/', '\\')}`;
 }
 
 function quote(text) {

@@ -12,6 +12,11 @@ export function missingPackages() {
   return [...new Set(missing.flatMap(([, packages]) => packages.split(' ')))];
 }
 
+/** A path of Linux as a program under Wine sees it. */
+export function windowsPath(path) {
+  return `Z:${path.replaceAll('/', '\\')}`;
+}
+
 export class WinePrefix {
   #folder;
   #env;

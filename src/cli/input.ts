@@ -15,20 +15,25 @@ const port = v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portR
 const ignored = v.optional(v.unknown());
 
 /** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
+const row = v.strictObject({
+  protocol: v.picklist(PROTOCOLS, `must be ${PROTOCOLS.join(' or ')} (rule P7)`),
+  startPort: port,
+  numberOfPorts: port,
+  endPort: v.optional(port),
+  kind: v.picklist(['persistent', 'exclusion'],
+    'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program'),
+  store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
+  token: ignored, addressFamily: ignored, owningProcess: ignored,
+}, ({ expected }) => {
+  if (expected === 'Object') return 'must be an object';
+  return expected === 'never' ? 'must be left out: list --json prints no such member' : 'must be given';
+});
+
+/** Its members: the cmdlets' objects have them too, with a capital letter. */
+const NAMES = Object.keys(row.entries);
+
 const block = v.pipe(
-  v.strictObject({
-    protocol: v.picklist(PROTOCOLS, `must be ${PROTOCOLS.join(' or ')} (rule P7)`),
-    startPort: port,
-    numberOfPorts: port,
-    endPort: v.optional(port),
-    kind: v.picklist(['persistent', 'exclusion'],
-      'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program'),
-    store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
-    token: ignored, addressFamily: ignored, owningProcess: ignored,
-  }, ({ expected }) => {
-    if (expected === 'Object') return 'must be an object';
-    return expected === 'never' ? 'must be left out: list --json prints no such member' : 'must be given';
-  }),
+  row,
   v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'),
     'must be persistent for a persistent reservation'), ['store']),
   v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value),
@@ -70,9 +75,6 @@ export async function readInput(path: string): Promise<InputBlock[]> {
   throw invalid(name, member ? member.value : issue.input, issue.message);
 }
 
-/** The names and values of the cmdlets' objects, as ConvertTo-Json writes them. */
-const NAMES = ['protocol', 'startPort', 'endPort', 'numberOfPorts', 'kind', 'store', 'token', 'addressFamily', 'owningProcess'];
-
 /**
  * Gives what the cmdlets wrote the names of `list --json`. ConvertTo-Json writes a single object without brackets, and Windows
  * PowerShell may write an array as `{ value, Count }`. Without a number of ports, the last port gives it.
@@ -85,9 +87,9 @@ function withOwnNames(input: unknown): unknown {
   return [withOwnMembers(input)];
 }
 
-function withOwnMembers(row: unknown): unknown {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
-  const members = Object.entries(row).map(([key, value]: [string, unknown]) => {
+function withOwnMembers(element: unknown): unknown {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) return element;
+  const members = Object.entries(element).map(([key, value]: [string, unknown]) => {
     const name = NAMES.find((own) => own === key || own === key.charAt(0).toLowerCase() + key.slice(1)) ?? key;
     return [name, typeof value === 'string' && ['protocol', 'kind', 'store'].includes(name) ? value.toLowerCase() : value] as const;
   });

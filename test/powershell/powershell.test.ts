@@ -1,24 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
-import { runPowerShellCases } from '../../scripts/powershell-cases.mjs';
+import { powerShellCaseNames, runPowerShellCases } from '../../scripts/powershell-cases.mjs';
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { PORTS } from '../helpers/ports.js';
 
 /** The cases are PowerShell; this runs them all in one PowerShell, against the module as it is shipped, and makes one test of each. */
-const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const powershell = findPowerShell();
 
-const names = readdirSync(here).filter((file) => file.endsWith('.Tests.ps1')).sort()
-  .flatMap((file) => [...readFileSync(join(here, file), 'utf8').matchAll(/^Test '((?:[^']|'')+)' \{/gm)])
-  .map((match) => (match[1] ?? '').replaceAll("''", "'"));
+const names = powerShellCaseNames();
 
 if (powershell === null) {
   console.error(`\nSKIPPED: ${names.length} tests of the PowerShell module did not run: there is no PowerShell on PATH.\n`);
