@@ -20,7 +20,7 @@
     HostStarting              = 'Der Host wird gestartet: {0} {1}'
     HostDidNotStart           = 'Der Host der Portreservierungen ist nicht gestartet: {0}'
     HostVersion               = 'Der Host {0} hat Version {1}, dieses Modul aber Version {2}'
-    HostStartAdvice           = "Node.js 20.19, 22.20, 24.12 oder neuer installieren, oder den Pfad angeben: Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'Pfad von node' }}. Ist Node.js vorhanden, das Modul als Ganzes neu installieren."
+    HostStartAdvice           = "Node.js 22.20, 24.12 oder neuer installieren, oder den Pfad angeben: Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'Pfad von node' }}. Ist Node.js vorhanden, das Modul als Ganzes neu installieren."
     HostEnded                 = 'Der Host der Portreservierungen (Prozess {0}) wurde beendet: {1}'
     HostSilent                = 'Der Host der Portreservierungen (Prozess {0}) hat nicht rechtzeitig geantwortet und wurde beendet: {1}'
     HostOutOfStep             = 'Der Host der Portreservierungen (Prozess {0}) gab eine Antwort, die zu keiner Anfrage gehört, und wurde beendet: {1}'

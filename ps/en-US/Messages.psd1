@@ -20,7 +20,7 @@
     HostStarting              = 'Starting the host: {0} {1}'
     HostDidNotStart           = 'The port reservation host did not start: {0}'
     HostVersion               = 'The host {0} is version {1}, but this module is version {2}'
-    HostStartAdvice           = "Install Node.js 20.19, 22.20, 24.12 or later, or give its path: Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'path of node' }}. If Node.js is installed, reinstall the whole module."
+    HostStartAdvice           = "Install Node.js 22.20, 24.12 or later, or give its path: Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'path of node' }}. If Node.js is installed, reinstall the whole module."
     HostEnded                 = 'The port reservation host (process {0}) ended: {1}'
     HostSilent                = 'The port reservation host (process {0}) did not answer in time and was ended: {1}'
     HostOutOfStep             = 'The port reservation host (process {0}) sent an answer that belongs to no request and was ended: {1}'

@@ -20,7 +20,7 @@
     HostStarting              = 'Démarrage de l''hôte : {0} {1}'
     HostDidNotStart           = 'L''hôte des réservations de ports n''a pas démarré : {0}'
     HostVersion               = "L'hôte {0} est en version {1}, mais ce module en version {2}"
-    HostStartAdvice           = "Installez Node.js 20.19, 22.20, 24.12 ou plus récent, ou donnez son chemin : Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'chemin de node' }}. Si Node.js est installé, réinstallez le module en entier."
+    HostStartAdvice           = "Installez Node.js 22.20, 24.12 ou plus récent, ou donnez son chemin : Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'chemin de node' }}. Si Node.js est installé, réinstallez le module en entier."
     HostEnded                 = 'L''hôte des réservations de ports (processus {0}) s''est terminé : {1}'
     HostSilent                = 'L''hôte des réservations de ports (processus {0}) n''a pas répondu à temps et a été arrêté : {1}'
     HostOutOfStep             = "L'hôte des réservations de ports (processus {0}) a envoyé une réponse qui ne correspond à aucune demande et a été arrêté : {1}"

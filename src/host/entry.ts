@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
+import { refuseOldNode } from '../node-version.js';
 import { runHost } from './main.js';
+
+refuseOldNode();
 
 /**
  * What PowerShell starts: bundled into one file, dist/port-reservation-host.js, which loads only koffi.

@@ -1,0 +1,3 @@
+export const testedVersions: readonly string[];
+export const oldVersions: readonly string[];
+export function installNode(version: string): string;

@@ -1,0 +1,56 @@
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { VERSION } from '../version.js';
+import { bindCommand } from './commands/bind.js';
+import { createCommand } from './commands/create.js';
+import { explainCommand } from './commands/explain.js';
+import { findCommand } from './commands/find.js';
+import { getCommand } from './commands/get.js';
+import { hostCommand } from './commands/host.js';
+import { listCommand } from './commands/list.js';
+import { mapCommand } from './commands/map.js';
+import { removeCommand } from './commands/remove.js';
+import { EXIT_CODES_HELP } from './exit-codes.js';
+import { globalOptions } from './options.js';
+import { invalidUsage, outputLost, reportError } from './output.js';
+
+const args = hideBin(process.argv);
+
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that stops early, as in `| head`, is not an error; a full disk is.
+  if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), args.includes('--json'));
+});
+
+try {
+  await globalOptions(yargs(args))
+    .scriptName('port-reservation')
+    .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
+    .command(createCommand)
+    .command(explainCommand)
+    .command(findCommand)
+    .command(getCommand)
+    .command(listCommand)
+    .command(removeCommand)
+    .command(mapCommand)
+    .command(bindCommand)
+    .command(hostCommand)
+    .completion('completion', 'Print a completion script for bash or zsh')
+    .demandCommand(1, 'Specify a command')
+    .recommendCommands()
+    .strict()
+    // Messages and logs are in one language, whatever the environment says.
+    .detectLocale(false)
+    // An option given twice is a mistake, not an array.
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .version(VERSION)
+    .wrap(100)
+    .epilogue(EXIT_CODES_HELP)
+    .exitProcess(false)
+    .fail((message: string | null, error: unknown) => {
+      throw error instanceof Error ? error : invalidUsage(message);
+    })
+    .parseAsync();
+} catch (error) {
+  process.exitCode = reportError(error, args.includes('--json'));
+}
