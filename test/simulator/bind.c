@@ -6,6 +6,7 @@
 #include "choices.h"
 #include "network.h"
 #include "socket_table.h"
+#include "stand_ins.h"
 #include "store.h"
 #include "windows_names.h"
 
@@ -21,6 +22,11 @@ typedef struct request_t {
 } request_t;
 
 static uint32_t bind_to_port(request_t *request, uint32_t port) {
+  bool is_six = request->name.four.sin_family == AF_INET6;
+  const void *address = is_six ? (const void *)&request->name.six.sin6_addr : &request->name.four.sin_addr;
+  if (stand_ins_refuse(request->protocol, is_six ? NETWORK_INET6 : NETWORK_INET, address, (uint16_t)port)) {
+    return WSAEADDRINUSE;
+  }
   request->name.four.sin_port = swap_port((uint16_t)port); /* At the same place in both families. */
   return network_bind(request->socket, &request->name, request->length);
 }

@@ -5,6 +5,7 @@
 #include "network.h"
 #include "platform.h"
 #include "socket_table.h"
+#include "stand_ins.h"
 #include "winnat.h"
 
 bool block_range_is_valid(uint32_t start, uint32_t count) {
@@ -163,9 +164,14 @@ void blocks_taken_ports(uint8_t protocol, port_set_t *set) {
 
 bool port_set_has(const port_set_t *set, uint32_t port) { return (set->words[port / 64] >> port % 64 & 1) != 0; }
 
+/* By a socket of this machine, or by a program that is not there. */
+static bool is_bound(uint8_t protocol, uint32_t port) {
+  return stand_ins_have_port(protocol, (uint16_t)port) || network_port_is_bound(protocol, (uint16_t)port);
+}
+
 bool blocks_range_is_bound(uint8_t protocol, uint32_t start, uint32_t count) {
   for (uint32_t port = start; port < start + count; port++) {
-    if (network_port_is_bound(protocol, (uint16_t)port)) {
+    if (is_bound(protocol, port)) {
       return true;
     }
   }
@@ -185,7 +191,7 @@ uint32_t blocks_find_free(uint8_t protocol, uint32_t count) {
   for (uint32_t tried = 0; tried < places; tried++) {
     uint32_t start = first + (offset + tried) % places;
     uint32_t port = start;
-    while (port < start + count && !port_set_has(&taken, port) && !network_port_is_bound(protocol, (uint16_t)port)) {
+    while (port < start + count && !port_set_has(&taken, port) && !is_bound(protocol, port)) {
       port++;
     }
     if (port == start + count) {

@@ -40,6 +40,8 @@
  * | classes of GetExtended...Table but the three; others, families  | ERROR_NOT_SUPPORTED; ERROR_INVALID_PARAMETER    |
  * | image and times of a process that ended meanwhile               | ERROR_GEN_FAILURE                               |
  * | rights for OpenProcess beyond looking                           | ERROR_NOT_SUPPORTED                             |
+ * | the start of a process that is a stand-in                       | CHOICE_STAND_IN_START                           |
+ * | EnumServicesStatusExW                                           | the stand-ins' services, not the driver winnat  |
  */
 #ifndef PORTSIM_CHOICES_H
 #define PORTSIM_CHOICES_H
@@ -53,6 +55,7 @@
 #define CHOICE_STORE_FULL ERROR_NO_SYSTEM_RESOURCES
 #define CHOICE_COMPLETION_ROUTINE WSAEOPNOTSUPP
 #define CHOICE_BOUND_STATE MIB_TCP_STATE_CLOSED
+#define CHOICE_STAND_IN_START UINT64_C(133801632000000000) /* FILETIME: 2025-01-01 */
 #define CHOICE_NO_HCN ((HRESULT)0x80070424u) /* ERROR_SERVICE_DOES_NOT_EXIST */
 
 #endif

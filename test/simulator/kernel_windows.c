@@ -5,10 +5,15 @@
  */
 #include "windows_names.h"
 
+#include <string.h>
+
+#include "choices.h"
+#include "handles.h"
 #include "network.h"
 #include "network_windows.h"
 #include "operations.h"
 #include "settings.h"
+#include "stand_ins.h"
 
 WSAEVENT WSAAPI WSACreateEvent(void) {
   platform_lock();
@@ -69,17 +74,91 @@ static bool may_go_on(const char *function) {
   return winsock_outcome(code) == 0;
 }
 
+/* A copy of the stand-in (stand_ins.h) with this number; false: there is none. */
+static bool find_stand_in(DWORD process, process_t *stand_in) {
+  platform_lock();
+  const process_t *found = NULL;
+  if (store_begin() == 0) {
+    found = stand_ins_process(process);
+    if (found != NULL) {
+      *stand_in = *found;
+    }
+    store_end();
+  }
+  platform_unlock();
+  return found != NULL;
+}
+
+/* The same of the one that a handle names; a handle of a real process is none of ours. */
+static bool find_opened(HANDLE handle, process_t *stand_in) {
+  platform_lock();
+  const handle_object_t *object = handle_find(handle, HANDLE_PROCESS);
+  DWORD process = object != NULL ? object->process : 0;
+  platform_unlock();
+  return process != 0 && find_stand_in(process, stand_in);
+}
+
 HANDLE WINAPI simulated_OpenProcess(DWORD access, BOOL inherit, DWORD process) {
-  return may_go_on("OpenProcess") ? OpenProcess(access, inherit, process) : NULL;
+  process_t stand_in;
+  if (!may_go_on("OpenProcess")) {
+    return NULL;
+  }
+  if (!find_stand_in(process, &stand_in)) {
+    return OpenProcess(access, inherit, process);
+  }
+  platform_lock();
+  HANDLE handle = NULL;
+  if (stand_in.image[0] != '\0') {
+    handle = handle_open(&(handle_object_t){.type = HANDLE_PROCESS, .access = access, .process = process});
+  }
+  platform_unlock();
+  if (handle == NULL) {
+    SetLastError(ERROR_ACCESS_DENIED);
+  }
+  return handle;
 }
 
 BOOL WINAPI simulated_QueryFullProcessImageNameW(HANDLE handle, DWORD flags, LPWSTR buffer, PDWORD size) {
-  return may_go_on("QueryFullProcessImageNameW") && QueryFullProcessImageNameW(handle, flags, buffer, size);
+  process_t stand_in;
+  if (!may_go_on("QueryFullProcessImageNameW")) {
+    return FALSE;
+  }
+  if (!find_opened(handle, &stand_in)) {
+    return QueryFullProcessImageNameW(handle, flags, buffer, size);
+  }
+  size_t length = strlen(stand_in.image);
+  if (*size <= length) {
+    SetLastError(ERROR_INSUFFICIENT_BUFFER);
+    return FALSE;
+  }
+  for (size_t index = 0; index <= length; index++) {
+    buffer[index] = (WCHAR)stand_in.image[index];
+  }
+  *size = (DWORD)length;
+  return TRUE;
 }
 
 BOOL WINAPI simulated_GetProcessTimes(HANDLE handle, LPFILETIME creation, LPFILETIME exit, LPFILETIME kernel,
                                       LPFILETIME user) {
-  return may_go_on("GetProcessTimes") && GetProcessTimes(handle, creation, exit, kernel, user);
+  process_t stand_in;
+  if (!may_go_on("GetProcessTimes")) {
+    return FALSE;
+  }
+  if (!find_opened(handle, &stand_in)) {
+    return GetProcessTimes(handle, creation, exit, kernel, user);
+  }
+  const FILETIME none = {0};
+  *creation = (FILETIME){.dwLowDateTime = (DWORD)CHOICE_STAND_IN_START, .dwHighDateTime = CHOICE_STAND_IN_START >> 32};
+  *exit = *kernel = *user = none;
+  return TRUE;
 }
 
-BOOL WINAPI simulated_CloseHandle(HANDLE handle) { return may_go_on("CloseHandle") && CloseHandle(handle); }
+BOOL WINAPI simulated_CloseHandle(HANDLE handle) {
+  if (!may_go_on("CloseHandle")) {
+    return FALSE;
+  }
+  platform_lock();
+  bool is_ours = handle_find(handle, HANDLE_PROCESS) != NULL && handle_close(handle) == 0;
+  platform_unlock();
+  return is_ours || CloseHandle(handle);
+}

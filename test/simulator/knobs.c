@@ -6,6 +6,7 @@
 #include "exclusions.h"
 #include "portsim.h"
 #include "settings.h"
+#include "stand_ins.h"
 #include "winnat.h"
 #include "windows_names.h"
 
@@ -226,6 +227,21 @@ uint32_t portsim_set_language(const char *language) {
   }
   memcpy(store_change()->settings.language, language, strlen(language) + 1);
   return end(0);
+}
+
+uint32_t portsim_set_process(uint32_t process, const char *image) {
+  uint32_t code = begin();
+  return code != 0 ? code : end(stand_ins_set_process(process, image));
+}
+
+uint32_t portsim_add_endpoint(uint32_t protocol, const char *address, uint32_t port, uint32_t state, uint32_t process) {
+  uint32_t code = begin();
+  return code != 0 ? code : end(stand_ins_add_endpoint(protocol, address, port, state, process));
+}
+
+uint32_t portsim_add_service(const char *name, uint32_t process) {
+  uint32_t code = begin();
+  return code != 0 ? code : end(stand_ins_add_service(name, process));
 }
 
 uint32_t portsim_fail_next(const char *function, uint32_t fault_code) {

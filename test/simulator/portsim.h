@@ -129,6 +129,18 @@ PORTSIM_CONTROL uint32_t portsim_set_dynamic_range(uint32_t protocol, uint32_t s
 PORTSIM_CONTROL uint32_t portsim_set_language(const char *language);
 
 /*
+ * Stand-ins for programs that are not there, until portsim_reset: a process with the path of its program, in ASCII ("": one
+ * that nobody may open, such as System); a port that a process has, at a dotted IPv4 address, "::" or "::1", with a state
+ * MIB_TCP_STATE_... of TCP, or 0 for UDP; and a running service that a process hosts. The process may as well be a real one.
+ * One that listens, or has a UDP socket, keeps others from its port.
+ */
+#define PORTSIM_STATE_LISTEN 2u
+PORTSIM_CONTROL uint32_t portsim_set_process(uint32_t process, const char *image);
+PORTSIM_CONTROL uint32_t portsim_add_endpoint(uint32_t protocol, const char *address, uint32_t port, uint32_t state,
+                                              uint32_t process);
+PORTSIM_CONTROL uint32_t portsim_add_service(const char *name, uint32_t process);
+
+/*
  * The next call of the named function ("WSAIoctl", "bind", ...; "netsh" for the tool), made by any process, fails with
  * this code and does nothing else. Several for one function are used up in the order given.
  */

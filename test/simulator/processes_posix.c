@@ -2,9 +2,12 @@
 #include "processes_posix.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "choices.h"
 #include "handles.h"
 #include "settings.h"
+#include "stand_ins.h"
 #include "windows_names.h"
 
 /* From 1601 to 1970, in units of 100 nanoseconds. */
@@ -19,6 +22,23 @@ static BOOL outcome(uint32_t code) {
   return code == 0;
 }
 
+/* Of a stand-in, or else of the real process with this number. */
+static uint32_t facts_of(uint32_t process, process_facts_t *facts) {
+  uint32_t code = store_begin();
+  if (code != 0) {
+    return code;
+  }
+  const process_t *stand_in = stand_ins_process(process);
+  if (stand_in != NULL) {
+    memset(facts, 0, sizeof *facts);
+    facts->started = CHOICE_STAND_IN_START - EPOCH_DISTANCE;
+    memcpy(facts->image, stand_in->image, sizeof stand_in->image);
+    code = stand_in->image[0] == '\0' ? ERROR_ACCESS_DENIED : 0;
+  }
+  store_end();
+  return stand_in != NULL ? code : process_facts(process, facts);
+}
+
 static uint32_t open_process(DWORD access, DWORD process, HANDLE *handle) {
   const DWORD known = PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_QUERY_INFORMATION | SYNCHRONIZE;
   if (process == 0) {
@@ -31,7 +51,7 @@ static uint32_t open_process(DWORD access, DWORD process, HANDLE *handle) {
     return ERROR_NOT_SUPPORTED; /* Nobody's process is ended or written to by a test part. */
   }
   process_facts_t *facts = malloc(sizeof *facts);
-  uint32_t code = facts == NULL ? ERROR_NOT_ENOUGH_MEMORY : process_facts(process, facts);
+  uint32_t code = facts == NULL ? ERROR_NOT_ENOUGH_MEMORY : facts_of(process, facts);
   if (code == 0) {
     *handle = handle_open(&(handle_object_t){
         .type = HANDLE_PROCESS, .access = access, .process = process, .started = facts->started});
@@ -64,7 +84,7 @@ static uint32_t look(HANDLE handle, process_facts_t *facts) {
   if ((object->access & query) == 0) {
     return ERROR_ACCESS_DENIED;
   }
-  uint32_t code = process_facts(object->process, facts);
+  uint32_t code = facts_of(object->process, facts);
   if (code == ERROR_INVALID_PARAMETER || (code == 0 && facts->started != object->started)) {
     return ERROR_GEN_FAILURE;
   }

@@ -1,6 +1,7 @@
 /*
- * advapi32.dll: the control of the one service winnat (N9). There is no other: the Windows build does not ask the genuine
- * library either, so that no test ever stops a service of the machine it runs on.
+ * advapi32.dll: the control of the one service winnat (N9), and the names of those that the stand-ins host. There is no
+ * other: the Windows build does not ask the genuine library either, so that no test ever stops a service of the machine it
+ * runs on.
  */
 #include <stddef.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 _Static_assert(sizeof(SERVICE_STATUS) == 28, "the layout Windows has");
 _Static_assert(sizeof(SERVICE_STATUS_PROCESS) == 36, "the layout Windows has");
+_Static_assert(sizeof(void *) != 8 || sizeof(ENUM_SERVICE_STATUS_PROCESSW) == 56, "the layout Windows has");
 
 /* What Windows lets every user open a manager and a driver's service for; the rest takes an administrator. */
 #define RIGHT_READ_CONTROL 0x00020000u
@@ -162,6 +164,70 @@ BOOL WINAPI QueryServiceStatusEx(SC_HANDLE service, SC_STATUS_TYPE level, LPBYTE
       fill_status(&status);
       memcpy(&whole, &status, sizeof status); /* It begins with the same members; a driver has no process. */
       memcpy(buffer, &whole, sizeof whole);
+    }
+    end();
+  }
+  return outcome(code);
+}
+
+/* Copies the name behind the records, from the end of the buffer downwards. */
+static LPWSTR put_name(const char *name, LPBYTE *end) {
+  size_t length = strlen(name) + 1;
+  LPWSTR place = (LPWSTR)(void *)(*end -= length * sizeof(WCHAR));
+  for (size_t index = 0; index < length; index++) {
+    place[index] = (WCHAR)name[index];
+  }
+  return place;
+}
+
+/* The services from *resume on, as far as they fit; ERROR_MORE_DATA, and how much the rest needs, where they do not all. */
+static uint32_t enumerate(LPBYTE buffer, DWORD size, LPDWORD needed, LPDWORD returned, LPDWORD resume) {
+  const settings_t *settings = &store_image()->settings;
+  ENUM_SERVICE_STATUS_PROCESSW *records = (ENUM_SERVICE_STATUS_PROCESSW *)(void *)buffer;
+  DWORD index = resume != NULL ? *resume : 0;
+  DWORD used = 0;
+  LPBYTE end = buffer + (size & ~1u);
+  *needed = *returned = 0;
+  for (; index < settings->service_count; index++) {
+    const service_t *service = &settings->services[index];
+    DWORD record = (DWORD)(sizeof *records + 2 * (strlen(service->name) + 1) * sizeof(WCHAR));
+    if (*needed != 0 || used + record > (size & ~1u)) {
+      *needed += record;
+      continue;
+    }
+    used += record;
+    records[*returned] = (ENUM_SERVICE_STATUS_PROCESSW){
+        .lpServiceName = put_name(service->name, &end),
+        .lpDisplayName = put_name(service->name, &end),
+        .ServiceStatusProcess = {.dwServiceType = SERVICE_WIN32_SHARE_PROCESS,
+                                 .dwCurrentState = SERVICE_RUNNING,
+                                 .dwControlsAccepted = SERVICE_ACCEPT_STOP,
+                                 .dwProcessId = service->process},
+    };
+    (*returned)++;
+  }
+  if (resume != NULL) {
+    *resume = *needed != 0 ? *resume + *returned : 0;
+  }
+  return *needed != 0 ? ERROR_MORE_DATA : 0;
+}
+
+BOOL WINAPI EnumServicesStatusExW(SC_HANDLE manager, SC_ENUM_TYPE level, DWORD type, DWORD state, LPBYTE buffer, DWORD size,
+                                  LPDWORD needed, LPDWORD returned, LPDWORD resume, LPCWSTR group) {
+  uint32_t code = begin(__func__);
+  if (code == 0) {
+    const handle_object_t *object = handle_find(manager, HANDLE_MANAGER);
+    bool is_known = (type & SERVICE_WIN32) != 0 && state >= SERVICE_ACTIVE && state <= SERVICE_STATE_ALL && group == NULL;
+    if (object == NULL) {
+      code = ERROR_INVALID_HANDLE;
+    } else if ((object->access & SC_MANAGER_ENUMERATE_SERVICE) == 0) {
+      code = ERROR_ACCESS_DENIED;
+    } else if (level != SC_ENUM_PROCESS_INFO) {
+      code = ERROR_INVALID_LEVEL;
+    } else if (!is_known || needed == NULL || returned == NULL || (buffer == NULL && size != 0)) {
+      code = ERROR_INVALID_PARAMETER;
+    } else {
+      code = state == SERVICE_INACTIVE ? (*needed = *returned = 0) : enumerate(buffer, size, needed, returned, resume);
     }
     end();
   }

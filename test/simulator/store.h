@@ -22,6 +22,9 @@
 #define STORE_BLOCK_LIMIT 8192u
 #define STORE_FAULT_LIMIT 32u
 #define STORE_OWNER_LIMIT 4096u
+#define STORE_PROCESS_LIMIT 8u
+#define STORE_ENDPOINT_LIMIT 24u
+#define STORE_SERVICE_LIMIT 16u
 /* The owner of blocks that belong to no process. */
 #define STORE_NO_OWNER UINT32_MAX
 
@@ -52,6 +55,27 @@ typedef struct fault_t {
   uint32_t code;
 } fault_t;
 
+/* What programs that are not there have on the simulated machine, see stand_ins.h. */
+typedef struct process_t {
+  uint32_t id;
+  char image[252]; /* ASCII; "" when nobody may open it */
+} process_t;
+
+typedef struct endpoint_t {
+  uint32_t process;
+  uint16_t port; /* host byte order */
+  uint8_t protocol;
+  uint8_t family;      /* network.h's number */
+  uint8_t address[16]; /* IPv4: the first four bytes */
+  uint32_t state;      /* MIB_TCP_STATE_..., 0 for UDP */
+  uint32_t reserved;
+} endpoint_t;
+
+typedef struct service_t {
+  uint32_t process;
+  char name[60]; /* ASCII */
+} service_t;
+
 typedef struct settings_t {
   uint32_t elevated;
   uint32_t unsupported;
@@ -66,8 +90,13 @@ typedef struct settings_t {
   uint32_t winnat_delay_ms; /* how long stop and start take */
   uint64_t winnat_since;    /* platform_milliseconds() when the stop or start under way began */
   uint32_t hcn;             /* PORTSIM_HCN_..., see portsim.h (N7) */
-  uint32_t reserved;
+  uint32_t process_count;
+  uint32_t endpoint_count;
+  uint32_t service_count;
   fault_t faults[STORE_FAULT_LIMIT];
+  process_t processes[STORE_PROCESS_LIMIT];
+  endpoint_t endpoints[STORE_ENDPOINT_LIMIT];
+  service_t services[STORE_SERVICE_LIMIT];
 } settings_t;
 
 typedef struct store_image_t {

@@ -25,6 +25,11 @@ typedef HANDLE SC_HANDLE;
 #define SERVICE_ALL_ACCESS 0xF01FFu
 
 #define SERVICE_KERNEL_DRIVER 0x00000001u
+#define SERVICE_WIN32_SHARE_PROCESS 0x00000020u
+#define SERVICE_WIN32 0x00000030u
+#define SERVICE_ACTIVE 0x00000001u
+#define SERVICE_INACTIVE 0x00000002u
+#define SERVICE_STATE_ALL 0x00000003u
 #define SERVICE_STOPPED 0x00000001u
 #define SERVICE_START_PENDING 0x00000002u
 #define SERVICE_STOP_PENDING 0x00000003u
@@ -56,6 +61,13 @@ typedef struct _SERVICE_STATUS_PROCESS {
   DWORD dwServiceFlags;
 } SERVICE_STATUS_PROCESS, *LPSERVICE_STATUS_PROCESS;
 
+typedef struct _ENUM_SERVICE_STATUS_PROCESSW {
+  LPWSTR lpServiceName;
+  LPWSTR lpDisplayName;
+  SERVICE_STATUS_PROCESS ServiceStatusProcess;
+} ENUM_SERVICE_STATUS_PROCESSW;
+
+typedef enum _SC_ENUM_TYPE { SC_ENUM_PROCESS_INFO = 0 } SC_ENUM_TYPE;
 typedef enum _SC_STATUS_TYPE { SC_STATUS_PROCESS_INFO = 0 } SC_STATUS_TYPE;
 
 PORTSIM_API SC_HANDLE OpenSCManagerW(LPCWSTR machine, LPCWSTR database, DWORD access);
@@ -63,6 +75,8 @@ PORTSIM_API SC_HANDLE OpenServiceW(SC_HANDLE manager, LPCWSTR name, DWORD access
 PORTSIM_API BOOL QueryServiceStatus(SC_HANDLE service, LPSERVICE_STATUS status);
 PORTSIM_API BOOL QueryServiceStatusEx(SC_HANDLE service, SC_STATUS_TYPE level, LPBYTE buffer, DWORD size,
                                       LPDWORD needed);
+PORTSIM_API BOOL EnumServicesStatusExW(SC_HANDLE manager, SC_ENUM_TYPE level, DWORD type, DWORD state, LPBYTE buffer,
+                                       DWORD size, LPDWORD needed, LPDWORD returned, LPDWORD resume, LPCWSTR group);
 PORTSIM_API BOOL ControlService(SC_HANDLE service, DWORD control, LPSERVICE_STATUS status);
 PORTSIM_API BOOL StartServiceW(SC_HANDLE service, DWORD count, LPCWSTR *arguments);
 PORTSIM_API BOOL CloseServiceHandle(SC_HANDLE handle);

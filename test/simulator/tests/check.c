@@ -190,6 +190,7 @@ int main(int argc, char **argv) {
   run_suite(service_tests);
   run_suite(hcn_tests);
   run_suite(table_tests);
+  run_suite(stand_in_tests);
 #ifndef _WIN32
   run_suite(process_tests);
 #endif

@@ -35,6 +35,7 @@ extern const test_t netsh_tests[];
 extern const test_t service_tests[];
 extern const test_t hcn_tests[];
 extern const test_t table_tests[];
+extern const test_t stand_in_tests[];
 #ifndef _WIN32
 extern const test_t process_tests[];
 /* The roles this program plays when a test starts it again; the exit code. */
