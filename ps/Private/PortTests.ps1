@@ -60,26 +60,49 @@ function Select-DynamicRange {
 }
 
 function ConvertTo-PortTest {
-    # The host's result for a port, as an object.
+    # The host's result for a port, as an object. A member without a value is $null, also after the object was sent elsewhere.
     param([object]$Data)
 
-    $start = $Data.processStartTime
-    # PowerShell 7 has already converted the text to a date.
-    if ($start -is [string]) { $start = [datetime]::Parse($start, [cultureinfo]::InvariantCulture, 'RoundtripKind') }
     [pscustomobject]@{
         PSTypeName       = 'PortReservation.PortTest'
         Protocol         = $script:ProtocolNames[$Data.protocol]
         Port             = [int]$Data.port
         CanBind          = [bool]$Data.canBind
         Reason           = [string]$Data.reason
-        Block            = if ($null -ne $Data.block) { ConvertTo-Reservation $Data.block }
-        OwningProcess    = if ($null -ne $Data.owningProcess) { [int]$Data.owningProcess }
+        Block            = if ($null -ne $Data.block) { ConvertTo-Reservation $Data.block } else { $null }
+        OwningProcess    = if ($null -ne $Data.owningProcess) { [int]$Data.owningProcess } else { $null }
         ProcessName      = $Data.processName
-        # As in Get-Process.
-        ProcessStartTime = if ($null -ne $start) { $start.ToLocalTime() }
+        ProcessStartTime = ConvertTo-LocalTime $Data.processStartTime
+        Owners           = [object[]]@(foreach ($owner in $Data.owners) { ConvertTo-PortOwner $owner })
         InDynamicRange   = [bool]$Data.inDynamicRange
         BindError        = $Data.bindError
         Disagreement     = $Data.disagreement
         Advice           = [string]$Data.advice
     }
+}
+
+function ConvertTo-PortOwner {
+    # A process that has the port at one address, with the names of the services that it hosts.
+    param([object]$Data)
+
+    [pscustomobject]@{
+        PSTypeName    = 'PortReservation.PortOwner'
+        Protocol      = $script:ProtocolNames[$Data.protocol]
+        LocalAddress  = [string]$Data.localAddress
+        AddressFamily = $script:FamilyNames[$Data.addressFamily]
+        State         = $Data.state
+        ProcessId     = if ($null -ne $Data.processId) { [int]$Data.processId } else { $null }
+        ProcessName   = $Data.processName
+        Path          = $Data.path
+        StartTime     = ConvertTo-LocalTime $Data.startTime
+        Service       = [string[]]@($Data.services)
+    }
+}
+
+function ConvertTo-LocalTime {
+    # A time of the host as a local one, as in Get-Process; $null for $null. PowerShell 7 has already converted the text to a date.
+    param([object]$Time)
+
+    if ($Time -is [string]) { $Time = [datetime]::Parse($Time, [cultureinfo]::InvariantCulture, 'RoundtripKind') }
+    if ($null -ne $Time) { $Time.ToLocalTime() } else { $null }
 }

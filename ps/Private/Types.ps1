@@ -33,6 +33,12 @@ function Register-Type {
         "$($this.Protocol) $($this.Port): $($this.Reason)"
     }
 
+    Update-TypeData @own -TypeName PortReservation.PortOwner -MemberType ScriptMethod -MemberName ToString -Value {
+        $process = if ($null -ne $this.ProcessId) { "$($this.ProcessName) ($($this.ProcessId)" + $(if ($this.Service) { ": $($this.Service -join ', ')" }) + ') ' }
+        $state = if ($this.State) { " $($this.State)" }
+        "$process$($this.LocalAddress)$state"
+    }
+
     Update-TypeData @own -TypeName PortReservation.AssociatedBind -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))"
     } -DefaultDisplayPropertySet Protocol, LocalEndPoint, State, Reservation, OwningProcess

@@ -5,8 +5,8 @@ function Test-PortReservation {
 
     .DESCRIPTION
         Actually tries to bind the port, for IPv4 and IPv6, and reads every list that Windows keeps: reservations,
-        exclusions, ports in use, and ports that Hyper-V's networking holds for guests. The result shows who has the port
-        and what to do. The socket of the try is closed at once; nothing is changed.
+        exclusions, ports in use, and ports that Hyper-V's networking holds for guests. The result shows everybody who has
+        the port, with process, path and services, and what to do. The socket of the try is closed at once; nothing is changed.
 
         This needs no administrator, but Windows may show another user's process only to administrators.
 
@@ -35,13 +35,20 @@ function Test-PortReservation {
 
         Finds the first of several ports that can be bound.
 
+    .EXAMPLE
+        (Test-PortReservation 53 -Protocol Udp).Owners | Format-Table LocalAddress, ProcessName, ProcessId, Service
+
+        Shows every process that has UDP port 53, and the services in it: a UDP port can be shared.
+
     .INPUTS
         System.Int32, or objects with the properties Port or LocalPort, and Protocol.
 
     .OUTPUTS
         PortReservation.PortTest: Protocol, Port, CanBind, Reason (Free, InUse, PersistentReservation, RuntimeReservation,
-        Exclusion or HiddenHolder), Block (the PortReservation.Reservation that contains the port), OwningProcess,
-        ProcessName and ProcessStartTime (System.DateTime, local) of the process that has the port, InDynamicRange
+        Exclusion or HiddenHolder), Block (the PortReservation.Reservation that contains the port), Owners
+        (everybody who has the port, as PortReservation.PortOwner: Protocol, LocalAddress, AddressFamily, State, ProcessId,
+        ProcessName, Path, StartTime and Service, the names of the services that the process hosts), OwningProcess,
+        ProcessName and ProcessStartTime (System.DateTime, local) of the first of them, InDynamicRange
         (whether Windows may give the port to any program), BindError (name of the Winsock error of the try),
         Disagreement (one sentence if the try and the lists differ) and Advice. Unknown values are empty.
         With -Quiet: System.Boolean.

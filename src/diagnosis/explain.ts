@@ -11,6 +11,8 @@ import { usersOfPorts } from '../sockets/listeners.js';
 import { tryBothFamilies } from '../sockets/try-bind.js';
 import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
+import { isSomebody, OwnerReader } from './owners.js';
+import type { PortOwner } from './owners.js';
 
 /**
  * Why a port can or cannot be bound. With `Free` and `Exclusion` it can, otherwise it cannot.
@@ -36,7 +38,9 @@ export interface PortExplanation {
   readonly reason: PortReason;
   /** The listed block that contains the port, `null` if there is none. */
   readonly block: Reservation | null;
-  /** Id of the process that uses the port, `null` if there is none or it is not known. */
+  /** Everybody who has the port, listeners first: each process at each address. Also where the port can be bound all the same. */
+  readonly owners: readonly PortOwner[];
+  /** Id of the first owner's process, `null` if there is none or it is not known. */
   readonly owningProcess: number | null;
   /** Name of that process's executable, without its folder; `null` if it is not known. */
   readonly processName: string | null;
@@ -75,7 +79,8 @@ interface Evidence {
   /** Winsock code of the bind, 0 if it worked. */
   readonly code: number;
   readonly block: Reservation | null;
-  readonly endpoint: Endpoint | null;
+  /** Those who use the port, listeners first. */
+  readonly users: readonly Endpoint[];
   /** Hyper-V's networking holds it for a guest, which netsh does not list (rule N7). */
   readonly heldForGuest: boolean;
   readonly inDynamicRange: boolean;
@@ -99,7 +104,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   ]);
   const lists = {
     listed, hidden: hiddenBlocks(native, protocol, listed), dynamic,
-    users: usersOfPorts(native, protocol), isElevated: native.isElevated(),
+    users: usersOfPorts(native, protocol), owners: new OwnerReader(native), isElevated: native.isElevated(),
     mayBeWinNat: listed.some(({ kind }) => kind === 'system') && mayWinNatHoldPorts(native),
   };
   for (const port of all) {
@@ -114,75 +119,72 @@ interface Lists {
   readonly listed: readonly Reservation[];
   readonly hidden: readonly Reservation[];
   readonly dynamic: DynamicPortRange;
-  readonly users: ReadonlyMap<number, Endpoint>;
+  readonly users: ReadonlyMap<number, readonly Endpoint[]>;
+  readonly owners: OwnerReader;
   readonly isElevated: boolean;
   readonly mayBeWinNat: boolean;
 }
 
 function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
-  const { listed, hidden: allHidden, dynamic, users, isElevated, mayBeWinNat } = lists;
+  const { listed, hidden: allHidden, dynamic, isElevated, mayBeWinNat } = lists;
   const hidden = allHidden.find((block) => containsPort(block, port));
   let code = tryBothFamilies(native, protocol, port, 'exclusive');
   // A process may have taken the port since the table was read.
-  const endpoint = (code === 0 ? users : usersOfPorts(native, protocol)).get(port) ?? null;
+  const users = (code === 0 ? lists.users : usersOfPorts(native, protocol)).get(port) ?? [];
   // A listener on one address counts too. A connection may only prevent exclusive access.
-  if (code !== 0 && !endpoint?.listening) code = tryBothFamilies(native, protocol, port, 'plain');
+  if (code !== 0 && !users.some(({ listening }) => listening)) code = tryBothFamilies(native, protocol, port, 'plain');
   const evidence: Evidence = {
     protocol,
     port,
     code,
     block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
-    endpoint,
+    users,
     heldForGuest: hidden !== undefined,
     inDynamicRange: port >= dynamic.startPort && port <= endPortOf(dynamic),
     isElevated,
     mayBeWinNat,
   };
   const reason = judge(evidence);
-  const owner = endpoint && endpoint.processId > 0 ? endpoint.processId : null;
-  const { name, startTime } = owner === null ? { name: null, startTime: null } : native.processes.get(owner);
+  const owners = lists.owners.ownersOf(users);
+  const [first] = owners;
   return {
     protocol, port, reason,
     canBind: evidence.code === 0,
     block: evidence.block,
-    owningProcess: owner,
-    processName: name,
-    processStartTime: startTime?.toISOString() ?? null,
+    owners,
+    owningProcess: first?.processId ?? null,
+    processName: first?.processName ?? null,
+    processStartTime: first?.startTime ?? null,
     inDynamicRange: evidence.inDynamicRange,
     bindError: evidence.code === 0 ? null : describeCode(evidence.code)?.name ?? String(evidence.code),
     disagreement: disagreementOf(evidence),
-    advice: adviceFor(reason, evidence, name),
+    advice: adviceFor(reason, evidence, owners),
   };
 }
 
-function judge({ code, block, endpoint, heldForGuest }: Evidence): PortReason {
+function judge({ code, block, users, heldForGuest }: Evidence): PortReason {
   // An exclusion is the reason even if the bind worked: because of it, Windows never assigns the port (rule N3).
   if (code === 0) return block?.kind === 'exclusion' ? 'Exclusion' : 'Free';
-  if (endpoint && isSomebody(endpoint)) return 'InUse';
+  if (users.some(isSomebody)) return 'InUse';
   if (heldForGuest) return 'HiddenHolder';
   if (block?.kind === 'persistent') return 'PersistentReservation';
   if (block?.kind === 'runtime' || block?.kind === 'system') return 'RuntimeReservation';
   // Neither the lists nor the table shows a holder.
-  return endpoint ? 'InUse' : 'HiddenHolder';
+  return users.length > 0 ? 'InUse' : 'HiddenHolder';
 }
 
-/** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */
-function isSomebody({ listening, processId }: Endpoint): boolean {
-  return listening || processId > 0;
-}
-
-function disagreementOf({ code, block, endpoint, heldForGuest, protocol, port }: Evidence): string | null {
+function disagreementOf({ code, block, users, heldForGuest, protocol, port }: Evidence): string | null {
   if (code === 0) {
-    if (endpoint?.listening) return `A process uses ${protocol} port ${port}, yet it can be bound.`;
+    if (users.some(({ listening }) => listening)) return `A process uses ${protocol} port ${port}, yet it can be bound.`;
     if (heldForGuest) return `Hyper-V's networking holds port ${port} for a guest, yet it can be bound.`;
     if (block && block.kind !== 'exclusion') return `${formatBlock(block)} is listed as ${block.kind}, yet port ${port} can be bound.`;
     return null;
   }
-  const isListed = endpoint !== null || heldForGuest || (block !== null && block.kind !== 'exclusion');
+  const isListed = users.length > 0 || heldForGuest || (block !== null && block.kind !== 'exclusion');
   return isListed ? null : `No list shows a holder of port ${port}, yet it cannot be bound.`;
 }
 
-function adviceFor(reason: PortReason, evidence: Evidence, processName: string | null): string {
+function adviceFor(reason: PortReason, evidence: Evidence, owners: readonly PortOwner[]): string {
   const { block, inDynamicRange, port, heldForGuest, mayBeWinNat } = evidence;
   const shown = block ? formatBlock(block) : '';
   switch (reason) {
@@ -192,7 +194,7 @@ function adviceFor(reason: PortReason, evidence: Evidence, processName: string |
           + 'or use a port outside the dynamic range.'
         : `Port ${port} is free.`;
     case 'InUse':
-      return `${adviceForUse(evidence, processName)}${block && block.kind !== 'exclusion'
+      return `${adviceForUse(evidence, owners)}${block && block.kind !== 'exclusion'
         ? `; the port is also in ${shown} (${block.kind}), which refuses other binds` : ''}.`;
     case 'PersistentReservation':
       return `Bind a socket that is associated with the reservation ${shown}, or remove the reservation.`;
@@ -217,15 +219,17 @@ function adviceFor(reason: PortReason, evidence: Evidence, processName: string |
 /** http.sys, which serves IIS and other services, listens as this process. */
 const SYSTEM_PROCESS = 4;
 
-function adviceForUse({ endpoint, isElevated }: Evidence, processName: string | null): string {
-  if (endpoint?.processId === SYSTEM_PROCESS) {
+function adviceForUse({ isElevated }: Evidence, owners: readonly PortOwner[]): string {
+  const known = owners.filter(({ processId }) => processId !== null);
+  if (known.some(({ processId }) => processId === SYSTEM_PROCESS)) {
     return 'Windows itself has the port, as for IIS and other users of http.sys ("netsh http show servicestate" lists them): '
       + 'stop that service, or take another port';
   }
-  if (endpoint && endpoint.processId > 0) {
-    return `Stop ${processName ?? 'the process'} (process ${endpoint.processId}), or use another port for one of the two programs`;
+  if (known.length > 0) {
+    const names = known.map(({ processName, processId }) => `${processName ?? 'the process'} (process ${processId})`);
+    return `Stop ${[...new Set(names)].join(' and ')}, or use another port for one of the programs`;
   }
-  return endpoint && !isSomebody(endpoint)
+  return owners.length === 0
     ? 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port'
     : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port`;
 }

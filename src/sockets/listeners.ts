@@ -8,12 +8,17 @@ export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
   return readEndpoints(native, protocol).filter(({ listening }) => listening);
 }
 
-/** Who uses each port: the listener if there is one, otherwise a connection, which also keeps the port from others. */
-export function usersOfPorts(native: Native, protocol: Protocol): ReadonlyMap<number, Endpoint> {
-  const users = readEndpoints(native, protocol)
-    .sort((a, b) => Number(a.listening) - Number(b.listening) || a.processId - b.processId);
-  // The last entry of a port wins.
-  return new Map(users.map((user) => [user.localPort, user]));
+/** Who uses each port: listeners first, then connections, which also keep the port from others. */
+export function usersOfPorts(native: Native, protocol: Protocol): ReadonlyMap<number, readonly Endpoint[]> {
+  const users = new Map<number, Endpoint[]>();
+  const all = readEndpoints(native, protocol)
+    .sort((a, b) => Number(b.listening) - Number(a.listening) || Number(b.processId > 0) - Number(a.processId > 0));
+  for (const user of all) {
+    const same = users.get(user.localPort);
+    if (same) same.push(user);
+    else users.set(user.localPort, [user]);
+  }
+  return users;
 }
 
 function readEndpoints(native: Native, protocol: Protocol): Endpoint[] {

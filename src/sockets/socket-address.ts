@@ -39,12 +39,18 @@ export function encodeAddress(family: AddressFamily, address: string, port: numb
 export function decodeAddress(family: AddressFamily, buffer: Buffer): { address: string; port: number } {
   if (family === 'IPv4') {
     const { sin_addr, sin_port } = koffi.decode(buffer, SOCKADDR_IN);
-    return { address: sin_addr.join('.'), port: sin_port };
+    return { address: formatAddress(family, sin_addr, 0), port: sin_port };
   }
   const { sin6_addr, sin6_port, sin6_scope_id } = koffi.decode(buffer, SOCKADDR_IN6);
-  const groups = Array.from({ length: 8 }, (_, i) => (sin6_addr[2 * i] * 256 + sin6_addr[2 * i + 1]).toString(16));
-  const scope = sin6_scope_id === 0 ? '' : `%${sin6_scope_id}`;
-  return { address: canonical(groups.join(':')) + scope, port: sin6_port };
+  return { address: formatAddress(family, sin6_addr, sin6_scope_id), port: sin6_port };
+}
+
+/** @param bytes 4 or 16, in network byte order; `scopeId` 0 for none */
+export function formatAddress(family: AddressFamily, bytes: Iterable<number>, scopeId: number): string {
+  const all = [...bytes];
+  if (family === 'IPv4') return all.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => ((all[2 * i] ?? 0) * 256 + (all[2 * i + 1] ?? 0)).toString(16));
+  return canonical(groups.join(':')) + (scopeId === 0 ? '' : `%${scopeId}`);
 }
 
 /** The shortest form of an IPv6 address, by the URL parser of Node.js. */

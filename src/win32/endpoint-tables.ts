@@ -4,24 +4,41 @@ import { AF_INET, AF_INET6 } from './structures.js';
 
 const TCP_TABLE_OWNER_PID_ALL = 5;
 const UDP_TABLE_OWNER_PID = 1;
-const MIB_TCP_STATE_LISTEN = 2;
+/** MIB_TCP_STATE_... from 1 (tcpmib.h), named as Get-NetTCPConnection does. */
+const STATES = ['Closed', 'Listen', 'SynSent', 'SynReceived', 'Established', 'FinWait1', 'FinWait2', 'CloseWait', 'Closing', 'LastAck',
+  'TimeWait', 'DeleteTCB'] as const;
 const ERROR_INSUFFICIENT_BUFFER = 122;
+
+/** State of a TCP socket, as Get-NetTCPConnection names it. */
+export type TcpState = typeof STATES[number];
 
 /** A local endpoint in use: MIB_TCPROW_OWNER_PID, MIB_UDPROW_OWNER_PID, or their IPv6 counterparts. */
 export interface Endpoint {
   readonly protocol: Protocol;
   readonly addressFamily: AddressFamily;
+  /** 4 or 16 bytes, in network byte order. */
+  readonly address: Buffer;
+  /** Number of the interface of a link-local IPv6 address, otherwise 0. */
+  readonly scopeId: number;
   readonly localPort: number;
   /** 0 where the system does not say. */
   readonly processId: number;
+  /** `null` for UDP, and for a number that has no name. */
+  readonly state: TcpState | null;
   /** TCP: whether it listens. UDP: always true, because a socket receives as soon as it is bound. */
   readonly listening: boolean;
 }
 
 /** Size of a row and offsets of its members (tcpmib.h, udpmib.h). A port is in network byte order, in the first two bytes. */
 const ROWS = {
-  tcp: { IPv4: { size: 24, state: 0, port: 8, pid: 20 }, IPv6: { size: 56, state: 48, port: 20, pid: 52 } },
-  udp: { IPv4: { size: 12, state: null, port: 4, pid: 8 }, IPv6: { size: 28, state: null, port: 20, pid: 24 } },
+  tcp: {
+    IPv4: { size: 24, state: 0, address: 4, scope: null, port: 8, pid: 20 },
+    IPv6: { size: 56, state: 48, address: 0, scope: 16, port: 20, pid: 52 },
+  },
+  udp: {
+    IPv4: { size: 12, state: null, address: 0, scope: null, port: 4, pid: 8 },
+    IPv6: { size: 28, state: null, address: 0, scope: 16, port: 20, pid: 24 },
+  },
 } as const;
 
 export interface EndpointTables {
@@ -57,15 +74,19 @@ export function openEndpointTables(path: string): EndpointTables {
 }
 
 function decode(table: Buffer, protocol: Protocol, addressFamily: AddressFamily): Endpoint[] {
-  const { size, state, port, pid } = ROWS[protocol][addressFamily];
+  const { size, state: stateAt, address, scope, port, pid } = ROWS[protocol][addressFamily];
   return Array.from({ length: table.readUInt32LE(0) }, (_, index) => {
     const row = table.subarray(4 + index * size, 4 + (index + 1) * size);
+    const state = stateAt === null ? null : STATES[row.readUInt32LE(stateAt) - 1] ?? null;
     return {
       protocol,
       addressFamily,
+      address: row.subarray(address, address + (addressFamily === 'IPv4' ? 4 : 16)),
+      scopeId: scope === null ? 0 : row.readUInt32LE(scope),
       localPort: row.readUInt16BE(port),
       processId: row.readUInt32LE(pid),
-      listening: state === null || row.readUInt32LE(state) === MIB_TCP_STATE_LISTEN,
+      state,
+      listening: protocol === 'udp' || state === 'Listen',
     };
   });
 }

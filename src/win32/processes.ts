@@ -6,13 +6,15 @@ const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const UNIX_EPOCH = 116_444_736_000_000_000n;
 
 export interface ProcessInformation {
-  /** Name of the executable without its folder, `null` if this user may not see it. */
+  /** Full path of the executable, `null` if this user may not see it. */
+  readonly path: string | null;
+  /** Its name without the folder. System and the idle process, which no user may open, have a name and no path. */
   readonly name: string | null;
   readonly startTime: Date | null;
 }
 
 export interface Processes {
-  /** Name and start time of a process. Both are `null` if it has ended or this user may not open it. */
+  /** All members are `null` if the process has ended or this user may not open it. */
   get(processId: number): ProcessInformation;
 }
 
@@ -29,16 +31,17 @@ export function openProcesses(path: string): Processes {
   return {
     get(processId) {
       const handle = BigInt(openProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, processId));
-      if (handle === 0n) return { name: SYSTEM_PROCESSES[processId] ?? null, startTime: null };
+      if (handle === 0n) return { path: null, name: SYSTEM_PROCESSES[processId] ?? null, startTime: null };
       try {
         const text = Buffer.alloc(65_534);
         const length: [number] = [text.length / 2];
         const named = Number(queryImageName(handle, 0, text, length)) !== 0;
         const creation: [number | bigint] = [0];
         const timed = Number(getProcessTimes(handle, creation, [0], [0], [0])) !== 0;
-        const image = named ? text.toString('utf16le', 0, length[0] * 2) : '';
+        const image = named ? text.toString('utf16le', 0, length[0] * 2) : null;
         return {
-          name: named ? basename(win32.basename(image)) : SYSTEM_PROCESSES[processId] ?? null,
+          path: image,
+          name: image === null ? SYSTEM_PROCESSES[processId] ?? null : basename(win32.basename(image)),
           startTime: timed ? new Date(Number((BigInt(creation[0]) - UNIX_EPOCH) / 10_000n)) : null,
         };
       } finally {

@@ -1,6 +1,15 @@
+import koffi from 'koffi';
+import { Code } from './codes.js';
 import { openLibrary } from './library.js';
 
 const SC_MANAGER_CONNECT = 0x0001;
+const SC_MANAGER_ENUMERATE_SERVICE = 0x0004;
+const SC_ENUM_PROCESS_INFO = 0;
+/** Services that are programs, with a process of their own or a shared one; not drivers. */
+const SERVICE_WIN32 = 0x30;
+const SERVICE_ACTIVE = 1;
+/** The largest buffer that EnumServicesStatusExW takes, in bytes. */
+const LARGEST_LIST = 262_144;
 const SERVICE_QUERY_STATUS = 0x0004;
 const SERVICE_START = 0x0010;
 const SERVICE_STOP = 0x0020;
@@ -18,8 +27,17 @@ export interface Service {
   close(): void;
 }
 
+/** A running service, and the process that hosts it. */
+export interface RunningService {
+  /** The name that `sc.exe` and Get-Service take, not the one for people. */
+  readonly name: string;
+  readonly processId: number;
+}
+
 /** The service control manager of advapi32.dll. */
 export interface Services {
+  /** The running services that are programs. Needs no administrator. If it fails, `error` is a Win32 error code. */
+  listRunning(): { error: number; services: RunningService[] };
   /** @param control false opens it only for its state, which needs no administrator */
   open(name: string, control: boolean): { error: number; service: Service | null };
 }
@@ -30,11 +48,14 @@ export function openServices(path: string, lastError: () => number): Services {
   const native = {
     openManager: library.func('uintptr_t __stdcall OpenSCManagerW(void *machine, void *database, uint32_t access)'),
     open: library.func('uintptr_t __stdcall OpenServiceW(uintptr_t manager, const void *name, uint32_t access)'),
+    enumerate: library.func('int32_t __stdcall EnumServicesStatusExW(uintptr_t manager, int32_t level, uint32_t type, uint32_t state, '
+      + 'uintptr_t services, uint32_t size, _Out_ uint32_t *needed, _Out_ uint32_t *returned, _Inout_ uint32_t *resume, void *group)'),
     query: library.func('int32_t __stdcall QueryServiceStatus(uintptr_t service, _Out_ uint8_t *status)'),
     control: library.func('int32_t __stdcall ControlService(uintptr_t service, uint32_t control, _Out_ uint8_t *status)'),
     start: library.func('int32_t __stdcall StartServiceW(uintptr_t service, uint32_t count, void *arguments)'),
     close: library.func('int32_t __stdcall CloseServiceHandle(uintptr_t handle)'),
   };
+  const openManager = (access: number) => BigInt(native.openManager(null, null, SC_MANAGER_CONNECT | access));
   const errorUnless = (success: number | bigint) => (Number(success) === 0 ? lastError() : 0);
 
   function toService(handle: bigint): Service {
@@ -52,8 +73,29 @@ export function openServices(path: string, lastError: () => number): Services {
   }
 
   return {
+    listRunning() {
+      const manager = openManager(SC_MANAGER_ENUMERATE_SERVICE);
+      if (manager === 0n) return { error: lastError(), services: [] };
+      const memory = koffi.alloc('uint8_t', LARGEST_LIST) as bigint;
+      const list = Buffer.from(koffi.view(memory, LARGEST_LIST));
+      const services: RunningService[] = [];
+      const resume: [number] = [0];
+      try {
+        for (;;) {
+          const returned: [number] = [0];
+          const error = errorUnless(native.enumerate(manager, SC_ENUM_PROCESS_INFO, SERVICE_WIN32, SERVICE_ACTIVE, memory, list.length,
+            [0], returned, resume, null));
+          if (error !== 0 && error !== Code.ERROR_MORE_DATA) return { error, services };
+          services.push(...decode(memory, list, returned[0]));
+          if (error === 0 || returned[0] === 0) return { error, services };
+        }
+      } finally {
+        koffi.free(memory);
+        native.close(manager);
+      }
+    },
     open(name, control) {
-      const manager = BigInt(native.openManager(null, null, SC_MANAGER_CONNECT));
+      const manager = openManager(0);
       if (manager === 0n) return { error: lastError(), service: null };
       const access = SERVICE_QUERY_STATUS | (control ? SERVICE_START | SERVICE_STOP : 0);
       const handle = BigInt(native.open(manager, Buffer.from(`${name}\0`, 'utf16le'), access));
@@ -62,4 +104,17 @@ export function openServices(path: string, lastError: () => number): Services {
       return { error, service: handle === 0n ? null : toService(handle) };
     },
   };
+}
+
+/** ENUM_SERVICE_STATUS_PROCESSW (winsvc.h), 56 bytes on 64-bit Windows: the name points into the same memory. */
+const RECORD = { size: 56, name: 0, processId: 44 } as const;
+
+function decode(memory: bigint, list: Buffer, count: number): RunningService[] {
+  return Array.from({ length: count }, (_, index) => {
+    const record = list.subarray(index * RECORD.size, (index + 1) * RECORD.size);
+    const start = Number(record.readBigUInt64LE(RECORD.name) - memory);
+    let end = start;
+    while (end < list.length && list.readUInt16LE(end) !== 0) end += 2;
+    return { name: list.toString('utf16le', start, end), processId: record.readUInt32LE(RECORD.processId) };
+  });
 }

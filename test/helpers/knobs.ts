@@ -12,3 +12,6 @@ export const NEVER = 0xffff_ffff;
 
 /** For the delay of the service winnat, longer than any test: it comes to its next state when the test lets it. */
 export const LONG = 3_600_000;
+
+/** MIB_TCP_STATE_... for a port of a stand-in. */
+export const TCP_STATE = { listen: 2, established: 5, timeWait: 11 } as const;

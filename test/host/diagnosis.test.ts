@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
 import { HostProcess } from '../helpers/host-process.js';
-import { TCP, WINNAT } from '../helpers/knobs.js';
+import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
@@ -17,6 +17,21 @@ test.serial('a port is explained, with the block as plain data', async (t) => {
   const [explanation] = await host.result<Record<string, unknown>[]>('port.explain', { protocol: 'tcp', ports: [base + 1] });
   t.like(explanation, { canBind: false, reason: 'PersistentReservation', block: made, owningProcess: null, processStartTime: null });
   t.like((await host.error('port.explain', { protocol: 'tcp', ports: [0] })).data, { reason: 'InvalidParameter' });
+});
+
+test.serial('the owners of a port are plain data', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_set_process', 5000, 'C:\\Windows\\System32\\spoolsv.exe');
+  simulator.knob('portsim_add_service', 'Spooler', 5000);
+  for (const address of ['0.0.0.0', '::']) simulator.knob('portsim_add_endpoint', TCP, address, base, TCP_STATE.listen, 5000);
+  const [explanation] = await host.result<{ owners: object[] }[]>('port.explain', { protocol: 'tcp', ports: [base] });
+  const owner = {
+    protocol: 'tcp', state: 'Listen', processId: 5000, processName: 'spoolsv.exe', path: 'C:\\Windows\\System32\\spoolsv.exe',
+    startTime: '2025-01-01T00:00:00.000Z', services: ['Spooler'],
+  };
+  t.deepEqual(explanation?.owners, [
+    { ...owner, addressFamily: 'IPv4', localAddress: '0.0.0.0' }, { ...owner, addressFamily: 'IPv6', localAddress: '::' },
+  ]);
 });
 
 test.serial('a free block is found, and taken by a creation without a start port', async (t) => {

@@ -2,7 +2,7 @@
 
 Test 'Test-PortReservation has the properties of the contract, and says free' {
     $found = Test-PortReservation -Port 27000
-    Assert-Equal @($found.PSObject.Properties.Name) @('Protocol', 'Port', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice')
+    Assert-Equal @($found.PSObject.Properties.Name) @('Protocol', 'Port', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime', 'Owners', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice')
     Assert-Equal $found.PSTypeNames[0] 'PortReservation.PortTest'
     Assert-Equal "$($found.Protocol) $($found.Port) $($found.CanBind) $($found.Reason) $($found.InDynamicRange)" 'Tcp 27000 True Free False'
     foreach ($name in 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime', 'BindError', 'Disagreement') { Assert-Equal $found.$name $null $name }

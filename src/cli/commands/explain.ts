@@ -1,8 +1,9 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkBlock, formatBlock, formatRange } from '../../blocks.js';
+import { checkBlock } from '../../blocks.js';
 import type { PortBlock, Protocol } from '../../blocks.js';
 import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
+import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
 import { countOption, open, parsePorts, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable } from '../output.js';
@@ -29,8 +30,8 @@ export const explainCommand = {
     for (const protocol of protocols) checkBlock({ protocol, ...block });
     const explanations = await explain(args, block);
     if (json) printJson(explanations.map(toExplanationData));
-    else if (block.numberOfPorts === 1) for (const explanation of explanations) process.stdout.write(describe(explanation));
-    else printTable(['PROTOCOL', 'PORT', 'BIND', 'REASON', 'BLOCK', 'PROCESS'], explanations.map(toRow));
+    else if (block.numberOfPorts === 1) for (const explanation of explanations) process.stdout.write(describeExplanation(explanation));
+    else printTable(EXPLANATION_HEADER, explanations.map(toExplanationRow));
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
@@ -44,24 +45,4 @@ async function explain(args: ArgumentsCamelCase<Arguments>, { startPort, numberO
     for await (const explanation of reservations.explainEach(protocol, ports)) progress.update(explanations.push(explanation));
   }
   return explanations;
-}
-
-function toRow({ protocol, port, canBind, bindError, reason, block, owningProcess, processName }: PortExplanation): string[] {
-  return [
-    protocol, String(port), canBind ? 'ok' : bindError ?? '', reason, block ? formatRange(block) : '',
-    owningProcess === null ? '' : `${processName ?? '?'} (${owningProcess})`,
-  ];
-}
-
-function describe(explanation: PortExplanation): string {
-  const { protocol, port, canBind, bindError, reason, block, owningProcess, processName, processStartTime } = explanation;
-  const lines = [`${protocol} ${port}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
-  if (block) lines.push(`block:   ${formatBlock(block)} (${block.kind})`);
-  if (owningProcess !== null) {
-    lines.push(`process: ${processName ?? '?'} (${owningProcess})${processStartTime ? `, since ${processStartTime}` : ''}`);
-  }
-  if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
-  if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);
-  lines.push(`advice:  ${explanation.advice}`);
-  return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,45 @@
+import { formatBlock, formatRange } from '../blocks.js';
+import type { PortExplanation } from '../diagnosis/explain.js';
+import type { PortOwner } from '../diagnosis/owners.js';
+
+export const EXPLANATION_HEADER = ['PROTOCOL', 'PORT', 'BIND', 'REASON', 'BLOCK', 'PROCESS'];
+
+export function toExplanationRow({ protocol, port, canBind, bindError, reason, block, owners }: PortExplanation): string[] {
+  const processes = owners.filter(({ processId }) => processId !== null).map(formatProcess);
+  return [
+    protocol, String(port), canBind ? 'ok' : bindError ?? '', reason, block ? formatRange(block) : '', [...new Set(processes)].join(', '),
+  ];
+}
+
+/** Everything that is known about a port, line by line. */
+export function describeExplanation(explanation: PortExplanation): string {
+  const { protocol, port, canBind, bindError, reason, block, owners } = explanation;
+  const lines = [`${protocol} ${port}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
+  if (block) lines.push(`block:   ${formatBlock(block)} (${block.kind})`);
+  for (const same of groupByProcess(owners)) lines.push(...describeProcess(same));
+  if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
+  if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);
+  lines.push(`advice:  ${explanation.advice}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The addresses of one process together, in the order in which the processes come first. */
+function groupByProcess(owners: readonly PortOwner[]): PortOwner[][] {
+  const groups = new Map<number | null, PortOwner[]>();
+  for (const owner of owners) groups.set(owner.processId, [...groups.get(owner.processId) ?? [], owner]);
+  return [...groups.values()];
+}
+
+function describeProcess(same: readonly PortOwner[]): string[] {
+  const [{ processId, startTime, path, services } = { processId: null, startTime: null, path: null, services: [] }] = same;
+  const lines: string[] = [];
+  if (processId !== null) lines.push(`process: ${same.slice(0, 1).map(formatProcess).join()}${startTime ? `, since ${startTime}` : ''}`);
+  if (services.length > 0) lines.push(`service: ${services.join(', ')}`);
+  if (path !== null) lines.push(`path:    ${path}`);
+  lines.push(`address: ${same.map(({ localAddress, state }) => (state === null ? localAddress : `${localAddress} (${state})`)).join(', ')}`);
+  return lines;
+}
+
+function formatProcess({ processName, processId }: PortOwner): string {
+  return `${processName ?? '?'} (${processId})`;
+}

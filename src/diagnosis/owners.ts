@@ -1,0 +1,80 @@
+import type { AddressFamily, Protocol } from '../blocks.js';
+import type { Native } from '../native.js';
+import { formatAddress } from '../sockets/socket-address.js';
+import type { Endpoint, TcpState } from '../win32/endpoint-tables.js';
+
+/** A process that has a port, at one address. A process may have it at several, and several may share a port. */
+export interface PortOwner {
+  /** Protocol of the port. */
+  readonly protocol: Protocol;
+  /** Family of the address. */
+  readonly addressFamily: AddressFamily;
+  /** Numeric address the socket is bound to, `0.0.0.0` or `::` for all; a link-local one with the number of its interface. */
+  readonly localAddress: string;
+  /** What a TCP socket does there; `null` for UDP. */
+  readonly state: TcpState | null;
+  /** Id of the process, `null` if Windows does not say. */
+  readonly processId: number | null;
+  /** Name of its executable, without the folder; `null` if it is not known. */
+  readonly processName: string | null;
+  /** Full path of its executable, `null` if this user may not see it. */
+  readonly path: string | null;
+  /** Start time of the process, ISO 8601, UTC; `null` if it is not known. */
+  readonly startTime: string | null;
+  /** Names of the services that the process hosts, such as `Dnscache`, in alphabetical order; empty if there are none. */
+  readonly services: readonly string[];
+}
+
+/** Finds the owners of ports. Windows is asked for the services once, when the first owner is found. */
+export class OwnerReader {
+  readonly #native: Native;
+  #services: ReadonlyMap<number, readonly string[]> | undefined;
+
+  constructor(native: Native) {
+    this.#native = native;
+  }
+
+  /** One owner for each process, address and state, in the order of the endpoints. */
+  ownersOf(endpoints: readonly Endpoint[]): PortOwner[] {
+    const owners = new Map<string, PortOwner>();
+    for (const endpoint of endpoints.filter(isSomebody)) {
+      const owner = this.#ownerOf(endpoint);
+      const key = `${owner.localAddress} ${owner.state} ${owner.processId}`;
+      if (!owners.has(key)) owners.set(key, owner);
+    }
+    return [...owners.values()];
+  }
+
+  #ownerOf({ protocol, addressFamily, address, scopeId, state, processId }: Endpoint): PortOwner {
+    const found = processId > 0 ? this.#native.processes.get(processId) : null;
+    return {
+      protocol, addressFamily,
+      localAddress: formatAddress(addressFamily, address, scopeId),
+      state,
+      processId: processId > 0 ? processId : null,
+      processName: found?.name ?? null,
+      path: found?.path ?? null,
+      startTime: found?.startTime?.toISOString() ?? null,
+      services: processId > 0 ? this.#servicesOf(processId) : [],
+    };
+  }
+
+  /** Where they cannot be listed, a process has no services: the port's owner is still told. */
+  #servicesOf(processId: number): readonly string[] {
+    this.#services ??= groupByProcess(this.#native);
+    return this.#services.get(processId) ?? [];
+  }
+}
+
+/** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */
+export function isSomebody({ listening, processId }: Endpoint): boolean {
+  return listening || processId > 0;
+}
+
+function groupByProcess(native: Native): ReadonlyMap<number, readonly string[]> {
+  const groups = new Map<number, string[]>();
+  for (const { name, processId } of native.services.listRunning().services) {
+    groups.set(processId, [...groups.get(processId) ?? [], name].sort((a, b) => a.localeCompare(b, 'en')));
+  }
+  return groups;
+}
