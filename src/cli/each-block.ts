@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { toData } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
-import type { InputBlock } from './input.js';
 import { printReservations, reportError } from './output.js';
 import { Progress } from './progress.js';
 
 /** @param say shows what the action waits for */
-type Action = (block: InputBlock, say: (step: string) => void) => Promise<Reservation[]>;
+type Action<Block> = (block: Block, say: (step: string) => void) => Promise<Reservation[]>;
 
 interface EachOptions {
   readonly text: string;
@@ -21,21 +20,21 @@ interface EachOptions {
  * Does the same with one block after the other. A failure does not stop the rest: each failure is a line on stderr, after
  * the results, and the exit code is that of the first.
  */
-export async function eachBlock(blocks: readonly InputBlock[], options: EachOptions, action: Action): Promise<void> {
+export async function eachBlock<Block>(blocks: readonly Block[], options: EachOptions, action: Action<Block>): Promise<void> {
   const results = await attemptEach(blocks, options, action);
   const done = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-  printReservations(done.map(toData), options.json);
   // An error that several blocks share is reported once.
   const errors = new Set(results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])));
+  if (done.length > 0 || errors.size === 0) printReservations(done.map(toData), options.json);
   const [exitCode = 0] = [...errors].map((error) => reportError(error, options.json));
   process.exitCode = exitCode;
 }
 
-async function attemptEach(blocks: readonly InputBlock[], { text, json, signal, together }: EachOptions,
-  action: Action): Promise<PromiseSettledResult<Reservation[]>[]> {
+async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal, together }: EachOptions,
+  action: Action<Block>): Promise<PromiseSettledResult<Reservation[]>[]> {
   using progress = new Progress({ total: blocks.length, text, json });
   let done = 0;
-  const attempt = async (block: InputBlock) => {
+  const attempt = async (block: Block) => {
     signal?.throwIfAborted();
     progress.update(done, text);
     try {

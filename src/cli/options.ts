@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import { ADDRESS_FAMILIES, checkBlock, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { invalid } from '../errors.js';
 import { openPortReservations } from '../port-reservations.js';
@@ -99,8 +99,19 @@ export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
   return Number(text);
 }
 
+/** For a positional that takes several: yargs gives none of them as an empty array, which would exclude --input. */
+export function orUndefined(values: string[]): string[] | undefined {
+  return values.length > 0 ? values : undefined;
+}
+
+/** Consecutive ports, as they are written on the command line. */
+export interface Ports {
+  readonly startPort: number;
+  readonly numberOfPorts: number;
+}
+
 /** Parses `5000`, `5000-5019`, or `5000` with --count 20. The library checks the range itself (rules P3, P4). */
-export function parsePorts(ports: string, count: number | undefined): { startPort: number; numberOfPorts: number } {
+export function parsePorts(ports: string, count: number | undefined): Ports {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);
   if (!match) throw invalid('ports', ports, 'must be a port or a range such as 5000-5019');
   const startPort = Number(match[1]);
@@ -111,4 +122,11 @@ export function parsePorts(ports: string, count: number | undefined): { startPor
     throw invalid('count', count, `contradicts the range ${ports}, which has ${numberOfPorts} ports`);
   }
   return { startPort, numberOfPorts };
+}
+
+/** Parses several of them: `80 443`, `80,443` or `80 8000-8100`. All are checked before anything is done with the first. */
+export function parsePortsList(list: readonly string[], count: number | undefined, protocols: readonly Protocol[]): Ports[] {
+  const all = list.flatMap((ports) => ports.split(',')).map((ports) => parsePorts(ports, count));
+  for (const protocol of protocols) for (const ports of all) checkBlock({ protocol, ...ports });
+  return all;
 }

@@ -57,7 +57,7 @@ test.serial('list --store persistent shows what will be in force after a restart
 test.serial('explain tells why, and what to do, in words and in JSON', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
   const { stdout, status } = await run(t, 'explain', String(base + 1));
-  t.is(status, 0);
+  t.is(status, 4, 'it cannot be bound');
   t.regex(stdout, new RegExp(`^tcp ${base + 1}: cannot be bound \\(WSAEACCES\\), RuntimeReservation\nblock: +tcp ${base}-${base + 4} \\(system\\)\nadvice: .*winnat`));
   const [tcp, udp] = await json<{ reason: string; canBind: boolean; block: unknown }[]>(t, 'explain', String(base + 1), '--protocol', 'tcp,udp');
   t.like(tcp, { reason: 'RuntimeReservation', canBind: false });
@@ -68,7 +68,7 @@ test.serial('explain tells why, and what to do, in words and in JSON', async (t)
 test.serial('explain of several ports is a table of one try each, by protocol and port', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base + 1, 2, 0);
   const { stdout, status } = await run(t, 'explain', `${base}-${base + 1}`, '--protocol', 'tcp,udp');
-  t.is(status, 0);
+  t.is(status, 4);
   t.is(stdout, [
     'PROTOCOL  PORT   BIND       REASON              BLOCK        PROCESS',
     `tcp       ${base}  ok         Free`,
@@ -101,4 +101,48 @@ test.serial('--restart-winnat wins a block back from WinNAT', async (t) => {
   const [made] = await json<ReservationData[]>(t, 'create', String(base), '--restart-winnat');
   t.like(made, { startPort: base, kind: 'persistent' });
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+});
+
+test.serial('explain takes several ports and ranges, each once, in their order', async (t) => {
+  const ports = async (...args: string[]) => (await json<{ port: number }[]>(t, 'explain', ...args)).map(({ port }) => port);
+  t.deepEqual(await ports(String(base + 9), String(base)), [base + 9, base]);
+  t.deepEqual(await ports(`${base + 9},${base}`, `${base}-${base + 2}`), [base + 9, base, base + 1, base + 2]);
+  t.deepEqual(await ports(String(base), String(base + 5), '--count', '2'), [base, base + 1, base + 5, base + 6]);
+  t.regex((await run(t, 'explain', String(base), String(base + 9))).stdout, /^PROTOCOL +PORT/);
+});
+
+test.serial('the exit code of explain tells whether every port can be bound, with --quiet without a word', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 1, 0);
+  for (const [expected, ...args] of [[4, `${base}`], [0, `${base + 1}`], [4, `${base + 1}`, `${base}`], [0, `${base}`, '-p', 'udp'], [4, `${base}`, '-p', 'udp,tcp']] as const) {
+    const { status, stdout } = await run(t, 'explain', ...args, '--quiet');
+    t.is(status, expected, args.join(' '));
+    t.is(stdout, '');
+    t.is((await run(t, 'explain', ...args)).status, expected);
+  }
+  t.regex(await fails(t, 2, 'explain', '--quiet', '0'), /startPort 0/);
+});
+
+test.serial('several blocks are created, looked up, listed and removed in one command', async (t) => {
+  const starts = (rows: ReservationData[]) => rows.map(({ protocol, startPort, numberOfPorts }) => `${protocol} ${startPort} ${numberOfPorts}`);
+  const all = [`tcp ${base} 1`, `tcp ${base + 2} 3`, `tcp ${base + 9} 1`];
+  const given = [String(base), `${base + 2}-${base + 4},${base + 9}`];
+  t.deepEqual(starts(await json(t, 'create', ...given)), all);
+  t.deepEqual(starts(await json(t, 'get', ...given)), all);
+  t.deepEqual(starts(await json(t, 'list', '--port', `${base},${base + 3}`)), all.slice(0, 2));
+  t.deepEqual(starts(await json(t, 'list', '--port', String(base + 9), '--port', String(base))), [all[0], all[2]]);
+  t.deepEqual(starts(await json(t, 'create', ...given, '--if-not-exists')), all);
+  t.deepEqual(starts(await json(t, 'remove', ...given)), all);
+  t.deepEqual(await json(t, 'list'), []);
+});
+
+test.serial('of several blocks, one that fails does not stop the rest, and a mistake in one stops all', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base + 1, 1, 0);
+  const { status, stdout, stderr } = await run(t, 'create', String(base), String(base + 1), String(base + 2), '--json');
+  t.is(status, 4);
+  t.deepEqual((JSON.parse(stdout) as ReservationData[]).map(({ startPort }) => startPort), [base, base + 2]);
+  t.regex(stderr, /PortInUse/);
+  await fails(t, 2, 'create', String(base + 5), '65535-65536');
+  t.deepEqual(await json(t, 'list', '--port', String(base + 5)), []);
+  t.is((await run(t, 'remove', String(base), String(base + 1), String(base + 2))).status, 5);
+  t.deepEqual(await json(t, 'list', '--kind', 'persistent'), []);
 });

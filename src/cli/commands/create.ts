@@ -3,12 +3,12 @@ import { toData } from '../../blocks.js';
 import type { AddressFamily, Protocol, Reservation, Store } from '../../blocks.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { OWN_KINDS } from '../../reservations/creation.js';
-import type { OwnKind } from '../../reservations/creation.js';
+import type { CreateRequest, OwnKind } from '../../reservations/creation.js';
 import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
 import {
-  countOption, addressFamilyOption, inputOption, integer, oneOf, open, parsePorts, protocolOption, single, storeOption, timeoutOption, withoutDefault,
+  countOption, addressFamilyOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, withoutDefault,
 } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
@@ -16,7 +16,7 @@ import { Progress } from '../progress.js';
 import { holdUntilEnd, onInterrupt } from '../signals.js';
 
 interface Arguments extends GlobalArguments {
-  ports: string | undefined;
+  ports: string[] | undefined;
   count: number | undefined;
   input: string | undefined;
   protocol: Protocol[] | undefined;
@@ -34,10 +34,12 @@ const STEPS: Readonly<Record<WinNatStep, { readonly done: number; readonly text:
 };
 
 export const createCommand = {
-  command: 'create [ports]',
-  describe: 'Reserve a block of ports, or the blocks in a file',
+  command: 'create [ports..]',
+  describe: 'Reserve blocks of ports, those given or those in a file',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', describe: 'First port, or a range such as 5000-5019' })
+    .positional('ports', {
+      type: 'string', array: true, coerce: orUndefined, describe: 'Blocks: first port, or a range such as 5000-5019',
+    })
     .option('count', countOption)
     .option('input', inputOption)
     .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'from', 'store', 'address-family', 'timeout'])
@@ -59,31 +61,32 @@ export const createCommand = {
     })
     .option('timeout', withoutDefault(timeoutOption))
     .example('$0 create 5000-5019', 'reserve 20 TCP ports permanently')
+    .example('$0 create 8080 9090 5000-5019', 'three blocks; one that fails does not stop the rest')
     .example('$0 create 5000 --protocol tcp,udp --if-not-exists', 'one port in both protocols, safe to run twice')
     .example('$0 create --count 10 --protocol tcp,udp', 'the first ten ports that are free in both')
     .example('$0 create 8080 --kind exclusion', 'keep 8080 free for a service that binds it itself')
     .example('$0 create --input ports.json --if-not-exists', 'what list --kind persistent,exclusion --json wrote elsewhere')
     .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { ports, count, input, kind, json } = args;
-    if (input !== undefined) return createEach(args, input);
-    const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
+    const { ports = [], count, input, kind, json, protocol: protocols = ['tcp'] } = args;
+    if (input !== undefined) return createEach(args, (await readInput(input)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
+    const blocks = parsePortsList(ports, count, protocols);
+    const options = { protocols, kind: kind ?? 'persistent', from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
+    if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);
-    const made = await create(reservations, args, block);
+    const made = await create(reservations, args, { ...options, ...blocks[0] ?? { numberOfPorts: count ?? 1 } });
     const ended = kind === 'runtime' ? holdUntilEnd() : undefined;
     printReservations(made.map(toData), json);
     await ended;
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>,
-  block: { startPort?: number; numberOfPorts: number }): Promise<Reservation[]> {
-  const { protocol: protocols = ['tcp'], kind = 'persistent', from, store, timeout, json, restartWinnat: restartWinNat } = args;
+async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<Reservation[]> {
+  const { json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
   return await reservations.create({
-    kind, protocols, ...block, from, store, addressFamily: args['address-family'], timeout,
-    ifNotExists: args['if-not-exists'], restartWinNat,
+    ...block, ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
   });
 }
@@ -92,14 +95,16 @@ function untilWinNatRuns(json: boolean) {
   return { mustFinish: true, say: json ? undefined : 'waiting until the service winnat runs again' };
 }
 
-async function createEach(args: ArgumentsCamelCase<Arguments>, input: string): Promise<void> {
-  const { json, restartWinnat: restartWinNat } = args;
-  const blocks = await readInput(input);
+async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly CreateRequest[]): Promise<void> {
+  const { json, kind, restartWinnat: restartWinNat } = args;
   using reservations = open(args);
-  using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
-  const { signal } = interrupt;
-  await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, ({ protocol, ...block }, say) => reservations.create({
-    protocols: [protocol], ...block, ifNotExists: args['if-not-exists'], restartWinNat,
-    signal, onStep: (step) => say(STEPS[step].text),
-  }));
+  {
+    using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
+    const { signal } = interrupt;
+    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, (block, say) => reservations.create({
+      ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
+    }));
+  }
+  // Some may be in force although another failed.
+  if (kind === 'runtime' && reservations.runtimeReservations.length > 0) await holdUntilEnd();
 }

@@ -1,45 +1,50 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkBlock } from '../../blocks.js';
-import type { PortBlock, Protocol } from '../../blocks.js';
+import type { Protocol } from '../../blocks.js';
 import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
-import { countOption, open, parsePorts, protocolOption } from '../options.js';
-import type { GlobalArguments } from '../options.js';
+import { countOption, open, parsePortsList, protocolOption } from '../options.js';
+import type { GlobalArguments, Ports } from '../options.js';
 import { printJson, printTable } from '../output.js';
 import { Progress } from '../progress.js';
 
 interface Arguments extends GlobalArguments {
-  ports: string;
+  ports: string[];
   count: number | undefined;
   protocol: Protocol[];
+  quiet: boolean;
 }
 
 export const explainCommand = {
-  command: 'explain <ports>',
-  describe: 'Explain why ports can or cannot be bound, and what to do about a single port',
+  command: 'explain <ports..>',
+  describe: 'Explain why ports can or cannot be bound, and what to do about a single port; '
+    + `the exit code is 0 if every port can be bound, and ${EXIT_CODES.PortInUse} if one cannot`,
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', demandOption: true, describe: 'A port, or a range such as 8000-8100' })
+    .positional('ports', { type: 'string', array: true, demandOption: true, describe: 'Ports, or ranges such as 8000-8100' })
     .option('count', countOption)
     .option('protocol', protocolOption)
+    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'No output: only the exit code' })
     .example('$0 explain 50000', 'what to do about EACCES 10013')
-    .example('$0 explain 8000-8100 --protocol tcp,udp', 'a table of 202 ports'),
+    .example('$0 explain 80 443 8000-8100 --protocol tcp,udp', 'a table of 206 ports')
+    .example('$0 explain 8080 --quiet && start-server', 'only if the port can be bound'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { ports, count, protocol: protocols, json } = args;
-    const block = parsePorts(ports, count);
-    for (const protocol of protocols) checkBlock({ protocol, ...block });
-    const explanations = await explain(args, block);
+    const { count, protocol: protocols, json, quiet } = args;
+    const explanations = await explain(args, parsePortsList(args.ports, count, protocols));
+    if (!explanations.every(({ canBind }) => canBind)) process.exitCode = EXIT_CODES.PortInUse;
+    if (quiet) return;
     if (json) printJson(explanations.map(toExplanationData));
-    else if (block.numberOfPorts === 1) for (const explanation of explanations) process.stdout.write(describeExplanation(explanation));
+    else if (explanations.length <= protocols.length) for (const explanation of explanations) process.stdout.write(describeExplanation(explanation));
     else printTable(EXPLANATION_HEADER, explanations.map(toExplanationRow));
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function explain(args: ArgumentsCamelCase<Arguments>, { startPort, numberOfPorts }: Omit<PortBlock, 'protocol'>): Promise<PortExplanation[]> {
+async function explain(args: ArgumentsCamelCase<Arguments>, all: readonly Ports[]): Promise<PortExplanation[]> {
   const { protocol: protocols, json } = args;
-  const ports = Array.from({ length: numberOfPorts }, (_, index) => startPort + index);
+  // Each once, in the order in which they were given.
+  const ports = [...new Set(all.flatMap(({ startPort, numberOfPorts }) => Array.from({ length: numberOfPorts }, (_, index) => startPort + index)))];
   using reservations = open(args);
-  using progress = new Progress({ total: protocols.length * numberOfPorts, text: 'ports', json });
+  using progress = new Progress({ total: protocols.length * ports.length, text: 'ports', json });
   const explanations: PortExplanation[] = [];
   for (const protocol of protocols) {
     for await (const explanation of reservations.explainEach(protocol, ports)) progress.update(explanations.push(explanation));

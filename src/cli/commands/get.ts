@@ -1,28 +1,28 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
-import { countOption, open, parsePorts, protocolOption } from '../options.js';
+import { countOption, open, parsePortsList, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
 
 interface Arguments extends GlobalArguments {
-  ports: string;
+  ports: string[];
   count: number | undefined;
   protocol: Protocol[];
 }
 
 export const getCommand = {
-  command: 'get <ports>',
+  command: 'get <ports..>',
   describe: 'Look up a persistent reservation and its token; needs no administrator',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', demandOption: true, describe: 'The exact block: first port, or a range such as 5000-5019' })
+    .positional('ports', { type: 'string', array: true, demandOption: true, describe: 'The exact blocks: first port, or a range such as 5000-5019' })
     .option('count', countOption)
     .option('protocol', protocolOption)
     .example('$0 get 5000-5019 --json', 'the current token, for WSAIoctl'),
   handler: (args: ArgumentsCamelCase<Arguments>) => {
-    const block = parsePorts(args.ports, args.count);
+    const blocks = parsePortsList(args.ports, args.count, args.protocol);
     using reservations = open(args);
-    const found = args.protocol.map((protocol) => reservations.lookupPersistent({ protocol, ...block }));
+    const found = args.protocol.flatMap((protocol) => blocks.map((block) => reservations.lookupPersistent({ protocol, ...block })));
     printReservations(found.map(toData), args.json);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

@@ -1,14 +1,14 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkPort, KINDS, toData } from '../../blocks.js';
+import { checkPort, containsPort, KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
-import { integer, oneOf, open, protocolOption, single, storeOption } from '../options.js';
+import { integer, oneOf, open, protocolOption, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
 
 interface Arguments extends GlobalArguments {
   protocol: Protocol[];
   kind: Kind[] | undefined;
-  port: number | undefined;
+  port: number[] | undefined;
   store: Store | undefined;
 }
 
@@ -26,14 +26,16 @@ export const listCommand = {
     })
     .option('store', { ...storeOption, describe: 'active (default): blocks in force now; persistent: blocks in force after a restart' })
     .option('port', {
-      string: true, requiresArg: true, describe: 'Only the blocks that contain this port',
-      coerce: single('port', (value) => integer('port', value)),
+      array: true, string: true, requiresArg: true, describe: 'Only the blocks that contain one of these ports',
+      coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map((value) => integer('port', value)),
     })
     .example('$0 list --port 50000 --json', 'whose block the port is in'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    if (args.port !== undefined) checkPort('port', args.port);
+    const { port: ports } = args;
+    for (const port of ports ?? []) checkPort('port', port);
     using reservations = open(args);
-    const blocks = await reservations.list({ protocols: args.protocol, kinds: args.kind, store: args.store, port: args.port });
+    const blocks = (await reservations.list({ protocols: args.protocol, kinds: args.kind, store: args.store }))
+      .filter((block) => ports === undefined || ports.some((port) => containsPort(block, port)));
     printReservations(blocks.map(toData), args.json);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

@@ -1,19 +1,18 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { toData } from '../../blocks.js';
 import type { PortBlock, Protocol, Reservation, Store } from '../../blocks.js';
 import { invalid, isPortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
-import { countOption, inputOption, oneOf, open, parsePorts, protocolOption, single, storeOption, withoutDefault } from '../options.js';
+import type { InputBlock } from '../input.js';
+import { countOption, inputOption, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { printReservations } from '../output.js';
 import { onInterrupt } from '../signals.js';
 
 type RemovableKind = 'persistent' | 'exclusion';
 
 interface Arguments extends GlobalArguments {
-  ports: string | undefined;
+  ports: string[] | undefined;
   count: number | undefined;
   input: string | undefined;
   protocol: Protocol[] | undefined;
@@ -23,10 +22,12 @@ interface Arguments extends GlobalArguments {
 }
 
 export const removeCommand = {
-  command: 'remove [ports]',
-  describe: 'Delete a persistent reservation or an exclusion, or the blocks in a file, and show what was deleted',
+  command: 'remove [ports..]',
+  describe: 'Delete persistent reservations or exclusions, those given or those in a file, and show what was deleted',
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', { type: 'string', describe: 'The exact block: first port, or a range such as 5000-5019' })
+    .positional('ports', {
+      type: 'string', array: true, coerce: orUndefined, describe: 'The exact blocks: first port, or a range such as 5000-5019',
+    })
     .option('count', countOption)
     .option('input', inputOption)
     .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'store'])
@@ -40,27 +41,15 @@ export const removeCommand = {
     .example('$0 remove --input ports.json --if-exists', 'what list --kind persistent,exclusion --json wrote')
     .example('$0 remove 5000-5019', 'give 20 TCP ports back'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store, json } = args;
-    if (input !== undefined) return removeEach(args, input);
-    if (ports === undefined) throw invalid('ports', ports, 'must be given, unless --input is');
-    const block = parsePorts(ports, count);
-    using reservations = open(args);
-    const removed: Reservation[] = [];
-    for (const protocol of protocols) {
-      try {
-        removed.push(...await remove(reservations, args, kind, { protocol, ...block }, store));
-      } catch (error) {
-        // Print what is removed before the error that stops the rest.
-        if (removed.length > 0) printReservations(removed.map(toData), json);
-        throw error;
-      }
-    }
-    printReservations(removed.map(toData), json);
+    const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store } = args;
+    if (input !== undefined) return removeEach(args, await readInput(input));
+    if (ports === undefined) throw invalid('ports', undefined, 'must be given, unless --input is');
+    const blocks = parsePortsList(ports, count, protocols);
+    await removeEach(args, blocks.flatMap((block) => protocols.map((protocol) => ({ protocol, ...block, kind, store }))));
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function removeEach(args: ArgumentsCamelCase<Arguments>, input: string): Promise<void> {
-  const blocks = await readInput(input);
+async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly InputBlock[]): Promise<void> {
   using reservations = open(args);
   using interrupt = onInterrupt({ mustFinish: false });
   await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal },
