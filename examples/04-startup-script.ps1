@@ -2,10 +2,17 @@
 .SYNOPSIS
     A Group Policy start-up script that makes sure that the ports of a service are reserved. Safe to run repeatedly.
 .DESCRIPTION
+    Which kind of block does the service need?
+
+        binds its port itself, as nearly every program does    Exclusion
+        associates its sockets with a reservation              Persistent
+
+    The column Kind of the CSV file says so. A persistent reservation refuses a program that binds the port itself.
+
     Runs as LocalSystem before anybody signs in. It asks nothing, writes what it did to a log file, and sets an exit code:
-    0 if every block is reserved, 1 if not. Persistent reservations survive restarts, so normally there is nothing to do.
+    0 if every block is reserved, 1 if not. Both kinds survive restarts, so normally there is nothing to do.
 .PARAMETER Path
-    A CSV file with the columns Protocol, StartPort and NumberOfPorts.
+    A CSV file with the columns Protocol, StartPort, NumberOfPorts and Kind; without Kind, the blocks are Persistent.
 .PARAMETER LogPath
     The log file to append to. The default is ports.log next to this script.
 .PARAMETER ModuleOptions

@@ -158,7 +158,7 @@ const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
   5: { reason: 'AccessDenied', advice: 'Run as an elevated administrator.' },
   32: IN_USE,
   87: INVALID,
-  1051: { reason: 'NativeError', advice: 'First stop the services that depend on it: "sc enumdepend winnat" lists them.' },
+  1051: { reason: 'NativeError', advice: 'First stop the services that depend on it: "sc.exe enumdepend winnat" lists them.' },
   1058: { reason: 'NativeError', advice: 'The service is disabled: enable it, or use another port.' },
   1168: {
     reason: 'ReservationNotFound',

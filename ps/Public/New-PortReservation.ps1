@@ -6,6 +6,17 @@ function New-PortReservation {
     .DESCRIPTION
         Reserves a block of ports, so that Windows gives none of them to another program, and returns the reservation.
 
+        Which kind?
+
+            Your program                                              -Kind
+            binds its port itself, as nearly every program does       Exclusion
+            associates its sockets with a reservation                 Persistent
+            (Invoke-AssociatedBind, SIO_ASSOCIATE_PORT_RESERVATION)
+            is this PowerShell session                                Runtime
+
+        "Keep port 8080 for my service" is an exclusion, unless the service knows about reservations: a persistent
+        reservation refuses an ordinary program (EACCES 10013).
+
         Windows keeps a persistent reservation, through restarts, until it is removed. Any elevated program can use it, and
         creating one needs an elevated administrator. A runtime reservation needs no administrator, belongs to this
         PowerShell session, and ends with it. An exclusion, made with netsh, only keeps Windows from handing out the ports:
@@ -63,9 +74,15 @@ function New-PortReservation {
         up to 200 at a time, and share one stop.
 
     .EXAMPLE
+        New-PortReservation -StartPort 8080 -Kind Exclusion -IfNotExists
+
+        Makes sure that Windows hands TCP port 8080 to nobody, so that the service that binds it finds it free.
+
+    .EXAMPLE
         New-PortReservation -StartPort 5000 -NumberOfPorts 20 -IfNotExists
 
-        Makes sure that TCP ports 5000 to 5019 are permanently reserved, and returns the reservation.
+        Makes sure that TCP ports 5000 to 5019 are permanently reserved, for sockets that are associated with the reservation,
+        and returns it.
 
     .EXAMPLE
         New-PortReservation -Kind Runtime -NumberOfPorts 3 -Protocol Tcp, Udp

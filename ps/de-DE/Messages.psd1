@@ -77,7 +77,7 @@
 
     ActionAccessDenied         = 'PowerShell mit "Als Administrator ausführen" starten; (Get-PortReservationHost).IsElevated zeigt, ob die Sitzung Administratorrechte hat.'
     ActionInvalidParameter     = 'Get-Help -Full beschreibt die Werte jedes Parameters.'
-    ActionPortInUse            = 'Test-PortReservation -Port N zeigt, wer Port N hat. Ist es WinNAT, holt New-PortReservation -RestartWinNat den Block zurück.'
+    ActionPortInUse            = 'Test-PortReservation -Port N zeigt, wer Port N hat. Ist es WinNAT, holt New-PortReservation -Kind Exclusion -RestartWinNat die Ports zurück.'
     ActionPortInUseRestarted   = 'Test-PortReservation -Port N zeigt, wer Port N hat.'
     ActionReservationNotFound  = 'Get-PortReservation zeigt die Reservierungen mit ihren genauen Blöcken.'
     ActionReservationExhausted = 'Close-AssociatedBind schließt eine Bindung; New-PortReservation reserviert einen weiteren Block.'

@@ -77,7 +77,7 @@
 
     ActionAccessDenied         = 'Start PowerShell with "Run as administrator"; (Get-PortReservationHost).IsElevated shows whether it is elevated.'
     ActionInvalidParameter     = 'See Get-Help -Full for the values of each parameter.'
-    ActionPortInUse            = 'Test-PortReservation -Port N shows who has port N. If it is WinNAT, New-PortReservation -RestartWinNat takes the block back.'
+    ActionPortInUse            = 'Test-PortReservation -Port N shows who has port N. If it is WinNAT, New-PortReservation -Kind Exclusion -RestartWinNat takes the ports back.'
     ActionPortInUseRestarted   = 'Test-PortReservation -Port N shows who has port N.'
     ActionReservationNotFound  = 'Get-PortReservation lists the reservations with their exact blocks.'
     ActionReservationExhausted = 'Close-AssociatedBind closes a bind; New-PortReservation reserves another block.'

@@ -77,7 +77,7 @@
 
     ActionAccessDenied         = "Démarrez PowerShell par « Exécuter en tant qu'administrateur » ; (Get-PortReservationHost).IsElevated indique si la session est élevée."
     ActionInvalidParameter     = 'Get-Help -Full décrit les valeurs de chaque paramètre.'
-    ActionPortInUse            = "Test-PortReservation -Port N indique qui a le port N. Si c'est WinNAT, New-PortReservation -RestartWinNat lui reprend le bloc."
+    ActionPortInUse            = "Test-PortReservation -Port N indique qui a le port N. Si c'est WinNAT, New-PortReservation -Kind Exclusion -RestartWinNat lui reprend les ports."
     ActionPortInUseRestarted   = 'Test-PortReservation -Port N indique qui a le port N.'
     ActionReservationNotFound  = 'Get-PortReservation liste les réservations avec leurs blocs exacts.'
     ActionReservationExhausted = 'Close-AssociatedBind ferme une liaison ; New-PortReservation réserve un autre bloc.'

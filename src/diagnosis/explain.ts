@@ -11,6 +11,8 @@ import { usersOfPorts } from '../sockets/listeners.js';
 import { tryBothFamilies } from '../sockets/try-bind.js';
 import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
+import { adviceFor } from './advice.js';
+import type { Evidence } from './advice.js';
 import { isSomebody, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
 
@@ -52,7 +54,7 @@ export interface PortExplanation {
   readonly bindError: string | null;
   /** How the bind contradicts the lists, in one sentence; otherwise `null`. */
   readonly disagreement: string | null;
-  /** What to do, in one sentence. */
+  /** What to do, in one sentence for each holder. */
   readonly advice: string;
 }
 
@@ -70,23 +72,6 @@ export interface ExplainOptions {
   readonly dynamicRange?: DynamicPortRange | undefined;
   /** Stops before the next port; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What the lists and the bind say. */
-interface Evidence {
-  readonly protocol: Protocol;
-  readonly port: number;
-  /** Winsock code of the bind, 0 if it worked. */
-  readonly code: number;
-  readonly block: Reservation | null;
-  /** Those who use the port, listeners first. */
-  readonly users: readonly Endpoint[];
-  /** Hyper-V's networking holds it for a guest, which netsh does not list (rule N7). */
-  readonly heldForGuest: boolean;
-  readonly inDynamicRange: boolean;
-  readonly isElevated: boolean;
-  /** Blocks of other programs may be WinNAT's. */
-  readonly mayBeWinNat: boolean;
 }
 
 /**
@@ -139,26 +124,27 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     code,
     block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
     users,
+    owners: lists.owners.ownersOf(users),
     heldForGuest: hidden !== undefined,
+    dynamic,
     inDynamicRange: port >= dynamic.startPort && port <= endPortOf(dynamic),
     isElevated,
     mayBeWinNat,
   };
   const reason = judge(evidence);
-  const owners = lists.owners.ownersOf(users);
-  const [first] = owners;
+  const [first] = evidence.owners;
   return {
     protocol, port, reason,
     canBind: evidence.code === 0,
     block: evidence.block,
-    owners,
+    owners: evidence.owners,
     owningProcess: first?.processId ?? null,
     processName: first?.processName ?? null,
     processStartTime: first?.startTime ?? null,
     inDynamicRange: evidence.inDynamicRange,
     bindError: evidence.code === 0 ? null : describeCode(evidence.code)?.name ?? String(evidence.code),
     disagreement: disagreementOf(evidence),
-    advice: adviceFor(reason, evidence, owners),
+    advice: adviceFor(reason, evidence),
   };
 }
 
@@ -182,54 +168,4 @@ function disagreementOf({ code, block, users, heldForGuest, protocol, port }: Ev
   }
   const isListed = users.length > 0 || heldForGuest || (block !== null && block.kind !== 'exclusion');
   return isListed ? null : `No list shows a holder of port ${port}, yet it cannot be bound.`;
-}
-
-function adviceFor(reason: PortReason, evidence: Evidence, owners: readonly PortOwner[]): string {
-  const { block, inDynamicRange, port, heldForGuest, mayBeWinNat } = evidence;
-  const shown = block ? formatBlock(block) : '';
-  switch (reason) {
-    case 'Free':
-      return inDynamicRange
-        ? `Port ${port} is free now, but Windows may assign it to any program at any time: reserve or exclude it, `
-          + 'or use a port outside the dynamic range.'
-        : `Port ${port} is free.`;
-    case 'InUse':
-      return `${adviceForUse(evidence, owners)}${block && block.kind !== 'exclusion'
-        ? `; the port is also in ${shown} (${block.kind}), which refuses other binds` : ''}.`;
-    case 'PersistentReservation':
-      return `Bind a socket that is associated with the reservation ${shown}, or remove the reservation.`;
-    case 'RuntimeReservation':
-      return block?.kind === 'runtime'
-        ? `This session reserved ${shown}: bind a socket that is associated with it, or release it.`
-        : mayBeWinNat
-          ? `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, `
-            + 'or take the block back from WinNAT (-RestartWinNat, on the command line --restart-winnat).'
-          : `Another program holds ${shown}: take another port, or end that program.`;
-    case 'Exclusion':
-      return `Port ${port} is in the exclusion ${shown}: Windows never assigns it on its own, and an explicit bind works.`;
-    case 'HiddenHolder':
-      return heldForGuest
-        ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: '
-          + 'take another port, or change the guest\'s networking.'
-        : 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), '
-          + 'or WSL with mirrored networking: take another port.';
-  }
-}
-
-/** http.sys, which serves IIS and other services, listens as this process. */
-const SYSTEM_PROCESS = 4;
-
-function adviceForUse({ isElevated }: Evidence, owners: readonly PortOwner[]): string {
-  const known = owners.filter(({ processId }) => processId !== null);
-  if (known.some(({ processId }) => processId === SYSTEM_PROCESS)) {
-    return 'Windows itself has the port, as for IIS and other users of http.sys ("netsh http show servicestate" lists them): '
-      + 'stop that service, or take another port';
-  }
-  if (known.length > 0) {
-    const names = known.map(({ processName, processId }) => `${processName ?? 'the process'} (process ${processId})`);
-    return `Stop ${[...new Set(names)].join(' and ')}, or use another port for one of the programs`;
-  }
-  return owners.length === 0
-    ? 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port'
-    : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port`;
 }

@@ -55,3 +55,36 @@ Test 'owners survive being sent elsewhere, and are in the list view' {
     $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($found, 4))
     Assert-Equal "$($back.Owners[0].ProcessId) $($back.Owners[0].Path) $($back.Owners[0].Service)" "5000 $svchost Dnscache"
 }
+
+Test 'the advice names the service and never ends a process of Windows' {
+    Set-Knob set_process 5000 $svchost
+    Set-Knob add_service 'iphlpsvc' 5000
+    Set-Knob add_endpoint 6 '0.0.0.0' 28040 2 5000
+    Set-Knob set_process 4 ''
+    Set-Knob add_endpoint 6 '0.0.0.0' 445 2 4
+    Set-Knob add_endpoint 6 '::' 28041 2 4
+    $advice = @(28040, 445, 28041 | Test-PortReservation | ForEach-Object Advice)
+    Assert-Match $advice[0] 'iphlpsvc \(IP Helper\).*portproxy'
+    Assert-Match $advice[1] 'file sharing.*LanmanServer'
+    Assert-Match $advice[2] 'http\.sys.*netsh http show servicestate'
+    Assert-Equal @($advice -match 'Stop (svchost|System)').Count 0 'advice to stop Windows'
+}
+
+Test 'the advice for a port of WinNAT, followed to the letter, gives an exclusion that a program can bind' {
+    Set-Knob add_system_block 6 28050 5 1
+    $found = Test-PortReservation 28052
+    Assert-True ($found.Advice -match '\((New-PortReservation [^,]*),') "a cmdlet in: $($found.Advice)"
+    $made = & ([scriptblock]::Create($Matches[1] + ' -Confirm:$false'))
+    Assert-Equal "$made" 'Tcp 28052 (Exclusion)'
+    Assert-Equal "$((Test-PortReservation 28052).CanBind) $((Test-PortReservation 28052).Reason)" 'True Exclusion'
+}
+
+Test 'the advice for a persistent reservation says how to make it an exclusion' {
+    $null = New-PortReservation -StartPort 28060 -NumberOfPorts 4 -Protocol Udp
+    $found = Test-PortReservation 28061 -Protocol Udp
+    Assert-True ($found.Advice -match '\((New-PortReservation [^,]*),') "a cmdlet in: $($found.Advice)"
+    $line = $Matches[1]
+    $found.Block | Remove-PortReservation
+    Assert-Equal "$(& ([scriptblock]::Create($line)))" 'Udp 28060-28063 (Exclusion)'
+    Assert-Match (Test-PortReservation 28061 -Protocol Udp).Advice 'R7b'
+}

@@ -1,0 +1,12 @@
+import { endPortOf, formatRange } from '../blocks.js';
+import type { PortBlock } from '../blocks.js';
+
+/** How to create an exclusion, as a cmdlet and on the command line. */
+export function createExclusion(block: PortBlock, { restartWinNat = false } = {}): string {
+  const { protocol, startPort, numberOfPorts } = block;
+  const isUdp = protocol === 'udp';
+  const cmdlet = `New-PortReservation${isUdp ? ' -Protocol Udp' : ''} -StartPort ${startPort}`
+    + `${endPortOf(block) === startPort ? '' : ` -NumberOfPorts ${numberOfPorts}`} -Kind Exclusion${restartWinNat ? ' -RestartWinNat' : ''}`;
+  const line = `create ${formatRange(block)}${isUdp ? ' --protocol udp' : ''} --kind exclusion${restartWinNat ? ' --restart-winnat' : ''}`;
+  return `${cmdlet}, on the command line: ${line}`;
+}
