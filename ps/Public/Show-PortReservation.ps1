@@ -11,8 +11,8 @@ function Show-PortReservation {
         PlainText, or if the environment variable NO_COLOR is set. In a function whose output is redirected, write
         "Show-PortReservation | Out-String" to get a map without colors.
 
-        With -Path, the map is written to a file for a browser: a picture (.svg), or a page with the picture and a table of
-        its contents (.html). Drawing needs no administrator.
+        With -Path, the map is written to a file for a browser: a picture (.svg), or a page (.html) with a
+        summary, the picture and a table, which also reads well on a phone and on paper. Drawing needs no administrator.
 
     .PARAMETER Protocol
         Tcp, Udp, or both, each as a separate map. The default is both.

@@ -3,19 +3,8 @@ import type { Protocol, Reservation } from '../blocks.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 
 /** What a port is shown as: the first category that applies. */
-export const CATEGORIES = ['listener', 'persistent', 'runtime', 'exclusion', 'system', 'dynamic', 'free'] as const;
+export const CATEGORIES = ['listener', 'connection', 'persistent', 'runtime', 'exclusion', 'system', 'dynamic', 'free'] as const;
 export type Category = (typeof CATEGORIES)[number];
-
-/** Text for the legend, and the letter for a map in text. */
-export const LEGEND: Readonly<Record<Category, { letter: string; text: string }>> = {
-  listener: { letter: 'L', text: 'in use by a process' },
-  persistent: { letter: 'P', text: 'persistent reservation' },
-  runtime: { letter: 'R', text: 'runtime reservation of this session' },
-  exclusion: { letter: 'E', text: 'administered exclusion' },
-  system: { letter: 'S', text: 'block of another program' },
-  dynamic: { letter: '-', text: 'dynamic range' },
-  free: { letter: '.', text: 'free' },
-};
 
 /** Consecutive ports that are shown as one, with the text of their tooltip. */
 export interface Span {
@@ -23,6 +12,17 @@ export interface Span {
   readonly startPort: number;
   readonly endPort: number;
   readonly label: string;
+  /** Who uses the ports, as text; empty for a block. */
+  readonly owners: readonly string[];
+}
+
+/** Neighbouring or overlapping spans of one category. */
+export interface Run {
+  readonly category: Span['category'];
+  readonly startPort: number;
+  readonly endPort: number;
+  readonly numberOfSpans: number;
+  readonly owners: readonly string[];
 }
 
 /** The 65,536 ports of one protocol. */
@@ -30,34 +30,55 @@ export interface PortMap {
   readonly protocol: Protocol;
   /** In drawing order: a later span covers an earlier one. */
   readonly spans: readonly Span[];
+  /** The spans with neighbours merged, by category and first port. */
+  readonly runs: readonly Run[];
   /** Category of each port, as an index into {@link CATEGORIES}. */
   readonly ports: Uint8Array;
+  /** How many ports are shown as each category. */
   readonly counts: Readonly<Record<Category, number>>;
+}
+
+/** A port in use: a listener, a UDP socket, or else a connection. */
+export interface PortUser {
+  readonly localPort: number;
+  readonly listening: boolean;
+  /** 0 where the system does not say. */
+  readonly processId: number;
+  readonly processName: string | null;
 }
 
 export interface PortMapInput {
   readonly protocol: Protocol;
   readonly blocks: readonly Reservation[];
-  readonly listeners: readonly { readonly localPort: number; readonly processId: number; readonly processName: string | null }[];
+  readonly users: readonly PortUser[];
   readonly dynamic: DynamicPortRange;
 }
 
-/** Layers the dynamic range, the blocks and the listeners. */
-export function createPortMap({ protocol, blocks, listeners, dynamic }: PortMapInput): PortMap {
+/** What a block is called, wherever there is room for more than its kind. */
+export const BLOCK_NAMES: Readonly<Record<Reservation['kind'], string>> = {
+  persistent: 'persistent reservation',
+  runtime: 'runtime reservation of this session',
+  exclusion: 'exclusion',
+  system: 'system block of another program',
+};
+
+/** Layers the dynamic range, the blocks and the ports in use. */
+export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput): PortMap {
   const dynamicEnd = endPortOf(dynamic);
   const layers: Span[] = [
-    { category: 'dynamic', startPort: dynamic.startPort, endPort: dynamicEnd, label: `${dynamic.startPort}-${dynamicEnd}: dynamic range` },
+    { category: 'dynamic', startPort: dynamic.startPort, endPort: dynamicEnd, label: `${dynamic.startPort}-${dynamicEnd}: dynamic range`, owners: [] },
     ...blocks.filter((block) => block.protocol === protocol).map((block): Span => ({
       category: block.kind,
       startPort: block.startPort,
       endPort: block.endPort,
       label: block.numberOfPorts === 1
-        ? `${block.startPort}: ${LEGEND[block.kind].text}`
-        : `${block.startPort}-${block.endPort}: ${LEGEND[block.kind].text}, ${block.numberOfPorts} ports`,
+        ? `${block.startPort}: ${BLOCK_NAMES[block.kind]}`
+        : `${block.startPort}-${block.endPort}: ${BLOCK_NAMES[block.kind]}, ${block.numberOfPorts} ports`,
+      owners: [],
     })),
-    ...groupByPort(listeners),
+    ...groupByPort(users),
   ];
-  const spans = layers.sort((a, b) => CATEGORIES.indexOf(b.category) - CATEGORIES.indexOf(a.category));
+  const spans = layers.sort((a, b) => CATEGORIES.indexOf(b.category) - CATEGORIES.indexOf(a.category) || a.startPort - b.startPort);
 
   const ports = new Uint8Array(LAST_PORT + 1).fill(CATEGORIES.indexOf('free'));
   for (const { category, startPort, endPort } of spans) ports.fill(CATEGORIES.indexOf(category), startPort, endPort + 1);
@@ -65,17 +86,48 @@ export function createPortMap({ protocol, blocks, listeners, dynamic }: PortMapI
     [category, ports.reduce((sum, value) => sum + Number(value === index), 0)])) as Record<Category, number>;
   // Port 0 is not a port.
   counts.free -= 1;
-  return { protocol, spans, ports, counts };
+  return { protocol, spans, runs: merge(spans), ports, counts };
 }
 
 /** One span per port, with all its processes: a server often has a socket for each family. */
-function groupByPort(listeners: PortMapInput['listeners']): Span[] {
-  const byPort = new Map<number, Set<string>>();
-  for (const { localPort, processId, processName } of listeners) {
-    const who = processId === 0 ? 'a process' : `${processName ?? 'process'} (${processId})`;
-    byPort.set(localPort, (byPort.get(localPort) ?? new Set()).add(who));
+function groupByPort(users: readonly PortUser[]): Span[] {
+  const byPort = new Map<number, PortUser[]>();
+  for (const user of users) byPort.set(user.localPort, [...byPort.get(user.localPort) ?? [], user]);
+  return [...byPort].map(([port, all]) => {
+    const listeners = all.filter(({ listening }) => listening);
+    const category = listeners.length > 0 ? 'listener' : 'connection';
+    const owners = [...new Set((listeners.length > 0 ? listeners : all).map(nameOf))];
+    const use = category === 'listener' ? 'in use by' : 'connection of';
+    return { category, startPort: port, endPort: port, label: `${port}: ${use} ${owners.join(', ')}`, owners };
+  });
+}
+
+function nameOf({ listening, processId, processName }: PortUser): string {
+  if (processId > 0) return `${processName ?? 'process'} (${processId})`;
+  // A closed connection has no process (TIME_WAIT).
+  return listening ? 'a process' : 'no process, closed';
+}
+
+function merge(spans: readonly Span[]): Run[] {
+  const runs: Run[] = [];
+  for (const { category, startPort, endPort, owners } of spans) {
+    const last = runs.at(-1);
+    if (last?.category !== category || startPort > last.endPort + 1) {
+      runs.push({ category, startPort, endPort, numberOfSpans: 1, owners });
+    } else {
+      runs[runs.length - 1] = {
+        ...last, endPort: Math.max(last.endPort, endPort), numberOfSpans: last.numberOfSpans + 1, owners: [...new Set([...last.owners, ...owners])],
+      };
+    }
   }
-  return [...byPort].map(([port, who]) => ({
-    category: 'listener', startPort: port, endPort: port, label: `${port}: in use by ${[...who].join(', ')}`,
-  }));
+  return runs;
+}
+
+/** How many ports each category has, also where another one is shown on top. `dynamic` and `free` are what is left. */
+export function totalsOf({ counts, runs }: PortMap): Readonly<Record<Category, number>> {
+  const totals = { ...counts };
+  for (const category of ['listener', 'connection', 'persistent', 'runtime', 'exclusion', 'system'] as const) {
+    totals[category] = runs.filter((run) => run.category === category).reduce((sum, { startPort, endPort }) => sum + endPort - startPort + 1, 0);
+  }
+  return totals;
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { checkProtocols, PROTOCOLS } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { listListeners } from '../sockets/listeners.js';
+import { usersOfPorts } from '../sockets/listeners.js';
 import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
@@ -21,7 +21,7 @@ export interface MapRequest {
    * `text` for a console, an `svg` picture, a self-contained `html` page, or `json`: a line with an array of one element per
    * protocol, `[{ protocol, counts, spans: [{ category, startPort, endPort, label }] }]`.
    *
-   * `category` is `listener`, `persistent`, `runtime`, `exclusion`, `system` or `dynamic`; `label` is text for people. Spans may
+   * `category` is `listener`, `connection`, `persistent`, `runtime`, `exclusion`, `system` or `dynamic`; `label` is text for people. Spans may
    * overlap: a later one covers an earlier one. `counts` has the number of ports shown as each category, and as `free`.
    */
   readonly format: 'text' | 'svg' | 'html' | 'json';
@@ -39,11 +39,24 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, `must be one of ${FORMATS.join(', ')}`);
   const maps = await readMaps(native, own, protocols);
-  if (format === 'json') return `${JSON.stringify(maps.map(({ protocol, counts, spans }) => ({ protocol, counts, spans })))}\n`;
+  if (format === 'json') return `${JSON.stringify(maps.map(toData))}\n`;
   if (format === 'text') return maps.map((map) => renderText(map, { width, color })).join('\n');
-  const backend = native.backend === 'simulator' ? ' (simulator, not Windows)' : '';
-  const options = { caption: `${hostname()}${backend}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC` };
-  return format === 'svg' ? renderSvg(maps, options) : renderHtml(maps, options);
+  const heading = {
+    machine: hostname(), time: localTime(new Date()), remark: native.backend === 'simulator' ? 'on the simulator, not on Windows' : undefined,
+  };
+  return format === 'svg' ? renderSvg(maps, heading) : renderHtml(maps, heading);
+}
+
+/** ISO 8601 with the offset from UTC, to the second: `2026-11-25T14:15:03+01:00`. */
+function localTime(now: Date): string {
+  const minutes = -now.getTimezoneOffset();
+  const two = (value: number) => String(Math.abs(value)).padStart(2, '0');
+  const local = new Date(now.getTime() + minutes * 60_000).toISOString().slice(0, 19);
+  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function toData({ protocol, counts, spans }: PortMap) {
+  return { protocol, counts, spans: spans.map(({ category, startPort, endPort, label }) => ({ category, startPort, endPort, label })) };
 }
 
 async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[]): Promise<PortMap[]> {
@@ -52,14 +65,15 @@ async function readMaps(native: Native, own: readonly Reservation[], protocols: 
   return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
     protocol,
     blocks,
-    listeners: listListeners(native, protocol).map(({ localPort, processId }) => ({ localPort, processId, processName: nameOf(processId) })),
+    users: [...usersOfPorts(native, protocol).values()].flat().map(({ localPort, listening, processId }) =>
+      ({ localPort, listening, processId, processName: nameOf(processId) })),
     dynamic: await getDynamicPortRange(native, protocol),
   })));
 }
 
 /** Looks up each name once: a process often has many ports. */
 function processNames(native: Native): (processId: number) => string | null {
-  const known = new Map<number, string | null>();
+  const known = new Map<number, string | null>([[0, null]]);
   return (processId) => {
     if (!known.has(processId)) known.set(processId, native.processes.get(processId).name);
     return known.get(processId) ?? null;

@@ -1,98 +1,83 @@
-import { CATEGORIES, LEGEND } from './port-map.js';
-import type { PortMap, Span } from './port-map.js';
+import { CHIPS, describeCount, escape } from './markup.js';
+import { pictureStyle } from './palette.js';
+import { CATEGORIES, totalsOf } from './port-map.js';
+import type { Category, PortMap } from './port-map.js';
+import { drawStrips, STRIP_PORTS } from './strips.js';
 
-const CELL = 4;
-const COLUMNS = 256;
-const SIZE = COLUMNS * CELL;
-const LEFT = 56;
-const TOP = 64;
-const GAP = 48;
-const LEGEND_COLUMNS = 3;
-const PANEL_WIDTH = LEFT + SIZE;
+const MARGIN = 24;
+const COLUMNS = 2;
+const AXIS = 48;
+const STRIP = { width: 340, height: 16, pitch: 21 };
+const COLUMN = AXIS + STRIP.width + MARGIN;
+const WIDTH = MARGIN + COLUMNS * COLUMN;
+const LEGEND_PITCH = 20;
+const TITLE = 44;
 
-/** Colors that are distinct in light and dark schemes and with red-green color blindness; text colors per scheme. */
-const STYLE = `
-  svg.ports { --paper: #ffffff; --ink: #1f2328; --grid: #eef1f4; --line: #d0d7de; --dynamic: #dbe2ea;
-    font: 13px system-ui, "Segoe UI", sans-serif; }
-  @media (prefers-color-scheme: dark) {
-    svg.ports { --paper: #0d1117; --ink: #e6edf3; --grid: #161b22; --line: #30363d; --dynamic: #262d36; } }
-  svg.ports text { fill: var(--ink); }
-  svg.ports .paper { fill: var(--paper); }
-  svg.ports .free { fill: var(--grid); stroke: var(--line); }
-  svg.ports .dynamic { fill: var(--dynamic); }
-  svg.ports .system { fill: #9a6ee0; }
-  svg.ports .exclusion { fill: #e0a800; }
-  svg.ports .runtime { fill: #12a4b5; }
-  svg.ports .persistent { fill: #2f9e58; }
-  svg.ports .listener { fill: #e5484d; }
-  svg.ports .axis { text-anchor: end; font-size: 11px; }
-  svg.ports .title { font-size: 18px; font-weight: 600; }
-  svg.ports .span:hover { opacity: 0.7; }`;
-
-export interface SvgOptions {
-  /** Shown with the picture, such as the computer and the time. */
-  readonly caption: string;
+/** What a picture or a page says about itself. */
+export interface Heading {
+  /** The computer. */
+  readonly machine: string;
+  /** Local time with its offset, ISO 8601. */
+  readonly time: string;
+  /** Where the data do not come from Windows. */
+  readonly remark?: string | undefined;
 }
 
-/** The maps side by side, a square of 256 by 256 ports each, with a legend and a tooltip for each block. No script. */
-export function renderSvg(maps: readonly PortMap[], { caption }: SvgOptions): string {
-  const width = maps.length * PANEL_WIDTH + (maps.length + 1) * GAP / 2;
-  const height = TOP + SIZE + 114;
-  const panels = maps.map((map, index) => panel(map, GAP / 2 + index * (PANEL_WIDTH + GAP / 2))).join('\n');
-  return `<svg class="ports" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
-<title>Map of ports: ${escape(caption)}</title>
-<style>${STYLE}
+/** A self-contained picture: the maps one below the other, with a legend, and a tooltip for each block. No script. */
+export function renderSvg(maps: readonly PortMap[], heading: Heading): string {
+  let y = MARGIN;
+  const panels = maps.map((map) => {
+    const { content, height } = panel(map, heading);
+    const placed = `<g transform="translate(${MARGIN} ${y})">\n${content}\n</g>`;
+    y += height + MARGIN;
+    return placed;
+  });
+  const caption = `${formatTime(heading)}. One bar is ${STRIP_PORTS.toLocaleString('en-US')} ports.`;
+  const height = y + MARGIN;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
+<title id="title">Map of the ports of ${escape(heading.machine)}</title>
+<desc id="description">${escape(maps.map(describe).join(' '))} ${escape(caption)}</desc>
+<style>
+${pictureStyle()}
 </style>
-<rect class="paper" width="${width}" height="${height}"/>
-${panels}
-<text x="${GAP / 2 + LEFT}" y="${height - 16}">${escape(caption)}. One cell is one port, a row 256 ports.</text>
+<rect class="paper" width="${WIDTH}" height="${height}"/>
+${panels.join('\n')}
+<text class="quiet" x="${MARGIN}" y="${height - MARGIN}">${escape(caption)}</text>
 </svg>
 `;
 }
 
-function panel(map: PortMap, x: number): string {
-  const axis = Array.from({ length: 17 }, (_, index) => Math.min(index * 4096, 65535)).map((port) =>
-    `<text class="axis" x="${LEFT - 6}" y="${TOP + Math.floor(port / COLUMNS) * CELL + 6}">${port}</text>`).join('');
-  const spans = map.spans.map((span) =>
-    `<path class="span ${span.category}" d="${outline(span)}"><title>${escape(span.label)}</title></path>`).join('\n');
-  return `<g transform="translate(${x} 0)">
-<text class="title" x="${LEFT}" y="${TOP - 28}">${map.protocol.toUpperCase()}</text>
-<rect class="free" x="${LEFT}" y="${TOP}" width="${SIZE}" height="${SIZE}"/>
-${axis}
-${spans}
-${legend(map)}
-</g>`;
+/** The map in a sentence. */
+export function describe(map: PortMap): string {
+  return `${map.protocol.toUpperCase()}: ${legendOf(map).map(({ text }) => text).join(', ')}.`;
 }
 
-function legend({ counts }: PortMap): string {
-  const entries = CATEGORIES.filter((category) => counts[category] > 0);
-  return entries.map((category, index) => {
-    const column = LEFT + (index % LEGEND_COLUMNS) * (SIZE / LEGEND_COLUMNS);
-    const y = TOP + SIZE + 16 + Math.floor(index / LEGEND_COLUMNS) * 22;
-    return `<rect class="${category}" x="${column}" y="${y}" width="12" height="12"/>`
-      + `<text x="${column + 18}" y="${y + 11}">${LEGEND[category].text}: ${counts[category]}</text>`;
-  }).join('\n');
+/** The categories that there are, and what to say of each. */
+export function legendOf(map: PortMap): { category: Category; text: string }[] {
+  const totals = totalsOf(map);
+  return CATEGORIES.filter((category) => totals[category] > 0)
+    .map((category) => ({ category, text: describeCount(category, totals[category]) }));
 }
 
-/** A part of the first row, whole rows, and a part of the last. A single port is drawn a little larger. */
-function outline({ startPort, endPort }: Span): string {
-  const [firstRow, firstColumn] = [Math.floor(startPort / COLUMNS), startPort % COLUMNS];
-  const [lastRow, lastColumn] = [Math.floor(endPort / COLUMNS), endPort % COLUMNS];
-  if (startPort === endPort) return square(firstColumn, firstRow, 1, 1, 1);
-  if (firstRow === lastRow) return square(firstColumn, firstRow, endPort - startPort + 1, 1);
-  return square(firstColumn, firstRow, COLUMNS - firstColumn, 1)
-    + (lastRow - firstRow > 1 ? square(0, firstRow + 1, COLUMNS, lastRow - firstRow - 1) : '')
-    + square(0, lastRow, lastColumn + 1, 1);
+/** `2026-11-25 14:15:03 +01:00`, and where the data come from if not from Windows. */
+export function formatTime({ time, remark }: Heading): string {
+  return `${time.replace('T', ' ').replace(/([+-]\d\d:\d\d)$/, ' $1')}${remark === undefined ? '' : `, ${remark}`}`;
 }
 
-function square(column: number, row: number, columns: number, rows: number, grow = 0): string {
-  const [width, height] = [columns * CELL + 2 * grow, rows * CELL + 2 * grow];
-  return `M${LEFT + column * CELL - grow} ${TOP + row * CELL - grow}h${width}v${height}h${-width}z`;
+function panel(map: PortMap, { machine }: Heading): { content: string; height: number } {
+  const entries = legendOf(map);
+  const legendRows = Math.ceil(entries.length / COLUMNS);
+  const top = TITLE + legendRows * LEGEND_PITCH + 12;
+  const strips = drawStrips(map).map(({ startPort, content }, index) => {
+    const [x, y] = [index % COLUMNS * COLUMN, top + Math.floor(index / COLUMNS) * STRIP.pitch];
+    return `<text class="quiet" x="${x + AXIS - 8}" y="${y + 12}" text-anchor="end">${startPort}</text>`
+      + `<svg x="${x + AXIS}" y="${y}" width="${STRIP.width}" height="${STRIP.height}">${content}</svg>`;
+  });
+  const legend = entries.map(({ category, text }, index) => {
+    const [x, y] = [AXIS + Math.floor(index / legendRows) * COLUMN, TITLE + index % legendRows * LEGEND_PITCH];
+    return `<rect class="${category}" x="${x}" y="${y - 11}" width="14" height="14" rx="2"/>`
+      + `<text x="${x + 22}" y="${y}"><tspan font-weight="600">${CHIPS[category]}</tspan>: ${escape(text)}</text>`;
+  });
+  const title = `<text x="${AXIS}" y="16" style="font-size:18px;font-weight:600">${map.protocol.toUpperCase()} ports of ${escape(machine)}</text>`;
+  return { content: [title, ...legend, ...strips].join('\n'), height: top + strips.length / COLUMNS * STRIP.pitch };
 }
-
-/** Escapes text and attributes of XML and HTML; control characters, which XML forbids, become spaces. */
-export function escape(text: string): string {
-  return Array.from(text, (character) => ESCAPES[character] ?? (character < ' ' ? ' ' : character)).join('');
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' };

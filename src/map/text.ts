@@ -1,10 +1,22 @@
 import { LAST_PORT } from '../blocks.js';
-import { CATEGORIES, LEGEND } from './port-map.js';
+import { BLOCK_NAMES, CATEGORIES } from './port-map.js';
 import type { Category, PortMap } from './port-map.js';
+
+/** The letter of each category, and its text in the legend. */
+const LEGEND: Readonly<Record<Category, { letter: string; text: string }>> = {
+  listener: { letter: 'L', text: 'in use by a program' },
+  connection: { letter: 'C', text: 'connection' },
+  persistent: { letter: 'P', text: BLOCK_NAMES.persistent },
+  runtime: { letter: 'R', text: BLOCK_NAMES.runtime },
+  exclusion: { letter: 'E', text: BLOCK_NAMES.exclusion },
+  system: { letter: 'S', text: BLOCK_NAMES.system },
+  dynamic: { letter: '-', text: 'dynamic range' },
+  free: { letter: '.', text: 'free' },
+};
 
 /** Background colors of the 256-color palette, readable with the dark letter on them. */
 const COLOURS: Readonly<Record<Category, number | null>> = {
-  listener: 203, persistent: 78, runtime: 80, exclusion: 221, system: 141, dynamic: 250, free: null,
+  listener: 203, connection: 175, persistent: 78, runtime: 80, exclusion: 221, system: 141, dynamic: 250, free: null,
 };
 const LABEL_WIDTH = 7;
 const ROWS = 32;

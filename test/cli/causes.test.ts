@@ -50,7 +50,7 @@ test('each cause is explained as the list has it, and the map counts what the li
   t.like(busy, { reason: 'InUse', canBind: false, bindError: 'WSAEADDRINUSE', block: null });
 
   const map = await run('map', '--protocol', 'tcp');
-  for (const [kind, text] of [['persistent', 'persistent reservation'], ['exclusion', 'administered exclusion'], ['system', 'block of another program']] as const) {
+  for (const [kind, text] of [['persistent', 'persistent reservation'], ['exclusion', 'exclusion'], ['system', 'block of another program']] as const) {
     const ports = blocks.filter((block) => block.kind === kind).reduce((sum, block) => sum + block.numberOfPorts, 0);
     t.regex(map, new RegExp(`${text}: ${ports}\n`));
   }

@@ -1,30 +1,29 @@
 import test from 'ava';
-import { renderHtml } from '../../src/map/html.js';
 import { CATEGORIES, createPortMap } from '../../src/map/port-map.js';
 import type { PortMapInput } from '../../src/map/port-map.js';
-import { renderSvg } from '../../src/map/svg.js';
 import { renderText } from '../../src/map/text.js';
 
 const block = (kind: PortMapInput['blocks'][number]['kind'], startPort: number, numberOfPorts: number) => ({
   protocol: 'tcp', kind, startPort, numberOfPorts, endPort: startPort + numberOfPorts - 1, token: null, addressFamily: null, owningProcess: null, store: 'active',
 } as const);
-const listener = (localPort: number, processId = 7, processName: string | null = 'server.exe') => ({ localPort, processId, processName });
+const listener = (localPort: number, processId = 7, processName: string | null = 'server.exe') => ({ localPort, listening: true, processId, processName });
+const connection = (localPort: number, processId: number) => ({ ...listener(localPort, processId), listening: false });
 const map = createPortMap({
   protocol: 'tcp',
   blocks: [block('persistent', 1024, 512), block('exclusion', 65535, 1), block('system', 50_000, 300), { ...block('system', 1, 9), protocol: 'udp' }],
-  listeners: [listener(50_010), listener(50_010, 8, '<b>&"evil"'), listener(80, 0, null)],
+  users: [listener(50_010), listener(50_010, 8), listener(80, 0, null), connection(80, 9), connection(60_000, 9), connection(50_001, 0)],
   dynamic: { startPort: 49_152, numberOfPorts: 16_384 },
 });
 const categoryOf = (port: number) => CATEGORIES[map.ports[port] ?? -1];
 
-test('each port is what lies on top: a listener, then blocks, then the dynamic range', (t) => {
-  t.deepEqual([1, 80, 1024, 1535, 1536, 49_152, 50_000, 50_010, 65_535].map(categoryOf),
-    ['free', 'listener', 'persistent', 'persistent', 'free', 'dynamic', 'system', 'listener', 'exclusion']);
+test('each port is what lies on top: a listener, a connection, then blocks, then the dynamic range', (t) => {
+  t.deepEqual([1, 80, 1024, 1535, 1536, 49_152, 50_000, 50_001, 50_010, 60_000, 65_535].map(categoryOf),
+    ['free', 'listener', 'persistent', 'persistent', 'free', 'dynamic', 'system', 'connection', 'listener', 'connection', 'exclusion']);
 });
 
 test('the counts are of all 65,535 ports', (t) => {
   t.is(Object.values(map.counts).reduce((sum, count) => sum + count), 65_535);
-  t.like(map.counts, { listener: 2, persistent: 512, exclusion: 1, system: 299, dynamic: 16_384 - 300 - 1 });
+  t.like(map.counts, { listener: 2, connection: 2, persistent: 512, exclusion: 1, system: 298, dynamic: 16_384 - 300 - 1 - 1 });
 });
 
 test('text: a capital letter for a whole cell, a small one for a part of it', (t) => {
@@ -47,33 +46,4 @@ test('text: colors add nothing but escape sequences, and are always ended', (t) 
   t.not(colored, plain);
   t.is(colored.replaceAll(/\u001B\[[\d;]*m/g, ''), plain);
   for (const line of colored.split('\n').filter((text) => text.includes('\u001B'))) t.regex(line, /\u001B\[0m[^\u001B]*$/);
-});
-
-test('SVG: names come out escaped, in tooltips and captions', (t) => {
-  const svg = renderSvg([map], { caption: 'a < b & "c"' });
-  t.true(svg.includes('<title>50010: in use by server.exe (7), &lt;b&gt;&amp;&quot;evil&quot; (8)</title>'));
-  t.true(svg.includes('a &lt; b &amp; &quot;c&quot;'));
-  t.true(svg.includes('<title>80: in use by a process</title>'));
-  t.notRegex(svg, /<b>|<script/);
-});
-
-test('SVG: every span is drawn, of the very ports it has', (t) => {
-  const svg = renderSvg([map], { caption: '' });
-  const paths = [...svg.matchAll(/<path class="span (\w+)" d="([^"]+)"/g)];
-  t.is(paths.length, map.spans.length);
-  for (const [index, [, category, outline = '']] of paths.entries()) {
-    const span = map.spans[index];
-    t.is(category, span?.category);
-    const grow = span?.startPort === span?.endPort ? 2 : 0;
-    const area = [...outline.matchAll(/h(\d+)v(\d+)h/g)].reduce((sum, [, width, height]) => sum + (Number(width) - grow) * (Number(height) - grow), 0);
-    t.is(area / 16, (span?.endPort ?? 0) - (span?.startPort ?? 0) + 1, span?.label);
-  }
-});
-
-test('HTML: a page of its own that loads nothing and runs nothing', (t) => {
-  const html = renderHtml([map], { caption: 'here' });
-  t.true(html.startsWith('<!doctype html>'));
-  t.regex(html, /Content-Security-Policy" content="default-src 'none'/);
-  t.notRegex(html, /<script|src=|href=/);
-  t.is([...html.matchAll(/<tr><td>/g)].length, map.spans.length);
 });
