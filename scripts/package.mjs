@@ -3,7 +3,7 @@
 // With --no-node it uses the Node.js of the machine: no-node/PortReservation/<version>/ and PortReservation-<version>-NoNode.zip.
 // It prints the two paths. Two builds give the same bytes.
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ for (const name of readdirSync(join(root, 'ps'))) {
   if (name.endsWith('.ps1xml') || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
 }
 for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs']) copy(name, name);
-copy('examples', 'Examples', (source) => statSync(source).isDirectory() || source.endsWith('.ps1'));
+copy('examples', 'Examples', (source) => source === join(root, 'examples') || source.endsWith('.ps1'));
 
 copy(join('dist', 'port-reservation-host.js'), join('bin', 'port-reservation-host.js'));
 write(join('bin', 'package.json'), '{ "type": "module" }\n');

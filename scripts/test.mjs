@@ -10,6 +10,8 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { projects, publishAssembly } from './edge/assemblies.mjs';
+import { installEdgeJs, NotInstalled } from './edge/edge-js.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 
@@ -27,6 +29,7 @@ const parts = {
   types: () => check('the types of sources and tests agree', [binOf('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json']),
   lint: () => check('ESLint has nothing to say', [binOf('eslint'), '.']),
   powershelllint: checkPowerShell,
+  edgejs: prepareEdgeJs,
   simulator: testSimulator,
 };
 /** Folders of test/ with tests for AVA, run at once where all are wanted. */
@@ -144,6 +147,20 @@ function checkPowerShell() {
     Buffer.from(command, 'utf16le').toString('base64')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status === 77) return skipCheck(title, 'the module PSScriptAnalyzer is not installed (Install-Module PSScriptAnalyzer)');
   settle(status === 0, title, status);
+}
+
+/** Fetches and compiles edge-js and the assemblies for it, which takes minutes where it was never done; the tests then only use them. */
+function prepareEdgeJs() {
+  const title = 'edge-js and its assemblies compile';
+  try {
+    const edgeJs = installEdgeJs();
+    for (const name of Object.keys(projects)) publishAssembly(name, edgeJs);
+  } catch (error) {
+    if (error instanceof NotInstalled) return skipCheck(title, error.message);
+    console.log(error.message);
+    return settle(false, title, 'error');
+  }
+  settle(true, title);
 }
 
 /** The simulator's C tests count themselves in their last line. */

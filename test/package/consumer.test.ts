@@ -33,6 +33,9 @@ test('the package exports its functions and its error class, and no default', as
     'PortReservationError', 'endPortOf', 'formatBlock', 'isPortReservationError', 'listenOn', 'openPortReservations',
     'parseDynamicPortRange', 'parseExcludedPortRanges', 'toData', 'toExplanationData',
   ].map((name) => `function ${name}`));
+  t.deepEqual(await inProject('edge', `
+    console.log(JSON.stringify(Object.keys(await import('port-reservation/edge')).sort()));
+  `), ['clrFunction', 'handOver', 'useCoreClr']);
 });
 
 test('importing the package prints nothing, keeps nothing open and changes no state of the process', async (t) => {
@@ -96,6 +99,8 @@ test('a consumer compiles under nodenext, with the libraries checked and tokens 
   writeFileSync(join(project, 'consumer.ts'), `
     import { openPortReservations, isPortReservationError, toData } from 'port-reservation';
     import type { PortBlock, Reservation, ReservationData, AssociatedSocket, Reason } from 'port-reservation';
+    import { clrFunction, handOver } from 'port-reservation/edge';
+    import type { SocketInformation } from 'port-reservation/edge';
 
     const block: PortBlock = { protocol: 'tcp', startPort: 5000, numberOfPorts: 10 };
     export async function use(signal: AbortSignal): Promise<ReservationData[]> {
@@ -109,6 +114,15 @@ test('a consumer compiles under nodenext, with the libraries checked and tokens 
       using socket: AssociatedSocket = await reservations.bind({ protocol: 'tcp', token: exact, listen: true, signal, timeout: 1000 });
       const listed: Reservation[] = await reservations.list({ port: socket.localPort + (wrong && 0) });
       return listed.map(toData);
+    }
+    // What edge-js declares of itself.
+    declare const edge: { func<TInput, TOutput>(params: string | { assemblyFile: string; typeName?: string; methodName?: string }):
+      { (payload: TInput, callback: (error: Error, result: TOutput) => void): void; (payload: TInput, sync: true): TOutput } };
+    export async function give(socket: AssociatedSocket): Promise<number> {
+      const serve = clrFunction<{ greeting: string; socket: SocketInformation }, number>(edge, { assemblyFile: '/a.dll', typeName: 'A' });
+      // @ts-expect-error the function wants a greeting
+      await handOver(socket, serve, {});
+      return handOver(socket, serve, { greeting: 'hello' });
     }
     export function reasonOf(error: unknown): Reason | null {
       return isPortReservationError(error) ? error.reason : null;

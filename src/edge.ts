@@ -1,0 +1,175 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { invalid, PortReservationError } from './errors.js';
+import type { AssociatedSocket } from './sockets/associated-socket.js';
+
+/** The module edge-js, which the caller loads: what it loads is decided by the environment, so this package never does. */
+export interface EdgeJs {
+  func(method: Required<ClrMethod>): unknown;
+}
+
+/** A public method of .NET that takes one object and returns a `Task<object>`. */
+export interface ClrMethod {
+  /** Absolute path of the assembly, which ends in .dll. */
+  readonly assemblyFile: string;
+  /** Full name of the class, which has a constructor without parameters. */
+  readonly typeName: string;
+  /** Default `Invoke`. */
+  readonly methodName?: string;
+}
+
+/**
+ * A method of .NET as a function. Numbers reach .NET as Int32 or Double, a Buffer as byte[], an object as
+ * IDictionary&lt;string, object&gt;.
+ *
+ * Rejects with a PortReservationError: InvalidParameter for a bigint or a cycle in the input, which edge-js cannot take;
+ * NotSupported for an integer in the output that was rounded on the way (send 64 bits as text); NativeError if .NET threw.
+ */
+export type ClrFunction<Input, Output> = (input: Input) => Promise<Output>;
+
+/**
+ * What .NET opens a socket from, in the `socket` of a function's input: on Windows the members of
+ * System.Net.Sockets.SocketInformation, on the simulator elsewhere a file descriptor.
+ */
+export type SocketInformation = {
+  /** A WSAPROTOCOL_INFOW, 628 bytes, which opens the socket once. */
+  readonly protocolInformation: Buffer;
+  /** SocketInformationOptions: 4 (Listening) or 0. */
+  readonly options: number;
+} | {
+  /** The file descriptor in decimal digits. */
+  readonly descriptor: string;
+};
+
+const LISTENING = 4;
+
+/**
+ * Says which .NET edge-js starts: it sets EDGE_USE_CORECLR, EDGE_USE_RUNTIME_CONFIG and EDGE_APP_ROOT in this process.
+ * Call it before edge-js is loaded, and so before a static import of it. Without it, edge-js on Windows uses .NET Framework.
+ *
+ * @param folder absolute path of a folder with EdgeJs.dll, one *.deps.json and one *.runtimeconfig.json, as the build of a
+ *   project makes it; only those who may decide what this process runs may write to it
+ * @throws PortReservationError: InvalidParameter for another folder; NotSupported in a worker thread, or when edge-js is loaded
+ */
+export function useCoreClr(folder: string): void {
+  checkThread();
+  if (process.env.EDGE_NATIVE !== undefined) throw notSupported('edge-js is loaded already', 'Call useCoreClr before edge-js is loaded.');
+  if (!isAbsolute(folder)) throw invalid('folder', folder, 'must be an absolute path');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const suffix of ['.deps.json', '.runtimeconfig.json']) {
+    const found = names.filter((name) => name.endsWith(suffix)).length;
+    if (found !== 1) throw invalid('folder', folder, `must have exactly one *${suffix}, and has ${found}`);
+  }
+  if (!names.includes('EdgeJs.dll')) throw invalid('folder', folder, 'must have EdgeJs.dll, the .NET half of edge-js');
+  Object.assign(process.env, { EDGE_USE_CORECLR: '1', EDGE_USE_RUNTIME_CONFIG: '1', EDGE_APP_ROOT: folder });
+}
+
+/**
+ * A method of .NET as a function of this process.
+ *
+ * @param edge the loaded module edge-js
+ * @throws PortReservationError: InvalidParameter if there is no such assembly, class or method; NotSupported in a worker thread,
+ *   because a second thread with .NET ends the process
+ */
+export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): ClrFunction<Input, Output> {
+  checkThread();
+  const { assemblyFile, typeName, methodName = 'Invoke' } = method;
+  if (!isAbsolute(assemblyFile)) throw invalid('assemblyFile', assemblyFile, 'must be an absolute path');
+  if (!existsSync(assemblyFile)) throw invalid('assemblyFile', assemblyFile, 'must be the path of an assembly');
+  const name = `${typeName}.${methodName}`;
+  let call: (input: Input, callback: (error: unknown, output: Output) => void) => void;
+  try {
+    call = edge.func({ assemblyFile, typeName, methodName }) as typeof call;
+  } catch (error) {
+    throw Object.assign(invalid('method', name, `must be a public method of ${assemblyFile}: ${messageOf(error)}`), { cause: causeOf(error) });
+  }
+  return async (input) => {
+    checkInput(input, 'input');
+    const output = await new Promise<Output>((resolve, reject) => {
+      const fail = (error: unknown) => reject(thrown(name, error));
+      try {
+        // .NET gives null where there is no error.
+        call(input, (error, result) => (error ? fail(error) : resolve(result)));
+      } catch (error) {
+        fail(error);
+      }
+    });
+    checkOutput(output, name);
+    return output;
+  };
+}
+
+/**
+ * Hands a socket to .NET code in this process: calls the function with the socket in its input, and closes this side's copy
+ * when the function has answered, which is when .NET must have opened its own.
+ *
+ * On Windows, a function that fails leaves the socket as it was. Elsewhere, on the simulator, there is one descriptor, and it
+ * belongs to .NET from the call on.
+ *
+ * @param socket of a reservation; it is `closed` afterwards, and the port goes back to the block when .NET closes its own
+ * @param func opens `input.socket`: `new Socket(new SocketInformation { ProtocolInformation = ..., Options = ... })`
+ * @param input what else the function needs
+ * @returns what the function answers
+ * @throws PortReservationError: TokenNotValid if the socket is closed; those of duplicateFor and of {@link ClrFunction}
+ */
+export async function handOver<Input extends object, Output>(socket: AssociatedSocket,
+  func: ClrFunction<Input & { socket: SocketInformation }, Output>, input: Input): Promise<Output> {
+  checkInput(input, 'input');
+  if ('socket' in input) throw invalid('input.socket', input.socket, 'must be left out: the socket that is handed over goes there');
+  if (process.platform !== 'win32') {
+    return func({ ...input, socket: { descriptor: socket.giveAway(String) } });
+  }
+  const protocolInformation = socket.duplicateFor(process.pid);
+  const output = await func({ ...input, socket: { protocolInformation, options: socket.state === 'listening' ? LISTENING : 0 } });
+  socket.close();
+  return output;
+}
+
+function checkThread(): void {
+  if (!isMainThread) throw notSupported('edge-js works in one thread only, and this is a worker thread', 'Call it in the main thread.');
+}
+
+/** edge-js ends the process, or never returns, where it cannot convert a value. */
+function checkInput(value: unknown, path: string, above: readonly object[] = []): void {
+  if (typeof value === 'bigint') throw invalid(path, value, 'must be no bigint, which edge-js cannot take: send it as text');
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  if (above.includes(value)) throw invalid(path, value, 'must have no cycle');
+  for (const [key, member] of Object.entries(value)) checkInput(member, `${path}.${key}`, [...above, value]);
+}
+
+/** edge-js turns Int64 and UInt64 into numbers. A larger number was a Double before. */
+function checkOutput(value: unknown, path: string): void {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) <= 2 ** 64) {
+    throw notSupported(`the answer ${path} is an integer that was rounded to ${value}`, 'Let .NET answer with 64-bit numbers as text.');
+  }
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  for (const [key, member] of Object.entries(value)) checkOutput(member, `${path}.${key}`);
+}
+
+function notSupported(message: string, advice: string): PortReservationError {
+  return new PortReservationError(`ENOTSUP: ${message}`, { reason: 'NotSupported', code: 'ENOTSUP', advice });
+}
+
+function thrown(name: string, error: unknown): PortReservationError {
+  return new PortReservationError(`UNKNOWN: ${name} threw ${messageOf(error)}`, {
+    reason: 'NativeError', code: 'UNKNOWN', syscall: name, advice: 'Let the .NET method catch what it throws, and answer with a code.',
+  }, { cause: causeOf(error) });
+}
+
+/** edge-js copies every property of an exception; these are the ones that say something. */
+interface ClrException {
+  readonly name?: string;
+  readonly message?: string;
+  readonly StackTrace?: string | null;
+}
+
+function messageOf(error: unknown): string {
+  const { name = 'Error', message = String(error) } = error as ClrException;
+  return `${name}: ${message}`;
+}
+
+function causeOf(error: unknown): Error {
+  const { name = 'Error', message, StackTrace } = error as ClrException;
+  return Object.assign(new Error(message), { name, ...(StackTrace ? { stack: `${messageOf(error)}\n${StackTrace}` } : {}) });
+}
