@@ -8,6 +8,11 @@ function Get-ConsoleWidth {
     $width - 1
 }
 
+function Get-ConsoleHeight {
+    # Lines of the console, 0 where a PowerShell host has no screen.
+    try { $Host.UI.RawUI.WindowSize.Height } catch { 0 }
+}
+
 function Test-ConsoleColor {
     # Whether to write escape sequences. Style: the session's $PSStyle, which Windows PowerShell does not have. ForScreen:
     # the output goes only to the console.

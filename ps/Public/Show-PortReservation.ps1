@@ -4,9 +4,9 @@ function Show-PortReservation {
         Draws a map of all ports: reservations, exclusions, ports in use, the dynamic range.
 
     .DESCRIPTION
-        Without -Path, the map is text, as wide as the console. Each cell stands for a few ports and has a letter: upper
-        case if all ports of the cell are of that kind, lower case if only some are. A legend below counts the ports of
-        each kind. The map is in color if the console supports it. It is not in color if the command line sends it to a
+        Without -Path, the map is text that fits the console. Each cell stands for some ports and has a letter: upper case
+        if all ports of the cell are of that kind, lower case if only some are. A legend below counts the ports of each
+        kind. The map is in color if the console supports it. It is not in color if the command line sends it to a
         pipe, a file or a variable, if the output of the whole session is redirected, if $PSStyle.OutputRendering is
         PlainText, or if the environment variable NO_COLOR is set. In a function whose output is redirected, write
         "Show-PortReservation | Out-String" to get a map without colors.
@@ -83,8 +83,12 @@ function Show-PortReservation {
         $request += ',"format":"' + $format + '"}'
     } else {
         $style = $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle')
-        $color = Test-ConsoleColor $style (Test-ForScreen $MyInvocation)
-        $request += ',"format":"text","width":' + (Get-ConsoleWidth) + ',"color":' + "$color".ToLowerInvariant() + '}'
+        $forScreen = Test-ForScreen $MyInvocation
+        $color = Test-ConsoleColor $style $forScreen
+        $request += ',"format":"text","width":' + (Get-ConsoleWidth) + ',"color":' + "$color".ToLowerInvariant()
+        $height = if ($forScreen -and -not [System.Console]::IsOutputRedirected) { Get-ConsoleHeight } else { 0 }
+        if ($height -gt 0) { $request += ',"height":' + $height }
+        $request += '}'
     }
 
     $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@($request)))[0]

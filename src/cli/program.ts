@@ -10,6 +10,7 @@ import { hostCommand } from './commands/host.js';
 import { listCommand } from './commands/list.js';
 import { mapCommand } from './commands/map.js';
 import { removeCommand } from './commands/remove.js';
+import { consoleWidth } from './console-width.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
 import { invalidUsage, outputLost, reportError } from './output.js';
@@ -44,7 +45,7 @@ try {
     // An option given twice is a mistake, not an array.
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .version(VERSION)
-    .wrap(100)
+    .wrap(consoleWidth())
     .epilogue(EXIT_CODES_HELP)
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {

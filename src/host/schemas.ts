@@ -53,6 +53,7 @@ export const PARAMS = {
   'map.render': v.strictObject({
     protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), color: v.optional(v.boolean()),
     width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
+    height: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
   }),
   'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'bind.create': v.strictObject({

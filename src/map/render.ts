@@ -27,6 +27,8 @@ export interface MapRequest {
   readonly format: 'text' | 'svg' | 'html' | 'json';
   /** Text only: columns of the console, default 80. The map is 23 to 263 columns wide. */
   readonly width?: number | undefined;
+  /** Text only: lines of the console that the map fits into, if it has at least 12 for each protocol. Default no limit: 32 lines of map. */
+  readonly height?: number | undefined;
   /** Text only: whether to use colors (escape sequences, 256-color palette). Default false. */
   readonly color?: boolean | undefined;
 }
@@ -35,12 +37,12 @@ const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapR
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
-  const { protocols = PROTOCOLS, format, width = 80, color = false } = request;
+  const { protocols = PROTOCOLS, format, width = 80, height, color = false } = request;
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, `must be one of ${FORMATS.join(', ')}`);
   const maps = await readMaps(native, own, protocols);
   if (format === 'json') return `${JSON.stringify(maps.map(toData))}\n`;
-  if (format === 'text') return maps.map((map) => renderText(map, { width, color })).join('\n');
+  if (format === 'text') return renderText(maps, { width, height: height ?? null, color });
   const heading = {
     machine: hostname(), time: localTime(new Date()), remark: native.backend === 'simulator' ? 'on the simulator, not on Windows' : undefined,
   };

@@ -1,17 +1,10 @@
 import { LAST_PORT } from '../blocks.js';
-import { BLOCK_NAMES, CATEGORIES } from './port-map.js';
+import { CHIPS } from './markup.js';
+import { CATEGORIES, totalsOf } from './port-map.js';
 import type { Category, PortMap } from './port-map.js';
 
-/** The letter of each category, and its text in the legend. */
-const LEGEND: Readonly<Record<Category, { letter: string; text: string }>> = {
-  listener: { letter: 'L', text: 'in use by a program' },
-  connection: { letter: 'C', text: 'connection' },
-  persistent: { letter: 'P', text: BLOCK_NAMES.persistent },
-  runtime: { letter: 'R', text: BLOCK_NAMES.runtime },
-  exclusion: { letter: 'E', text: BLOCK_NAMES.exclusion },
-  system: { letter: 'S', text: BLOCK_NAMES.system },
-  dynamic: { letter: '-', text: 'dynamic range' },
-  free: { letter: '.', text: 'free' },
+const LETTERS: Readonly<Record<Category, string>> = {
+  listener: 'L', connection: 'C', persistent: 'P', runtime: 'R', exclusion: 'E', system: 'S', dynamic: '-', free: '.',
 };
 
 /** Background colors of the 256-color palette, readable with the dark letter on them. */
@@ -19,33 +12,47 @@ const COLOURS: Readonly<Record<Category, number | null>> = {
   listener: 203, connection: 175, persistent: 78, runtime: 80, exclusion: 221, system: 141, dynamic: 250, free: null,
 };
 const LABEL_WIDTH = 7;
-const ROWS = 32;
+const ROWS = { least: 8, most: 32 };
+const BETWEEN = '   ';
 
 export interface TextOptions {
   /** Columns of the console. The picture has the largest power of two that fits, from 16 to 256. */
   readonly width: number;
+  /** Lines of the console, for all maps and a prompt; `null` for no limit. Each picture has a power of two, from 8 to 32. */
+  readonly height: number | null;
   /** Colors by escape sequences; otherwise, only letters. */
   readonly color: boolean;
 }
 
 /**
- * The map as text: each cell stands for several ports, and shows the first category of the legend among them. A capital
+ * The maps as text: each cell stands for several ports, and shows the first category of the legend among them. A capital
  * letter means all ports of the cell, a small one only some.
  */
-export function renderText(map: PortMap, { width, color }: TextOptions): string {
-  const columns = Math.min(256, Math.max(16, 2 ** Math.floor(Math.log2(Math.max(1, width - LABEL_WIDTH)))));
-  const portsPerCell = (LAST_PORT + 1) / (columns * ROWS);
-  const lines = [`${map.protocol.toUpperCase()} ports, ${portsPerCell} per cell`];
-  for (let row = 0; row < ROWS; row += 1) {
+export function renderText(maps: readonly PortMap[], { width, height, color }: TextOptions): string {
+  const legends = maps.map((map) => legend(map, width, color));
+  // A title for each map, an empty line between two, and the prompt.
+  const others = legends.flat().length + maps.length + (maps.length - 1) + 1;
+  const rows = powerOfTwo(height === null ? ROWS.most : (height - others) / maps.length, ROWS);
+  return maps.map((map, index) => `${[...picture(map, rows, width, color), ...legends[index] ?? []].join('\n')}\n`).join('\n');
+}
+
+function picture(map: PortMap, rows: number, width: number, color: boolean): string[] {
+  const columns = powerOfTwo(width - LABEL_WIDTH, { least: 16, most: 256 });
+  const portsPerCell = (LAST_PORT + 1) / (columns * rows);
+  const lines = Array.from({ length: rows }, (_, row) => {
     const first = row * columns * portsPerCell;
-    const cells = Array.from({ length: columns }, (_, column) => {
+    const cells = Array.from({ length: columns }, (__, column) => {
       const start = first + column * portsPerCell;
       return cell(map.ports.subarray(start, start + portsPerCell));
     });
-    lines.push(`${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, color)}`);
-  }
-  lines.push('', ...legend(map, color), 'A small letter: only a part of the cell.');
-  return `${lines.join('\n')}\n`;
+    return `${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, color)}`;
+  });
+  return [`${map.protocol.toUpperCase()} ports, ${portsPerCell} per cell; a small letter: only some of them`, ...lines];
+}
+
+/** The largest power of two that is not above the number, within limits that are powers of two themselves. */
+function powerOfTwo(number: number, { least, most }: { least: number; most: number }): number {
+  return Math.min(most, Math.max(least, 2 ** Math.floor(Math.log2(Math.max(1, number)))));
 }
 
 interface Cell {
@@ -56,7 +63,7 @@ interface Cell {
 function cell(ports: Uint8Array): Cell {
   const category = CATEGORIES[Math.min(...ports)] ?? 'free';
   const whole = ports.every((value) => CATEGORIES[value] === category);
-  const { letter } = LEGEND[category];
+  const letter = LETTERS[category];
   return { category, letter: whole ? letter : letter.toLowerCase() };
 }
 
@@ -74,9 +81,22 @@ function paint(cells: readonly Cell[], color: boolean): string {
   return current === null ? text : `${text}\u001B[0m`;
 }
 
-function legend({ counts }: PortMap, color: boolean): string[] {
-  return CATEGORIES.filter((category) => counts[category] > 0 || category === 'free').map((category) => {
-    const { letter, text } = LEGEND[category];
-    return `  ${paint([{ category, letter }], color)} ${text}: ${counts[category]}`;
-  });
+/** As few lines as the width allows. */
+function legend(map: PortMap, width: number, color: boolean): string[] {
+  const totals = totalsOf(map);
+  const lines: { length: number; entries: string[] }[] = [];
+  for (const category of CATEGORIES.filter((candidate) => totals[candidate] > 0)) {
+    const letter = LETTERS[category];
+    const text = `${CHIPS[category].toLowerCase()}: ${totals[category]}`;
+    const length = `${letter} ${text}`.length;
+    const entry = `${paint([{ category, letter }], color)} ${text}`;
+    const last = lines.at(-1);
+    if (last && last.length + BETWEEN.length + length <= width) {
+      last.entries.push(entry);
+      last.length += BETWEEN.length + length;
+    } else {
+      lines.push({ length, entries: [entry] });
+    }
+  }
+  return lines.map(({ entries }) => entries.join(BETWEEN));
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { ExecutionContext } from 'ava';
@@ -11,7 +11,13 @@ import { within, written } from './deadline.js';
 /** A terminal comes from `script` of util-linux; the one of macOS takes other arguments. */
 export const hasTerminal = process.platform === 'linux' && /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
-/** The command line with stdin and stderr in a terminal of 80 columns, and stdout in a file. */
+/** Columns and lines of a terminal. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The command line in a terminal: of 80 columns and with stdout in a file, or of a given size and with stdout in it too. */
 export class TerminalProcess {
   /** What the terminal has got. */
   screen = '';
@@ -19,11 +25,13 @@ export class TerminalProcess {
   readonly #closed: Promise<unknown>;
   readonly #stdout: string;
 
-  constructor(t: Pick<ExecutionContext, 'teardown'>, folder: string, args: readonly string[]) {
+  constructor(t: Pick<ExecutionContext, 'teardown'>, folder: string, args: readonly string[], size?: Size) {
     this.#stdout = join(folder, 'stdout');
     const command = [process.execPath, CLI_PROGRAM, ...args].map(quote).join(' ');
-    this.#child = spawn('script', ['-qefc', `stty -echo cols 80; exec ${command} > ${quote(this.#stdout)}`, '/dev/null'],
-      { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, SHELL: '/bin/sh' } });
+    const line = size ? `stty -echo cols ${size.columns} rows ${size.rows}; exec ${command}` : `stty -echo cols 80; exec ${command} > ${quote(this.#stdout)}`;
+    this.#child = spawn('script', ['-qefc', line, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, SHELL: '/bin/sh', TERM: 'xterm-256color' },
+    });
     this.#closed = once(this.#child, 'close');
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.screen += text));
@@ -46,7 +54,7 @@ export class TerminalProcess {
 
   async untilExit(): Promise<{ status: number | null; stdout: string; screen: string }> {
     await within(this.#closed, 'the end of the command');
-    return { status: this.#child.exitCode, stdout: readFileSync(this.#stdout, 'utf8'), screen: this.screen };
+    return { status: this.#child.exitCode, stdout: existsSync(this.#stdout) ? readFileSync(this.#stdout, 'utf8') : '', screen: this.screen };
   }
 }
 

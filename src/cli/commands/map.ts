@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import { invalid } from '../../errors.js';
+import { consoleWidth } from '../console-width.js';
 import { open, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
@@ -24,8 +25,10 @@ export const mapCommand = {
     const { path, protocol: protocols, force, json } = args;
     const format = path === undefined ? (json ? 'json' : 'text') : formatOf(path);
     using reservations = open(args);
-    const color = process.stdout.isTTY && process.stdout.hasColors(256);
-    const map = await reservations.renderMap({ protocols, format, width: process.stdout.columns, color });
+    const { isTTY, rows } = process.stdout;
+    const color = isTTY && process.stdout.hasColors(256);
+    // A terminal that does not know its size has no rows.
+    const map = await reservations.renderMap({ protocols, format, width: consoleWidth(), height: isTTY && rows > 0 ? rows : undefined, color });
     if (path === undefined) {
       process.stdout.write(map);
     } else {
