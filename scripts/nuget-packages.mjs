@@ -12,10 +12,10 @@ const pinned = JSON.parse(readFileSync(new URL('nuget-packages.json', import.met
  * Gets packages, unless they are there.
  *
  * @param names keys of nuget-packages.json
+ * @param cache the folder that they are in, or come to
  * @returns the folder of each unpacked package, by its name; throws one sentence that says what is missing
  */
-export function installNugetPackages(names) {
-  const cache = cacheFolder('nuget');
+export function installNugetPackages(names, cache = cacheFolder('nuget')) {
   const folders = Object.fromEntries(names.map((name) => [name, join(cache, name.toLowerCase(), pinned[name].version)]));
   const missing = names.filter((name) => !existsSync(hashFile(folders[name], name)));
   if (missing.length > 0) download(missing, cache);
@@ -25,6 +25,11 @@ export function installNugetPackages(names) {
     if (hash !== pinned[name].sha512) throw new Error(`the package ${name} ${pinned[name].version} in ${cache} is not the one of nuget-packages.json: its SHA-512 is ${hash}`);
   }
   return folders;
+}
+
+/** The version of a package that nuget-packages.json names. */
+export function versionOf(name) {
+  return pinned[name].version;
 }
 
 function hashFile(folder, name) {

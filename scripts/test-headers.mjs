@@ -1,0 +1,78 @@
+// npm run test:headers [-- [--summary <file>]]: compares what src and the simulator say about Windows with Microsoft's own headers
+// and import libraries, for x64 and ARM64. A test is one declaration: a function, a structure, a constant, an export, a source.
+//
+// It needs clang and, the first time, the .NET SDK, which gets the Windows SDK from NuGet. The last line counts the tests;
+// --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77 skipped because one is missing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { formatCounts, sumOf } from './counts.mjs';
+import { checkProject } from './headers/check.mjs';
+import { clangVersion } from './headers/clang.mjs';
+import { judgeFaults, plantFaults } from './headers/faults.mjs';
+import { ARCHITECTURES, hasWindowsSdk, installWindowsSdk } from './headers/sdk.mjs';
+
+const RING = 'Windows headers';
+const SKIPPED = 77;
+/** Each must be there, or the sources are not read as they should be. */
+const KINDS = ['function', 'structure', 'constant', 'import', 'type', 'enumerator', 'macro', 'export', 'source'];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values: { summary } } = parseArgs({ options: { summary: { type: 'string' } } });
+
+const clang = await clangVersion();
+const missing = [...clang === null ? ['clang'] : [], ...hasWindowsSdk() || hasDotnet() ? [] : ['the .NET SDK']];
+process.exitCode = missing.length > 0 ? skip(`install ${missing.join(' and ')}`) : await test();
+
+async function test() {
+  const sdk = installWindowsSdk();
+  const rows = [];
+  for (const architecture of ARCHITECTURES) {
+    const results = await checkProject(sdk, architecture, root);
+    const kinds = new Set(results.map(({ declaration: { kind } }) => kind));
+    for (const kind of KINDS.filter((name) => !kinds.has(name))) results.push({ declaration: { kind, name: 'any', file: 'scripts/headers', line: 1 }, faults: [`no ${kind} was found to check`] });
+    rows.push(count(results, `${architecture.name}, Windows SDK ${sdk.version}, clang ${clang}`));
+  }
+  rows.push(count(await testPlanted(sdk), 'planted faults'));
+  for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
+  return report(rows) === 0 ? 0 : 1;
+}
+
+/** On one processor: the checks are the same on the other. */
+async function testPlanted(sdk) {
+  const folder = mkdtempSync(join(tmpdir(), 'port-reservation-headers-'));
+  try {
+    plantFaults(root, folder);
+    return judgeFaults(await checkProject(sdk, ARCHITECTURES[0], folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function count(results, on) {
+  const failed = results.filter(({ faults }) => faults.length > 0);
+  for (const { declaration: { kind, name, file, line }, faults } of failed) {
+    console.log(`not ok - ${on}: ${file}:${line}: ${kind} ${name}\n${faults.map((fault) => `    ${fault}`).join('\n')}`);
+  }
+  return { ring: RING, on, passed: results.length - failed.length, failed: failed.length, skipped: [] };
+}
+
+function hasDotnet() {
+  return spawnSync('dotnet', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+function skip(reason) {
+  console.error(`\nSKIPPED: the headers of Windows were not read: ${reason}.\n`);
+  report([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: ARCHITECTURES.map(({ name }) => ({ title: name, reason })) }]);
+  return SKIPPED;
+}
+
+/** Returns how many failed. */
+function report(rows) {
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
+  const total = sumOf(rows);
+  console.log(formatCounts(total));
+  return total.failed;
+}
