@@ -9,7 +9,7 @@ export { isPortReservationError, PortReservationError } from './errors.js';
 export type { PortReservationErrorDetails, Reason } from './errors.js';
 export type { MapRequest } from './map/render.js';
 export type { SimulatorOptions } from './native.js';
-export type { CreateRequest, OwnKind } from './reservations/creation.js';
+export type { CreateRequest, CreateResult, OwnKind } from './reservations/creation.js';
 export { parseDynamicPortRange } from './reservations/dynamic-port-range.js';
 export type { DynamicPortRange } from './reservations/dynamic-port-range.js';
 export { parseExcludedPortRanges } from './reservations/excluded-port-ranges.js';

@@ -8,7 +8,7 @@ import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
 import { OwnedObjects } from './owned-objects.js';
 import { checkCreateRequest, createReservations, OWN_KINDS } from './reservations/creation.js';
-import type { CreateRequest, OwnKind } from './reservations/creation.js';
+import type { CreateRequest, CreateResult, OwnKind } from './reservations/creation.js';
 import { checkStore, deleteExclusion } from './reservations/exclusion.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
@@ -171,6 +171,11 @@ export class PortReservations implements Disposable {
    * @see {@link createPersistent}, {@link acquireRuntime}; netsh interface ipv4 add excludedportrange (rule N3)
    */
   async create(request: CreateRequest): Promise<Reservation[]> {
+    return (await this.createOrFind(request)).map(({ reservation }) => reservation);
+  }
+
+  /** As {@link create}, which also tells of each reservation whether it was made now, or found because of `ifNotExists`. */
+  async createOrFind(request: CreateRequest): Promise<CreateResult[]> {
     checkCreateRequest(request);
     return request.restartWinNat ? this.#winNat.create(request) : createReservations(this.native, this, request);
   }

@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { toData } from '../blocks.js';
-import type { Reservation } from '../blocks.js';
+import type { ReservationData } from '../blocks.js';
 import { printReservations, reportError } from './output.js';
 import { Progress } from './progress.js';
 
 /** @param say shows what the action waits for */
-type Action<Block> = (block: Block, say: (step: string) => void) => Promise<Reservation[]>;
+type Action<Block> = (block: Block, say: (step: string) => void) => Promise<ReservationData[]>;
 
 interface EachOptions {
   readonly text: string;
@@ -25,13 +24,13 @@ export async function eachBlock<Block>(blocks: readonly Block[], options: EachOp
   const done = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   // An error that several blocks share is reported once.
   const errors = new Set(results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])));
-  if (done.length > 0 || errors.size === 0) printReservations(done.map(toData), options.json);
+  if (done.length > 0 || errors.size === 0) printReservations(done, options.json);
   const [exitCode = 0] = [...errors].map((error) => reportError(error, options.json));
   process.exitCode = exitCode;
 }
 
 async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal, together }: EachOptions,
-  action: Action<Block>): Promise<PromiseSettledResult<Reservation[]>[]> {
+  action: Action<Block>): Promise<PromiseSettledResult<ReservationData[]>[]> {
   using progress = new Progress({ total: blocks.length, text, json });
   let done = 0;
   const attempt = async (block: Block) => {
@@ -45,7 +44,7 @@ async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal
     }
   };
   if (together) return await Promise.allSettled(blocks.map(attempt));
-  const results: PromiseSettledResult<Reservation[]>[] = [];
+  const results: PromiseSettledResult<ReservationData[]>[] = [];
   for (const block of blocks) {
     results.push(...await Promise.allSettled([attempt(block)]));
     // An action may be synchronous: let the progress bar update after each.

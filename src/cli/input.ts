@@ -23,7 +23,7 @@ const row = v.strictObject({
   kind: v.picklist(['persistent', 'exclusion'],
     'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program'),
   store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
-  token: ignored, addressFamily: ignored, owningProcess: ignored,
+  token: ignored, addressFamily: ignored, owningProcess: ignored, created: ignored,
 }, ({ expected }) => {
   if (expected === 'Object') return 'must be an object';
   return expected === 'never' ? 'must be left out: list --json prints no such member' : 'must be given';

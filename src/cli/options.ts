@@ -63,6 +63,10 @@ export const timeoutOption = {
   }),
 } as const;
 
+export const untilSignalOption = {
+  type: 'boolean', default: false, describe: 'Hold until Ctrl+C or another signal, also where stdin has ended: for service wrappers and scheduled tasks',
+} as const;
+
 export const inputOption = {
   string: true, requiresArg: true, coerce: single('input', (path) => path),
   describe: 'Read the blocks from a file written by list --kind persistent,exclusion --json, - for stdin; '

@@ -3,15 +3,26 @@ import { PortReservationError } from '../errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
-/** Waits until stdin ends or the user presses Ctrl+C, because what this process holds ends with it (rule R3). */
-export async function holdUntilEnd(): Promise<void> {
+/**
+ * Waits until stdin ends or the user presses Ctrl+C, because what this process holds ends with it (rule R3).
+ *
+ * @param untilSignal stdin ends nothing: a service wrapper and the Task Scheduler give none
+ */
+export async function holdUntilEnd(untilSignal: boolean): Promise<void> {
   const ended = new AbortController();
   const end = () => ended.abort();
+  const endOfInput = () => {
+    if (!ended.signal.aborted) process.stderr.write('port-reservation: stdin has ended, and with it what was held; --until-signal holds it until Ctrl+C\n');
+    end();
+  };
   for (const signal of SIGNALS) process.once(signal, end);
-  process.stdin.once('end', end).once('error', end).resume();
+  // A timer, because waiting for a signal alone does not keep the process alive.
+  const alive = untilSignal ? setInterval(() => {}, 0x7fff_ffff) : undefined;
+  if (!untilSignal) process.stdin.once('end', endOfInput).once('error', endOfInput).resume();
   if (!ended.signal.aborted) await once(ended.signal, 'abort');
+  clearInterval(alive);
   for (const signal of SIGNALS) process.off(signal, end);
-  process.stdin.destroy();
+  if (!untilSignal) process.stdin.destroy();
 }
 
 /**

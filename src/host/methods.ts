@@ -68,8 +68,9 @@ export function createHandlers(reservations: PortReservations): Handlers {
 
   return {
     'reservation.create': async (params, signal) => {
-      const made = await reservations.create({ ...params, signal });
-      return made.map(toData);
+      const results = await reservations.createOrFind({ ...params, signal });
+      // Only who asks for what may exist is told which it was.
+      return results.map(({ reservation, created }) => ({ ...toData(reservation), ...params.ifNotExists ? { created } : {} }));
     },
     'reservation.get': (params) => toData(find(params, 'ReservationNotFound')),
     'reservation.list': async (params) => (await reservations.list(params)).map(toData),

@@ -48,6 +48,14 @@ export interface CreateRequest extends WaitOptions {
   readonly store?: Store | undefined;
 }
 
+/** What became of a block that was asked for. */
+export interface CreateResult {
+  /** The reservation, new or found. */
+  readonly reservation: Reservation;
+  /** Whether it was made now; `false` if `ifNotExists` found it. */
+  readonly created: boolean;
+}
+
 /** The runtime reservations of one session, and how to end a reservation of any kind. */
 export interface OwnReservations {
   readonly runtimeReservations: readonly RuntimeReservation[];
@@ -78,7 +86,7 @@ export function checkCreateRequest(request: CreateRequest): void {
 }
 
 /** One reservation for each protocol: all of them, or none if one fails. */
-export async function createReservations(native: Native, own: OwnReservations, request: CreateRequest): Promise<Reservation[]> {
+export async function createReservations(native: Native, own: OwnReservations, request: CreateRequest): Promise<CreateResult[]> {
   request.signal?.throwIfAborted();
   const { kind, protocols, startPort, from, numberOfPorts } = request;
   if (startPort !== undefined || kind === 'runtime') return createAt(native, own, request, startPort);
@@ -121,39 +129,34 @@ export function isPortInUse(error: unknown): boolean {
   return isPortReservationError(error) && error.reason === 'PortInUse';
 }
 
-async function createAt(native: Native, own: OwnReservations, request: CreateRequest, startPort: number | undefined): Promise<Reservation[]> {
-  const made: Reservation[] = [];
+async function createAt(native: Native, own: OwnReservations, request: CreateRequest, startPort: number | undefined): Promise<CreateResult[]> {
+  const results: CreateResult[] = [];
   try {
-    const result: Reservation[] = [];
     for (const protocol of new Set(request.protocols)) {
       const existing = await findExisting(native, own, request, protocol, startPort);
-      const { reservation, isNew } = existing
-        ? { reservation: existing, isNew: false }
-        : await createOne(native, own, request, protocol, startPort);
-      if (isNew) made.push(reservation);
-      result.push(reservation);
+      results.push(existing ? { reservation: existing, created: false } : await createOne(native, own, request, protocol, startPort));
     }
     // Aborted just as it succeeded: the caller would get no object to release.
     request.signal?.throwIfAborted();
-    return result;
+    return results;
   } catch (error) {
-    await undo(own, made, error);
+    await undo(own, results.flatMap(({ reservation, created }) => (created ? [reservation] : [])), error);
     throw error;
   }
 }
 
 /** With `ifNotExists`, also returns what another program created since the block was looked up. */
 async function createOne(native: Native, own: OwnReservations, request: CreateRequest, protocol: Protocol,
-  startPort: number | undefined): Promise<{ reservation: Reservation; isNew: boolean }> {
+  startPort: number | undefined): Promise<CreateResult> {
   const { kind, numberOfPorts } = request;
-  if (kind === 'runtime') return { reservation: await own.acquireRuntime({ ...request, protocol, startPort }), isNew: true };
+  if (kind === 'runtime') return { reservation: await own.acquireRuntime({ ...request, protocol, startPort }), created: true };
   const block = { protocol, startPort: startPort ?? 0, numberOfPorts };
   try {
     const reservation = kind === 'persistent' ? createPersistent(native, block) : await createExclusion(native, block, request.store);
-    return { reservation, isNew: true };
+    return { reservation, created: true };
   } catch (error) {
     const existing = await findExisting(native, own, request, protocol, startPort);
-    if (existing) return { reservation: existing, isNew: false };
+    if (existing) return { reservation: existing, created: false };
     throw error;
   }
 }

@@ -1,13 +1,12 @@
 import { endPortOf, overlaps } from '../blocks.js';
-import type { Reservation } from '../blocks.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
-import type { CreateRequest, OwnReservations } from './creation.js';
+import type { CreateRequest, CreateResult, OwnReservations } from './creation.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
 interface Job {
   readonly request: CreateRequest;
-  readonly resolve: (made: Reservation[]) => void;
+  readonly resolve: (made: CreateResult[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -27,7 +26,7 @@ export class WinNatQueue {
   }
 
   /** Settles when the service runs again, if it had to be stopped. Requests are tried in their order. */
-  create(request: CreateRequest): Promise<Reservation[]> {
+  create(request: CreateRequest): Promise<CreateResult[]> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({ request, resolve, reject });
       this.#turn = this.#turn.then(() => this.#work());
@@ -65,7 +64,7 @@ export class WinNatQueue {
   }
 
   /** `null` if WinNAT may hold the block. */
-  async #tryCreate(request: CreateRequest): Promise<Reservation[] | null> {
+  async #tryCreate(request: CreateRequest): Promise<CreateResult[] | null> {
     try {
       return await createReservations(this.#native, this.#own, request);
     } catch (error) {

@@ -1,9 +1,9 @@
 import { formatBlock } from '../blocks.js';
-import type { Reservation } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { Code } from '../win32/codes.js';
 import type { Service, ServiceState } from '../win32/services.js';
+import type { CreateResult } from './creation.js';
 
 const WINNAT = 'winnat';
 /** Time limits for stopping and for starting the service, in milliseconds. */
@@ -21,7 +21,7 @@ export type WinNatStep = 'stopping' | 'creating' | 'starting';
 
 /** What needs the service to be stopped. */
 export interface WinNatTask {
-  readonly run: () => Promise<Reservation[]>;
+  readonly run: () => Promise<CreateResult[]>;
   /** Whether a failure means that WinNAT holds ports again. */
   readonly isBlocked: (error: unknown) => boolean;
   /** Skips the task, never the restart of the service. */
@@ -29,7 +29,7 @@ export interface WinNatTask {
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
 }
 
-type Outcome = PromiseSettledResult<Reservation[]>;
+type Outcome = PromiseSettledResult<CreateResult[]>;
 
 /** The state of the service that takes blocks for Hyper-V, Docker and WSL; `null` if it is not installed. */
 export function winNatState(native: Native): ServiceState | null {
@@ -195,9 +195,9 @@ function notStarted(reason: unknown, acted: Outcome): PortReservationError {
   const error = reason as Error;
   const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
   const did = acted.status === 'fulfilled'
-    ? `${acted.value.map((made) => formatBlock(made)).join(' and ')} is reserved and stays reserved, but`
+    ? `${acted.value.map(({ reservation }) => formatBlock(reservation)).join(' and ')} is reserved and stays reserved, but`
     : `${(acted.reason as Error).message}; and`;
-  const block = acted.status === 'fulfilled' ? acted.value[0] : isPortReservationError(acted.reason) ? acted.reason.block : null;
+  const block = acted.status === 'fulfilled' ? acted.value[0]?.reservation : isPortReservationError(acted.reason) ? acted.reason.block : null;
   return new PortReservationError(`${did} winnat does not run again: ${error.message}`, { ...details, block: block ?? null, advice: START_BY_HAND },
     { cause: acted.status === 'rejected' ? acted.reason : reason });
 }

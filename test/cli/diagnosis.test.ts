@@ -8,6 +8,9 @@ import { PORTS } from '../helpers/ports.js';
 
 const { simulator, run, json, fails } = await openCli(test);
 
+/** What create prints. */
+type CreatedData = ReservationData & { created: boolean };
+
 const base = PORTS.cli + 500;
 
 test.serial('find gives the first free block, and create takes it', async (t) => {
@@ -23,11 +26,14 @@ test.serial('find gives the first free block, and create takes it', async (t) =>
 
 test.serial('an exclusion is created, listed and removed, twice as well', async (t) => {
   const exclusion = ['--kind', 'exclusion', '--protocol', 'tcp,udp'];
-  const made = await json<ReservationData[]>(t, 'create', `${base}-${base + 1}`, ...exclusion, '--if-not-exists');
-  t.deepEqual(await json(t, 'create', `${base}-${base + 1}`, ...exclusion, '--if-not-exists'), made);
-  t.deepEqual(await json(t, 'list', '--kind', 'exclusion'), made);
+  const made = await json<CreatedData[]>(t, 'create', `${base}-${base + 1}`, ...exclusion, '--if-not-exists');
+  t.deepEqual(made.map(({ created }) => created), [true, true]);
+  const again = await json<CreatedData[]>(t, 'create', `${base}-${base + 1}`, ...exclusion, '--if-not-exists');
+  t.deepEqual(again, made.map((row) => ({ ...row, created: false })));
+  const listed = made.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'created')));
+  t.deepEqual(await json(t, 'list', '--kind', 'exclusion'), listed);
   t.regex(await fails(t, 4, 'create', String(base), ...exclusion), /overlaps/);
-  t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion), made);
+  t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion), listed);
   t.regex(await fails(t, 5, 'remove', `${base}-${base + 1}`, ...exclusion), /no exclusion of exactly this block/);
   t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion, '--if-exists'), []);
 });

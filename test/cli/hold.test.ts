@@ -124,3 +124,29 @@ test.serial('create of a persistent block does not wait for stdin', async (t) =>
   const created = new CliProcess(t, ['create', range, ...simulator.args]);
   t.is((await created.untilExit()).status, 0);
 });
+
+for (const args of [['bind', '--kind', 'runtime', '--listen'], ['create', '--kind', 'runtime']]) {
+  test.serial(`${args.join(' ')} without stdin ends at once and says why; with --until-signal it holds`, async (t) => {
+    const ends = await runCli(t, [...args, ...simulator.args]);
+    t.is(ends.status, 0);
+    t.regex(ends.stderr, /stdin has ended.*--until-signal/);
+
+    const holds = new CliProcess(t, [...args, '--until-signal', ...simulator.args]);
+    holds.child.stdin.end();
+    await holds.output();
+    const { stdout } = await runCli(t, ['list', '--json', ...simulator.args]);
+    t.like(JSON.parse(stdout), { length: 1 });
+    if (process.platform === 'win32') return;
+    holds.child.kill('SIGTERM');
+    const ended = await holds.untilExit();
+    t.is(ended.status, 0);
+    t.notRegex(ended.stderr, /stdin/);
+  });
+}
+
+test.serial('several runtime blocks are held together', async (t) => {
+  const create = new CliProcess(t, ['create', `${first}`, `${first + 5}-${first + 6}`, '--kind', 'runtime', '--json', ...simulator.args]);
+  const made = JSON.parse(await create.output()) as ReservationData[];
+  t.deepEqual(made.map(({ startPort, numberOfPorts, kind }) => [startPort, numberOfPorts, kind]), [[first, 1, 'runtime'], [first + 5, 2, 'runtime']]);
+  t.is((await create.end()).status, 0);
+});

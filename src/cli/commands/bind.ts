@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { AddressFamily, Protocol } from '../../blocks.js';
 import { invalid } from '../../errors.js';
-import { countOption, addressFamilyOption, integer, oneOf, open, parsePorts, single, timeoutOption } from '../options.js';
+import { countOption, addressFamilyOption, integer, oneOf, open, parsePorts, single, timeoutOption, untilSignalOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
 import { holdUntilEnd } from '../signals.js';
@@ -19,6 +19,7 @@ interface Arguments extends GlobalArguments {
   listen: boolean;
   backlog: number | undefined;
   timeout: number;
+  'until-signal': boolean;
 }
 
 export const bindCommand = {
@@ -55,6 +56,7 @@ export const bindCommand = {
       coerce: single('backlog', (value) => integer('backlog', value)),
     })
     .option('timeout', timeoutOption)
+    .option('until-signal', untilSignalOption)
     .example('$0 bind 5000-5019 --listen', 'listen on any free port of the block')
     .example('$0 bind --kind runtime --count 5 --json', 'a block and a port that the system chooses; needs no administrator'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
@@ -68,7 +70,7 @@ export const bindCommand = {
     });
     const { addressFamily, localAddress, localPort, state } = socket;
     // Before the port is printed: its reader may send a signal at once.
-    const ended = holdUntilEnd();
+    const ended = holdUntilEnd(args['until-signal']);
     if (args.json) printJson({ protocol, addressFamily, localAddress, localPort, state, token: source.token.toString() });
     else process.stdout.write(`${localPort}\n`);
     await ended;

@@ -1,14 +1,14 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
-import type { AddressFamily, Protocol, Reservation, Store } from '../../blocks.js';
+import type { AddressFamily, Protocol, ReservationData, Store } from '../../blocks.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { OWN_KINDS } from '../../reservations/creation.js';
-import type { CreateRequest, OwnKind } from '../../reservations/creation.js';
+import type { CreateRequest, CreateResult, OwnKind } from '../../reservations/creation.js';
 import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
 import {
-  countOption, addressFamilyOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, withoutDefault,
+  countOption, addressFamilyOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
 } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
@@ -27,6 +27,7 @@ interface Arguments extends GlobalArguments {
   'if-not-exists': boolean;
   'restart-winnat': boolean;
   timeout: number | undefined;
+  'until-signal': boolean;
 }
 
 const STEPS: Readonly<Record<WinNatStep, { readonly done: number; readonly text: string }>> = {
@@ -60,6 +61,7 @@ export const createCommand = {
       type: 'boolean', default: false, describe: 'If WinNAT holds a part of the block, stop its service, create, and start it again',
     })
     .option('timeout', withoutDefault(timeoutOption))
+    .option('until-signal', untilSignalOption)
     .example('$0 create 5000-5019', 'reserve 20 TCP ports permanently')
     .example('$0 create 8080 9090 5000-5019', 'three blocks; one that fails does not stop the rest')
     .example('$0 create 5000 --protocol tcp,udp --if-not-exists', 'one port in both protocols, safe to run twice')
@@ -75,20 +77,27 @@ export const createCommand = {
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);
     const made = await create(reservations, args, { ...options, ...blocks[0] ?? { numberOfPorts: count ?? 1 } });
-    const ended = kind === 'runtime' ? holdUntilEnd() : undefined;
-    printReservations(made.map(toData), json);
+    const ended = kind === 'runtime' ? holdUntilEnd(args['until-signal']) : undefined;
+    printReservations(made, json);
     await ended;
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<Reservation[]> {
+/** A reservation, and whether it was made now. */
+type CreatedData = ReservationData & { readonly created: boolean };
+
+function toCreatedData(results: readonly CreateResult[]): CreatedData[] {
+  return results.map(({ reservation, created }) => ({ ...toData(reservation), created }));
+}
+
+async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<CreatedData[]> {
   const { json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
-  return await reservations.create({
+  return toCreatedData(await reservations.createOrFind({
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
-  });
+  }));
 }
 
 function untilWinNatRuns(json: boolean) {
@@ -101,10 +110,10 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
   {
     using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
     const { signal } = interrupt;
-    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, (block, say) => reservations.create({
+    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, async (block, say) => toCreatedData(await reservations.createOrFind({
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
-    }));
+    })));
   }
   // Some may be in force although another failed.
-  if (kind === 'runtime' && reservations.runtimeReservations.length > 0) await holdUntilEnd();
+  if (kind === 'runtime' && reservations.runtimeReservations.length > 0) await holdUntilEnd(args['until-signal']);
 }

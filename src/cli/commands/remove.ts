@@ -1,5 +1,6 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import type { PortBlock, Protocol, Reservation, Store } from '../../blocks.js';
+import { toData } from '../../blocks.js';
+import type { PortBlock, Protocol, ReservationData, Store } from '../../blocks.js';
 import { invalid, isPortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
@@ -58,9 +59,9 @@ async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
 
 /** The reservation that was removed; none if it did not exist and --if-exists is given. */
 async function remove(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, kind: RemovableKind, block: PortBlock,
-  store: Store | undefined): Promise<Reservation[]> {
+  store: Store | undefined): Promise<ReservationData[]> {
   try {
-    return [await reservations.remove(kind, block, { store })];
+    return [toData(await reservations.remove(kind, block, { store }))];
   } catch (error) {
     if (args['if-exists'] && isPortReservationError(error) && error.reason === 'ReservationNotFound') return [];
     throw error;
