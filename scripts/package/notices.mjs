@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BUNDLED = ['json-rpc-2.0', 'valibot'];
+const BUNDLED = ['json-rpc-2.0', 'p-limit', 'valibot', 'yocto-queue'];
 
 /** The text of THIRD-PARTY-NOTICES.txt. @param nodeVersion null where node.exe is left out */
 export function thirdPartyNotices(root, nodeVersion) {

@@ -1,4 +1,5 @@
-import { readLines } from './lines.js';
+import { Lines } from './lines.js';
+import { Output } from './output.js';
 import { createHost } from './server.js';
 import { openPortReservations } from '../port-reservations.js';
 import type { OpenOptions } from '../port-reservations.js';
@@ -19,12 +20,15 @@ export function runHost(options: OpenOptions): void {
   let inFlight = 0;
   let ending = false;
   let leaving = false;
+  const output = new Output(process.stdout);
   const host = createHost({
     version: VERSION,
     open: () => openPortReservations(options),
     onInitialize: watchParent,
     onShutdown: () => end(),
+    ready: () => output.ready(),
   });
+  const lines = new Lines(process.stdin, { onLine, onTooLong: () => write(host.tooLong()), onEnd: end });
 
   function watchParent(processId: number | undefined): void {
     if (processId === undefined) return;
@@ -50,15 +54,22 @@ export function runHost(options: OpenOptions): void {
     });
   }
 
-  async function onLine(line: string): Promise<void> {
+  /** Does not read on while the client does not: its requests would fill the memory with answers. */
+  function write(line: string): void {
+    output.write(line);
+    if (!output.isFull || lines.held) return;
+    lines.hold();
+    void output.ready().then(() => lines.release());
+  }
+
+  function onLine(line: string): void {
     inFlight += 1;
-    try {
-      const response = await host.answer(line);
-      if (response !== null) process.stdout.write(`${response}\n`);
-    } finally {
+    void host.answer(line).then((response) => {
+      if (response !== null) write(response);
+    }).finally(() => {
       inFlight -= 1;
       if (ending) end();
-    }
+    });
   }
 
   // Ctrl+C reaches every process of a console; only the client decides what it means.
@@ -69,8 +80,10 @@ export function runHost(options: OpenOptions): void {
   // Nobody reads the answers any more.
   process.stdout.on('error', leave);
 
-  readLines(process.stdin, (line) => void onLine(line), () => process.stdout.write(`${host.tooLong()}\n`));
-  process.stdin.on('end', end);
+  // Lines that are held come before their end, if the client reads on.
+  process.stdin.on('end', () => {
+    if (lines.held) setTimeout(leave, FLUSH_GRACE).unref();
+  });
   process.stdin.on('error', end);
 }
 

@@ -1,20 +1,15 @@
-import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
+import { createJSONRPCErrorResponse, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
 import type { JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
+import { Answers, ErrorCode } from './answers.js';
 import { createHandlers } from './methods.js';
 import type { Handlers } from './methods.js';
-import { MAX_LINE } from './lines.js';
 import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
 
-const MAX_BATCH = 1_000;
-
 /** Incremented when older or newer clients are no longer compatible. */
 export const PROTOCOL_VERSION = 1;
-
-/** Error codes besides those of JSONRPCErrorCode. The last two are those of the Language Server Protocol. */
-export const ErrorCode = { PortReservation: 1, NotInitialized: -32002, RequestCancelled: -32800 } as const;
 
 export interface HostOptions {
   readonly version: string;
@@ -23,6 +18,8 @@ export interface HostOptions {
   /** Receives the client's process id, to end with it. */
   readonly onInitialize: (processId: number | undefined) => void;
   readonly onShutdown: () => void;
+  /** Resolves when the client has read enough of the answers before. */
+  readonly ready: () => Promise<void>;
 }
 
 export interface Host {
@@ -38,8 +35,8 @@ export interface Host {
 }
 
 export function createHost(options: HostOptions): Host {
-  const server = new JSONRPCServer({ errorListener: () => {} });
-  const running = new Map<JSONRPCID, AbortController>();
+  const server = new JSONRPCServer<AbortSignal>({ errorListener: () => {} });
+  const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready });
   const started = performance.now();
   let session: { reservations: PortReservations; handlers: Handlers } | undefined;
 
@@ -76,15 +73,15 @@ export function createHost(options: HostOptions): Host {
   }
 
   for (const method of Object.keys(PARAMS) as Method[]) {
-    server.addMethodAdvanced(method, async ({ id, params }: JSONRPCRequest) => {
+    server.addMethodAdvanced(method, async ({ id, params }: JSONRPCRequest, signal) => {
       const parsed = parseParams(method, params);
       if (!parsed.ok) throw invalidParams(method, parsed.issues);
-      const result = await cancellable(id, (signal) => dispatch(method, parsed.params, signal));
+      const result = await untilCancelled(signal, () => dispatch(method, parsed.params, signal));
       return id === undefined ? null : { jsonrpc: '2.0', id, result };
     });
   }
   server.addMethod('$/cancelRequest', (params: { id?: JSONRPCID } | undefined) => {
-    running.get(params?.id ?? null)?.abort();
+    answers.cancel(params?.id ?? null);
   });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => {
     if (isPortReservationError(error)) {
@@ -95,60 +92,28 @@ export function createHost(options: HostOptions): Host {
     return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InternalError, `internal error: ${String(error)}`);
   };
 
-  async function cancellable(id: JSONRPCID | undefined, run: (signal: AbortSignal) => unknown): Promise<unknown> {
-    const controller = new AbortController();
-    if (id !== undefined) running.set(id, controller);
-    try {
-      return await run(controller.signal);
-    } catch (error) {
-      if (controller.signal.aborted && error === controller.signal.reason) {
-        throw new JSONRPCErrorException('the request was cancelled', ErrorCode.RequestCancelled);
-      }
-      throw error;
-    } finally {
-      if (id !== undefined) running.delete(id);
-    }
-  }
-
   return {
-    async answer(line) {
-      let request: unknown;
-      try {
-        request = JSON.parse(line);
-      } catch {
-        return JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.ParseError, 'the line is not JSON'));
-      }
-      if (!Array.isArray(request)) return stringify(await server.receive(requestOf(request)));
-      // An empty batch is one invalid request, not a batch of answers (JSON-RPC 2.0, section 6).
-      if (request.length === 0) return stringify(await server.receive(requestOf(request)));
-      if (request.length > MAX_BATCH) {
-        return stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
-          `a batch may have ${MAX_BATCH} requests at most`));
-      }
-      const responses = await server.receive(request.map(requestOf));
-      // The answer to a batch is an array, even with one element.
-      return stringify(Array.isArray(responses) || responses === null ? responses : [responses]);
-    },
-    tooLong: () => JSON.stringify(createJSONRPCErrorResponse(null, JSONRPCErrorCode.InvalidRequest,
-      `a line may have ${MAX_LINE} characters at most`)),
+    answer: (line) => answers.answer(line),
+    tooLong: () => answers.tooLong(),
     async close() {
-      for (const controller of running.values()) controller.abort();
+      answers.cancelAll();
       session?.reservations.close();
       await session?.reservations.settled();
     },
   };
 }
 
-function stringify(response: unknown): string | null {
-  return response === null ? null : JSON.stringify(response);
-}
-
-/** The server reads members of its argument, so what is not an object becomes one that is not a request either. */
-function requestOf(value: unknown): JSONRPCRequest {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {} as JSONRPCRequest;
-  const { id, method } = value as { id?: unknown; method?: unknown };
-  if (id !== undefined && !isJSONRPCID(id)) return {} as JSONRPCRequest;
-  return (typeof method === 'string' ? value : { id }) as JSONRPCRequest;
+/** A request that was cancelled while it waited for others does not begin. */
+async function untilCancelled(signal: AbortSignal, run: () => unknown): Promise<unknown> {
+  try {
+    signal.throwIfAborted();
+    return await run();
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) {
+      throw new JSONRPCErrorException('the request was cancelled', ErrorCode.RequestCancelled);
+    }
+    throw error;
+  }
 }
 
 function invalidParams(method: string, issues: string[]): JSONRPCErrorException {

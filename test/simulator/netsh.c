@@ -20,6 +20,7 @@
 #include "network.h"
 #include "platform.h"
 #include "settings.h"
+#include "store.h"
 
 #define TEXT_COMMAND_NOT_FOUND "The following command was not found: "
 #define TEXT_BAD_SYNTAX "The syntax supplied for this command is not valid. Check help for the correct syntax.\n\n"
@@ -238,6 +239,9 @@ static uint32_t run(action_t action, const arguments_t *arguments) {
 }
 
 int main(int argc, char **argv) {
+  /* Room for every row: a reader that waits for the lock of the store must not wait for one who waits for its reader. */
+  static char printed[STORE_BLOCK_LIMIT * 64];
+  setvbuf(stdout, printed, _IOFBF, sizeof printed);
   static const char *const show_tags[] = {"protocol", "store"};
   static const char *const change_tags[] = {"protocol", "startport", "numberofports", "store"};
   arguments_t arguments = {0};

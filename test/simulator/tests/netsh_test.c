@@ -184,6 +184,28 @@ static void winnat(void) {
   }
 }
 
+/* A program that reads the store before it reads on must not wait for a netsh that waits for its reader. */
+static void slow_reader(void) {
+  char command[1024];
+  char first;
+  for (uint32_t port = 1000; port < 17000; port += 2) {
+    CHECK_EQUAL(portsim_add_exclusion(PORTSIM_TCP, port, 1, PORTSIM_STORE_PERSISTENT), 0);
+  }
+  set_variable("PORTSIM_STATE", store_path());
+  snprintf(command, sizeof command, "\"%s\" int ipv4 show excludedportrange tcp", netsh_path());
+  FILE *pipe = popen(command, "r");
+  CHECK(pipe != NULL);
+  if (pipe != NULL) {
+    CHECK_EQUAL(fread(&first, 1, 1, pipe), 1);
+    CHECK_EQUAL(portsim_set_elevated(1), 0);
+    while (fread(output, 1, sizeof output, pipe) > 0) {
+    }
+    int status = pclose(pipe);
+    CHECK_EQUAL(exit_code_of(status), 0);
+  }
+  set_variable("PORTSIM_STATE", "");
+}
+
 static void bad_commands(void) {
   CHECK_EQUAL(netsh("interface ipv4 show nonsense"), 1);
   check_output("The following command was not found: interface ipv4 show nonsense.\n");
@@ -207,6 +229,7 @@ const test_t netsh_tests[] = {
     {"N3: add and delete need elevation and exactly one free block", add_and_delete},
     {"N4: store=active and store=persistent", stores},
     {"N4, N9: WinNAT's blocks are listed while it runs", winnat},
+    {"A long list does not hold the lock of the store while nobody reads it", slow_reader},
     {"What netsh can not do ends with 1 and says why", bad_commands},
     {NULL, NULL},
 };

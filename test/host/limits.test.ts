@@ -1,0 +1,119 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { Answers } from '../../src/host/answers.js';
+import { until } from '../helpers/deadline.js';
+import { HostProcess } from '../helpers/host-process.js';
+import type { Answer } from '../helpers/host-process.js';
+import { NEVER } from '../helpers/knobs.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+test.after.always(() => simulator.dispose());
+test.beforeEach(() => simulator.knob('portsim_reset'));
+
+const call = (id: unknown, method = 'host.get', params?: unknown) => ({ jsonrpc: '2.0', id, method, params });
+const lines = (requests: unknown[], width = 0) => requests.map((request) => `${JSON.stringify(request).padEnd(width)}\n`).join('');
+
+/** Waits until the host has taken all of its input, or none for a while: nothing tells that a process has stopped reading. */
+async function untilInputStands(host: HostProcess): Promise<void> {
+  let last = -1;
+  let times = 0;
+  await until(() => {
+    times = host.input.writableLength === last ? times + 1 : 0;
+    last = host.input.writableLength;
+    return last === 0 || times > 100;
+  }, 'the end of reading');
+}
+
+test.serial('a host whose client does not read stops reading too, and then answers everything', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  host.child.stdout.pause();
+  // An answer of more than 2,000 characters to each.
+  const wrong = { kind: 'persistent', protocols: Array<number>(20).fill(1), numberOfPorts: 1 };
+  const requests = Array.from({ length: 4_000 }, (_, id) => call(id, 'reservation.create', wrong));
+  host.write(lines(requests, 1_500));
+  await untilInputStands(host);
+  t.true(host.input.writableLength > 0, 'part of the requests is still here');
+  host.child.stdout.resume();
+  for (const { id } of requests) t.is((await host.answer(id as number)).error?.code, -32602);
+  t.truthy(await host.result('host.get'));
+  t.deepEqual(await host.end(), { code: 0, signal: null });
+});
+
+test.serial('lines that wait for a slow client are answered although stdin has ended', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  host.child.stdout.pause();
+  const batch = Array.from({ length: 1000 }, (_, id) => call(id));
+  const line = lines([batch]);
+  host.write(line.repeat(12));
+  host.input.end();
+  await untilInputStands(host);
+  host.child.stdout.resume();
+  for (let i = 0; i < 12; i += 1) t.like(await host.nextLine(), { length: 1000 });
+  t.deepEqual(await host.untilExit(), { code: 0, signal: null });
+});
+
+/** Answers of a handler that needs no system: what is too long takes a system too long to make. */
+function answersOf(result: (method: string) => unknown): Answers {
+  return new Answers({
+    respond: ({ id, method }) => Promise.resolve({ jsonrpc: '2.0' as const, id: id ?? null, result: result(method) }),
+    ready: () => Promise.resolve(),
+  });
+}
+
+test('results that make a line too long are errors to their requests, and what was made is told', async (t) => {
+  const answers = answersOf((method) => 'x'.repeat(method === 'reservation.list' ? 1 << 21 : 1));
+  const batch = [...Array.from({ length: 10 }, (_, id) => call(id, 'reservation.list')), call('made', 'reservation.create')];
+  const given = JSON.parse(await answers.answer(JSON.stringify(batch)) ?? '') as Answer[];
+  t.deepEqual(given.map(({ id, error }) => [id, error?.code]), batch.map(({ id }) => [id, typeof id === 'number' && id >= 7 ? -32001 : undefined]));
+  t.regex(given[9]?.error?.message ?? '', /16777216 characters/);
+});
+
+test('a result that cannot be written is an error to its request', async (t) => {
+  const given = await answersOf((method) => (method === 'host.get' ? 'good' : 1n)).answer(JSON.stringify(
+    ['host.get', 'reservation.list', 'reservation.create'].map((method, id) => call(id, method))));
+  t.deepEqual((JSON.parse(given ?? '') as Answer[]).map(({ error }) => error?.code), [undefined, -32603, -32603]);
+});
+
+test('more than 10,000 requests under way are refused, and those are still cancelled', async (t) => {
+  const answers = new Answers({
+    respond: async ({ id, method, params }, signal) => {
+      if (method === '$/cancelRequest') answers.cancel((params as { id: number }).id);
+      else await once(signal, 'abort');
+      return id === undefined ? null : { jsonrpc: '2.0', id, result: 'cancelled' };
+    },
+    ready: () => Promise.resolve(),
+  });
+  const pending = Array.from({ length: 10_000 }, (_, id) => answers.answer(JSON.stringify(call(id))));
+  const given = await answers.answer(JSON.stringify([call('more'), call(undefined)]));
+  t.deepEqual((JSON.parse(given ?? '') as Answer[]).map(({ id, error }) => [id, error?.code]), [['more', -32000]]);
+  t.is(await answers.answer(JSON.stringify(call(undefined, '$/cancelRequest', { id: 7 }))), null);
+  t.like(JSON.parse(await pending[7] ?? ''), { id: 7, result: 'cancelled' });
+  const again = answers.answer(JSON.stringify(call('more')));
+  answers.cancelAll();
+  for (const line of await Promise.all([...pending, again])) t.like(JSON.parse(line ?? ''), { result: 'cancelled' });
+});
+
+test.serial('an id that is in use is refused, and the request that has it is not disturbed', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_set_delay', NEVER);
+  const pending = { kind: 'runtime', protocols: ['tcp'], numberOfPorts: 1, timeout: 0 };
+  for (const id of ['same', 0]) {
+    host.send('reservation.create', pending, id);
+    for (const method of ['host.get', 'reservation.create', 'no.such']) {
+      const refused = await host.raw(JSON.stringify(call(id, method, method === 'host.get' ? undefined : pending))) as Answer;
+      t.like(refused, { id: null, error: { code: -32600 } });
+      t.true(refused.error?.message.includes(JSON.stringify(id)));
+    }
+    host.notify('$/cancelRequest', { id });
+    t.is((await host.answer(id)).error?.code, -32800);
+    t.truthy((await host.raw(JSON.stringify(call(id))) as Answer).result, 'the id is free again');
+  }
+  t.is((await host.raw(JSON.stringify([call(1, 'reservation.list'), call(1)])) as Answer[]).filter(({ error }) => error?.code === -32600).length, 1);
+});
+
+test.serial('an id may have 256 characters', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  t.is((await host.raw(JSON.stringify(call('x'.repeat(256)))) as Answer).error, undefined);
+  t.like(await host.raw(JSON.stringify(call('x'.repeat(257)))), { id: null, error: { code: -32600 } });
+});
