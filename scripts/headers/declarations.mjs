@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { Evaluator, forEachNode } from './evaluate.mjs';
 
 /** Numbers in src/win32 that are this project's own, and in no header of Windows. */
-const OWN = ['TIMEOUT', 'UNIX_EPOCH', 'LARGEST_LIST'];
+const OWN = ['TIMEOUT', 'UNIX_EPOCH', 'LARGEST_LIST', 'FIRST_ROW'];
 
 /**
  * @param root the folder of the project
@@ -44,6 +44,7 @@ class Reader {
   #read(node, isWin32) {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
       if (node.expression.name.text === 'func') return this.#functions(node);
+      if (node.expression.getText() === 'koffi.array') return this.#memory(node);
       if (/^koffi\.(struct|pack|union)$/.test(node.expression.getText())) return [this.#structure(node)];
     }
     if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined
@@ -98,6 +99,12 @@ class Reader {
     return { kind: 'structure', name: parent.name.text, size: koffi.sizeof(type), members };
   }
 
+  /** A structure of which only the size is known: `const WSADATA = koffi.array('uint8_t', 408)`. */
+  #memory({ parent, arguments: [element, size] }) {
+    if (element.text !== 'uint8_t' || !ts.isVariableDeclaration(parent) || !isConstantName(parent.name.text)) return [];
+    return [{ kind: 'structure', name: parent.name.text, size: this.#evaluator.valuesOf(size)[0], members: [] }];
+  }
+
   #constants(node, isWin32) {
     const name = node.name.text;
     if (OWN.includes(name)) return [];
@@ -109,7 +116,7 @@ class Reader {
     }
     // codes.ts: [number, name of the code in Node.js].
     if (Array.isArray(value) && ts.isPropertyAssignment(node)) [value] = value;
-    return ['number', 'bigint'].includes(typeof value) ? [{ kind: 'constant', name, value: BigInt(value), mayBeOwn: !isWin32 }] : [];
+    return typeof value === 'bigint' || Number.isInteger(value) ? [{ kind: 'constant', name, value: BigInt(value), mayBeOwn: !isWin32 }] : [];
   }
 }
 

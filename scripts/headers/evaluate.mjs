@@ -21,7 +21,8 @@ export class Evaluator {
 
   /** What a name stands for, also through an import. */
   symbolOf(identifier) {
-    const symbol = this.#checker.getSymbolAtLocation(identifier);
+    const symbol = ts.isShorthandPropertyAssignment(identifier.parent) ? this.#checker.getShorthandAssignmentValueSymbol(identifier.parent)
+      : this.#checker.getSymbolAtLocation(identifier);
     return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? this.#checker.getAliasedSymbol(symbol) : symbol;
   }
 
@@ -49,12 +50,19 @@ export class Evaluator {
     }
     if (ts.isArrayLiteralExpression(node)) return product(node.elements.map(all));
     if (ts.isObjectLiteralExpression(node)) {
-      return product(node.properties.map((property) => all(ts.isShorthandPropertyAssignment(property) ? property.name : property.initializer)))
-        .map((values) => Object.fromEntries(values.map((value, index) => [node.properties[index].name.text, value])));
+      return product(node.properties.map((property) => this.#entriesOf(property, given))).map((parts) => Object.assign({}, ...parts));
     }
     if (ts.isIdentifier(node)) return this.#valuesOfName(node, given);
     if (ts.isCallExpression(node)) return this.#valuesOfCall(node, given);
     throw unreadable(node);
+  }
+
+  /** What one property adds to an object: an object of one member, or with `...` of several. */
+  #entriesOf(property, given) {
+    if (ts.isSpreadAssignment(property)) return this.valuesOf(property.expression, given);
+    if (!ts.isPropertyAssignment(property) && !ts.isShorthandPropertyAssignment(property)) throw unreadable(property);
+    const value = ts.isPropertyAssignment(property) ? property.initializer : property.name;
+    return this.valuesOf(value, given).map((one) => ({ [property.name.text]: one }));
   }
 
   #valuesOfName(node, given) {

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { Socket as NodeSocket } from 'node:net';
 import type { Server } from 'node:net';
+import koffi from 'koffi';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { Code } from '../win32/codes.js';
+import { WSAPROTOCOL_INFOW } from '../win32/structures.js';
 import type { Socket } from '../win32/ws2_32.js';
 import type { AssociatedSocket } from './associated-socket.js';
-
-/** Size of WSAPROTOCOL_INFOW (winsock2.h), the same on 32-bit and 64-bit Windows. */
-const PROTOCOL_INFO_SIZE = 628;
 
 /**
  * WSADuplicateSocketW: the WSAPROTOCOL_INFOW with which the named process, once, opens the same socket by
@@ -24,7 +23,7 @@ export function duplicateSocket(native: Native, socket: Socket, processId: numbe
       advice: 'Use the socket in the process that bound it.',
     });
   }
-  const info = Buffer.alloc(PROTOCOL_INFO_SIZE);
+  const info = Buffer.alloc(koffi.sizeof(WSAPROTOCOL_INFOW));
   const nativeCode = native.ws2_32.WSADuplicateSocketW(socket, processId, info);
   if (nativeCode !== 0) {
     throw native.error({

@@ -20,8 +20,10 @@ export const HCN_PORT_RANGE_ENTRY = koffi.struct({
 /** HV_GUID_LOOPBACK, the host itself, as in memory: its own binds may be listed too, but are not a guest's. */
 const HOST_PARTITION = '9761e1e056dd104a91955ee7a155a838';
 
-/** HCN_PORT_PROTOCOL: 1 TCP, 2 UDP, 3 both. */
-const PROTOCOL_BITS = { tcp: 1, udp: 2 } as const;
+const HCN_PORT_PROTOCOL_TCP = 1;
+const HCN_PORT_PROTOCOL_UDP = 2;
+/** An entry for both protocols has both bits. */
+const PROTOCOL_BITS = { tcp: HCN_PORT_PROTOCOL_TCP, udp: HCN_PORT_PROTOCOL_UDP } as const;
 
 export interface PortRangeEntry {
   readonly protocols: readonly ('tcp' | 'udp')[];

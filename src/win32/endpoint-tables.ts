@@ -1,16 +1,32 @@
+import koffi from 'koffi';
+import type { TypeObject } from 'koffi';
 import type { AddressFamily, Protocol } from '../blocks.js';
 import { openLibrary } from './library.js';
 import { AF_INET, AF_INET6 } from './structures.js';
 
 const TCP_TABLE_OWNER_PID_ALL = 5;
 const UDP_TABLE_OWNER_PID = 1;
-/** MIB_TCP_STATE_... from 1 (tcpmib.h), named as Get-NetTCPConnection does. */
-const STATES = ['Closed', 'Listen', 'SynSent', 'SynReceived', 'Established', 'FinWait1', 'FinWait2', 'CloseWait', 'Closing', 'LastAck',
-  'TimeWait', 'DeleteTCB'] as const;
 const ERROR_INSUFFICIENT_BUFFER = 122;
 
+/** MIB_TCP_STATE (tcpmib.h), and the names of Get-NetTCPConnection. */
+const STATES = {
+  MIB_TCP_STATE_CLOSED: [1, 'Closed'],
+  MIB_TCP_STATE_LISTEN: [2, 'Listen'],
+  MIB_TCP_STATE_SYN_SENT: [3, 'SynSent'],
+  MIB_TCP_STATE_SYN_RCVD: [4, 'SynReceived'],
+  MIB_TCP_STATE_ESTAB: [5, 'Established'],
+  MIB_TCP_STATE_FIN_WAIT1: [6, 'FinWait1'],
+  MIB_TCP_STATE_FIN_WAIT2: [7, 'FinWait2'],
+  MIB_TCP_STATE_CLOSE_WAIT: [8, 'CloseWait'],
+  MIB_TCP_STATE_CLOSING: [9, 'Closing'],
+  MIB_TCP_STATE_LAST_ACK: [10, 'LastAck'],
+  MIB_TCP_STATE_TIME_WAIT: [11, 'TimeWait'],
+  MIB_TCP_STATE_DELETE_TCB: [12, 'DeleteTCB'],
+} as const;
+const stateNames = new Map<number, TcpState>(Object.values(STATES));
+
 /** State of a TCP socket, as Get-NetTCPConnection names it. */
-export type TcpState = typeof STATES[number];
+export type TcpState = (typeof STATES)[keyof typeof STATES][1];
 
 /** A local endpoint in use: MIB_TCPROW_OWNER_PID, MIB_UDPROW_OWNER_PID, or their IPv6 counterparts. */
 export interface Endpoint {
@@ -29,17 +45,39 @@ export interface Endpoint {
   readonly listening: boolean;
 }
 
-/** Size of a row and offsets of its members (tcpmib.h, udpmib.h). A port is in network byte order, in the first two bytes. */
+const IPv6Address = koffi.array('uint8_t', 16);
+const MIB_TCPROW_OWNER_PID = koffi.struct({
+  dwState: 'uint32_t', dwLocalAddr: 'uint32_t', dwLocalPort: 'uint32_t', dwRemoteAddr: 'uint32_t', dwRemotePort: 'uint32_t', dwOwningPid: 'uint32_t',
+});
+const MIB_TCP6ROW_OWNER_PID = koffi.struct({
+  ucLocalAddr: IPv6Address, dwLocalScopeId: 'uint32_t', dwLocalPort: 'uint32_t',
+  ucRemoteAddr: IPv6Address, dwRemoteScopeId: 'uint32_t', dwRemotePort: 'uint32_t', dwState: 'uint32_t', dwOwningPid: 'uint32_t',
+});
+const MIB_UDPROW_OWNER_PID = koffi.struct({ dwLocalAddr: 'uint32_t', dwLocalPort: 'uint32_t', dwOwningPid: 'uint32_t' });
+const MIB_UDP6ROW_OWNER_PID = koffi.struct({
+  ucLocalAddr: IPv6Address, dwLocalScopeId: 'uint32_t', dwLocalPort: 'uint32_t', dwOwningPid: 'uint32_t',
+});
+/** Each of the four tables begins like this one: the number of rows, then the rows. */
+const MIB_TCPTABLE_OWNER_PID = koffi.struct({ dwNumEntries: 'uint32_t', table: koffi.array(MIB_TCPROW_OWNER_PID, 1) });
+const FIRST_ROW = koffi.offsetof(MIB_TCPTABLE_OWNER_PID, 'table');
+
+/** Size of a row and offsets of its members. A port is in network byte order, in the first two bytes. */
 const ROWS = {
-  tcp: {
-    IPv4: { size: 24, state: 0, address: 4, scope: null, port: 8, pid: 20 },
-    IPv6: { size: 56, state: 48, address: 0, scope: 16, port: 20, pid: 52 },
-  },
-  udp: {
-    IPv4: { size: 12, state: null, address: 0, scope: null, port: 4, pid: 8 },
-    IPv6: { size: 28, state: null, address: 0, scope: 16, port: 20, pid: 24 },
-  },
-} as const;
+  tcp: { IPv4: rowOf(MIB_TCPROW_OWNER_PID, 'dwLocalAddr'), IPv6: rowOf(MIB_TCP6ROW_OWNER_PID, 'ucLocalAddr') },
+  udp: { IPv4: rowOf(MIB_UDPROW_OWNER_PID, 'dwLocalAddr'), IPv6: rowOf(MIB_UDP6ROW_OWNER_PID, 'ucLocalAddr') },
+};
+
+function rowOf(type: TypeObject, localAddress: string) {
+  const optional = (name: string) => (Object.hasOwn(type.members ?? {}, name) ? koffi.offsetof(type, name) : null);
+  return {
+    size: koffi.sizeof(type),
+    state: optional('dwState'),
+    address: koffi.offsetof(type, localAddress),
+    scope: optional('dwLocalScopeId'),
+    port: koffi.offsetof(type, 'dwLocalPort'),
+    pid: koffi.offsetof(type, 'dwOwningPid'),
+  };
+}
 
 export interface EndpointTables {
   /** GetExtendedTcpTable or GetExtendedUdpTable. If it fails, `error` is a Win32 error code, and there are no endpoints. */
@@ -76,8 +114,8 @@ export function openEndpointTables(path: string): EndpointTables {
 function decode(table: Buffer, protocol: Protocol, addressFamily: AddressFamily): Endpoint[] {
   const { size, state: stateAt, address, scope, port, pid } = ROWS[protocol][addressFamily];
   return Array.from({ length: table.readUInt32LE(0) }, (_, index) => {
-    const row = table.subarray(4 + index * size, 4 + (index + 1) * size);
-    const state = stateAt === null ? null : STATES[row.readUInt32LE(stateAt) - 1] ?? null;
+    const row = table.subarray(FIRST_ROW + index * size, FIRST_ROW + (index + 1) * size);
+    const state = stateAt === null ? null : stateNames.get(row.readUInt32LE(stateAt)) ?? null;
     return {
       protocol,
       addressFamily,

@@ -15,9 +15,30 @@ const SERVICE_START = 0x0010;
 const SERVICE_STOP = 0x0020;
 const SERVICE_CONTROL_STOP = 1;
 
-export type ServiceState = 'stopped' | 'startPending' | 'stopPending' | 'running' | 'continuePending' | 'pausePending' | 'paused';
-/** dwCurrentState of SERVICE_STATUS, from 1. */
-const STATES: readonly ServiceState[] = ['stopped', 'startPending', 'stopPending', 'running', 'continuePending', 'pausePending', 'paused'];
+/** dwCurrentState of SERVICE_STATUS. */
+const STATES = {
+  SERVICE_STOPPED: [1, 'stopped'],
+  SERVICE_START_PENDING: [2, 'startPending'],
+  SERVICE_STOP_PENDING: [3, 'stopPending'],
+  SERVICE_RUNNING: [4, 'running'],
+  SERVICE_CONTINUE_PENDING: [5, 'continuePending'],
+  SERVICE_PAUSE_PENDING: [6, 'pausePending'],
+  SERVICE_PAUSED: [7, 'paused'],
+} as const;
+const stateNames = new Map<number, ServiceState>(Object.values(STATES));
+
+export type ServiceState = (typeof STATES)[keyof typeof STATES][1];
+
+const SERVICE_STATUS_MEMBERS = {
+  dwServiceType: 'uint32_t', dwCurrentState: 'uint32_t', dwControlsAccepted: 'uint32_t', dwWin32ExitCode: 'uint32_t',
+  dwServiceSpecificExitCode: 'uint32_t', dwCheckPoint: 'uint32_t', dwWaitHint: 'uint32_t',
+} as const;
+const SERVICE_STATUS = koffi.struct(SERVICE_STATUS_MEMBERS);
+const SERVICE_STATUS_PROCESS = koffi.struct({ ...SERVICE_STATUS_MEMBERS, dwProcessId: 'uint32_t', dwServiceFlags: 'uint32_t' });
+/** The names point into the same memory. */
+const ENUM_SERVICE_STATUS_PROCESSW = koffi.struct({
+  lpServiceName: 'uintptr_t', lpDisplayName: 'uintptr_t', ServiceStatusProcess: SERVICE_STATUS_PROCESS,
+});
 
 /** An open service. Each call returns a Win32 error code, 0 for success. */
 export interface Service {
@@ -59,12 +80,11 @@ export function openServices(path: string, lastError: () => number): Services {
   const errorUnless = (success: number | bigint) => (Number(success) === 0 ? lastError() : 0);
 
   function toService(handle: bigint): Service {
-    // SERVICE_STATUS is seven DWORDs; dwCurrentState is the second.
-    const status = Buffer.alloc(28);
+    const status = Buffer.alloc(koffi.sizeof(SERVICE_STATUS));
     return {
       state() {
         const error = errorUnless(native.query(handle, status));
-        return { error, state: STATES[status.readUInt32LE(4) - 1] ?? 'stopped' };
+        return { error, state: stateNames.get(status.readUInt32LE(koffi.offsetof(SERVICE_STATUS, 'dwCurrentState'))) ?? 'stopped' };
       },
       stop: () => errorUnless(native.control(handle, SERVICE_CONTROL_STOP, status)),
       start: () => errorUnless(native.start(handle, 0, null)),
@@ -106,8 +126,11 @@ export function openServices(path: string, lastError: () => number): Services {
   };
 }
 
-/** ENUM_SERVICE_STATUS_PROCESSW (winsvc.h), 56 bytes on 64-bit Windows: the name points into the same memory. */
-const RECORD = { size: 56, name: 0, processId: 44 } as const;
+const RECORD = {
+  size: koffi.sizeof(ENUM_SERVICE_STATUS_PROCESSW),
+  name: koffi.offsetof(ENUM_SERVICE_STATUS_PROCESSW, 'lpServiceName'),
+  processId: koffi.offsetof(ENUM_SERVICE_STATUS_PROCESSW, 'ServiceStatusProcess') + koffi.offsetof(SERVICE_STATUS_PROCESS, 'dwProcessId'),
+};
 
 function decode(memory: bigint, list: Buffer, count: number): RunningService[] {
   return Array.from({ length: count }, (_, index) => {

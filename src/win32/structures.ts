@@ -28,6 +28,10 @@ export const SOCKADDR_IN6 = koffi.struct({
   sin6_addr: koffi.array('uint8_t', 16, 'Array'), sin6_scope_id: 'uint32_t',
 });
 
+/** WSAPROTOCOL_INFOW and WSADATA (winsock2.h): memory whose members are not read here. WSADATA is smaller on 32-bit Windows. */
+export const WSAPROTOCOL_INFOW = koffi.array('uint8_t', 628);
+export const WSADATA = koffi.array('uint8_t', 408);
+
 /** Values from ws2def.h, winsock2.h and mstcpip.h, the same on every system: AF_INET6 is 23 even on Linux. */
 export const AF_INET = 2;
 export const AF_INET6 = 23;

@@ -1,6 +1,7 @@
+import koffi from 'koffi';
 import { PortReservationError } from '../errors.js';
 import { openLibrary } from './library.js';
-import { INVALID_SOCKET } from './structures.js';
+import { INVALID_SOCKET, WSADATA } from './structures.js';
 
 /** A SOCKET: pointer-sized, compared with {@link INVALID_SOCKET}, never with 0. */
 export type Socket = bigint;
@@ -14,7 +15,7 @@ export type Memory = Buffer | bigint | null;
  */
 export interface Ws2_32 {
   WSASocketW(af: number, type: number, protocol: number, flags: number): { error: number; socket: Socket };
-  /** @param info memory for a WSAPROTOCOL_INFOW, 628 bytes */
+  /** @param info memory for a WSAPROTOCOL_INFOW */
   WSADuplicateSocketW(socket: Socket, processId: number, info: Buffer): number;
   closesocket(socket: Socket): number;
   bind(socket: Socket, address: Buffer): number;
@@ -57,8 +58,7 @@ export function openWs2_32(path: string): Ws2_32 {
   /** Once per process, and never undone: WSACleanup would close all its sockets. */
   function startup(): void {
     if (started) return;
-    // WSADATA is 408 bytes on 64-bit Windows, 400 on 32-bit.
-    const error = Number(native.WSAStartup(0x0202, Buffer.alloc(512)));
+    const error = Number(native.WSAStartup(0x0202, Buffer.alloc(koffi.sizeof(WSADATA))));
     if (error !== 0) {
       throw new PortReservationError(`Winsock 2.2 cannot be started: WSAStartup returned ${error}`, {
         reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'WSAStartup',
