@@ -15,6 +15,7 @@ export type { DynamicPortRange } from './reservations/dynamic-port-range.js';
 export { parseExcludedPortRanges } from './reservations/excluded-port-ranges.js';
 export type { ExcludedPortRange } from './reservations/excluded-port-ranges.js';
 export type { FreeBlockRequest } from './reservations/free-block.js';
+export type { ListName, NotRead, OnNotRead, PartialOptions } from './reservations/not-read.js';
 export type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
 export type { WinNatStep } from './reservations/winnat.js';
 export type { AssociatedSocket, BindRequest, SocketState } from './sockets/associated-socket.js';

@@ -25,7 +25,11 @@ export interface SimulatorOptions {
   readonly library: string;
   /** Absolute path of the file that holds the simulated system; created if it is missing. */
   readonly state: string;
+  /** Milliseconds after which a netsh that does not answer is ended. Default 20000. */
+  readonly netshTimeout?: number | undefined;
 }
+
+const NETSH_TIMEOUT = 20_000;
 
 /** Full paths of the DLLs and the program that this package uses. Nothing else decides between Windows and the simulator. */
 export interface NativeLibraries {
@@ -38,6 +42,8 @@ export interface NativeLibraries {
   readonly netsh: string;
   /** The entire environment of netsh. */
   readonly netshEnvironment: Readonly<Record<string, string>>;
+  /** Milliseconds after which a netsh that does not answer is ended. */
+  readonly netshTimeout: number;
 }
 
 /** The loaded libraries, and what they say about this process and system. */
@@ -78,12 +84,13 @@ function openWindows(): Native {
     netsh: join(system32, 'netsh.exe'),
     // netsh finds its helper DLLs through these. Without a PATH here, libuv would add that of this process.
     netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32), PATH: system32 },
+    netshTimeout: NETSH_TIMEOUT,
   };
   const advapi32 = openAdvapi32(libraries.advapi32);
   return assemble('windows', libraries, () => advapi32.isElevated());
 }
 
-function openSimulator({ library, state }: SimulatorOptions): Native {
+function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: SimulatorOptions): Native {
   if (!isAbsolute(library)) throw invalid('simulator.library', library, 'must be an absolute path');
   if (!isAbsolute(state)) throw invalid('simulator.state', state, 'must be an absolute path');
   const portsim = openLibrary(library);
@@ -99,6 +106,7 @@ function openSimulator({ library, state }: SimulatorOptions): Native {
     iphlpapi: library, ws2_32: library, kernel32: library, advapi32: library, computenetwork: library,
     netsh: join(dirname(library), process.platform === 'win32' ? 'netsh.exe' : 'netsh'),
     netshEnvironment: { PORTSIM_STATE: state },
+    netshTimeout,
   };
   return assemble('simulator', libraries, () => Number(isElevated()) !== 0);
 }

@@ -12,6 +12,7 @@ import type { CreateRequest, CreateResult, OwnKind } from './reservations/creati
 import { checkStore, deleteExclusion } from './reservations/exclusion.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
+import type { PartialOptions } from './reservations/not-read.js';
 import { listBlocks } from './reservations/inventory.js';
 import { createPersistent, deletePersistent, lookupPersistent } from './reservations/persistent.js';
 import { acquireRuntime, notOfThisSession } from './reservations/runtime.js';
@@ -28,7 +29,7 @@ export interface OpenOptions {
 }
 
 /** Which blocks {@link PortReservations.list} returns. */
-export interface ListFilter {
+export interface ListFilter extends PartialOptions {
   /** Default both. */
   readonly protocols?: readonly Protocol[] | undefined;
   /** Default every kind. */
@@ -194,7 +195,9 @@ export class PortReservations implements Disposable {
    *
    * An abort rejects with the signal's reason; it is noticed before the port is tried.
    *
-   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh or a table cannot be read
+   * What netsh cannot read is in `notRead`, and the explanation has what the other sources know.
+   *
+   * @throws PortReservationError: InvalidParameter; NativeError if a table cannot be read
    * @see GetExtendedTcpTable, GetExtendedUdpTable, HcnEnumerateGuestNetworkPortReservations, bind; netsh (rules N4 to N8)
    */
   async explain(protocol: Protocol, port: number, options: ExplainOptions = {}): Promise<PortExplanation> {
@@ -218,7 +221,8 @@ export class PortReservations implements Disposable {
    * Draws the 65,536 ports as text for a console, SVG or an HTML page, or returns them as JSON: blocks by kind, ports in
    * use, the dynamic range. Needs no administrator.
    *
-   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh or a table cannot be read
+   * @throws PortReservationError: InvalidParameter; NativeError if a table cannot be read; the error of netsh (NotSupported if
+   *   there is none, OperationTimeout, NativeError), unless `onNotRead` is given
    */
   renderMap(request: MapRequest): Promise<string> {
     return renderMap(this.native, this.runtimeReservations, request);
@@ -229,8 +233,8 @@ export class PortReservations implements Disposable {
    * a holder that no list shows (rule N7), or be taken in the meantime: {@link create} without `startPort` also reserves it.
    *
    * @returns the first port of the block, host byte order
-   * @throws PortReservationError: InvalidParameter; ReservationExhausted if there is no such block; OperationTimeout or
-   *   NativeError if netsh or a table cannot be read
+   * @throws PortReservationError: InvalidParameter; ReservationExhausted if there is no such block; NativeError if a table
+   *   cannot be read; the error of netsh (NotSupported if there is none, OperationTimeout, NativeError), unless `onNotRead` is given
    */
   async findFree(request: FreeBlockRequest): Promise<number> {
     for await (const candidate of freeBlocks(this.native, request)) return candidate;
@@ -241,15 +245,16 @@ export class PortReservations implements Disposable {
    * Lists the blocks that Windows knows, and the runtime reservations of this object, by protocol and first port. Needs no
    * administrator. Not every holder is in a list: "not listed" does not mean "free" (rules N4 to N7).
    *
-   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh cannot be read
+   * @throws PortReservationError: InvalidParameter; the error of netsh (NotSupported if there is none, OperationTimeout,
+   *   NativeError), unless `onNotRead` is given
    * @see LookupPersistentTcpPortReservation, HcnEnumerateGuestNetworkPortReservations; netsh interface ipv4 show excludedportrange
    */
   async list(filter: ListFilter = {}): Promise<Reservation[]> {
-    const { protocols = ['tcp', 'udp'], kinds, store, port } = filter;
+    const { protocols = ['tcp', 'udp'], kinds, store, port, onNotRead } = filter;
     checkProtocols(protocols);
     for (const kind of kinds ?? []) checkKind(kind, KINDS);
     if (port !== undefined) checkPort('port', port);
-    const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store);
+    const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store, onNotRead);
     return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
       && (port === undefined || containsPort(block, port)));
   }

@@ -47,6 +47,18 @@ function Write-ReservationError {
     $Cmdlet.WriteError($Record)
 }
 
+function Write-NotReadWarning {
+    # Warns of each list that the host could not read, once for each text in Said: the objects are what other sources know.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$NotRead, [System.Collections.Generic.HashSet[string]]$Said)
+
+    $WarningPreference = $Cmdlet.SessionState.PSVariable.GetValue('WarningPreference')
+    foreach ($item in $NotRead) {
+        $name = if ($item.list -eq 'dynamicPortRange') { 'DynamicRangeNotRead' } else { 'BlocksNotRead' }
+        $text = Get-Message $name @($script:ProtocolNames[$item.protocol], $item.message)
+        if ($null -eq $Said -or $Said.Add($text)) { $Cmdlet.WriteWarning($text) }
+    }
+}
+
 function Write-HostError {
     # Writes the error member of a host answer as an error of the cmdlet.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Failure, [object]$Target)

@@ -12,10 +12,10 @@ $script:DefaultTimeout = 30000
 # An answer, or a batch of answers, that contains only reservations, exactly as the host writes it. One match costs a fraction
 # of parsing the JSON into objects; an answer that does not match is parsed.
 $script:ReservationAnswer = [regex]::new((
-        '\A\[?(?:,?\{"jsonrpc":"2\.0","id":(?<id>\d+),"result":\[?(?:,?' +
+        '\A\[?(?:,?\{"jsonrpc":"2\.0","id":(?<id>\d+),"result":(?:\{"reservations":)?\[?(?:,?' +
         '\{"protocol":"(?<protocol>tcp|udp)","startPort":(?<start>\d{1,5}),"endPort":\d{1,5},"numberOfPorts":(?<count>\d{1,5}),' +
         '"kind":"(?<kind>[a-z]+)"(?:,"token":(?<token>"\d{1,20}"|null)|,"addressFamily":(?<family>"IPv[46]"|null)|' +
-        ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?\})+\]?\z'), 'CultureInvariant')
+        ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?(?:,"notRead":\[\]\})?\})+\]?\z'), 'CultureInvariant')
 
 function ConvertTo-JsonString {
     # Text as JSON, with an escape for everything that is not plain ASCII.

@@ -2,7 +2,7 @@
 
 function Send-PortTest {
     # Tests the waiting ports and outputs the results in order. A batch is a hashtable that the cmdlet makes: Ports, all of one
-    # Protocol; Ranges, the dynamic ranges read so far; Quiet; Limit and Clock as in a queue, and what Show-Progress needs.
+    # Protocol; Ranges, the dynamic ranges read so far; Said, the warnings given so far; Quiet; Limit and Clock as in a queue, and what Show-Progress needs.
     param($Batch, $Cmdlet)
 
     $ErrorActionPreference = 'Stop'
@@ -19,6 +19,7 @@ function Send-PortTest {
         foreach ($port in $ports) { Write-HostError $Cmdlet $answer.error (New-Block $protocol $port 1) }
     } else {
         foreach ($item in $result.Value) {
+            Write-NotReadWarning $Cmdlet $item.notRead $Batch.Said
             if ($Batch.Quiet) { [bool]$item.canBind } else { ConvertTo-PortTest $item }
         }
     }
@@ -74,7 +75,7 @@ function ConvertTo-PortTest {
         ProcessName      = $Data.processName
         ProcessStartTime = ConvertTo-LocalTime $Data.processStartTime
         Owners           = [object[]]@(foreach ($owner in $Data.owners) { ConvertTo-PortOwner $owner })
-        InDynamicRange   = [bool]$Data.inDynamicRange
+        InDynamicRange   = if ($null -ne $Data.inDynamicRange) { [bool]$Data.inDynamicRange } else { $null }
         BindError        = $Data.bindError
         Disagreement     = $Data.disagreement
         Advice           = [string]$Data.advice

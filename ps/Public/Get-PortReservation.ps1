@@ -125,14 +125,17 @@ function Get-PortReservation {
             if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = @(if ($row.Kind) { $row.Kind }) }
         } else { $names = @(Select-Protocol $Protocol) }
         if ($PSCmdlet.ParameterSetName -eq 'List') {
-            $request = '"method":"reservation.list","params":{"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'
+            $request = '"method":"reservation.list","params":{"partial":true,"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'
             if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
             $request += ',"store":"' + $Store.ToLowerInvariant() + '"'
             if ($Port -gt 0) { $request += ',"port":' + $Port }
             $requests.Add($request + '}')
             $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $script:ReservationAnswer
             if ($answers -is [System.Text.RegularExpressions.Match]) { ConvertFrom-ReservationMatch $answers }
-            elseif ($answers[0].PSObject.Properties['result']) { ConvertTo-Reservation $answers[0].result }
+            elseif ($answers[0].PSObject.Properties['result']) {
+                Write-NotReadWarning $PSCmdlet $answers[0].result.notRead
+                ConvertTo-Reservation $answers[0].result.reservations
+            }
             else { Write-HostError $PSCmdlet $answers[0].error (New-Block $names $Port 1 "$Kind") }
             return
         }

@@ -96,6 +96,7 @@ function Show-PortReservation {
         Write-HostError $PSCmdlet $answer.error $file
         return
     }
+    Write-NotReadWarning $PSCmdlet $answer.result.notRead
     if ($null -eq $file) {
         $answer.result.text.TrimEnd("`n").Split("`n")
         return

@@ -49,7 +49,7 @@ function Test-PortReservation {
         (everybody who has the port, as PortReservation.PortOwner: Protocol, LocalAddress, AddressFamily, State, ProcessId,
         ProcessName, Path, StartTime and Service, the names of the services that the process hosts), OwningProcess,
         ProcessName and ProcessStartTime (System.DateTime, local) of the first of them, InDynamicRange
-        (whether Windows may give the port to any program), BindError (name of the Winsock error of the try),
+        (whether Windows may give the port to any program; empty if that could not be read), BindError (name of the Winsock error of the try),
         Disagreement (one sentence if the try and the lists differ) and Advice. Unknown values are empty.
         With -Quiet: System.Boolean.
 
@@ -85,6 +85,7 @@ function Test-PortReservation {
         # Ports waiting to be tested; see Send-PortTest.
         $batch = @{
             Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Quiet = [bool]$Quiet
+            Said = [System.Collections.Generic.HashSet[string]]::new()
             Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
             Activity = 'TestProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }

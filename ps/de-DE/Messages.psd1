@@ -56,6 +56,8 @@
     ReservationGoneAdvice     = 'Eine Laufzeitreservierung lebt so lange wie der Host ihrer Sitzung: den Block neu reservieren.'
     BlockNotFound             = 'Es gibt keinen Block {0}, der in Kraft ist'
     BlockNotFoundAdvice       = 'Genau den Block angeben: Protokoll, erster Port und Anzahl der Ports. Get-PortReservation zeigt alle Blöcke.'
+    BlocksNotRead             = "Unvollständig: Reservierungen, Ausschlüsse und Blöcke anderer Programme ({0}) konnten nicht gelesen werden: {1}"
+    DynamicRangeNotRead       = "Unvollständig: Der dynamische Bereich ({0}) konnte nicht gelesen werden: {1}"
     NotABind                  = 'Das Objekt ist keine Bindung dieser Sitzung: {0}'
     NotABindAdvice            = 'Angeben, was Invoke-AssociatedBind zurückgegeben hat.'
     PortNotBound              = 'Diese Sitzung hat keine offene Bindung an {0}'

@@ -56,6 +56,8 @@
     ReservationGoneAdvice     = 'A runtime reservation lasts as long as the host of its session: reserve the block again.'
     BlockNotFound             = 'There is no block {0} in force'
     BlockNotFoundAdvice       = 'Give the exact block: its protocol, first port and number of ports. Get-PortReservation lists all blocks.'
+    BlocksNotRead             = "Incomplete: {0} reservations, exclusions and blocks of other programs could not be read: {1}"
+    DynamicRangeNotRead       = "Incomplete: the dynamic range of {0} could not be read: {1}"
     NotABind                  = 'The object is not a bind of this session: {0}'
     NotABindAdvice            = 'Give an object that Invoke-AssociatedBind returned.'
     PortNotBound              = 'This session has no open bind on {0}'

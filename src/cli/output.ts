@@ -1,5 +1,7 @@
 import type { ReservationData } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
+import { describeNotRead } from '../reservations/not-read.js';
+import type { NotRead } from '../reservations/not-read.js';
 import { EXIT_CODES } from './exit-codes.js';
 
 export function printJson(value: unknown): void {
@@ -27,6 +29,30 @@ export function reportError(error: unknown, json: boolean): number {
   if (json) process.stderr.write(`${JSON.stringify({ error: known })}\n`);
   else process.stderr.write(`port-reservation: ${oneLine(`${known.message}${/[.?!]$/.test(known.message) ? '' : '.'} ${known.advice}`)}\n`);
   return EXIT_CODES[known.reason];
+}
+
+/** Says once what an answer lacks: the same failure of netsh often concerns several lists. */
+export function warnNotRead(json: boolean): (notRead: NotRead) => void {
+  const said = new Set<string>();
+  return (notRead) => {
+    const text = describeNotRead(notRead);
+    if (said.has(text)) return;
+    said.add(text);
+    process.stderr.write(json ? `${JSON.stringify({ warning: notRead })}\n` : `port-reservation: incomplete: ${oneLine(text)}\n`);
+  };
+}
+
+/** Collects what an answer lacks, for a member of its JSON; for people, it is said on stderr. */
+export function collectNotRead(json: boolean): { notRead: NotRead[]; onNotRead: (failure: NotRead) => void } {
+  const notRead: NotRead[] = [];
+  const warn = warnNotRead(json);
+  return {
+    notRead,
+    onNotRead: (failure) => {
+      notRead.push(failure);
+      if (!json) warn(failure);
+    },
+  };
 }
 
 /** The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */

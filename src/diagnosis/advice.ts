@@ -19,8 +19,11 @@ export interface Evidence {
   readonly owners: readonly PortOwner[];
   /** Hyper-V's networking holds it for a guest, which netsh does not list (rule N7). */
   readonly heldForGuest: boolean;
-  readonly dynamic: DynamicPortRange;
-  readonly inDynamicRange: boolean;
+  /** `null` if it could not be read. */
+  readonly dynamic: DynamicPortRange | null;
+  readonly inDynamicRange: boolean | null;
+  /** The list of blocks could not be read. */
+  readonly isUnlisted: boolean;
   readonly isElevated: boolean;
   /** Blocks of other programs may be WinNAT's. */
   readonly mayBeWinNat: boolean;
@@ -28,7 +31,7 @@ export interface Evidence {
 
 /** What to do about a port, in one sentence for each holder. */
 export function adviceFor(reason: PortReason, evidence: Evidence): string {
-  const { block, protocol, port, heldForGuest } = evidence;
+  const { block, protocol, port, heldForGuest, isUnlisted } = evidence;
   const shown = block ? formatBlock(block) : '';
   const thisPort = { protocol, startPort: port, numberOfPorts: 1 };
   switch (reason) {
@@ -59,8 +62,11 @@ export function adviceFor(reason: PortReason, evidence: Evidence): string {
       return heldForGuest
         ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: '
           + 'take another port, or change the guest\'s networking.'
-        : 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), '
-          + 'or WSL with mirrored networking: take another port.';
+        : isUnlisted
+          ? 'It is not known who holds the port, because the list of blocks could not be read; it may be a reservation or a block of '
+            + 'another program: take another port.'
+          : 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), '
+            + 'or WSL with mirrored networking: take another port.';
   }
 }
 
@@ -87,7 +93,7 @@ function isOrdinary({ processId, processName, services }: PortOwner): boolean {
 
 function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): string {
   const names = programs.map(nameOf).join(' and ');
-  if (inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
+  if (dynamic && inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
     return `${names} has the port for a connection, because it is in the dynamic range (from ${dynamic.startPort}): wait until the connection `
       + `ends, then exclude the port (${createExclusion({ protocol, startPort: port, numberOfPorts: 1 })}), or use one outside that range`;
   }
@@ -148,7 +154,7 @@ const DEFAULT_DYNAMIC_START = 49_152;
 
 /** What to do where RPC gave a service of Windows a port that is meant for servers; `null` where it did not. */
 function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): string | null {
-  if (!inDynamicRange || protocol !== 'tcp' || dynamic.startPort >= DEFAULT_DYNAMIC_START) return null;
+  if (!dynamic || !inDynamicRange || protocol !== 'tcp' || dynamic.startPort >= DEFAULT_DYNAMIC_START) return null;
   return `services of Windows that use RPC get such a port because the dynamic range begins low, at ${dynamic.startPort}: set it back `
     + `("netsh interface ipv4 set dynamicport tcp start=${DEFAULT_DYNAMIC_START} num=16384") and restart Windows, or take another port`;
 }

@@ -5,6 +5,8 @@ import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
+import { readOr } from '../reservations/not-read.js';
+import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { settleAll } from '../settle-all.js';
 import { usersOfPorts } from '../sockets/listeners.js';
@@ -48,12 +50,14 @@ export interface PortExplanation {
   readonly processName: string | null;
   /** Start time of that process, ISO 8601, UTC; `null` if it is not known. */
   readonly processStartTime: string | null;
-  /** Whether Windows may assign the port for a bind to port 0 (rule N8). */
-  readonly inDynamicRange: boolean;
+  /** Whether Windows may assign the port for a bind to port 0 (rule N8); `null` if the dynamic range could not be read. */
+  readonly inDynamicRange: boolean | null;
   /** The Winsock code of the failed bind: its name, such as WSAEACCES, or else its number. `null` if the bind worked. */
   readonly bindError: string | null;
   /** How the bind contradicts the lists, in one sentence; otherwise `null`. */
   readonly disagreement: string | null;
+  /** The lists that could not be read: the port may be in one of them. Empty if all were. */
+  readonly notRead: readonly NotRead[];
   /** What to do, in one sentence for each holder. */
   readonly advice: string;
 }
@@ -84,10 +88,14 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   checkProtocol(protocol);
   const all = [...ports];
   for (const port of all) checkPort('port', port);
+  const notRead: NotRead[] = [];
+  const onNotRead = (failure: NotRead) => void notRead.push(failure);
   const [listed, dynamic] = await settleAll([
-    listedBlocks(native, protocol, own), dynamicRange ?? getDynamicPortRange(native, protocol),
+    listedBlocks(native, protocol, own, 'active', onNotRead),
+    dynamicRange ?? readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   ]);
   const lists = {
+    notRead,
     listed, hidden: hiddenBlocks(native, protocol, listed), dynamic,
     users: usersOfPorts(native, protocol), owners: new OwnerReader(native), isElevated: native.isElevated(),
     mayBeWinNat: listed.some(({ kind }) => kind === 'system') && mayWinNatHoldPorts(native),
@@ -101,9 +109,10 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
 }
 
 interface Lists {
+  readonly notRead: readonly NotRead[];
   readonly listed: readonly Reservation[];
   readonly hidden: readonly Reservation[];
-  readonly dynamic: DynamicPortRange;
+  readonly dynamic: DynamicPortRange | null;
   readonly users: ReadonlyMap<number, readonly Endpoint[]>;
   readonly owners: OwnerReader;
   readonly isElevated: boolean;
@@ -111,7 +120,7 @@ interface Lists {
 }
 
 function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
-  const { listed, hidden: allHidden, dynamic, isElevated, mayBeWinNat } = lists;
+  const { listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
   const hidden = allHidden.find((block) => containsPort(block, port));
   let code = tryBothFamilies(native, protocol, port, 'exclusive');
   // A process may have taken the port since the table was read.
@@ -127,7 +136,8 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     owners: lists.owners.ownersOf(users),
     heldForGuest: hidden !== undefined,
     dynamic,
-    inDynamicRange: port >= dynamic.startPort && port <= endPortOf(dynamic),
+    inDynamicRange: dynamic && port >= dynamic.startPort && port <= endPortOf(dynamic),
+    isUnlisted: notRead.some(({ list }) => list === 'excludedPortRanges'),
     isElevated,
     mayBeWinNat,
   };
@@ -144,6 +154,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     inDynamicRange: evidence.inDynamicRange,
     bindError: evidence.code === 0 ? null : describeCode(evidence.code)?.name ?? String(evidence.code),
     disagreement: disagreementOf(evidence),
+    notRead,
     advice: adviceFor(reason, evidence),
   };
 }
@@ -159,7 +170,7 @@ function judge({ code, block, users, heldForGuest }: Evidence): PortReason {
   return users.length > 0 ? 'InUse' : 'HiddenHolder';
 }
 
-function disagreementOf({ code, block, users, heldForGuest, protocol, port }: Evidence): string | null {
+function disagreementOf({ code, block, users, heldForGuest, isUnlisted, protocol, port }: Evidence): string | null {
   if (code === 0) {
     if (users.some(({ listening }) => listening)) return `A process uses ${protocol} port ${port}, yet it can be bound.`;
     if (heldForGuest) return `Hyper-V's networking holds port ${port} for a guest, yet it can be bound.`;
@@ -167,5 +178,5 @@ function disagreementOf({ code, block, users, heldForGuest, protocol, port }: Ev
     return null;
   }
   const isListed = users.length > 0 || heldForGuest || (block !== null && block.kind !== 'exclusion');
-  return isListed ? null : `No list shows a holder of port ${port}, yet it cannot be bound.`;
+  return isListed || isUnlisted ? null : `No list shows a holder of port ${port}, yet it cannot be bound.`;
 }

@@ -4,6 +4,7 @@ import { toExplanationData } from '../diagnosis/explain.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
+import type { NotRead } from '../reservations/not-read.js';
 import { notOfThisSession } from '../reservations/runtime.js';
 import type { RuntimeReservation } from '../reservations/runtime.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
@@ -73,7 +74,12 @@ export function createHandlers(reservations: PortReservations): Handlers {
       return results.map(({ reservation, created }) => ({ ...toData(reservation), ...params.ifNotExists ? { created } : {} }));
     },
     'reservation.get': (params) => toData(find(params, 'ReservationNotFound')),
-    'reservation.list': async (params) => (await reservations.list(params)).map(toData),
+    'reservation.list': async ({ partial, ...filter } = {}) => {
+      if (!partial) return (await reservations.list(filter)).map(toData);
+      const notRead: NotRead[] = [];
+      const listed = await reservations.list({ ...filter, onNotRead: (failure) => notRead.push(failure) });
+      return { reservations: listed.map(toData), notRead };
+    },
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
     'port.explain': async ({ protocol, ports, dynamicRange }, signal) => {
@@ -83,8 +89,14 @@ export function createHandlers(reservations: PortReservations): Handlers {
       }
       return explanations;
     },
-    'map.render': async (params) => ({ text: await reservations.renderMap(params) }),
-    'block.find': async (params) => ({ startPort: await reservations.findFree(params) }),
+    'map.render': async (params) => {
+      const notRead: NotRead[] = [];
+      return { text: await reservations.renderMap({ ...params, onNotRead: (failure) => notRead.push(failure) }), notRead };
+    },
+    'block.find': async (params) => {
+      const notRead: NotRead[] = [];
+      return { startPort: await reservations.findFree({ ...params, onNotRead: (failure) => notRead.push(failure) }), notRead };
+    },
     'bind.create': bindAll,
     'bind.duplicate': ({ id, processId }) => {
       const socket = sockets.get(id);

@@ -43,7 +43,8 @@ export const PARAMS = {
   }),
   'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
   'reservation.list': v.optional(v.strictObject({
-    protocols: v.optional(protocols), kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))), store: v.optional(store), port: v.optional(port),
+    protocols: v.optional(protocols), kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))),
+    store: v.optional(store), port: v.optional(port), partial: v.optional(v.boolean()),
   })),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
   'port.explain': v.strictObject({

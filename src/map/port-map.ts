@@ -51,7 +51,8 @@ export interface PortMapInput {
   readonly protocol: Protocol;
   readonly blocks: readonly Reservation[];
   readonly users: readonly PortUser[];
-  readonly dynamic: DynamicPortRange;
+  /** `null` if it could not be read. */
+  readonly dynamic: DynamicPortRange | null;
 }
 
 /** What a block is called, wherever there is room for more than its kind. */
@@ -64,9 +65,8 @@ export const BLOCK_NAMES: Readonly<Record<Reservation['kind'], string>> = {
 
 /** Layers the dynamic range, the blocks and the ports in use. */
 export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput): PortMap {
-  const dynamicEnd = endPortOf(dynamic);
   const layers: Span[] = [
-    { category: 'dynamic', startPort: dynamic.startPort, endPort: dynamicEnd, label: `${dynamic.startPort}-${dynamicEnd}: dynamic range`, owners: [] },
+    ...dynamic ? [dynamicSpan(dynamic)] : [],
     ...blocks.filter((block) => block.protocol === protocol).map((block): Span => ({
       category: block.kind,
       startPort: block.startPort,
@@ -87,6 +87,12 @@ export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput
   // Port 0 is not a port.
   counts.free -= 1;
   return { protocol, spans, runs: merge(spans), ports, counts };
+}
+
+function dynamicSpan(dynamic: DynamicPortRange): Span {
+  const { startPort } = dynamic;
+  const endPort = endPortOf(dynamic);
+  return { category: 'dynamic', startPort, endPort, label: `${startPort}-${endPort}: dynamic range`, owners: [] };
 }
 
 /** One span per port, with all its processes: a server often has a socket for each family. */

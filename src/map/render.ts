@@ -6,6 +6,8 @@ import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
+import { describeNotRead, readOr } from '../reservations/not-read.js';
+import type { NotRead, OnNotRead, PartialOptions } from '../reservations/not-read.js';
 import { settleAll } from '../settle-all.js';
 import { renderHtml } from './html.js';
 import { createPortMap } from './port-map.js';
@@ -14,15 +16,16 @@ import { renderSvg } from './svg.js';
 import { renderText } from './text.js';
 
 /** The request of {@link PortReservations.renderMap}. */
-export interface MapRequest {
+export interface MapRequest extends PartialOptions {
   /** Default both; TCP comes first. */
   readonly protocols?: readonly Protocol[] | undefined;
   /**
    * `text` for a console, an `svg` picture, a self-contained `html` page, or `json`: a line with an array of one element per
-   * protocol, `[{ protocol, counts, spans: [{ category, startPort, endPort, label }] }]`.
+   * protocol, `[{ protocol, counts, spans: [{ category, startPort, endPort, label }], notRead }]`.
    *
    * `category` is `listener`, `connection`, `persistent`, `runtime`, `exclusion`, `system` or `dynamic`; `label` is text for people. Spans may
-   * overlap: a later one covers an earlier one. `counts` has the number of ports shown as each category, and as `free`.
+   * overlap: a later one covers an earlier one. `counts` has the number of ports shown as each category, and as `free`;
+   * `notRead` what could not be read of this protocol ({@link NotRead}).
    */
   readonly format: 'text' | 'svg' | 'html' | 'json';
   /** Text only: columns of the console, default 80. The map is 23 to 263 columns wide. */
@@ -37,15 +40,21 @@ const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapR
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
-  const { protocols = PROTOCOLS, format, width = 80, height, color = false } = request;
+  const { protocols = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, `must be one of ${FORMATS.join(', ')}`);
-  const maps = await readMaps(native, own, protocols);
-  if (format === 'json') return `${JSON.stringify(maps.map(toData))}\n`;
+  const notRead: NotRead[] = [];
+  const maps = await readMaps(native, own, protocols, onNotRead && ((failure) => {
+    notRead.push(failure);
+    onNotRead(failure);
+  }));
+  if (format === 'json') {
+    return `${JSON.stringify(maps.map((map) => ({ ...toData(map), notRead: notRead.filter(({ protocol }) => protocol === map.protocol) })))}\n`;
+  }
   if (format === 'text') return renderText(maps, { width, height: height ?? null, color });
-  const heading = {
-    machine: hostname(), time: localTime(new Date()), remark: native.backend === 'simulator' ? 'on the simulator, not on Windows' : undefined,
-  };
+  const remarks = [...native.backend === 'simulator' ? ['on the simulator, not on Windows'] : [],
+    ...notRead.map((failure) => `incomplete: ${describeNotRead(failure)}`)];
+  const heading = { machine: hostname(), time: localTime(new Date()), remark: remarks.length > 0 ? remarks.join('; ') : undefined };
   return format === 'svg' ? renderSvg(maps, heading) : renderHtml(maps, heading);
 }
 
@@ -61,15 +70,15 @@ function toData({ protocol, counts, spans }: PortMap) {
   return { protocol, counts, spans: spans.map(({ category, startPort, endPort, label }) => ({ category, startPort, endPort, label })) };
 }
 
-async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[]): Promise<PortMap[]> {
-  const blocks = await listBlocks(native, protocols, own);
+async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[], onNotRead: OnNotRead): Promise<PortMap[]> {
+  const blocks = await listBlocks(native, protocols, own, 'active', onNotRead);
   const nameOf = processNames(native);
   return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
     protocol,
     blocks,
     users: [...usersOfPorts(native, protocol).values()].flat().map(({ localPort, listening, processId }) =>
       ({ localPort, listening, processId, processName: nameOf(processId) })),
-    dynamic: await getDynamicPortRange(native, protocol),
+    dynamic: await readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   })));
 }
 

@@ -6,12 +6,14 @@ import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { getDynamicPortRange } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
+import { readOr } from './not-read.js';
+import type { PartialOptions } from './not-read.js';
 
 /** Where a search begins by default: above the ports of most registered services. */
 const DEFAULT_FROM = 20_000;
 
 /** The request of {@link PortReservations.findFree}. */
-export interface FreeBlockRequest {
+export interface FreeBlockRequest extends PartialOptions {
   /** One or both; the block must be free in each of them. */
   readonly protocols: readonly Protocol[];
   /** Number of ports, 1 to 65535. */
@@ -25,17 +27,18 @@ export interface FreeBlockRequest {
  * candidates: a block may have a holder that no list shows (rule N7), and another program may be first.
  */
 export async function* freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
-  const { protocols, numberOfPorts, from = DEFAULT_FROM } = request;
+  const { protocols, numberOfPorts, from = DEFAULT_FROM, onNotRead } = request;
   checkProtocols(protocols);
   checkPort('from', from);
   checkPort('numberOfPorts', numberOfPorts);
   const [blocks, dynamic] = await settleAll([
-    listBlocks(native, protocols, []),
-    settleAll(protocols.map((protocol) => getDynamicPortRange(native, protocol))),
+    listBlocks(native, protocols, [], 'active', onNotRead),
+    settleAll(protocols.map((protocol) =>
+      readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead))),
   ]);
   const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
   const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
-  const ranges = dynamic.map((range) => ({ startPort: range.startPort, endPort: endPortOf(range) }));
+  const ranges = dynamic.flatMap((range) => (range ? [{ startPort: range.startPort, endPort: endPortOf(range) }] : []));
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 
   const inside = gaps(taken, from, numberOfPorts).next().value;

@@ -4,6 +4,8 @@ import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { keyOf, readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
+import { readOr } from './not-read.js';
+import type { OnNotRead } from './not-read.js';
 import { findPersistent } from './persistent.js';
 
 /**
@@ -12,11 +14,12 @@ import { findPersistent } from './persistent.js';
  *
  * @param own the runtime reservations of this session: netsh lists them, but not whose they are
  * @param store `active`: the blocks in force now; `persistent`: those in force after a restart
+ * @param onNotRead receives what netsh could not list
  */
 export async function listBlocks(native: Native, protocols: readonly Protocol[], own: readonly Reservation[],
-  store: Store = 'active'): Promise<Reservation[]> {
+  store: Store = 'active', onNotRead?: OnNotRead): Promise<Reservation[]> {
   const lists = await settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
-    const listed = await listedBlocks(native, protocol, own, store);
+    const listed = await listedBlocks(native, protocol, own, store, onNotRead);
     const hidden = store === 'active' ? hiddenBlocks(native, protocol, listed) : [];
     return [...listed, ...hidden].sort((a, b) => a.startPort - b.startPort);
   }));
@@ -25,9 +28,9 @@ export async function listBlocks(native: Native, protocols: readonly Protocol[],
 
 /** What netsh lists, and this session's runtime reservations. */
 export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[],
-  store: Store = 'active'): Promise<Reservation[]> {
+  store: Store = 'active', onNotRead?: OnNotRead): Promise<Reservation[]> {
   const mine = own.filter((reservation) => reservation.protocol === protocol);
-  const rows = await readExcludedPortRanges(native, protocol, store);
+  const rows = await readOr(readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol }, onNotRead);
   const listed = rows.filter((row) => store === 'persistent' || row.inForce).map((row) => classify(native, protocol, row, mine));
   return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))]
     .filter((block) => store === 'active' || block.store === 'persistent');

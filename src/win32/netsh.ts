@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { PortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
 import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
 import type { NativeLibraries } from '../native.js';
-
-const TIMEOUT = 20_000;
 
 /** The text of `netsh interface ipv4|ipv6 show excludedportrange`: the blocks in force now, or those that survive a restart. */
 export function showExcludedPortRange(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, store: Store): Promise<string> {
@@ -32,36 +31,60 @@ async function show(libraries: NativeLibraries, family: AddressFamily, args: str
   let { text, failure } = await run(libraries, all);
   // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
   if (failure && text === '') ({ text, failure } = await run(libraries, all));
-  if (failure) throw netshError(libraries, text || failure.message, failure, text === '' ? 'ENOEXEC' : 'EIO');
+  if (failure) throw netshError(libraries, text || `exit code ${failure.code}`, failure, text === '' ? 'ENOEXEC' : 'EIO');
   return text;
 }
 
 /**
  * Runs netsh by its full path, arguments as a list, in an environment of its own. An exit code other than 0 is returned as
- * a `failure`; if netsh did not run at all, that is thrown.
+ * a `failure`; if netsh did not run to its end, that is thrown: half a list must not pass for a list.
  * The text is in the OEM code page of the system: only its digits and `*` are reliable, and latin1 keeps those.
  */
-async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: string; failure: Error | null }> {
+async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: string; failure: (Error & { code: number }) | null }> {
+  const running = promisify(execFile)(libraries.netsh, args, {
+    encoding: 'latin1', env: libraries.netshEnvironment, timeout: libraries.netshTimeout, windowsHide: true,
+    // It cannot be caught: a netsh that ended in its own way would look as if it had answered.
+    killSignal: 'SIGKILL',
+    // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
+    cwd: dirname(libraries.netsh),
+  });
   try {
-    const { stdout } = await promisify(execFile)(libraries.netsh, args, {
-      encoding: 'latin1', env: libraries.netshEnvironment, timeout: TIMEOUT, windowsHide: true,
-      // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
-      cwd: dirname(libraries.netsh),
-    });
+    const { stdout } = await running;
     return { text: stdout.trim(), failure: null };
   } catch (cause) {
-    const failure = cause as Error & { stdout?: string; code?: unknown; killed?: boolean; signal?: string };
-    if (typeof failure.code !== 'number') {
-      throw netshError(libraries, failure.message, failure, failure.killed ? 'ETIMEDOUT' : failure.signal ? 'ECANCELED' : 'ENOEXEC');
-    }
-    return { text: (failure.stdout ?? '').trim(), failure };
+    const failure = cause as Error & { stdout?: string; code?: string | number | null; killed?: boolean; signal?: string };
+    const { code } = failure;
+    if (failure.killed) throw netshError(libraries, `no answer within ${libraries.netshTimeout / 1000} seconds`, failure, 'ETIMEDOUT');
+    if (typeof code === 'number') return { text: (failure.stdout ?? '').trim(), failure: Object.assign(failure, { code }) };
+    throw netshError(libraries, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
   }
 }
 
-/** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED, ENOEXEC: it did not answer, was ended, or did not run at all */
+/** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
 function netshError(libraries: NativeLibraries, said: string, cause: Error, code: string): PortReservationError {
-  return new PortReservationError(`${code}: ${libraries.netsh} failed: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
-    reason: code === 'ETIMEDOUT' ? 'OperationTimeout' : 'NativeError', code, syscall: 'netsh',
-    advice: 'Run the same netsh command yourself and read its output.',
+  const { what, reason, advice } = MEANINGS[code] ?? NOT_STARTED;
+  return new PortReservationError(`${code}: ${libraries.netsh} ${what}: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
+    reason, code, syscall: 'netsh', advice,
   }, { cause });
 }
+
+interface Meaning {
+  readonly what: string;
+  readonly reason: Reason;
+  readonly advice: string;
+}
+
+const FAILED: Meaning = { what: 'failed', reason: 'NativeError', advice: 'Run the same netsh command yourself and read its output.' };
+const NOT_STARTED: Meaning = {
+  what: 'could not be started', reason: 'NativeError', advice: 'A policy (such as AppLocker) or a virus scanner may block netsh: allow it.',
+};
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  EIO: FAILED,
+  ECANCELED: FAILED,
+  ENOEXEC: { ...FAILED, what: 'ended without a word' },
+  ETIMEDOUT: { ...FAILED, what: 'was ended', reason: 'OperationTimeout' },
+  ENOENT: {
+    what: 'does not exist', reason: 'NotSupported',
+    advice: 'This needs netsh, which this Windows does not have (Nano Server has none).',
+  },
+};

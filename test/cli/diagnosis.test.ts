@@ -17,7 +17,7 @@ test.serial('find gives the first free block, and create takes it', async (t) =>
   simulator.knob('portsim_add_system_block', TCP, base + 2, 5, 0);
   const search = ['--count', '4', '--from', String(base)];
   t.is((await run(t, 'find', ...search)).stdout, `${base + 7}\n`);
-  t.deepEqual(await json(t, 'find', ...search, '--protocol', 'udp'), { protocols: ['udp'], startPort: base, endPort: base + 3, numberOfPorts: 4 });
+  t.deepEqual(await json(t, 'find', ...search, '--protocol', 'udp'), { protocols: ['udp'], startPort: base, endPort: base + 3, numberOfPorts: 4, notRead: [] });
   const [made] = await json<ReservationData[]>(t, 'create', ...search);
   t.like(made, { startPort: base + 7, endPort: base + 10, kind: 'persistent' });
   t.is((await run(t, 'find', ...search)).stdout, `${base + 11}\n`);

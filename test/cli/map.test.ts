@@ -34,7 +34,7 @@ test.serial('a map is written to a new file, and over an old one only by force',
   t.regex(await fails(t, 2, 'map', '--path', svg), /--force/);
   t.is(readFileSync(svg, 'utf8'), 'mine');
   const html = join(simulator.folder, 'ports.html');
-  t.deepEqual(await json(t, 'map', '--path', html, '--force'), { path: html });
+  t.deepEqual(await json(t, 'map', '--path', html, '--force'), { path: html, notRead: [] });
   t.regex(readFileSync(html, 'utf8'), new RegExp(`<th scope="row">${base}\u2013${base + 9} `));
   t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'ports.png')), /\.svg, \.html/);
 });

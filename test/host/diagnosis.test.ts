@@ -38,12 +38,12 @@ test.serial('a free block is found, and taken by a creation without a start port
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
   const search = { protocols: ['tcp', 'udp'], numberOfPorts: 3, from: base + 3 };
-  t.deepEqual(await host.result('block.find', search), { startPort: base + 5 });
+  t.deepEqual(await host.result('block.find', search), { startPort: base + 5, notRead: [] });
   for (const kind of ['persistent', 'exclusion']) {
     const made = await host.result<ReservationData[]>('reservation.create', { kind, ...search });
     t.deepEqual(made.map((block) => [block.kind, block.protocol]), [[kind, 'tcp'], [kind, 'udp']]);
   }
-  t.deepEqual(await host.result('block.find', search), { startPort: base + 11 });
+  t.deepEqual(await host.result('block.find', search), { startPort: base + 11, notRead: [] });
 });
 
 test.serial('the map comes as text, SVG or HTML, in one line of the protocol', async (t) => {

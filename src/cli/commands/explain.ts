@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
 import { countOption, open, parsePortsList, protocolOption } from '../options.js';
 import type { GlobalArguments, Ports } from '../options.js';
-import { printJson, printTable } from '../output.js';
+import { printJson, printTable, warnNotRead } from '../output.js';
 import { Progress } from '../progress.js';
 
 interface Arguments extends GlobalArguments {
@@ -33,8 +33,9 @@ export const explainCommand = {
     const explanations = await explain(args, parsePortsList(args.ports, count, protocols));
     if (!explanations.every(({ canBind }) => canBind)) process.exitCode = EXIT_CODES.PortInUse;
     if (quiet) return;
-    if (json) printJson(explanations.map(toExplanationData));
-    else if (explanations.length <= protocols.length) for (const explanation of explanations) process.stdout.write(describeExplanation(explanation));
+    if (json) return printJson(explanations.map(toExplanationData));
+    explanations.flatMap(({ notRead }) => notRead).forEach(warnNotRead(json));
+    if (explanations.length <= protocols.length) for (const explanation of explanations) process.stdout.write(describeExplanation(explanation));
     else printTable(EXPLANATION_HEADER, explanations.map(toExplanationRow));
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

@@ -3,7 +3,7 @@ import { endPortOf } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
 import { countOption, integer, open, protocolOption, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { printJson } from '../output.js';
+import { collectNotRead, printJson } from '../output.js';
 
 interface Arguments extends GlobalArguments {
   count: number | undefined;
@@ -25,8 +25,9 @@ export const findCommand = {
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const numberOfPorts = args.count ?? 1;
     using reservations = open(args);
-    const startPort = await reservations.findFree({ protocols: args.protocol, numberOfPorts, from: args.from });
-    if (args.json) printJson({ protocols: args.protocol, startPort, endPort: endPortOf({ startPort, numberOfPorts }), numberOfPorts });
+    const { notRead, onNotRead } = collectNotRead(args.json);
+    const startPort = await reservations.findFree({ protocols: args.protocol, numberOfPorts, from: args.from, onNotRead });
+    if (args.json) printJson({ protocols: args.protocol, startPort, endPort: endPortOf({ startPort, numberOfPorts }), numberOfPorts, notRead });
     else process.stdout.write(`${startPort}\n`);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

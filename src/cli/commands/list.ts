@@ -3,7 +3,7 @@ import { checkPort, containsPort, KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
 import { integer, oneOf, open, protocolOption, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { printReservations } from '../output.js';
+import { printReservations, warnNotRead } from '../output.js';
 
 interface Arguments extends GlobalArguments {
   protocol: Protocol[];
@@ -34,7 +34,7 @@ export const listCommand = {
     const { port: ports } = args;
     for (const port of ports ?? []) checkPort('port', port);
     using reservations = open(args);
-    const blocks = (await reservations.list({ protocols: args.protocol, kinds: args.kind, store: args.store }))
+    const blocks = (await reservations.list({ protocols: args.protocol, kinds: args.kind, store: args.store, onNotRead: warnNotRead(args.json) }))
       .filter((block) => ports === undefined || ports.some((port) => containsPort(block, port)));
     printReservations(blocks.map(toData), args.json);
   },

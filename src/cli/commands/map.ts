@@ -4,7 +4,7 @@ import { invalid } from '../../errors.js';
 import { consoleWidth } from '../console-width.js';
 import { open, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { printJson } from '../output.js';
+import { collectNotRead, printJson } from '../output.js';
 import { writeReport } from '../report-file.js';
 
 interface Arguments extends GlobalArguments {
@@ -27,13 +27,15 @@ export const mapCommand = {
     using reservations = open(args);
     const { isTTY, rows } = process.stdout;
     const color = isTTY && process.stdout.hasColors(256);
+    const { notRead, onNotRead } = collectNotRead(json);
     // A terminal that does not know its size has no rows.
-    const map = await reservations.renderMap({ protocols, format, width: consoleWidth(), height: isTTY && rows > 0 ? rows : undefined, color });
+    const height = isTTY && rows > 0 ? rows : undefined;
+    const map = await reservations.renderMap({ protocols, format, width: consoleWidth(), height, color, onNotRead });
     if (path === undefined) {
       process.stdout.write(map);
     } else {
       await writeReport(path, map, force);
-      if (json) printJson({ path });
+      if (json) printJson({ path, notRead });
     }
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

@@ -1,0 +1,57 @@
+import type { Protocol } from '../blocks.js';
+import { isPortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
+
+/**
+ * The lists that only netsh can read:
+ *
+ * - `excludedPortRanges`: persistent reservations, exclusions and blocks of other programs (rule N4)
+ * - `dynamicPortRange`: the dynamic range (rule N8)
+ */
+export type ListName = 'excludedPortRanges' | 'dynamicPortRange';
+
+/** A list that could not be read, and why: an answer without it has only what the other sources know. Plain data, for JSON. */
+export interface NotRead {
+  /** Which list. */
+  readonly list: ListName;
+  /** The protocol whose list it is. */
+  readonly protocol: Protocol;
+  /** Why: `NotSupported` if there is no netsh, `OperationTimeout` if it did not end, `NativeError` otherwise. */
+  readonly reason: Reason;
+  /** libuv's name for the error, such as ENOENT, EACCES, ETIMEDOUT, EIO or EPROTO. */
+  readonly code: string;
+  /** The error as text. */
+  readonly message: string;
+}
+
+/** Receives what could not be read; where there is none, that is an error. */
+export type OnNotRead = ((notRead: NotRead) => void) | undefined;
+
+/** Options of an answer that several sources have a part in. */
+export interface PartialOptions {
+  /**
+   * Called for each list that could not be read: the answer then has what the other sources know. Default: the first such
+   * list is an error.
+   */
+  readonly onNotRead?: OnNotRead;
+}
+
+/** What `read` resolves to; `instead` if netsh fails and the caller wants what there is. */
+export async function readOr<Value, Instead>(read: Promise<Value>, instead: Instead, { list, protocol }: Pick<NotRead, 'list' | 'protocol'>,
+  onNotRead: OnNotRead): Promise<Value | Instead> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!onNotRead || !isPortReservationError(error) || error.syscall !== 'netsh') throw error;
+    const { reason, code, message } = error;
+    onNotRead({ list, protocol, reason, code, message });
+    return instead;
+  }
+}
+
+/** What an answer without a list lacks, in one sentence for people: the list, the protocol and the reason. */
+export function describeNotRead({ list, protocol, message }: NotRead): string {
+  return list === 'excludedPortRanges'
+    ? `${protocol} reservations, exclusions and blocks of other programs could not be read: ${message}`
+    : `the dynamic range of ${protocol} could not be read: ${message}`;
+}
