@@ -1,20 +1,22 @@
-// Runs the cases in test/powershell by a PowerShell of the caller's choice against a module of the caller's choice.
+// Runs the tests in test/powershell by Pester, in a PowerShell of the caller's choice, against a module of the caller's choice.
 import { spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installNugetPackages } from './nuget-packages.mjs';
 import { removeFolder } from './remove-folder.mjs';
 import { windowsPath } from './wine/prefix.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cases = join(root, 'test', 'powershell');
+const tests = join(root, 'test', 'powershell');
 
-/** The names of all cases, in the order in which they run. */
-export function powerShellCaseNames() {
-  return readdirSync(cases).filter((file) => file.endsWith('.Tests.ps1')).sort()
-    .flatMap((file) => [...readFileSync(join(cases, file), 'utf8').matchAll(/^Test '((?:[^']|'')+)' \{/gm)])
-    .map(([, name]) => name.replaceAll("''", "'"));
+/** The exit code of a run that finds no Pester. */
+export const NO_PESTER = 77;
+
+/** The files of tests, which are counted where no PowerShell can say how many tests are in them. */
+export function powerShellTestFiles() {
+  return readdirSync(tests).filter((file) => file.endsWith('.Tests.ps1')).sort();
 }
 
 /**
@@ -22,19 +24,23 @@ export function powerShellCaseNames() {
  * @param module path of PortReservation.psd1, of a clone or of a package
  * @param simulator path of the simulator's library; a .dll off Windows means a PowerShell for Windows under Wine
  * @param node path of Node.js, default the one in the package, else this one
- * @param onOutcome gets { name, outcome, message, ms } of each case as it ends
+ * @param filter a wildcard for the full name of a test, its blocks' names and its own with dots between them
+ * @param tags only tests with one of them
+ * @param onDiscovered gets the names of all tests that will run
+ * @param onOutcome gets { name, fullName, outcome, message, ms } of each test as it ends
  * @returns exit code of the runner, and what it printed beside the outcomes
  */
-export async function runPowerShellCases({ powershell, module, simulator, node, filter = '*', onOutcome }) {
+export async function runPowerShellCases({ powershell, module, simulator, node, filter = '*', tags = [], onDiscovered = () => {}, onOutcome }) {
   const wine = process.platform !== 'win32' && simulator.endsWith('.dll');
   const windows = wine || process.platform === 'win32';
   const path = (name) => (wine ? windowsPath(name) : name);
   const bin = join(dirname(module), 'bin');
   const ownNode = join(bin, windows ? 'node.exe' : 'node');
+  const pester = findPester();
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-ps-'));
   // The tool that turns the simulator's knobs finds koffi beside it: the package's, which has the binary for its own Node.js.
   const knob = join(folder, 'portsim-knob.mjs');
-  copyFileSync(join(cases, 'portsim-knob.mjs'), knob);
+  copyFileSync(join(tests, 'portsim-knob.mjs'), knob);
   symlinkSync([join(bin, 'node_modules'), join(root, 'node_modules')].find(existsSync), join(folder, 'node_modules'), 'junction');
 
   // Files, because a Windows program cannot use a pipe of Linux.
@@ -43,8 +49,9 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
   try {
     // The execution policy of a Windows machine is not what is tested.
     const child = spawn(powershell, ['-NoProfile', '-NonInteractive', ...(windows ? ['-ExecutionPolicy', 'Bypass'] : []),
-      '-File', path(join(cases, 'runner.ps1')), '-ModulePath', path(module), '-Simulator', path(simulator),
+      '-File', path(join(tests, 'runner.ps1')), '-ModulePath', path(module), '-Simulator', path(simulator),
       '-SimulatorState', path(join(folder, 'state')), '-KnobPath', path(knob), '-Filter', filter,
+      ...(tags.length > 0 ? ['-Tag', tags.join(',')] : []), ...(pester ? ['-PesterPath', path(pester)] : []),
       '-NodePath', path(node ?? (existsSync(ownNode) ? ownNode : process.execPath))], {
       stdio: ['ignore', ...files],
     });
@@ -52,8 +59,9 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
     let noise = '';
     const read = () => {
       for (const line of reader.read()) {
-        const outcome = parse(line);
-        if (outcome) onOutcome(outcome);
+        const said = parse(line);
+        if (said?.tests) onDiscovered(said.tests);
+        else if (said?.outcome) onOutcome(said);
         else noise += `${line}\n`;
       }
     };
@@ -72,10 +80,18 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
   }
 }
 
+/** Pester of NuGet; null where it cannot be had, and an installed one has to do. */
+function findPester() {
+  try {
+    return join(installNugetPackages(['Pester']).Pester, 'tools', 'Pester.psd1');
+  } catch {
+    return null;
+  }
+}
+
 function parse(line) {
   try {
-    const { name, outcome, message, ms } = JSON.parse(line);
-    return typeof name === 'string' ? { name, outcome, message, ms } : null;
+    return JSON.parse(line);
   } catch {
     return null;
   }

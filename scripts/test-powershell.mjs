@@ -1,11 +1,12 @@
 // npm run test:powershell [-- --pwsh <program>] [--module <PortReservation.psd1>] [--simulator <library>] [--node <program>]
-//                         [--filter <wildcard>]
+//                         [--filter <wildcard>] [--tag <tag>]...
 //
-// Runs the cases of the PowerShell module. Without options: by the PowerShell of PATH, against the clone's module, on the
+// Runs the tests of the PowerShell module. Without options: by the PowerShell of PATH, against the clone's module, on the
 // simulator built here. With a package and portsim.dll it also runs by a PowerShell for Windows under Wine: then --pwsh is
 // a program that starts it, and takes its arguments.
 //
-// The last line counts. Exit codes: 0 all passed, 1 some failed, 2 wrong options, 77 skipped because there is no PowerShell.
+// The last line counts. Exit codes: 0 all passed, 1 some failed, 2 wrong options, 77 skipped because
+// there is no PowerShell or no Pester.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +14,13 @@ import { parseArgs } from 'node:util';
 import { buildSimulator } from './build-simulator.mjs';
 import { formatCounts } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
-import { runPowerShellCases } from './powershell-cases.mjs';
+import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from './powershell-cases.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const options = Object.fromEntries(['pwsh', 'module', 'simulator', 'node', 'filter'].map((name) => [name, { type: 'string' }]));
+const options = {
+  ...Object.fromEntries(['pwsh', 'module', 'simulator', 'node', 'filter'].map((name) => [name, { type: 'string' }])),
+  tag: { type: 'string', multiple: true },
+};
 const { values } = readOptions();
 for (const name of ['pwsh', 'module', 'simulator', 'node']) {
   if (values[name] === undefined) continue;
@@ -29,7 +33,7 @@ for (const name of ['pwsh', 'module', 'simulator', 'node']) {
 
 const powershell = values.pwsh ?? findPowerShell();
 if (powershell === null) {
-  console.error('\nSKIPPED: the cases of the PowerShell module did not run: there is no PowerShell on PATH.\n');
+  console.error(`\nSKIPPED: ${powerShellTestFiles().length} files of tests of the PowerShell module did not run: there is no PowerShell on PATH.\n`);
   process.exit(77);
 }
 const count = { ok: 0, failed: 0, skipped: 0 };
@@ -39,21 +43,27 @@ const { code, noise } = await runPowerShellCases({
   simulator: values.simulator ?? (await buildSimulator({ quiet: true })).library,
   ...(values.node ? { node: values.node } : {}),
   ...(values.filter ? { filter: values.filter } : {}),
+  ...(values.tag ? { tags: values.tag } : {}),
+  onDiscovered: (names) => console.log(`1..${names.length}`),
   onOutcome: ({ name, outcome, message, ms }) => {
     count[outcome] += 1;
     console.log(`${{ ok: 'ok', failed: 'NOT OK', skipped: 'skipped' }[outcome]} - ${name} (${ms} ms)`);
     if (outcome !== 'ok') console.log(`    ${message.split('\n').slice(0, outcome === 'failed' ? 20 : 1).join('\n    ')}`);
   },
 });
+if (code === NO_PESTER) {
+  console.error(`\nSKIPPED: ${powerShellTestFiles().length} files of tests of the PowerShell module did not run: ${noise}`);
+  process.exit(NO_PESTER);
+}
 if (code !== 0) {
   console.log(noise);
-  // 1: cases failed, and are counted.
+  // 1: tests failed, and are counted.
   if (code !== 1 || count.failed === 0) {
     console.log(`The runner ended with ${code}.`);
     count.failed += 1;
   }
 }
-if (count.ok + count.failed === 0) console.log('No case ran.');
+if (count.ok + count.failed === 0) console.log('No test ran.');
 console.log(formatCounts({ passed: count.ok, failed: count.failed, skipped: count.skipped }));
 process.exitCode = count.failed > 0 || count.ok === 0 ? 1 : 0;
 

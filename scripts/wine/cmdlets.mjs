@@ -1,12 +1,13 @@
-// The cases of the cmdlets by PowerShell for Windows: the packaged module, its own node.exe, and the simulator's DLL.
+// The tests of the cmdlets by PowerShell for Windows: the packaged module, its own node.exe, and the simulator's DLL.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { powerShellCaseNames, runPowerShellCases } from '../powershell-cases.mjs';
+import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../powershell-cases.mjs';
 import { makePowerShell } from './powershell.mjs';
 
 /**
- * @param onFailure gets the name of a case that failed, and why
- * @returns { on, passed, failed, skipped: [{ title, reason }] }; all cases are skipped where PowerShell cannot be had
+ * @param onFailure gets the name of a test that failed, and why
+ * @returns { on, passed, failed, skipped: [{ title, reason }] }; where PowerShell or
+ *   Pester cannot be had, all files of tests are skipped
  */
 export async function testCmdlets(root, folder, wine, { library }, onFailure) {
   const count = { on: 'PowerShell for Windows', passed: 0, failed: 0, skipped: [] };
@@ -16,7 +17,7 @@ export async function testCmdlets(root, folder, wine, { library }, onFailure) {
     mkdirSync(place);
     powershell = makePowerShell(place, wine);
   } catch (error) {
-    return { ...count, skipped: powerShellCaseNames().map((title) => ({ title, reason: error.message })) };
+    return skipAll(count, error.message);
   }
   count.on = `PowerShell ${powershell.version} for Windows`;
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -36,23 +37,32 @@ export async function testCmdlets(root, folder, wine, { library }, onFailure) {
     simulator: library,
     ...options,
   });
+  let all = [];
   const { code, noise } = await run({
+    onDiscovered: (names) => {
+      all = names;
+    },
     onOutcome: (result) => {
-      if (result.outcome === 'failed' && result.message.includes('spawn UNKNOWN')) again.push(result.name);
+      if (result.outcome === 'failed' && result.message.includes('spawn UNKNOWN')) again.push(result);
       else settle(result);
     },
   });
-  for (const name of again) {
+  if (code === NO_PESTER) return skipAll(count, 'there is no Pester');
+  for (const { name, fullName } of again) {
     console.log(`*** Wine did not start a process: "${name}" once more. ***`);
-    // A wildcard: what would be a pattern in it stands for any one character.
-    await run({ filter: name.replaceAll(/[[\]*?`]/g, '?'), onOutcome: settle });
+    // A wildcard: what would be a pattern in it stands for any one character. It gives all rows of a table, of which one counts.
+    const filter = fullName.replaceAll(/[[\]*?`]/g, '?');
+    await run({ filter, onOutcome: (result) => { if (result.name === name) settle(result); } });
   }
-  // 1: cases failed, and are counted.
+  // 1: tests failed, and are counted.
   const ended = count.passed + count.failed + count.skipped.length;
-  const all = powerShellCaseNames().length;
-  if (ended < all || (code !== 0 && count.failed === 0 && again.length === 0)) {
+  if (all.length === 0 || ended < all.length || (code !== 0 && count.failed === 0 && again.length === 0)) {
     count.failed += 1;
-    onFailure(`all of the ${all} cases`, `the runner ended with ${code} after ${ended}: ${noise}`);
+    onFailure(`all of the ${all.length} tests`, `the runner ended with ${code} after ${ended}: ${noise}`);
   }
   return count;
+}
+
+function skipAll(count, reason) {
+  return { ...count, skipped: powerShellTestFiles().map((title) => ({ title, reason })) };
 }

@@ -1,15 +1,22 @@
 # What stands around a session and must not decide what it loads.
 
-Test 'modules of the user that have the names of PowerShell''s own are not loaded' {
-    $folder = New-TestFolder 'planted'
-    $canary = Join-Path $folder 'canary'
-    $names = 'Import-LocalizedData', 'ConvertFrom-Json', 'ConvertTo-Json', 'Update-TypeData', 'Sort-Object', 'Write-Progress', 'Get-Item', 'Get-Process', 'Get-CimInstance'
-    $functions = "$($names | ForEach-Object { "function $_ { 'planted' };" })"
-    foreach ($name in 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Management', 'CimCmdlets') {
-        $place = (New-Item -ItemType Directory -Path (Join-Path $folder $name)).FullName
-        Set-Content -LiteralPath (Join-Path $place "$name.psm1") -Value "[System.IO.File]::AppendAllText('$canary', '$name '); $functions"
-    }
-    $made = Invoke-Shell (@"
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'setup.ps1')
+}
+
+Describe 'the surroundings of a session' {
+    BeforeEach { Reset-Simulator }
+
+    It 'modules of the user that have the names of PowerShell''s own are not loaded' {
+        $folder = New-TestFolder 'planted'
+        $canary = Join-Path $folder 'canary'
+        $names = 'Import-LocalizedData', 'ConvertFrom-Json', 'ConvertTo-Json', 'Update-TypeData', 'Sort-Object', 'Write-Progress', 'Get-Item', 'Get-Process', 'Get-CimInstance'
+        $functions = "$($names | ForEach-Object { "function $_ { 'planted' };" })"
+        foreach ($name in 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Management', 'CimCmdlets') {
+            $place = (New-Item -ItemType Directory -Path (Join-Path $folder $name)).FullName
+            Set-Content -LiteralPath (Join-Path $place "$name.psm1") -Value "[System.IO.File]::AppendAllText('$canary', '$name '); $functions"
+        }
+        $made = Invoke-Shell (@"
         [System.Environment]::SetEnvironmentVariable('PSModulePath', '$folder' + [System.IO.Path]::PathSeparator + [System.Environment]::GetEnvironmentVariable('PSModulePath'))
         $(Get-ImportLine)
         `$made = New-PortReservation -StartPort 5000 -NumberOfPorts 2
@@ -17,49 +24,50 @@ Test 'modules of the user that have the names of PowerShell''s own are not loade
         `$bind.Dispose()
         [string]@(Get-PortReservation).Count + ' ' + [string](Test-PortReservation 5000).Reason + ' ' + "`$(`$made | Remove-PortReservation -PassThru)"
 "@)
-    Assert-Equal $made '1 PersistentReservation Tcp 5000-5001 (Persistent)'
-    Assert-Equal ([System.IO.File]::Exists($canary)) $false 'the canary'
-}
+        $made | Should -BeExactly '1 PersistentReservation Tcp 5000-5001 (Persistent)'
+        [System.IO.File]::Exists($canary) | Should -Be $false
+    }
 
-Test 'the cmdlets work where modules are not loaded automatically, in every language' {
-    foreach ($culture in 'en-US', 'de-DE', 'fr-FR') {
-        $said = Invoke-Shell (@"
+    It 'the cmdlets work where modules are not loaded automatically, in every language' {
+        foreach ($culture in 'en-US', 'de-DE', 'fr-FR') {
+            $said = Invoke-Shell (@"
             `$PSModuleAutoLoadingPreference = 'None'
             [System.Globalization.CultureInfo]::CurrentUICulture = '$culture'
             $(Get-ImportLine)
             "`$(New-PortReservation -StartPort 5000)"
             "`$(Remove-PortReservation -StartPort 5000 -PassThru)"
 "@)
-        Assert-Equal @($said) @('Tcp 5000 (Persistent)', 'Tcp 5000 (Persistent)') $culture
+            $said | Should -BeExactly 'Tcp 5000 (Persistent)', 'Tcp 5000 (Persistent)' -Because $culture
+        }
     }
-}
 
-Test 'a Node.js in the current folder is not run because PATH names that' {
-    $folder = New-TestFolder 'here'
-    $name = if ($script:IsOnWindows) { 'node.exe' } else { 'node' }
-    Set-Content -LiteralPath (Join-Path $folder $name) -Value '#!/bin/sh'
-    $path = [System.Environment]::GetEnvironmentVariable('PATH')
-    Import-TestModule -Options @{ Simulator = $script:TestOptions.Simulator; SimulatorState = $script:TestOptions.SimulatorState }
-    Push-Location -LiteralPath $folder
-    try {
-        [System.Environment]::SetEnvironmentVariable('PATH', (@('.', '', 'here', '..') -join [System.IO.Path]::PathSeparator))
-        # The package has its own.
-        $found = try { & (Get-Module PortReservation) { Find-Node } } catch { "$_" }
-        Assert-True (-not "$found".StartsWith($folder)) "$found"
-        [System.Environment]::SetEnvironmentVariable('PATH', $folder)
-        $found = try { & (Get-Module PortReservation) { Find-Node } } catch { "$_" }
-        if (-not "$found".EndsWith("bin$([System.IO.Path]::DirectorySeparatorChar)$name") -and -not $script:IsOnWindows) { Assert-Equal $found (Join-Path $folder $name) }
-    } finally {
-        [System.Environment]::SetEnvironmentVariable('PATH', $path)
-        Pop-Location
-        Import-TestModule
+    It 'a Node.js in the current folder is not run because PATH names that' {
+        $folder = New-TestFolder 'here'
+        $name = if ($IsOnWindows) { 'node.exe' } else { 'node' }
+        Set-Content -LiteralPath (Join-Path $folder $name) -Value '#!/bin/sh'
+        $path = [System.Environment]::GetEnvironmentVariable('PATH')
+        Import-TestModule -Options @{ Simulator = $TestOptions.Simulator; SimulatorState = $TestOptions.SimulatorState }
+        Push-Location -LiteralPath $folder
+        try {
+            [System.Environment]::SetEnvironmentVariable('PATH', (@('.', '', 'here', '..') -join [System.IO.Path]::PathSeparator))
+            # The package has its own.
+            $found = try { & (Get-Module PortReservation) { Find-Node } } catch { "$_" }
+            "$found".StartsWith($folder) | Should -BeFalse -Because "$found"
+            [System.Environment]::SetEnvironmentVariable('PATH', $folder)
+            $found = try { & (Get-Module PortReservation) { Find-Node } } catch { "$_" }
+            if (-not "$found".EndsWith("bin$([System.IO.Path]::DirectorySeparatorChar)$name") -and -not $IsOnWindows) { $found | Should -Be (Join-Path $folder $name) }
+        } finally {
+            [System.Environment]::SetEnvironmentVariable('PATH', $path)
+            Pop-Location
+            Import-TestModule
+        }
     }
-}
 
-Test 'NodePath may be the folder of Node.js' {
-    $node = & (Get-Module PortReservation) { Find-Node }
-    $options = @{} + $script:TestOptions
-    $options.NodePath = Split-Path $node
-    Import-TestModule -Options $options
-    try { Assert-Equal (& (Get-Module PortReservation) { Find-Node }) $node } finally { Import-TestModule }
+    It 'NodePath may be the folder of Node.js' {
+        $node = & (Get-Module PortReservation) { Find-Node }
+        $options = @{} + $TestOptions
+        $options.NodePath = Split-Path $node
+        Import-TestModule -Options $options
+        try { & (Get-Module PortReservation) { Find-Node } | Should -BeExactly $node } finally { Import-TestModule }
+    }
 }

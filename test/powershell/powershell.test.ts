@@ -6,31 +6,31 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
-import { powerShellCaseNames, runPowerShellCases } from '../../scripts/powershell-cases.mjs';
+import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../../scripts/powershell-cases.mjs';
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { PORTS } from '../helpers/ports.js';
 
-/** The cases are PowerShell; this runs them all in one PowerShell, against the module as it is shipped, and makes one test of each. */
+/** The tests are Pester's; this runs them all in one PowerShell, against the module as it is shipped, and makes one test here of each. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const powershell = findPowerShell();
 
-const names = powerShellCaseNames();
-
 if (powershell === null) {
-  console.error(`\nSKIPPED: ${names.length} tests of the PowerShell module did not run: there is no PowerShell on PATH.\n`);
-  for (const name of names) test.skip(name, () => {});
+  skipAll('there is no PowerShell on PATH');
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-module-'));
   const packed = packModule(folder);
   const outcomes = run(powershell, packed.module);
+  const names = await outcomes.discovered;
   test.after.always(async () => {
     await outcomes.ended;
     await removeFolder(folder);
   });
   if (packed.isOffline) console.error('\nThe module is tested as it is in the clone, and not as it is shipped: the registry cannot be reached.\n');
   (packed.isOffline ? test.skip : test)('npm run package makes the module', (t) => t.is(packed.error, null));
-  for (const name of names) {
+  if (names === 'no Pester') skipAll('NuGet could not give Pester, and it is not installed');
+  else if (typeof names === 'string') test('Pester finds the tests', (t) => t.fail(names));
+  else for (const name of names) {
     test(name, async (t) => {
       t.timeout(300_000);
       const { outcome, message } = await outcomes.of(name);
@@ -54,15 +54,33 @@ if (powershell === null) {
   });
 }
 
-function run(program: string, module: string): { of: (name: string) => Promise<CaseOutcome>; ended: Promise<void> } {
+/** How many tests are in a file, only Pester can say. */
+function skipAll(reason: string): void {
+  const files = powerShellTestFiles();
+  console.error(`\nSKIPPED: ${files.length} files of tests of the PowerShell module did not run: ${reason}.\n`);
+  for (const file of files) test.skip(file, () => {});
+}
+
+interface Run {
+  /** The names of all tests, as soon as Pester has found them; or why it found none. */
+  readonly discovered: Promise<string[] | string>;
+  readonly of: (name: string) => Promise<CaseOutcome>;
+  readonly ended: Promise<void>;
+}
+
+function run(program: string, module: string): Run {
   const arrived = new Map<string, CaseOutcome>();
   const waiting = new Map<string, (outcome: CaseOutcome) => void>();
   let end: string | undefined;
+  let found: (names: string[] | string) => void = () => {};
+  const discovered = new Promise<string[] | string>((resolve) => {
+    found = resolve;
+  });
 
   const ended = (async () => {
     const { library } = await buildSimulator({ quiet: true });
-    const { code, noise } = await runPowerShellCases({ powershell: program, module, simulator: library, node: process.execPath, onOutcome: settle });
-    finish(`the runner ended with ${String(code)} and without an outcome of this case: ${noise}`);
+    const { code, noise } = await runPowerShellCases({ powershell: program, module, simulator: library, node: process.execPath, onDiscovered: found, onOutcome: settle });
+    finish(code === NO_PESTER ? 'no Pester' : `the runner ended with ${String(code)} and without an outcome of this test: ${noise}`);
   })().catch((error: unknown) => finish(String(error)));
 
   function settle(outcome: CaseOutcome): void {
@@ -72,15 +90,21 @@ function run(program: string, module: string): { of: (name: string) => Promise<C
 
   function finish(why: string): void {
     end = why;
-    for (const [name, resolve] of waiting) resolve(arrived.get(name) ?? { name, outcome: 'failed', message: why, ms: 0 });
+    found(why);
+    for (const [name, resolve] of waiting) resolve(arrived.get(name) ?? unknown(name, why));
   }
 
   return {
+    discovered,
     ended,
     of: async (name) => arrived.get(name) ?? (end === undefined
       ? new Promise((resolve) => waiting.set(name, resolve))
-      : { name, outcome: 'failed', message: end, ms: 0 }),
+      : unknown(name, end)),
   };
+}
+
+function unknown(name: string, why: string): CaseOutcome {
+  return { name, fullName: name, outcome: 'failed', message: why, ms: 0 };
 }
 
 /** The module as it is shipped; the clone's where it cannot be made. */
