@@ -32,8 +32,7 @@ if (powershell === null) {
   else if (typeof names === 'string') test('Pester finds the tests', (t) => t.fail(names));
   else for (const name of names) {
     test(name, async (t) => {
-      t.timeout(300_000);
-      const { outcome, message } = await outcomes.of(name);
+      const { outcome, message } = await outcomes.of(name, () => t.timeout(300_000));
       // AVA skips nothing at run time; npm test counts by this line.
       if (outcome === 'skipped') t.log(`SKIPPED: ${message}`);
       if (outcome === 'failed') t.fail(message);
@@ -64,13 +63,14 @@ function skipAll(reason: string): void {
 interface Run {
   /** The names of all tests, as soon as Pester has found them; or why it found none. */
   readonly discovered: Promise<string[] | string>;
-  readonly of: (name: string) => Promise<CaseOutcome>;
+  /** `onProgress` is called at once, and whenever another test has ended: they run one after the other. */
+  readonly of: (name: string, onProgress: () => void) => Promise<CaseOutcome>;
   readonly ended: Promise<void>;
 }
 
 function run(program: string, module: string): Run {
   const arrived = new Map<string, CaseOutcome>();
-  const waiting = new Map<string, (outcome: CaseOutcome) => void>();
+  const waiting = new Map<string, { resolve: (outcome: CaseOutcome) => void; onProgress: () => void }>();
   let end: string | undefined;
   let found: (names: string[] | string) => void = () => {};
   const discovered = new Promise<string[] | string>((resolve) => {
@@ -85,21 +85,26 @@ function run(program: string, module: string): Run {
 
   function settle(outcome: CaseOutcome): void {
     arrived.set(outcome.name, outcome);
-    waiting.get(outcome.name)?.(outcome);
+    waiting.get(outcome.name)?.resolve(outcome);
+    waiting.delete(outcome.name);
+    for (const { onProgress } of waiting.values()) onProgress();
   }
 
   function finish(why: string): void {
     end = why;
     found(why);
-    for (const [name, resolve] of waiting) resolve(arrived.get(name) ?? unknown(name, why));
+    for (const [name, { resolve }] of waiting) resolve(arrived.get(name) ?? unknown(name, why));
   }
 
   return {
     discovered,
     ended,
-    of: async (name) => arrived.get(name) ?? (end === undefined
-      ? new Promise((resolve) => waiting.set(name, resolve))
-      : unknown(name, end)),
+    of: async (name, onProgress) => {
+      onProgress();
+      return arrived.get(name) ?? (end === undefined
+        ? new Promise((resolve) => waiting.set(name, { resolve, onProgress }))
+        : unknown(name, end));
+    },
   };
 }
 
