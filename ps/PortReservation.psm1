@@ -21,7 +21,6 @@ $script:Session = [pscustomobject]@{
     Connection     = $null
     ExitSubscriber = $null
     Messages       = $null
-    TypesKnown     = $false
     # Start port -> the reservation last seen there: what argument completion offers.
     Known          = [System.Collections.Generic.Dictionary[int, object]]::new()
     # The reservations that this session made or read; their type name says nothing about where they come from. Weak, as below.
@@ -52,6 +51,8 @@ foreach ($folder in 'Private', 'Public') {
 # Makes about_ help available in a clone; see PortReservation.Help.psd1. Import-Module treats the path as a pattern.
 Import-Module -Name ([System.Management.Automation.WildcardPattern]::Escape([System.IO.Path]::Combine($PSScriptRoot, 'PortReservation.Help.psd1'))) -Verbose:$false
 #endregion
+
+Register-Type
 
 $ExecutionContext.SessionState.Module.OnRemove = {
     Stop-HostProcess

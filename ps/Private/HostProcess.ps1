@@ -19,7 +19,6 @@ function Start-HostProcess {
                 ',"client":{"name":"PortReservation","version":"' + $version + '"}}}' + "`n"
             Send-HostLine $connection $line
             # PowerShell's own preparations, while Node.js starts.
-            Register-Type
             Register-RunspaceHandler $connection
             $null = $script:ReservationAnswer.Match('')
             $null = ConvertFrom-Json -InputObject '{}'

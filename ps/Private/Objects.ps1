@@ -88,7 +88,6 @@ function New-Block {
     # The requested block, as the target of an error.
     param([string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string]$Kind)
 
-    Register-Type
     [pscustomobject]@{
         PSTypeName    = 'PortReservation.Block'
         Protocol      = $Protocol -join ', '

@@ -2,7 +2,8 @@
 
 function Send-PortTest {
     # Tests the waiting ports and outputs the results in order. A batch is a hashtable that the cmdlet makes: Ports, all of one
-    # Protocol; Ranges, the dynamic ranges read so far; Said, the warnings given so far; Quiet; Limit and Clock as in a queue, and what Show-Progress needs.
+    # Protocol; Ranges, the dynamic ranges read so far; Said, the warnings given so far; Quiet; Several; Limit and Clock as in a
+    # queue, and what Show-Progress needs.
     param($Batch, $Cmdlet)
 
     $ErrorActionPreference = 'Stop'
@@ -20,7 +21,11 @@ function Send-PortTest {
     } else {
         foreach ($item in $result.Value) {
             Write-NotReadWarning $Cmdlet $item.notRead $Batch.Said
-            if ($Batch.Quiet) { [bool]$item.canBind } else { ConvertTo-PortTest $item }
+            if ($Batch.Quiet) { [bool]$item.canBind; continue }
+            $test = ConvertTo-PortTest $item
+            # The table, as in PortReservation.Format.ps1xml.
+            if ($Batch.Several) { $test.PSObject.TypeNames.Insert(0, 'PortReservation.PortTest#Several') }
+            $test
         }
     }
     $Batch.Limit = [Math]::Min($Batch.Limit * $script:QueueGrowth, $script:QueueLimit)

@@ -1,6 +1,14 @@
-# The objects of the module as text. With Update-TypeData, because loading a types file twice is an error, and a session may
-# load two copies of the module. Before the first object and not at import, because the cmdlet loads a PowerShell module,
-# which would double the import time.
+# The objects of the module as text, and their members, which completion offers: Get-PortReservation | Where-Object <Tab>. With
+# Update-TypeData, because loading a types file twice is an error, and a session may load two copies of the module.
+
+# The members of what the cmdlets output. A reservation has those of its template (Objects.ps1). The types whose name ends in
+# #Members are in the cmdlets' OutputType only: PowerShell creates no object that sets a member which its type already has.
+$script:OutputMembers = @{
+    'PortReservation.PortTest'       = 'Protocol', 'Port', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime',
+        'Owners', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice'
+    'PortReservation.AssociatedBind' = 'Protocol', 'AddressFamily', 'LocalAddress', 'LocalPort', 'LocalEndPoint', 'Reservation', 'OwningProcess', 'State'
+    'PortReservation.Host'           = 'ProcessId', 'NodeVersion', 'Backend', 'IsElevated', 'UptimeSeconds'
+}
 
 function Import-PowerShellModule {
     # Loads one of PowerShell's own modules by its path: an elevated session must not load a module of this name from a folder
@@ -11,11 +19,15 @@ function Import-PowerShellModule {
 }
 
 function Register-Type {
-    if ($script:Session.TypesKnown) { return }
     # Before anything in it is used.
     Import-PowerShellModule 'Microsoft.PowerShell.Utility'
-    # The -WhatIf, -Confirm and -Verbose of the first cmdlet do not apply here, nor does the session's $WhatIfPreference.
+    # The -Verbose of Import-Module does not apply here, nor does the session's $WhatIfPreference.
     $own = @{ Force = $true; WhatIf = $false; Confirm = $false; Verbose = $false }
+
+    $members = $script:OutputMembers + @{ 'PortReservation.Reservation' = @($script:ReservationTemplates.persistent.PSObject.Properties.Name) }
+    foreach ($type in $members.Keys) {
+        foreach ($name in $members[$type]) { Update-TypeData @own -TypeName "$type#Members" -MemberType NoteProperty -MemberName $name -Value $null }
+    }
 
     Update-TypeData @own -TypeName PortReservation.Reservation -MemberType ScriptMethod -MemberName ToString -Value {
         $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
@@ -42,6 +54,4 @@ function Register-Type {
     Update-TypeData @own -TypeName PortReservation.AssociatedBind -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))"
     } -DefaultDisplayPropertySet Protocol, LocalEndPoint, State, Reservation, OwningProcess
-    # Last, so that an interrupted registration is repeated.
-    $script:Session.TypesKnown = $true
 }

@@ -72,7 +72,7 @@ function Get-PortReservation {
         New-PortReservation
     #>
     [CmdletBinding(DefaultParameterSetName = 'List')]
-    [OutputType('PortReservation.Reservation')]
+    [OutputType('PortReservation.Reservation', 'PortReservation.Reservation#Members')]
     param(
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
         [ValidateNotNull()]

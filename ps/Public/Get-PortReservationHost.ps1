@@ -33,7 +33,7 @@ function Get-PortReservationHost {
         New-PortReservation
     #>
     [CmdletBinding()]
-    [OutputType('PortReservation.Host')]
+    [OutputType('PortReservation.Host', 'PortReservation.Host#Members')]
     param()
 
     if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }

@@ -96,7 +96,7 @@ function Invoke-AssociatedBind {
         Close-AssociatedBind
     #>
     [CmdletBinding(DefaultParameterSetName = 'Reservation')]
-    [OutputType('PortReservation.AssociatedBind', [System.Net.Sockets.Socket])]
+    [OutputType('PortReservation.AssociatedBind', 'PortReservation.AssociatedBind#Members', [System.Net.Sockets.Socket])]
     param(
         [Parameter(ParameterSetName = 'Reservation', Mandatory, Position = 0, ValueFromPipeline)]
         [ValidateNotNull()]

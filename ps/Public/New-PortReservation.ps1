@@ -127,7 +127,7 @@ function New-PortReservation {
         Invoke-AssociatedBind
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
-    [OutputType('PortReservation.Reservation')]
+    [OutputType('PortReservation.Reservation', 'PortReservation.Reservation#Members')]
     param(
         [Parameter(ValueFromPipeline)]
         [ValidateNotNull()]

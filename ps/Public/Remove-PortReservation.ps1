@@ -61,7 +61,7 @@ function Remove-PortReservation {
         New-PortReservation
     #>
     [CmdletBinding(DefaultParameterSetName = 'Block', SupportsShouldProcess, ConfirmImpact = 'Medium')]
-    [OutputType('PortReservation.Reservation')]
+    [OutputType('PortReservation.Reservation', 'PortReservation.Reservation#Members')]
     param(
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
         [ValidateNotNull()]

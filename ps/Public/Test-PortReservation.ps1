@@ -51,6 +51,7 @@ function Test-PortReservation {
         ProcessName and ProcessStartTime (System.DateTime, local) of the first of them, InDynamicRange
         (whether Windows may give the port to any program; empty if that could not be read), BindError (name of the Winsock error of the try),
         Disagreement (one sentence if the try and the lists differ) and Advice. Unknown values are empty.
+        One port is shown as a list, several as a table; Format-List shows everything of each.
         With -Quiet: System.Boolean.
 
     .LINK
@@ -63,7 +64,7 @@ function Test-PortReservation {
         Show-PortReservation
     #>
     [CmdletBinding()]
-    [OutputType('PortReservation.PortTest', [bool])]
+    [OutputType('PortReservation.PortTest', 'PortReservation.PortTest#Members', [bool])]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('LocalPort')]
@@ -86,6 +87,7 @@ function Test-PortReservation {
         $batch = @{
             Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Quiet = [bool]$Quiet
             Said = [System.Collections.Generic.HashSet[string]]::new()
+            Several = $MyInvocation.ExpectingInput
             Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
             Activity = 'TestProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
@@ -99,6 +101,7 @@ function Test-PortReservation {
             if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
             $batch.Protocol = $Protocol
         }
+        if ($Port.Count -gt 1) { $batch.Several = $true }
         foreach ($number in $Port) {
             $batch.Ports.Add($number)
             if ($batch.Ports.Count -ge $batch.Limit -or $batch.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-PortTest $batch $PSCmdlet }
