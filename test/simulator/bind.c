@@ -61,8 +61,9 @@ static uint32_t bind_associated(request_t *request, uint64_t token, uint16_t por
 static uint32_t bind_dynamic(request_t *request) {
   port_set_t taken;
   blocks_taken_ports(request->protocol, &taken);
-  uint32_t start = dynamic_range_start(request->protocol);
-  uint32_t count = dynamic_range_count(request->protocol);
+  uint8_t family = request->name.four.sin_family == AF_INET6 ? NETWORK_INET6 : NETWORK_INET;
+  uint32_t start = dynamic_range_start(request->protocol, family);
+  uint32_t count = dynamic_range_count(request->protocol, family);
   uint32_t first = blocks_random_below(count);
   for (uint32_t tried = 0; tried < count; tried++) {
     uint32_t port = start + (first + tried) % count;

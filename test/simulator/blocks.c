@@ -179,8 +179,8 @@ bool blocks_range_is_bound(uint8_t protocol, uint32_t start, uint32_t count) {
 }
 
 uint32_t blocks_find_free(uint8_t protocol, uint32_t count) {
-  uint32_t first = dynamic_range_start(protocol);
-  uint32_t length = dynamic_range_count(protocol);
+  uint32_t first = dynamic_range_start(protocol, NETWORK_INET);
+  uint32_t length = dynamic_range_count(protocol, NETWORK_INET);
   port_set_t taken;
   if (count == 0 || count > length) {
     return 0;
@@ -205,12 +205,12 @@ uint32_t blocks_find_free(uint8_t protocol, uint32_t count) {
   return 0;
 }
 
-uint32_t dynamic_range_start(uint8_t protocol) {
-  return store_image()->settings.dynamic[protocol == NETWORK_UDP ? 1 : 0].start;
+uint32_t dynamic_range_start(uint8_t protocol, uint8_t family) {
+  return store_image()->settings.dynamic[protocol == NETWORK_UDP][family == NETWORK_INET6].start;
 }
 
-uint32_t dynamic_range_count(uint8_t protocol) {
-  return store_image()->settings.dynamic[protocol == NETWORK_UDP ? 1 : 0].count;
+uint32_t dynamic_range_count(uint8_t protocol, uint8_t family) {
+  return store_image()->settings.dynamic[protocol == NETWORK_UDP][family == NETWORK_INET6].count;
 }
 
 uint32_t blocks_random_below(uint32_t limit) {

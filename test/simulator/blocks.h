@@ -46,8 +46,9 @@ bool blocks_range_is_bound(uint8_t protocol, uint32_t start, uint32_t count);
 /* R2: a block of the dynamic range that nothing covers and nobody is bound in; 0 when there is none. */
 uint32_t blocks_find_free(uint8_t protocol, uint32_t count);
 
-uint32_t dynamic_range_start(uint8_t protocol);
-uint32_t dynamic_range_count(uint8_t protocol);
+/* N8: each family has a dynamic range of its own; family is network.h's number. Blocks are taken from that of IPv4 (N6). */
+uint32_t dynamic_range_start(uint8_t protocol, uint8_t family);
+uint32_t dynamic_range_count(uint8_t protocol, uint8_t family);
 
 /* A number below the limit, so that processes do not all try the same ports in the same order. */
 uint32_t blocks_random_below(uint32_t limit);

@@ -214,8 +214,10 @@ uint32_t portsim_set_dynamic_range(uint32_t protocol, uint32_t start, uint32_t c
     return code;
   }
   settings_t *settings = &store_change()->settings;
-  settings->dynamic[protocol == PORTSIM_UDP].start = start;
-  settings->dynamic[protocol == PORTSIM_UDP].count = count;
+  for (int family = 0; family < 2; family++) {
+    settings->dynamic[protocol == PORTSIM_UDP][family].start = start;
+    settings->dynamic[protocol == PORTSIM_UDP][family].count = count;
+  }
   return end(0);
 }
 

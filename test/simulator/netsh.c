@@ -4,8 +4,10 @@
  *   interface ipv4|ipv6 show excludedportrange [protocol=]tcp|udp [[store=]active|persistent]
  *   interface ipv4|ipv6 add|delete excludedportrange [protocol=]... [startport=]N [numberofports=]N [[store=]...]
  *   interface ipv4|ipv6 show dynamicport [protocol=]tcp|udp [[store=]active|persistent]
+ *   interface ipv4|ipv6 set dynamicport [protocol=]tcp|udp [startport=]N [numberofports=]N [[store=]persistent]
  *
- * Words may be cut short as in the genuine one ("int", "sh"). ipv4 and ipv6 are the same store (N6).
+ * Words may be cut short as in the genuine one ("int", "sh", "num="). Exclusions are the same in ipv4 and ipv6 (N6); each
+ * has dynamic ranges of its own (N8).
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -29,6 +31,11 @@
 
 #define ERROR_CODE_NEEDS_ELEVATION 740u
 #define ERROR_CODE_BAD_SYNTAX 87u
+#define ERROR_CODE_NOT_SUPPORTED 50u
+
+/* What the genuine one accepts (N10). */
+#define DYNAMIC_FIRST_PORT 1025u
+#define DYNAMIC_LEAST_COUNT 255u
 
 typedef struct arguments_t {
   uint8_t protocol;
@@ -36,6 +43,7 @@ typedef struct arguments_t {
   uint32_t count;
   bool persistent;
   bool has_store;
+  uint8_t family;
 } arguments_t;
 
 static bool is_word(const char *text, const char *word, size_t least) {
@@ -165,9 +173,28 @@ static uint32_t show_dynamic(const netsh_text_t *text, const arguments_t *argume
   char line[256];
   print_title(text->dynamic_title, arguments->protocol);
   snprintf(line, sizeof line, "---------------------------------\n%s%u\n%s%u\n\n", text->dynamic_start,
-           (unsigned)dynamic_range_start(arguments->protocol), text->dynamic_count,
-           (unsigned)dynamic_range_count(arguments->protocol));
+           (unsigned)dynamic_range_start(arguments->protocol, arguments->family), text->dynamic_count,
+           (unsigned)dynamic_range_count(arguments->protocol, arguments->family));
   platform_print(line);
+  return 0;
+}
+
+/* N10. store=active, until the next restart, is not simulated. */
+static uint32_t set_dynamic(const arguments_t *arguments) {
+  if (!settings_elevated()) {
+    return ERROR_CODE_NEEDS_ELEVATION;
+  }
+  if (arguments->has_store && !arguments->persistent) {
+    return ERROR_CODE_NOT_SUPPORTED;
+  }
+  if (arguments->start < DYNAMIC_FIRST_PORT || arguments->count < DYNAMIC_LEAST_COUNT ||
+      !block_range_is_valid(arguments->start, arguments->count)) {
+    return ERROR_CODE_BAD_SYNTAX;
+  }
+  settings_t *settings = &store_change()->settings;
+  settings->dynamic[arguments->protocol == NETWORK_UDP][arguments->family == NETWORK_INET6].start = arguments->start;
+  settings->dynamic[arguments->protocol == NETWORK_UDP][arguments->family == NETWORK_INET6].count = arguments->count;
+  store_commit();
   return 0;
 }
 
@@ -202,7 +229,14 @@ static int bad_command(int count, char **words) {
   return 1;
 }
 
-typedef enum action_t { ACTION_NONE, ACTION_SHOW_EXCLUDED, ACTION_SHOW_DYNAMIC, ACTION_ADD, ACTION_DELETE } action_t;
+typedef enum action_t {
+  ACTION_NONE,
+  ACTION_SHOW_EXCLUDED,
+  ACTION_SHOW_DYNAMIC,
+  ACTION_SET_DYNAMIC,
+  ACTION_ADD,
+  ACTION_DELETE
+} action_t;
 
 static action_t find_action(int count, char **words) {
   if (count < 5 || !is_word(words[1], "interface", 3) ||
@@ -210,9 +244,12 @@ static action_t find_action(int count, char **words) {
     return ACTION_NONE;
   }
   bool is_excluded = is_word(words[4], "excludedportrange", 3);
+  bool is_dynamic = is_word(words[4], "dynamicportrange", 3);
   if (is_word(words[3], "show", 2)) {
-    return is_excluded ? ACTION_SHOW_EXCLUDED
-                       : is_word(words[4], "dynamicport", 3) ? ACTION_SHOW_DYNAMIC : ACTION_NONE;
+    return is_excluded ? ACTION_SHOW_EXCLUDED : is_dynamic ? ACTION_SHOW_DYNAMIC : ACTION_NONE;
+  }
+  if (is_dynamic && is_word(words[3], "set", 3)) {
+    return ACTION_SET_DYNAMIC;
   }
   return !is_excluded ? ACTION_NONE
                       : is_word(words[3], "add", 2) ? ACTION_ADD
@@ -229,7 +266,7 @@ static uint32_t run(action_t action, const arguments_t *arguments) {
   case ACTION_SHOW_DYNAMIC:
     return show_dynamic(text, arguments);
   default: {
-    uint32_t code = change_excluded(arguments, action == ACTION_ADD);
+    uint32_t code = action == ACTION_SET_DYNAMIC ? set_dynamic(arguments) : change_excluded(arguments, action == ACTION_ADD);
     if (code == 0) {
       platform_print(TEXT_OK);
     }
@@ -255,8 +292,13 @@ int main(int argc, char **argv) {
     platform_print(TEXT_BAD_SYNTAX);
     return 1;
   }
+  bool is_six = is_word(argv[2], "ipv6", 4);
+  arguments.family = is_six ? NETWORK_INET6 : NETWORK_INET;
   platform_lock();
   uint32_t code = settings_take_fault("netsh");
+  if (code == 0 && action == ACTION_SET_DYNAMIC) {
+    code = settings_take_fault(is_six ? "netsh ipv6 set" : "netsh ipv4 set");
+  }
   if (code == 0) {
     code = store_begin();
     if (code == 0) {

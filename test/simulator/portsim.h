@@ -122,7 +122,7 @@ PORTSIM_CONTROL uint32_t portsim_set_delay(uint32_t milliseconds);
 /* 1: a Windows too old for the control codes, which answer WSAEOPNOTSUPP. */
 PORTSIM_CONTROL uint32_t portsim_set_unsupported(uint32_t unsupported);
 
-/* The dynamic range of one protocol (N8). Default: 49152 + 16384. */
+/* The dynamic range of one protocol, of both families (N8). Default: 49152 + 16384. */
 PORTSIM_CONTROL uint32_t portsim_set_dynamic_range(uint32_t protocol, uint32_t start, uint32_t count);
 
 /* netsh's language: "en", "de", "fr", "es", "ru", "ko" or "zh-CN". */

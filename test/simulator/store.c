@@ -11,7 +11,7 @@
 #include "winnat.h"
 
 /* 2: WinNAT as a service, Hyper-V's networking. 3: stand-ins for programs. */
-#define STORE_VERSION 3u
+#define STORE_VERSION 4u
 
 #define STORE_HEAD_SIZE 64u
 
@@ -28,7 +28,7 @@ static const char store_magic[16] = "portsim store\r\n";
 
 _Static_assert(sizeof(block_t) == 32, "the layout of a block is fixed");
 _Static_assert(sizeof(endpoint_t) == 32, "the layout of an endpoint is fixed");
-_Static_assert(sizeof(settings_t) == 80 + 48 * STORE_FAULT_LIMIT + 256 * STORE_PROCESS_LIMIT +
+_Static_assert(sizeof(settings_t) == 96 + 48 * STORE_FAULT_LIMIT + 256 * STORE_PROCESS_LIMIT +
                                          32 * STORE_ENDPOINT_LIMIT + 64 * STORE_SERVICE_LIMIT,
                "the layout of the settings is fixed");
 _Static_assert(offsetof(store_file_t, images) == STORE_HEAD_SIZE, "the layout of the head is fixed");
@@ -67,9 +67,9 @@ void store_clear(store_image_t *image) {
   settings->elevated = 1;
   settings->winnat = WINNAT_RUNNING;
   settings->hcn = 1;
-  for (int index = 0; index < 2; index++) {
-    settings->dynamic[index].start = 49152;
-    settings->dynamic[index].count = 16384;
+  for (int index = 0; index < 4; index++) {
+    settings->dynamic[index / 2][index % 2].start = 49152;
+    settings->dynamic[index / 2][index % 2].count = 16384;
   }
   memcpy(settings->language, "en", sizeof "en");
   image->block_count = 0;

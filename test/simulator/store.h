@@ -84,7 +84,7 @@ typedef struct settings_t {
   struct {
     uint32_t start;
     uint32_t count;
-  } dynamic[2]; /* TCP, UDP */
+  } dynamic[2][2]; /* TCP, UDP; IPv4, IPv6 */
   char language[16];
   uint32_t winnat;          /* winnat_t, see winnat.h */
   uint32_t winnat_delay_ms; /* how long stop and start take */

@@ -96,6 +96,37 @@ static void dynamic_range(void) {
   CHECK(strstr(output, ": 49152\n") != NULL && strstr(output, ": 16384\n") != NULL);
 }
 
+/* N8, N10: each family and protocol is set for itself, within bounds, by an administrator. */
+static void set_dynamic_range(void) {
+  static const char *const wrong[] = {"start=1024 num=16384", "start=49152 num=254", "start=49153 num=16384", "start=0 num=300",
+                                      "start=70000 num=300", "start=49152 num=16384 store=active"};
+  char arguments[160];
+  CHECK_EQUAL(netsh("int ipv4 set dynamicport tcp start=1025 num=255"), 0);
+  check_output("Ok.\n\n");
+  CHECK_EQUAL(netsh("interface ipv6 set dynamicportrange protocol=udp startport=40000 numberofports=25536 store=persistent"), 0);
+  CHECK_EQUAL(netsh("interface ipv4 show dynamicport tcp"), 0);
+  CHECK(strstr(output, ": 1025\n") != NULL && strstr(output, ": 255\n") != NULL);
+  CHECK_EQUAL(netsh("interface ipv6 show dynamicport tcp"), 0);
+  CHECK(strstr(output, ": 49152\n") != NULL && strstr(output, ": 16384\n") != NULL);
+  CHECK_EQUAL(netsh("interface ipv6 show dynamicport udp"), 0);
+  CHECK(strstr(output, ": 40000\n") != NULL && strstr(output, ": 25536\n") != NULL);
+  for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+    check_context(wrong[index]);
+    snprintf(arguments, sizeof arguments, "interface ipv4 set dynamicport udp %s", wrong[index]);
+    CHECK_EQUAL(netsh(arguments), 1);
+  }
+  CHECK_EQUAL(netsh("interface ipv4 set dynamicport udp start=49152"), 1);
+  CHECK_EQUAL(portsim_set_elevated(0), 0);
+  CHECK_EQUAL(netsh("interface ipv4 set dynamicport udp start=40000 num=300"), 1);
+  check_output("The requested operation requires elevation (Run as administrator).\n\n");
+  CHECK_EQUAL(portsim_set_elevated(1), 0);
+  CHECK_EQUAL(portsim_fail_next("netsh ipv6 set", 5), 0);
+  CHECK_EQUAL(netsh("interface ipv4 set dynamicport tcp start=40000 num=300"), 0);
+  CHECK_EQUAL(netsh("interface ipv6 set dynamicport tcp start=40000 num=300"), 1);
+  CHECK_EQUAL(netsh("interface ipv4 show dynamicport udp"), 0);
+  CHECK(strstr(output, ": 49152\n") != NULL && strstr(output, ": 16384\n") != NULL);
+}
+
 static void languages(void) {
   static const struct {
     const char *language;
@@ -225,6 +256,7 @@ const test_t netsh_tests[] = {
     {"N4, N5: the list has netsh's own layout, neighbours stay apart", layout},
     {"N5: an empty list has its title, columns and footer", empty_list},
     {"N8: the dynamic range", dynamic_range},
+    {"N8, N10: the dynamic range is set within bounds", set_dynamic_range},
     {"N5: titles are translated, rows are not", languages},
     {"N3: add and delete need elevation and exactly one free block", add_and_delete},
     {"N4: store=active and store=persistent", stores},
