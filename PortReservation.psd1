@@ -12,11 +12,13 @@
     FormatsToProcess       = @('ps/PortReservation.Format.ps1xml')
     FunctionsToExport      = @(
         'Close-AssociatedBind'
+        'Get-DynamicPortRange'
         'Get-PortReservation'
         'Get-PortReservationHost'
         'Invoke-AssociatedBind'
         'New-PortReservation'
         'Remove-PortReservation'
+        'Set-DynamicPortRange'
         'Show-PortReservation'
         'Test-PortReservation'
     )

@@ -11,7 +11,7 @@ export type { MapRequest } from './map/render.js';
 export type { SimulatorOptions } from './native.js';
 export type { CreateRequest, CreateResult, OwnKind } from './reservations/creation.js';
 export { parseDynamicPortRange } from './reservations/dynamic-port-range.js';
-export type { DynamicPortRange } from './reservations/dynamic-port-range.js';
+export type { DynamicPortRange, DynamicPortRangeRequest, DynamicPortRangeSetting } from './reservations/dynamic-port-range.js';
 export { parseExcludedPortRanges } from './reservations/excluded-port-ranges.js';
 export type { ExcludedPortRange } from './reservations/excluded-port-ranges.js';
 export type { FreeBlockRequest } from './reservations/free-block.js';

@@ -9,6 +9,8 @@ import type { Native, SimulatorOptions } from './native.js';
 import { OwnedObjects } from './owned-objects.js';
 import { checkCreateRequest, createReservations, OWN_KINDS } from './reservations/creation.js';
 import type { CreateRequest, CreateResult, OwnKind } from './reservations/creation.js';
+import { changeDynamicPortRange, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
+import type { DynamicPortRangeRequest, DynamicPortRangeSetting } from './reservations/dynamic-port-range.js';
 import { checkStore, deleteExclusion } from './reservations/exclusion.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
@@ -62,6 +64,8 @@ export class PortReservations implements Disposable {
   readonly native: Native;
   readonly #owned = new OwnedObjects();
   readonly #winNat: WinNatQueue;
+  /** The changes of the dynamic range, one after the other: each reads back what it set. */
+  #rangeChanges: Promise<unknown> = Promise.resolve();
 
   /** @internal Use {@link openPortReservations}. */
   constructor(native: Native) {
@@ -182,11 +186,12 @@ export class PortReservations implements Disposable {
   }
 
   /**
-   * Resolves when every call of {@link create} with `restartWinNat` made so far has ended, so that winnat is not left
-   * stopped. It never rejects. Await it before you end a process that may have such a call under way.
+   * Resolves when every call of {@link create} with `restartWinNat` and of {@link setDynamicPortRange} made so far has ended,
+   * so that winnat is not left stopped, nor one range changed and another not. It never rejects. Await it before you end a
+   * process that may have such a call under way.
    */
-  settled(): Promise<void> {
-    return this.#winNat.settled();
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges]);
   }
 
   /**
@@ -257,6 +262,35 @@ export class PortReservations implements Disposable {
     const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store, onNotRead);
     return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
       && (port === undefined || containsPort(block, port)));
+  }
+
+  /**
+   * Reads the dynamic ranges, from which Windows assigns ports to whoever asks for any (rule N8): one for each protocol and
+   * family, TCP and IPv4 first. Needs no administrator.
+   *
+   * @param protocols default both
+   * @throws PortReservationError: InvalidParameter; OperationTimeout or NativeError if netsh cannot be read
+   * @see netsh interface ipv4 show dynamicport
+   */
+  async getDynamicPortRanges(protocols?: readonly Protocol[]): Promise<DynamicPortRangeSetting[]> {
+    return readDynamicPortRanges(this.native, protocols);
+  }
+
+  /**
+   * Changes the dynamic range of each protocol and family, at once and through restarts (rule N10): all of them, or none if one
+   * fails. It is read back. Ports that are bound stay bound. Needs an elevated administrator.
+   *
+   * An abort rejects with the signal's reason; one that comes after the first change has no effect.
+   *
+   * @returns the ranges as they are now, TCP and IPv4 first
+   * @throws PortReservationError: InvalidParameter for what Windows refuses: a start below 1025, fewer than 255 ports, an end
+   *   past port 65535; AccessDenied; OperationTimeout or NativeError of netsh. The message names what could not be set back
+   * @see netsh interface ipv4 set dynamicport
+   */
+  async setDynamicPortRange(request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
+    const change = this.#rangeChanges.then(() => changeDynamicPortRange(this.native, request));
+    this.#rangeChanges = change.catch(() => {});
+    return change;
   }
 
   /** The runtime reservation of this object with exactly this block, `null` if there is none. Throws nothing. */

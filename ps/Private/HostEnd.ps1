@@ -9,7 +9,7 @@ function Stop-Connection {
     try { $Connection.Process.StandardInput.Close() } catch { $null = $_ }
     try {
         # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
-        if (-not $Connection.Process.WaitForExit($Wait) -and -not $Connection.InWinNat) {
+        if (-not $Connection.Process.WaitForExit($Wait) -and -not $Connection.MustFinish) {
             $Connection.Process.Kill()
             $null = $Connection.Process.WaitForExit(1000)
         }
@@ -34,7 +34,7 @@ function Register-ExitHandler {
         if ($null -ne $connection) {
             try {
                 $connection.Process.StandardInput.Close()
-                if (-not $connection.Process.WaitForExit(700) -and -not $connection.InWinNat) { $connection.Process.Kill() }
+                if (-not $connection.Process.WaitForExit(700) -and -not $connection.MustFinish) { $connection.Process.Kill() }
             } catch {
                 $null = $_
             }

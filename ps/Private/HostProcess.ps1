@@ -95,8 +95,8 @@ function New-HostConnection {
         Pending   = $null
         NextId    = 2
         Busy      = $false
-        # Whether a request is under way that may stop the service winnat.
-        InWinNat  = $false
+        # Whether a request is under way that must not be left half done: winnat stopped, or one dynamic range changed.
+        MustFinish = $false
         Runspace  = $null
         Handler   = $null
         # Number in the host -> record of an open bind; see Binds.ps1.

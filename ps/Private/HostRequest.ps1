@@ -98,7 +98,7 @@ function Invoke-HostRequest {
     $failure = $null
     $settled = $false
     $connection.Busy = $true
-    $connection.InWinNat = $lines.Contains('"restartWinNat":true')
+    $connection.MustFinish = $lines.Contains('"restartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"')
     try {
         try {
             $bytes = [System.Text.Encoding]::UTF8.GetBytes($lines)
@@ -109,7 +109,7 @@ function Invoke-HostRequest {
             if ($Timeout -gt 0) { $limit = $Timeout + $script:AnswerMargin }
             if ($task.Wait(50) -or (Wait-HostAnswer $connection $task $limit $Queue $Cmdlet)) {
                 $connection.Pending = $null
-                $connection.InWinNat = $false
+                $connection.MustFinish = $false
                 $answer = $task.Result
             }
         } catch {
@@ -197,13 +197,13 @@ function Stop-HostRequest {
         if ($null -eq $task) { $task = $Connection.Output.ReadLineAsync() }
         $Connection.Pending = $null
         $limit = $script:CancelLimit
-        if ($Connection.InWinNat) {
+        if ($Connection.MustFinish) {
             $limit = $script:WinNatLimit
             # The warning stream ended with the pipeline. A PowerShell host without a screen has no UI.
-            if ($null -ne $Host.UI) { $Host.UI.WriteWarningLine((Get-Message WinNatWait)) }
+            if ($null -ne $Host.UI) { $Host.UI.WriteWarningLine((Get-Message $(if ($Requests[0].Contains('"dynamicRange.set"')) { 'RangeWait' } else { 'WinNatWait' }))) }
         }
         if ($task.Wait($limit) -and $null -ne $task.Result) {
-            $Connection.InWinNat = $false
+            $Connection.MustFinish = $false
             Remove-LateResult $Connection $task.Result $Id $Requests
             return
         }

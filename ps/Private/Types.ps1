@@ -41,6 +41,10 @@ function Register-Type {
         "$($this.Protocol) $ports$kind"
     }
 
+    Update-TypeData @own -TypeName PortReservation.DynamicPortRange -MemberType ScriptMethod -MemberName ToString -Value {
+        "$($this.Protocol) $($this.StartPort)-$($this.EndPort) ($($this.AddressFamily))"
+    }
+
     Update-TypeData @own -TypeName PortReservation.PortTest -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.Port): $($this.Reason)"
     }

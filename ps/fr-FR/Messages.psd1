@@ -2,8 +2,10 @@
     CreateAction              = 'Créer la réservation de ports'
     RemoveAction              = 'Supprimer la réservation de ports'
     MapAction                 = 'Écrire la carte des ports'
+    RangeAction               = 'Définir la plage de ports dynamique'
     RestartAction             = "Créer la réservation de ports ; si WinNAT occupe le bloc, arrêter puis redémarrer le service winnat : les conteneurs et machines virtuelles n'ont pas de réseau pendant ce temps"
     WinNatWait                = 'Attente du redémarrage du service winnat.'
+    RangeWait                 = 'Attente de la modification complète de la plage de ports dynamique.'
     CreateProgress            = 'Création de réservations de ports'
     RemoveProgress            = 'Suppression de réservations de ports'
     BindProgress              = 'Liaison de sockets'
@@ -31,6 +33,8 @@
     HostFaultAdvice           = "C'est un bogue de PortReservation : merci de le signaler."
 
     InvalidParameterAdvice    = 'Donnez un bloc entier : StartPort et NumberOfPorts de 1 à 65535, se terminant au plus tard au port 65535.'
+    RangeAdvice               = 'Donnez une plage entière : Protocol, StartPort (1025 ou plus) et NumberOfPorts (255 ou plus), terminant au port 65535 au plus.'
+    RangeIsBlock              = 'L''objet est un bloc de type {0}, et non une plage de ports dynamique'
     ValueNotAllowed           = '« {0} » n''est pas une des valeurs possibles : {1}.'
     PastLastPort              = 'Un bloc de {1} ports à partir du port {0} se terminerait au port {2}, après le dernier port, 65535'
     AddressFamilyIsForRuntime = "-AddressFamily ne concerne que les réservations d'exécution : les autres blocs valent toujours pour les deux familles"

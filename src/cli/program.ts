@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
 import { bindCommand } from './commands/bind.js';
 import { createCommand } from './commands/create.js';
+import { dynamicRangeCommand } from './commands/dynamic-range.js';
 import { explainCommand } from './commands/explain.js';
 import { findCommand } from './commands/find.js';
 import { getCommand } from './commands/get.js';
@@ -35,6 +36,7 @@ try {
     .command(removeCommand)
     .command(mapCommand)
     .command(bindCommand)
+    .command(dynamicRangeCommand)
     .command(hostCommand)
     .completion('completion', 'Print a completion script for bash or zsh')
     .demandCommand(1, 'Specify a command')

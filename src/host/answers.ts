@@ -22,7 +22,7 @@ export const ErrorCode = {
 
 const CANCEL = '$/cancelRequest';
 /** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
-const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'port.explain', 'map.render', 'block.find']);
+const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'port.explain', 'map.render', 'block.find', 'dynamicRange.get']);
 /** Methods that make room, so that they are always let in. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 

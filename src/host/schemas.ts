@@ -51,6 +51,10 @@ export const PARAMS = {
     protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
     dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })),
   }),
+  'dynamicRange.get': v.optional(v.strictObject({ protocols: v.optional(protocols) })),
+  'dynamicRange.set': v.strictObject({
+    protocols, addressFamilies: v.optional(v.pipe(v.array(addressFamily), v.minLength(1), v.maxLength(2))), startPort: port, numberOfPorts: port,
+  }),
   'map.render': v.strictObject({
     protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), color: v.optional(v.boolean()),
     width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),

@@ -1,8 +1,10 @@
-import { endPortOf, LAST_PORT } from '../blocks.js';
-import type { Protocol } from '../blocks.js';
-import { PortReservationError } from '../errors.js';
+import { ADDRESS_FAMILIES, checkAddressFamily, checkPort, checkProtocols, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js';
+import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
+import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
-import { showDynamicPort } from '../win32/netsh.js';
+import { settleAll } from '../settle-all.js';
+import { setDynamicPort, showDynamicPort } from '../win32/netsh.js';
+import { nullWhenRefused } from './excluded-port-ranges.js';
 
 /** The ports that Windows assigns for a bind to port 0, and from which WinNAT takes its blocks (rule N8). */
 export interface DynamicPortRange {
@@ -12,8 +14,133 @@ export interface DynamicPortRange {
   readonly numberOfPorts: number;
 }
 
+/** The dynamic range of one protocol and family (rule N8). */
+export interface DynamicPortRangeSetting extends DynamicPortRange, PortRange {
+  /** TCP or UDP: each has a range of its own. */
+  readonly protocol: Protocol;
+  /** IPv4 or IPv6: each has a range of its own. */
+  readonly addressFamily: AddressFamily;
+  /** Whether it is the range of a Windows where nobody changed it: 49152 to 65535. */
+  readonly isDefault: boolean;
+}
+
+/** A new dynamic range, for {@link PortReservations.setDynamicPortRange}. Ports in host byte order. */
+export interface DynamicPortRangeRequest extends DynamicPortRange {
+  /** Whose range it is: `tcp`, `udp` or both. */
+  readonly protocols: readonly Protocol[];
+  /** Default both. */
+  readonly addressFamilies?: readonly AddressFamily[] | undefined;
+  /** Changes nothing if it is aborted before the first change; later it has no effect. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The range of a Windows where nobody changed it (rule N8). */
+export const DEFAULT_DYNAMIC_PORT_RANGE: DynamicPortRange = { startPort: 49152, numberOfPorts: 16384 };
+/** What Windows accepts (rule N10). */
+const LOWEST_START = 1025;
+const LEAST_PORTS = 255;
+
 export async function getDynamicPortRange(native: Native, protocol: Protocol): Promise<DynamicPortRange> {
-  return parseDynamicPortRange(await showDynamicPort(native.libraries, protocol));
+  return parseDynamicPortRange(await showDynamicPort(native.libraries, 'IPv4', protocol));
+}
+
+/** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */
+export async function readDynamicPortRanges(native: Native, protocols: readonly Protocol[] = PROTOCOLS,
+  families: readonly AddressFamily[] = ADDRESS_FAMILIES): Promise<DynamicPortRangeSetting[]> {
+  checkProtocols(protocols);
+  families.forEach(checkAddressFamily);
+  const pairs = PROTOCOLS.filter((protocol) => protocols.includes(protocol)).flatMap((protocol) =>
+    ADDRESS_FAMILIES.filter((family) => families.includes(family)).map((family) => ({ protocol, family })));
+  const ranges = await settleAll(pairs.map(({ protocol, family }) => readRange(native, protocol, family)
+    .catch((error: unknown) => (family === 'IPv6' && families.length > 1 ? nullWhenRefused(error) : Promise.reject(error as Error)))));
+  return ranges.filter((range) => range !== null);
+}
+
+async function readRange(native: Native, protocol: Protocol, addressFamily: AddressFamily): Promise<DynamicPortRangeSetting> {
+  const { startPort, numberOfPorts } = parseDynamicPortRange(await showDynamicPort(native.libraries, addressFamily, protocol));
+  const endPort = endPortOf({ startPort, numberOfPorts });
+  return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
+}
+
+/**
+ * Changes the dynamic range of the protocols and families: all of them, or none if one fails. Neither netsh's text nor its
+ * exit code is reliable, so each range is read again.
+ *
+ * @returns the ranges as they are now
+ */
+export async function changeDynamicPortRange(native: Native, request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
+  checkDynamicPortRange(request);
+  const { protocols, addressFamilies, signal } = request;
+  const before = await readDynamicPortRanges(native, protocols, addressFamilies);
+  signal?.throwIfAborted();
+  const changed: DynamicPortRangeSetting[] = [];
+  try {
+    for (const range of before.filter((old) => !isSame(old, request))) {
+      changed.push(range);
+      await setRange(native, range, request);
+    }
+    return await readDynamicPortRanges(native, protocols, addressFamilies);
+  } catch (error) {
+    const left = await restore(native, changed);
+    throw left.length === 0 ? error : notRestored(error, left);
+  }
+}
+
+/** Refuses what Windows would refuse, but says which value and why, before anything is changed (rule N10). */
+function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortRange): void {
+  checkPort('startPort', startPort);
+  checkPort('numberOfPorts', numberOfPorts);
+  if (startPort < LOWEST_START) throw invalid('startPort', startPort, `must be ${LOWEST_START} or more: no dynamic range begins lower (rule N10)`);
+  if (numberOfPorts < LEAST_PORTS) {
+    throw invalid('numberOfPorts', numberOfPorts, `must be ${LEAST_PORTS} or more: no dynamic range is smaller (rule N10)`);
+  }
+  const end = endPortOf({ startPort, numberOfPorts });
+  if (end > LAST_PORT) {
+    const most = LAST_PORT + 1 - startPort;
+    throw invalid('numberOfPorts', numberOfPorts, most < LEAST_PORTS
+      ? `leads past port ${LAST_PORT} with startPort ${startPort}: with at least ${LEAST_PORTS} ports, a dynamic range begins at ${LAST_PORT + 1 - LEAST_PORTS} or lower (rule N10)`
+      : `must be at most ${most} with startPort ${startPort}: the dynamic range must not run past port ${LAST_PORT} (rule N10)`);
+  }
+}
+
+async function setRange(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, wanted: DynamicPortRange): Promise<void> {
+  const said = await setDynamicPort(native.libraries, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
+  const now = await readRange(native, protocol, addressFamily);
+  if (!isSame(now, wanted)) throw refused(native, now, wanted, said);
+}
+
+/** Sets each range to what it was, whatever it is now. @returns those for which this failed */
+async function restore(native: Native, changed: readonly DynamicPortRangeSetting[]): Promise<DynamicPortRangeSetting[]> {
+  const left: DynamicPortRangeSetting[] = [];
+  for (const old of [...changed].reverse()) {
+    try {
+      if (!isSame(await readRange(native, old.protocol, old.addressFamily), old)) await setRange(native, old, old);
+    } catch {
+      left.push(old);
+    }
+  }
+  return left;
+}
+
+function isSame(a: DynamicPortRange, b: DynamicPortRange): boolean {
+  return a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
+}
+
+/** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
+function refused(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange,
+  said: string): PortReservationError {
+  const [reason, code, advice] = native.isElevated()
+    ? ['NativeError', 'EIO', `Run "netsh interface ${addressFamily.toLowerCase()} set dynamicport ${protocol} start=${startPort} num=${numberOfPorts}" yourself.`] as const
+    : ['AccessDenied', 'EPERM', 'Run as an elevated administrator.'] as const;
+  return new PortReservationError(
+    `${code}: cannot set the dynamic range of ${protocol} and ${addressFamily} to ${startPort}-${endPortOf({ startPort, numberOfPorts })}: ${said.replace(/\s+/g, ' ')}`,
+    { reason, code, syscall: 'netsh', block: { protocol, startPort, numberOfPorts }, advice });
+}
+
+function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): unknown {
+  if (!(cause instanceof PortReservationError)) return cause;
+  const what = left.map(({ protocol, addressFamily, startPort, endPort }) => `${protocol} and ${addressFamily} (it was ${startPort}-${endPort})`);
+  return new PortReservationError(`${cause.message}; the range of ${what.join(', ')} could not be set back`, cause.toJSON(), { cause });
 }
 
 /**

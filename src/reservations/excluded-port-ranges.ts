@@ -63,7 +63,7 @@ export function keyOf({ startPort, endPort }: PortRange): string {
 }
 
 /** A Windows without IPv6, or too old for stores, refuses the command. An answer that cannot be read is an error. */
-function nullWhenRefused(error: unknown): null {
+export function nullWhenRefused(error: unknown): null {
   if (isPortReservationError(error) && error.code === 'EIO') return null;
   throw error;
 }

@@ -12,9 +12,17 @@ export function showExcludedPortRange(libraries: NativeLibraries, family: Addres
   return show(libraries, family, ['excludedportrange', `protocol=${protocol}`, ...store === 'active' ? [] : [`store=${store}`]]);
 }
 
-/** The text of `netsh interface ipv4 show dynamicport` (rule N8). */
-export function showDynamicPort(libraries: NativeLibraries, protocol: Protocol): Promise<string> {
-  return show(libraries, 'IPv4', ['dynamicport', protocol]);
+/** The text of `netsh interface ipv4|ipv6 show dynamicport` (rule N8). */
+export function showDynamicPort(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol): Promise<string> {
+  return show(libraries, family, ['dynamicport', protocol]);
+}
+
+/** Sets the dynamic range of one family, through restarts (rule N10), and returns netsh's text; only the range shows whether it worked. */
+export async function setDynamicPort(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, startPort: number,
+  numberOfPorts: number): Promise<string> {
+  const { text } = await run(libraries, ['interface', family.toLowerCase(), 'set', 'dynamicport', protocol,
+    `start=${startPort}`, `num=${numberOfPorts}`]);
+  return text;
 }
 
 /** Adds or deletes an administered exclusion (rule N3), and returns netsh's text; only the list shows whether it worked. */

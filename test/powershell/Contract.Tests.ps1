@@ -9,6 +9,9 @@ BeforeAll {
             'LocalPort: int[], aliases , sets LocalPort'
             'Protocol: string[], aliases , sets LocalPort'
         )
+        'Get-DynamicPortRange'    = @(
+            'Protocol: string[], aliases , sets __AllParameterSets'
+        )
         'Get-PortReservation'     = @(
             'InputObject: psobject, aliases , sets InputObject'
             'Kind: string[], aliases , sets __AllParameterSets'
@@ -55,6 +58,13 @@ BeforeAll {
             'Protocol: string[], aliases , sets Block'
             'StartPort: int, aliases Port, sets Block'
             'Store: string, aliases , sets __AllParameterSets'
+        )
+        'Set-DynamicPortRange'    = @(
+            'InputObject: psobject, aliases , sets InputObject'
+            'NumberOfPorts: int, aliases , sets Range'
+            'PassThru: switch, aliases , sets __AllParameterSets'
+            'Protocol: string[], aliases , sets Range'
+            'StartPort: int, aliases , sets Range'
         )
         'Show-PortReservation'    = @(
             'Force: switch, aliases , sets File'
@@ -106,7 +116,7 @@ Describe 'the module' {
     }
 
     It 'what changes something asks by ShouldProcess, the others do not' {
-        $asking = 'New-PortReservation', 'Remove-PortReservation', 'Show-PortReservation'
+        $asking = 'New-PortReservation', 'Remove-PortReservation', 'Set-DynamicPortRange', 'Show-PortReservation'
         foreach ($name in $Expected.Keys) {
             $asks = (Get-Command $name).Parameters.ContainsKey('WhatIf')
             $asks | Should -Be ($name -in $asking) -Because "-WhatIf of $name"
@@ -137,7 +147,8 @@ Describe 'the module' {
         foreach ($body in { New-PortReservation -StartPort 0 }, { New-PortReservation -StartPort 65536 }, { New-PortReservation -StartPort 1 -NumberOfPorts 0 },
             { New-PortReservation -StartPort 1 -Protocol Sctp }, { New-PortReservation -StartPort 1 -Kind Other }, { Get-PortReservation -Port 70000 },
             { Remove-PortReservation -StartPort 0 }, { Invoke-AssociatedBind -StartPort 1 -Count 0 }, { New-PortReservation -StartPort 1 -Kind Runtime -AddressFamily Unix },
-            { New-PortReservation -From 0 }, { Test-PortReservation 0 }, { Test-PortReservation 1 -Protocol Sctp }, { Invoke-AssociatedBind -Token 0 }, { Close-AssociatedBind -LocalPort 0 }, { Remove-PortReservation 5 -Kind Other }, { Show-PortReservation -Protocol Sctp }) {
+            { New-PortReservation -From 0 }, { Test-PortReservation 0 }, { Test-PortReservation 1 -Protocol Sctp }, { Invoke-AssociatedBind -Token 0 }, { Close-AssociatedBind -LocalPort 0 }, { Remove-PortReservation 5 -Kind Other }, { Show-PortReservation -Protocol Sctp },
+            { Get-DynamicPortRange -Protocol Sctp }, { Set-DynamicPortRange Tcp 1024 16384 }, { Set-DynamicPortRange Tcp 49152 254 }) {
             $body | Should -Throw -ErrorId 'ParameterArgumentValidationError,*' -Because "$body"
         }
     }

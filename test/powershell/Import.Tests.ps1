@@ -61,7 +61,8 @@ Describe 'Import-Module' {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'this is Windows' }
         try {
             Import-Module $ModulePath -Force -Global
-            $bodies = { New-PortReservation -StartPort 5000 -WhatIf }, { Get-PortReservation }, { Remove-PortReservation -StartPort 5000 }, { Invoke-AssociatedBind -StartPort 5000 }, { Close-AssociatedBind 'x' }, { Get-PortReservationHost }, { Test-PortReservation 5000 }, { Show-PortReservation }
+            $bodies = { New-PortReservation -StartPort 5000 -WhatIf }, { Get-PortReservation }, { Remove-PortReservation -StartPort 5000 }, { Invoke-AssociatedBind -StartPort 5000 }, { Close-AssociatedBind 'x' }, { Get-PortReservationHost }, { Test-PortReservation 5000 }, { Show-PortReservation },
+                { Get-DynamicPortRange }, { Set-DynamicPortRange Tcp 49152 16384 -WhatIf }
             foreach ($body in $bodies) {
                 $failure = $body | Should -Throw -PassThru
                 $failure | Should -BeCmdletError -ErrorId "PlatformNotSupported,$($body.Ast.EndBlock.Statements[0].PipelineElements[0].CommandElements[0].Value)" -Category NotImplemented

@@ -1,0 +1,116 @@
+function Set-DynamicPortRange {
+    <#
+    .SYNOPSIS
+        Changes the dynamic port range, from which Windows assigns ports to any program.
+
+    .DESCRIPTION
+        Changes the range of each protocol for IPv4 and IPv6, at once and through restarts, and reads it back. If one of
+        them cannot be changed, the others are set back. Ports that are bound stay bound; WinNAT keeps its blocks until it
+        starts again.
+
+        The range should begin above the ports of your servers and hold all outgoing connections at one time. Windows
+        accepts no start below port 1025 and no fewer than 255 ports. This needs an elevated administrator.
+
+    .PARAMETER InputObject
+        A range, as Get-DynamicPortRange returns it, a row of a CSV file or a hashtable: Protocol, StartPort, and
+        NumberOfPorts or EndPort. With AddressFamily, only the range of that family is changed.
+
+    .PARAMETER Protocol
+        Tcp, Udp, or both. With both, both are changed, or none if either fails.
+
+    .PARAMETER StartPort
+        The first port of the range, 1025 or more. Windows' default is 49152.
+
+    .PARAMETER NumberOfPorts
+        The number of ports, 255 or more. Windows' default is 16384. The range must not run past port 65535.
+
+    .PARAMETER PassThru
+        Returns the ranges as they are now. By default, nothing is returned.
+
+    .EXAMPLE
+        Set-DynamicPortRange -Protocol Tcp, Udp -StartPort 49152 -NumberOfPorts 16384
+
+        Sets both protocols to Windows' default.
+
+    .EXAMPLE
+        Set-DynamicPortRange -Protocol Tcp -StartPort 32768 -NumberOfPorts 32768 -PassThru
+
+        Doubles the number of outgoing TCP connections that a busy server can have, and shows the new ranges.
+
+    .INPUTS
+        Ranges, or other objects with the properties Protocol, StartPort and NumberOfPorts.
+
+    .OUTPUTS
+        None. With -PassThru, a PortReservation.DynamicPortRange for each protocol and address family: Protocol,
+        AddressFamily, StartPort, EndPort, NumberOfPorts and IsDefault.
+
+    .LINK
+        https://github.com/port-reservation/port-reservation
+
+    .LINK
+        https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang
+
+    .LINK
+        Get-DynamicPortRange
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'Range', SupportsShouldProcess, ConfirmImpact = 'Medium')]
+    [OutputType('PortReservation.DynamicPortRange')]
+    param(
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [ValidateNotNull()]
+        [psobject]$InputObject,
+
+        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 0)]
+        [ValidateSet('Tcp', 'Udp')]
+        [string[]]$Protocol,
+
+        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 1)]
+        [ValidateRange(1025, 65535)]
+        [int]$StartPort,
+
+        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 2)]
+        [ValidateRange(255, 65535)]
+        [int]$NumberOfPorts,
+
+        [switch]$PassThru
+    )
+
+    begin {
+        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
+        # A module does not see its caller's preferences, not even for an object that cannot be bound.
+        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
+        if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
+        if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
+    }
+
+    process {
+        $target = $InputObject
+        if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
+            try {
+                $range = Resolve-DynamicPortRange $InputObject
+            } catch {
+                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message RangeAdvice) $target)
+                return
+            }
+        } else {
+            $range = [pscustomobject]@{ Protocol = @(Select-Protocol $Protocol); StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; AddressFamily = '' }
+            $target = New-Block $range.Protocol $StartPort $NumberOfPorts
+        }
+        $end = $range.StartPort + $range.NumberOfPorts - 1
+        if ($end -gt 65535) {
+            $message = Get-Message PastLastPort @($range.StartPort, $range.NumberOfPorts, $end)
+            Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message RangeAdvice) $target)
+            return
+        }
+        $what = "$($range.Protocol -join ', ') $($range.StartPort)-$end"
+        if ($range.AddressFamily) { $what += " ($($range.AddressFamily))" }
+        if (-not $PSCmdlet.ShouldProcess($what, (Get-Message RangeAction))) { return }
+
+        $request = '"method":"dynamicRange.set","params":{"protocols":["' + ($range.Protocol -join '","').ToLowerInvariant() + '"]'
+        if ($range.AddressFamily) { $request += ',"addressFamilies":["' + $script:HostFamilies[$range.AddressFamily] + '"]' }
+        $request += ',"startPort":' + $range.StartPort + ',"numberOfPorts":' + $range.NumberOfPorts + '}'
+        $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@($request)) $script:RangeTimeout)[0]
+        if ($null -eq $answer.PSObject.Properties['result']) { Write-HostError $PSCmdlet $answer.error $target }
+        elseif ($PassThru) { foreach ($item in $answer.result) { ConvertTo-DynamicPortRange $item } }
+    }
+}

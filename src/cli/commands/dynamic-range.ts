@@ -1,0 +1,61 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import { PROTOCOLS } from '../../blocks.js';
+import type { Protocol } from '../../blocks.js';
+import { invalid } from '../../errors.js';
+import type { DynamicPortRangeSetting } from '../../reservations/dynamic-port-range.js';
+import { integer, open, protocolOption, single, withoutDefault } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { printJson, printTable } from '../output.js';
+import { onInterrupt } from '../signals.js';
+
+interface Arguments extends GlobalArguments {
+  protocol: Protocol[];
+}
+
+interface SetArguments extends GlobalArguments {
+  protocol: Protocol[] | undefined;
+  start: number | undefined;
+  count: number | undefined;
+}
+
+const setCommand = {
+  command: 'set',
+  describe: 'Change the dynamic range of a protocol, for IPv4 and IPv6, through restarts; needs an elevated administrator',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .option('protocol', { ...withoutDefault(protocolOption), defaultDescription: undefined, demandOption: true })
+    .option('start', {
+      string: true, alias: 'start-port', requiresArg: true, demandOption: true, describe: 'First port, 1025 or more',
+      coerce: single('start', (value) => integer('start', value)),
+    })
+    .option('count', {
+      string: true, alias: ['c', 'number-of-ports'], requiresArg: true, demandOption: true, describe: 'How many ports, 255 or more',
+      coerce: single('count', (value) => integer('count', value)),
+    })
+    .example('$0 dynamic-range set --protocol tcp,udp --start 49152 --count 16384', 'Windows\' default'),
+  handler: async (args: ArgumentsCamelCase<SetArguments>) => {
+    const { protocol: protocols, start: startPort, count: numberOfPorts } = args;
+    if (!protocols || startPort === undefined || numberOfPorts === undefined) throw invalid('dynamic-range set', undefined, 'needs all its options');
+    using reservations = open(args);
+    using interrupt = onInterrupt({ mustFinish: true, say: args.json ? undefined : 'waiting until the range is changed as a whole' });
+    print(await reservations.setDynamicPortRange({ protocols, startPort, numberOfPorts, signal: interrupt.signal }), args.json);
+  },
+} satisfies CommandModule<GlobalArguments, SetArguments>;
+
+export const dynamicRangeCommand = {
+  command: 'dynamic-range',
+  describe: 'Show the dynamic ranges, from which Windows assigns ports to any program; change them with "dynamic-range set"',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .command(setCommand)
+    .option('protocol', { ...protocolOption, default: [...PROTOCOLS], global: false })
+    .example('$0 dynamic-range', 'the range of each protocol and family, and whether it is Windows\' default'),
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    using reservations = open(args);
+    print(await reservations.getDynamicPortRanges(args.protocol), args.json);
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;
+
+function print(ranges: readonly DynamicPortRangeSetting[], json: boolean): void {
+  if (json) return printJson(ranges);
+  printTable(['PROTOCOL', 'FAMILY', 'START', 'END', 'PORTS', 'DEFAULT'], ranges.map((range) =>
+    [range.protocol, range.addressFamily, range.startPort, range.endPort, range.numberOfPorts, range.isDefault ? 'yes' : 'no'].map(String)));
+}
