@@ -17,8 +17,8 @@ import { ARCHITECTURES, hasWindowsSdk, installWindowsSdk } from './headers/sdk.m
 
 const RING = 'Windows headers';
 const SKIPPED = 77;
-/** Each must be there, or the sources are not read as they should be. */
-const KINDS = ['function', 'structure', 'constant', 'import', 'type', 'enumerator', 'macro', 'export', 'source'];
+/** Each must be there, in src and in the simulator, or they are not read as they should be. */
+const KINDS = ['function', 'structure', 'constant', 'import', ...['function', 'structure', 'type', 'enumerator', 'macro'].map((kind) => `simulator's ${kind}`), 'export', 'source'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: { summary } } = parseArgs({ options: { summary: { type: 'string' } } });
 
@@ -31,7 +31,7 @@ async function test() {
   const rows = [];
   for (const architecture of ARCHITECTURES) {
     const results = await checkProject(sdk, architecture, root);
-    const kinds = new Set(results.map(({ declaration: { kind } }) => kind));
+    const kinds = new Set(results.map(({ declaration: { kind, simulator } }) => (simulator ? `simulator's ${kind}` : kind)));
     for (const kind of KINDS.filter((name) => !kinds.has(name))) results.push({ declaration: { kind, name: 'any', file: 'scripts/headers', line: 1 }, faults: [`no ${kind} was found to check`] });
     rows.push(count(results, `${architecture.name}, Windows SDK ${sdk.version}, clang ${clang}`));
   }

@@ -21,7 +21,7 @@ const DECLARATION = 'declaration';
  * Checks everything that a project says.
  *
  * @param root its folder
- * @returns [{ declaration: { kind, name, file, line }, faults: [message] }]; `simulator` tells the simulator's own headers from src
+ * @returns [{ declaration: { kind, name, file, line, simulator }, faults: [message] }]; `simulator` is true for its headers
  */
 export async function checkProject(sdk, architecture, root) {
   const { declarations, unread } = readDeclarations(root);
@@ -72,12 +72,17 @@ async function checkDeclarations(sdk, architecture, own, simulator, headers) {
     .filter(({ declaration, faults: found }) => !(declaration.mayBeOwn && found.includes('own')));
 }
 
-/** static_assert failed due to requirement 'Is<4ULL, 2ULL>::value' "the width": the width: 4 there, 2 here. */
+/**
+ * "static_assert failed due to requirement 'Is<4ULL, 2ULL>::value' "the width"", or since clang 16 "static assertion failed due to
+ * requirement 'Is<4ULL, 2ULL>::value': the width": the width: 4 in Windows' headers, 2 here.
+ */
 function readable(message) {
-  const [, found, wanted, what] = /requirement '(?:\w+::)*Is<(.*), (.*)>::value' "(.*)"$/.exec(message) ?? [];
-  const tidy = (text) => text.replace(/(?:shapes::)?Kind::|ULL$/gi, '').toLowerCase();
-  if (what !== undefined) return `${what}: ${tidy(found)} in Windows' headers, ${tidy(wanted)} here`;
-  return /"(.*)"$/.exec(message)?.[1] ?? message;
+  const [, text] = /^static.assert(?:ion)? failed(.*)$/.exec(message) ?? [];
+  if (text === undefined) return message;
+  const [, said] = /(?:: | ")([^"]+?)"?$/.exec(text) ?? [];
+  const [, found, wanted] = /'(?:\w+::)*Is<(.*), (.*)>::value'/.exec(text) ?? [];
+  const tidy = (value) => value.replace(/(?:\w+::)*Kind::|ULL$/gi, '').toLowerCase();
+  return found === undefined ? said ?? message : `${said}: ${tidy(found)} in Windows' headers, ${tidy(wanted)} here`;
 }
 
 /** The simulator's headers beside those of Windows: the same names, in a namespace of their own. */

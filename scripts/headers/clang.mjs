@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-const FLAGS = ['-fms-extensions', '-fsyntax-only', '-w', '-ferror-limit=0', '-fno-caret-diagnostics', '-fno-color-diagnostics', '-D_WIN32_WINNT=0x0A00'];
+const FLAGS = ['-fms-extensions', '-fsyntax-only', '-w', '-ferror-limit=0', '-fno-caret-diagnostics', '-fno-color-diagnostics', '-D_WIN32_WINNT=0x0A00', '-DWIN32_LEAN_AND_MEAN'];
 
 /**
  * Reads a C++ or C source from a text, or a C file, with the headers of the SDK.

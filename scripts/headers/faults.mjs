@@ -24,6 +24,8 @@ const FAULTS = [
   { fault: 'a parameter that is a pointer', file: 'src/win32/ws2_32.ts', from: 'bind(uintptr_t s, const void *name', to: 'bind(uintptr_t s, uint64_t name', found: ['function', 'bind', 'parameter 2'] },
   { fault: 'what a pointer points to', file: 'src/win32/iphlpapi.ts', from: '_Out_ uint64_t *Token', to: '_Out_ uint32_t *Token',
     found: ['function', 'LookupPersistentTcpPortReservation', 'what parameter 3 points to'], count: 4 },
+  { fault: 'a parameter that is only read', file: 'src/win32/ws2_32.ts', from: 'int32_t optname, const void *optval', to: 'int32_t optname, _Out_ uint8_t *optval',
+    found: ['function', 'setsockopt', 'parameter 4 is written to'] },
   { fault: 'the sign of a result', file: 'src/win32/kernel32.ts', from: 'uint32_t __stdcall GetLastError', to: 'int32_t __stdcall GetLastError', found: ['function', 'GetLastError', 'the result'] },
   { fault: 'the DLL of functions', file: 'src/native.ts', from: 'openEndpointTables(libraries.iphlpapi)', to: 'openEndpointTables(libraries.ws2_32)',
     found: ['import', 'GetExtendedTcpTable', 'ws2_32.dll does not have it, that of iphlpapi.dll does'], count: 2 },
