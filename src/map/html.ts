@@ -24,9 +24,8 @@ ${pictureStyle()}
 <body>
 <main>
 <h1>Ports of <bdi>${escape(heading.machine)}</bdi></h1>
-<p class="when"><time datetime="${escape(heading.time)}">${escape(formatTime({ ...heading, remark: undefined }))}</time>${
-  heading.remark === undefined ? '' : `, <strong>${escape(heading.remark)}</strong>`}</p>
-${maps.map(section).join('\n')}
+<p class="when"><time datetime="${escape(heading.time)}">${escape(formatTime(heading))}</time></p>
+${heading.remarks.map((remark) => `<p class="remark">${escape(remark)}</p>\n`).join('')}${maps.map(section).join('\n')}
 </main>
 </body>
 </html>
@@ -122,7 +121,8 @@ const STYLE = `
   main { max-width: 1400px; margin: 0 auto; padding: 24px 16px 48px; }
   h1 { margin: 0; font-size: 26px; line-height: 1.2; overflow-wrap: anywhere; }
   h2 { margin: 40px 0 12px; font-size: 20px; }
-  .when { margin: 4px 0 0; }
+  .when, .remark { margin: 4px 0 0; }
+  .remark { font-weight: 600; overflow-wrap: anywhere; }
   .summary { display: flex; flex-wrap: wrap; gap: 6px 24px; margin: 0 0 20px; padding: 0; list-style: none; }
   .summary li { display: grid; grid-template-columns: max-content 1fr; gap: 8px; align-items: baseline; }
   .chip { display: inline-block; padding: 0 8px; border-radius: 4px; color: ${INK}; font-size: 13px; font-weight: 600; white-space: nowrap;

@@ -52,9 +52,9 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
     return `${JSON.stringify(maps.map((map) => ({ ...toData(map), notRead: notRead.filter(({ protocol }) => protocol === map.protocol) })))}\n`;
   }
   if (format === 'text') return renderText(maps, { width, height: height ?? null, color });
-  const remarks = [...native.backend === 'simulator' ? ['on the simulator, not on Windows'] : [],
-    ...notRead.map((failure) => `incomplete: ${describeNotRead(failure)}`)];
-  const heading = { machine: hostname(), time: localTime(new Date()), remark: remarks.length > 0 ? remarks.join('; ') : undefined };
+  const remarks = [...native.backend === 'simulator' ? ['On the simulator, not on Windows'] : [],
+    ...notRead.map((failure) => `Incomplete: ${describeNotRead(failure)}`)];
+  const heading = { machine: hostname(), time: localTime(new Date()), remarks };
   return format === 'svg' ? renderSvg(maps, heading) : renderHtml(maps, heading);
 }
 
@@ -70,7 +70,7 @@ function toData({ protocol, counts, spans }: PortMap) {
   return { protocol, counts, spans: spans.map(({ category, startPort, endPort, label }) => ({ category, startPort, endPort, label })) };
 }
 
-async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[], onNotRead: OnNotRead): Promise<PortMap[]> {
+export async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[], onNotRead: OnNotRead): Promise<PortMap[]> {
   const blocks = await listBlocks(native, protocols, own, 'active', onNotRead);
   const nameOf = processNames(native);
   return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({

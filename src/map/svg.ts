@@ -19,8 +19,8 @@ export interface Heading {
   readonly machine: string;
   /** Local time with its offset, ISO 8601. */
   readonly time: string;
-  /** Where the data do not come from Windows. */
-  readonly remark?: string | undefined;
+  /** What else to know of the data, such as what could not be read. */
+  readonly remarks: readonly string[];
 }
 
 /** A self-contained picture: the maps one below the other, with a legend, and a tooltip for each block. No script. */
@@ -32,17 +32,18 @@ export function renderSvg(maps: readonly PortMap[], heading: Heading): string {
     y += height + MARGIN;
     return placed;
   });
-  const caption = `${formatTime(heading)}. One bar is ${STRIP_PORTS.toLocaleString('en-US')} ports.`;
-  const height = y + MARGIN;
+  const captions = [`${formatTime(heading)}. One bar is ${STRIP_PORTS.toLocaleString('en-US')} ports.`, ...heading.remarks.flatMap(wrap)];
+  const footer = captions.map((line, index) => `<text class="quiet" x="${MARGIN}" y="${y + index * LEGEND_PITCH}">${escape(line)}</text>`);
+  const height = y + captions.length * LEGEND_PITCH + MARGIN / 2;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
 <title id="title">Map of the ports of ${escape(heading.machine)}</title>
-<desc id="description">${escape(maps.map(describe).join(' '))} ${escape(caption)}</desc>
+<desc id="description">${escape([...maps.map(describe), ...captions].join(' '))}</desc>
 <style>
 ${pictureStyle()}
 </style>
 <rect class="paper" width="${WIDTH}" height="${height}"/>
 ${panels.join('\n')}
-<text class="quiet" x="${MARGIN}" y="${height - MARGIN}">${escape(caption)}</text>
+${footer.join('\n')}
 </svg>
 `;
 }
@@ -59,9 +60,14 @@ export function legendOf(map: PortMap): { category: Category; text: string }[] {
     .map((category) => ({ category, text: describeCount(category, totals[category]) }));
 }
 
-/** `2026-11-25 14:15:03 +01:00`, and where the data come from if not from Windows. */
-export function formatTime({ time, remark }: Heading): string {
-  return `${time.replace('T', ' ').replace(/([+-]\d\d:\d\d)$/, ' $1')}${remark === undefined ? '' : `, ${remark}`}`;
+/** `2026-11-25 14:15:03 +01:00` */
+export function formatTime({ time }: Heading): string {
+  return time.replace('T', ' ').replace(/([+-]\d\d:\d\d)$/, ' $1');
+}
+
+/** Lines that fit the picture, broken between words where there are any. */
+function wrap(text: string): string[] {
+  return text.match(/\S.{0,109}(?=\s|$)|\S{1,110}/g) ?? [];
 }
 
 function panel(map: PortMap, { machine }: Heading): { content: string; height: number } {

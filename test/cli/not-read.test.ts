@@ -63,7 +63,7 @@ test.serial('without netsh, map draws what there is, also in a report', async (t
   t.like(JSON.parse(stdout), { 0: { counts: { system: 2, dynamic: 0 }, notRead: { length: 2 } } });
   const path = join(simulator.folder, 'partial.html');
   await runCli(t, ['map', '--path', path, ...args]);
-  t.regex(readFileSync(path, 'utf8'), /incomplete: tcp reservations, exclusions and blocks of other programs could not be read/);
+  t.regex(readFileSync(path, 'utf8'), /Incomplete: tcp reservations, exclusions and blocks of other programs could not be read/);
 });
 
 test.serial('without netsh, an exclusion is one clear error', async (t) => {

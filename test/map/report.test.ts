@@ -24,7 +24,7 @@ const map = createPortMap({
   ],
   dynamic: { startPort: 49_152, numberOfPorts: 16_384 },
 });
-const heading = { machine: 'HOST <1> & "2"', time: '2026-11-25T14:15:03-03:30', remark: 'on a & b' };
+const heading = { machine: 'HOST <1> & "2"', time: '2026-11-25T14:15:03-03:30', remarks: ['On a & b', 'x'.repeat(300)] };
 const html = renderHtml([map, createPortMap({ protocol: 'udp', blocks: [], users: [], dynamic: { startPort: 1025, numberOfPorts: 64_511 } })], heading);
 const page = load(html);
 const svg = renderSvg([map], heading);
@@ -53,7 +53,7 @@ test('the heading names the machine and the local time with its zone', (t) => {
   t.is(page('title').first().text(), 'Ports of HOST <1> & "2"');
   t.is(page('time').attr('datetime'), '2026-11-25T14:15:03-03:30');
   t.is(page('time').text(), '2026-11-25 14:15:03 -03:30');
-  t.is(page('.when').text(), '2026-11-25 14:15:03 -03:30, on a & b');
+  t.deepEqual(page('.remark').toArray().map((remark) => page(remark).text()), ['On a & b', 'x'.repeat(300)]);
 });
 
 test('the summary counts every port of a kind, also below one in use', (t) => {
@@ -129,8 +129,10 @@ test('the picture as a file has a title, a description, and no script', (t) => {
   const root = picture('svg').first();
   t.deepEqual([root.attr('role'), root.attr('aria-labelledby')], ['img', 'title description']);
   t.is(picture('#title').text(), 'Map of the ports of HOST <1> & "2"');
-  t.regex(picture('#description').text(), /2,200 ports held by other programs.*2026-11-25 14:15:03 -03:30, on a & b/);
+  t.regex(picture('#description').text(), /2,200 ports held by other programs.*2026-11-25 14:15:03 -03:30.*On a & b/);
   t.is(picture('script').length, 0);
+  // A long remark takes several lines.
+  t.deepEqual(picture('text').toArray().map((line) => picture(line).text()).filter((line) => /^x+$/.test(line)).map(({ length }) => length), [110, 110, 80]);
 });
 
 test('text is readable on its background, and shapes stand out from the paper', (t) => {
