@@ -2,12 +2,13 @@ import { checkKind, checkPort, checkProtocols, containsPort, KINDS, sameBlock } 
 import type { Kind, PersistentReservation, PortBlock, Protocol, Reservation, Store } from './blocks.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
+import { createOrSayWhy } from './diagnosis/refusal.js';
 import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
 import type { Native, SimulatorOptions } from './native.js';
 import { OwnedObjects } from './owned-objects.js';
-import { checkCreateRequest, createReservations, OWN_KINDS } from './reservations/creation.js';
+import { checkCreateRequest, OWN_KINDS } from './reservations/creation.js';
 import type { CreateRequest, CreateResult, OwnKind } from './reservations/creation.js';
 import { changeDynamicPortRange, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
 import type { DynamicPortRangeRequest, DynamicPortRangeSetting } from './reservations/dynamic-port-range.js';
@@ -169,10 +170,11 @@ export class PortReservations implements Disposable {
    *
    * An abort rejects with the signal's reason, after removing what was made and starting winnat again if it was stopped.
    *
-   * @returns the reservations in the order of `protocols`
+   * @returns the reservations in the order of `protocols`; with `ifNotExists`, an exclusion may be larger than what was asked for
    * @throws PortReservationError: InvalidParameter; AccessDenied; PortInUse if a port is in use, reserved or excluded;
    *   ReservationExhausted if a search finds no free block; NotSupported (runtime, rule W1); OperationTimeout of a control
-   *   code (runtime), netsh or winnat; NativeError if netsh refuses. The message names what could not be removed again
+   *   code (runtime), netsh or winnat; NativeError if netsh refuses. The message of PortInUse names the ports, blocks and processes that
+   *   stood in the way; any message names what could not be removed again
    * @see {@link createPersistent}, {@link acquireRuntime}; netsh interface ipv4 add excludedportrange (rule N3)
    */
   async create(request: CreateRequest): Promise<Reservation[]> {
@@ -182,7 +184,7 @@ export class PortReservations implements Disposable {
   /** As {@link create}, which also tells of each reservation whether it was made now, or found because of `ifNotExists`. */
   async createOrFind(request: CreateRequest): Promise<CreateResult[]> {
     checkCreateRequest(request);
-    return request.restartWinNat ? this.#winNat.create(request) : createReservations(this.native, this, request);
+    return request.restartWinNat ? this.#winNat.create(request) : createOrSayWhy(this.native, this, request);
   }
 
   /**

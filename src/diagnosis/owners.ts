@@ -66,6 +66,13 @@ export class OwnerReader {
   }
 }
 
+/** A process as text: `node.exe (process 5000)`, or `svchost.exe (process 812, services Dnscache, iphlpsvc)`. */
+export function formatOwner({ processName, processId, services }: PortOwner): string {
+  if (processId === null) return 'a process that Windows does not name';
+  const hosted = services.length === 0 ? '' : `, ${services.length === 1 ? 'service' : 'services'} ${services.join(', ')}`;
+  return `${processName ?? 'a process'} (process ${processId}${hosted})`;
+}
+
 /** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */
 export function isSomebody({ listening, processId }: Endpoint): boolean {
   return listening || processId > 0;

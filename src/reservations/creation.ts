@@ -36,8 +36,9 @@ export interface CreateRequest extends WaitOptions {
   /** Runtime only: family of the acquiring socket, default IPv4. */
   readonly addressFamily?: AddressFamily | undefined;
   /**
-   * If there already is a reservation of this kind and exactly this block, return it. Needs `startPort`. An exclusion of either
-   * store will do, unless `store` is `persistent`.
+   * If there already is a reservation of this kind and exactly this block, return it. Needs `startPort`. For an exclusion, one
+   * that contains the whole block will do: it is returned as it is, with its own ports. An exclusion of either store will do,
+   * unless `store` is `persistent`.
    */
   readonly ifNotExists?: boolean | undefined;
   /** If WinNAT may hold a part of the block, stop the service winnat, create, and start it again (rule N9). */
@@ -120,12 +121,13 @@ export async function mayBeHeldByWinNat(native: Native, own: OwnReservations, re
 }
 
 /** Whether `ifNotExists` is content with a listed block. */
-function satisfies({ kind, protocol, startPort, numberOfPorts }: Reservation, request: CreateRequest): boolean {
-  return request.ifNotExists === true && kind === request.kind
-    && request.protocols.includes(protocol) && startPort === request.startPort && numberOfPorts === request.numberOfPorts;
+function satisfies(block: Reservation, { ifNotExists, kind, protocols, startPort = 0, numberOfPorts }: CreateRequest): boolean {
+  if (ifNotExists !== true || block.kind !== kind || !protocols.includes(block.protocol)) return false;
+  const last = endPortOf({ startPort, numberOfPorts });
+  return kind === 'exclusion' ? block.startPort <= startPort && block.endPort >= last : block.startPort === startPort && block.endPort === last;
 }
 
-export function isPortInUse(error: unknown): boolean {
+export function isPortInUse(error: unknown): error is PortReservationError {
   return isPortReservationError(error) && error.reason === 'PortInUse';
 }
 

@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
 import type { Kind, PortBlock, Reservation, Store } from '../blocks.js';
-import { tryBothFamilies } from '../sockets/try-bind.js';
+import { firstPortInUse } from '../sockets/try-bind.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
@@ -15,13 +14,16 @@ export function checkStore(kind: Kind, store: Store | undefined): void {
 }
 
 /**
- * The administered exclusion of exactly this block that is in force, or `null` (rules N3, N4).
+ * The administered exclusion in force of exactly this block, or else one that contains it, or `null` (rules N3, N4).
  *
  * @param store `persistent`: only if it survives a restart
  */
 export async function findExclusion(native: Native, block: PortBlock, store?: Store): Promise<Reservation | null> {
-  const row = await rowOf(native, block);
-  return row && isInForce(row, store) ? exclusionOf(block, row) : null;
+  checkBlock(block);
+  const rows = (await readExcludedPortRanges(native, block.protocol)).filter((row) => row.administered && isInForce(row, store));
+  const row = rows.find((candidate) => isExclusionOf(candidate, block))
+    ?? rows.find(({ startPort, endPort }) => startPort <= block.startPort && endPort >= endPortOf(block));
+  return row ? exclusionOf({ protocol: block.protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 }, row) : null;
 }
 
 /**
@@ -38,8 +40,10 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   if (!made || !isInForce(made, store)) {
     // It is not in the store that was asked for.
     if (made) await deleteExclusion(native, block).catch(() => {});
-    const port = native.isElevated() ? await firstPortInUse(native, block) : null;
-    if (port !== null) throw failure(native, 'exclude', block, `port ${port} is in use`, 'PortInUse');
+    // netsh refuses a block with a port in use, but says so in the language of Windows.
+    if (native.isElevated() && await firstPortInUse(native, block) !== null) {
+      throw failure(native, 'exclude', block, 'a port of it is in use', 'PortInUse');
+    }
     throw failure(native, 'exclude', block, said);
   }
   return exclusionOf(block, made);
@@ -54,15 +58,6 @@ function overlapError(native: Native, block: PortBlock, row: StoredPortRange): P
   }
   const when = inForce ? '' : ', which is not in force but will be after a restart';
   return failure(native, 'exclude', block, `it overlaps the block ${startPort}-${endPort}${when}`, 'PortInUse');
-}
-
-/** netsh refuses a block with a port in use, but says so in the language of Windows. */
-async function firstPortInUse(native: Native, block: PortBlock): Promise<number | null> {
-  for (let port = block.startPort; port <= endPortOf(block); port += 1) {
-    if (tryBothFamilies(native, block.protocol, port, 'exclusive') !== 0) return port;
-    await setImmediate();
-  }
-  return null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { endPortOf, overlaps } from '../blocks.js';
+import { createOrSayWhy, restartedInVain, sayWhy } from '../diagnosis/refusal.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CreateRequest, CreateResult, OwnReservations } from './creation.js';
@@ -70,15 +71,16 @@ export class WinNatQueue {
     } catch (error) {
       if (!isPortInUse(error)) throw error;
       if (await mayBeHeldByWinNat(this.#native, this.#own, request)) return null;
-      if (winNatState(this.#native) !== 'stopped') throw error;
+      if (winNatState(this.#native) !== 'stopped') throw await sayWhy(this.#native, this.#own, request, error);
       // Another program may have stopped it just now.
-      return createReservations(this.#native, this.#own, request);
+      return createOrSayWhy(this.#native, this.#own, request);
     }
   }
 
   async #createWhileStopped(jobs: readonly Job[]): Promise<void> {
     const outcomes = await withWinNatStopped(this.#native, jobs.map(({ request }) => ({
-      run: () => createReservations(this.#native, this.#own, request),
+      // Now, because WinNAT's own blocks are not in the way until it runs again.
+      run: () => createOrSayWhy(this.#native, this.#own, request, { fresh: true }),
       isBlocked: isPortInUse,
       signal: request.signal,
       onStep: request.onStep,
@@ -86,7 +88,7 @@ export class WinNatQueue {
     for (const [index, { resolve, reject }] of jobs.entries()) {
       const outcome = outcomes[index];
       if (outcome?.status === 'fulfilled') resolve(outcome.value);
-      else reject(outcome?.reason);
+      else reject(isPortInUse(outcome?.reason) ? restartedInVain(outcome.reason) : outcome?.reason);
     }
   }
 }

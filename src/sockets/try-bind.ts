@@ -1,5 +1,6 @@
-import { ADDRESS_FAMILIES } from '../blocks.js';
-import type { AddressFamily, Protocol } from '../blocks.js';
+import { setImmediate } from 'node:timers/promises';
+import { ADDRESS_FAMILIES, endPortOf } from '../blocks.js';
+import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
 import { openSocket } from './native-socket.js';
 import { encodeAddress, unspecifiedAddress } from './socket-address.js';
@@ -48,4 +49,15 @@ export function tryBothFamilies(native: Native, protocol: Protocol, port: number
     if (code) return code;
   }
   return 0;
+}
+
+/** The first port of a block that cannot be bound exclusively, `null` if there is none among the first `most` ports. */
+export async function firstPortInUse(native: Native, block: PortBlock, most = block.numberOfPorts): Promise<number | null> {
+  const end = Math.min(endPortOf(block), block.startPort + most - 1);
+  for (let port = block.startPort; port <= end; port += 1) {
+    if (tryBothFamilies(native, block.protocol, port, 'exclusive') !== 0) return port;
+    // Binding is synchronous: let other work come in between.
+    await setImmediate();
+  }
+  return null;
 }

@@ -1,0 +1,154 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { basename } from 'node:path';
+import type { CreateRequest, PortReservationError } from '../../src/index.js';
+import { TCP, TCP_STATE, UDP, WINNAT } from '../helpers/knobs.js';
+import { openLibrary } from '../helpers/library.js';
+import { PORTS } from '../helpers/ports.js';
+
+const { simulator, reservations } = await openLibrary(test);
+
+const base = PORTS.library + 600;
+const KINDS = ['persistent', 'runtime', 'exclusion'] as const;
+
+function requestFor(kind: CreateRequest['kind'], startPort = base, numberOfPorts = 10): CreateRequest {
+  return { kind, protocols: ['tcp'], startPort, numberOfPorts };
+}
+
+for (const kind of KINDS) {
+  test.serial(`a refused ${kind} names the port, and the process that has it`, async (t) => {
+    const server = createServer().listen(base + 3, '127.0.0.1');
+    t.teardown(() => void server.close());
+    await once(server, 'listening');
+    const error = await t.throwsAsync(reservations.create(requestFor(kind)));
+    t.like(error, { reason: 'PortInUse' });
+    // Wine lists the ports in use without their processes.
+    const owner = process.platform === 'win32' ? '.*' : `${basename(process.execPath)} \\(process ${process.pid}\\)`;
+    t.regex(error?.message ?? '', new RegExp(`\\. Port ${base + 3} is in use by ${owner}$`));
+    t.like(error, { advice: `Take another block; Test-PortReservation -Port ${base + 3} (on the command line: explain ${base + 3}) says what to do about port ${base + 3}.` });
+  });
+
+  test.serial(`a refused ${kind} says that it exists already, and doing as told finds it`, async (t) => {
+    const [made] = await reservations.create(requestFor(kind));
+    t.teardown(() => reservations.remove(kind, { protocol: 'tcp', startPort: base, numberOfPorts: 10 }));
+    const error = await t.throwsAsync(reservations.create(requestFor(kind)));
+    t.like(error, { reason: 'PortInUse', advice: 'It exists already: -IfNotExists (on the command line: --if-not-exists) returns it instead of an error.' });
+    t.regex(error?.message ?? '', new RegExp(`Ports ${base}-${base + 9} are in .*${kind}.* tcp ${base}-${base + 9}$`));
+    t.deepEqual(await reservations.create({ ...requestFor(kind), ifNotExists: true }), [made]);
+  });
+}
+
+test.serial('the services of the process are named, and every process', async (t) => {
+  simulator.knob('portsim_set_process', 5000, 'C:\\Windows\\System32\\svchost.exe');
+  simulator.knob('portsim_add_service', 'iphlpsvc', 5000);
+  simulator.knob('portsim_add_service', 'Dnscache', 5000);
+  simulator.knob('portsim_set_process', 5001, 'C:\\b\\two.exe');
+  for (const port of [base, base + 1, base + 2, base + 3, base + 4]) simulator.knob('portsim_add_endpoint', UDP, '0.0.0.0', port, 0, 5000);
+  simulator.knob('portsim_add_endpoint', UDP, '::', base + 4, 0, 5001);
+  const error = await t.throwsAsync(reservations.create({ ...requestFor('persistent'), protocols: ['udp'] }));
+  t.regex(error?.message ?? '', new RegExp(`Ports ${base}, ${base + 1}, ${base + 2}, and 2 more are in use by svchost\\.exe \\(process 5000, services Dnscache, iphlpsvc\\); `
+    + `port ${base + 4} is in use by two\\.exe \\(process 5001\\)$`));
+});
+
+test.serial('each block in the way is named with its kind, the first three of many', async (t) => {
+  reservations.createPersistent({ protocol: 'tcp', startPort: base + 8, numberOfPorts: 4 });
+  using own = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
+  simulator.knob('portsim_add_exclusion', TCP, base + 2, 1, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
+  const { message } = await t.throwsAsync(reservations.create(requestFor('persistent'))) ?? {};
+  for (const text of [`port ${own.startPort} is in this session's runtime reservation tcp ${base}`, `port ${base + 2} is in the exclusion tcp ${base + 2}`,
+    `ports ${base + 4}-${base + 5} are in a block of another program, tcp ${base + 4}-${base + 5}`]) {
+    t.true(message?.toLowerCase().includes(text.toLowerCase()), `${text} in ${message}`);
+  }
+  t.regex(message ?? '', /and 1 other block$/);
+});
+
+test.serial('what Hyper-V\'s networking holds for a guest is told, and so is a port of which no list tells (N7)', async (t) => {
+  simulator.knob('portsim_add_hidden_holder', TCP, base + 4, 2);
+  t.regex((await t.throwsAsync(reservations.create(requestFor('persistent'))))?.message ?? '',
+    new RegExp(`Ports ${base + 4}-${base + 5} are held by Hyper-V's networking for a guest`));
+  simulator.knob('portsim_set_hcn', 0);
+  t.regex((await t.throwsAsync(reservations.create(requestFor('persistent'))))?.message ?? '', new RegExp(`Port ${base + 4} is in use, and no list shows by whom`));
+});
+
+test.serial('refusals in a row do not mix up: what was made between them is named', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
+  t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', base, 1))))?.message ?? '', /block of another program/);
+  await reservations.create(requestFor('persistent', base + 5, 3));
+  t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', base + 6, 4))))?.message ?? '',
+    new RegExp(`Ports ${base + 6}-${base + 7} are in the persistent reservation tcp ${base + 5}-${base + 7}$`));
+});
+
+test.serial('where the lists cannot be read, the refusal is told as it is', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
+  simulator.knob('portsim_fail_next', 'GetExtendedTcpTable', 8);
+  const error = await t.throwsAsync(reservations.create(requestFor('persistent')));
+  t.like(error, { reason: 'PortInUse', nativeCode: 32 });
+  t.regex(error?.message ?? '', /ERROR_SHARING_VIOLATION\)$/);
+});
+
+test.serial('an exclusion that contains the block does the job, as ifNotExists asks', async (t) => {
+  simulator.knob('portsim_add_exclusion', TCP, base, 60, 1);
+  const request = { ...requestFor('exclusion', base + 51, 1), ifNotExists: true };
+  const [found] = await reservations.create(request);
+  t.like(found, { kind: 'exclusion', startPort: base, endPort: base + 59, numberOfPorts: 60, store: 'persistent' });
+  t.is((await reservations.list()).length, 1, 'nothing was made');
+  t.deepEqual(await reservations.create({ ...requestFor('exclusion', base, 60), ifNotExists: true }), [found], 'all of it');
+  t.like(await t.throwsAsync(reservations.create({ ...requestFor('exclusion', base + 51, 10), ifNotExists: true })), { reason: 'PortInUse' }, 'past its end');
+  const [tcp, udp] = await reservations.create({ ...request, protocols: ['tcp', 'udp'] });
+  t.deepEqual([tcp?.startPort, udp?.startPort], [base, base + 51], 'each protocol has its own');
+});
+
+test.serial('an exclusion that ends at the next restart does not do for one that is to survive it', async (t) => {
+  const ACTIVE = 0;
+  simulator.knob('portsim_add_exclusion', TCP, base, 60, ACTIVE);
+  const request = { ...requestFor('exclusion', base + 5, 1), ifNotExists: true };
+  t.is((await reservations.create(request))[0]?.endPort, base + 59);
+  t.is((await reservations.create({ ...request, store: 'active' }))[0]?.endPort, base + 59);
+  t.like(await t.throwsAsync(reservations.create({ ...request, store: 'persistent' })), { reason: 'PortInUse' });
+});
+
+test.serial('without ifNotExists, the error says that the exclusion does the job already, also to one who wants a reservation', async (t) => {
+  simulator.knob('portsim_add_exclusion', TCP, base, 60, 1);
+  t.like(await t.throwsAsync(reservations.create(requestFor('exclusion', base + 51, 1))), {
+    advice: `The exclusion tcp ${base}-${base + 59} already does the job: -IfNotExists (on the command line: --if-not-exists) returns it instead of an error.`,
+  });
+  for (const kind of ['persistent', 'runtime'] as const) {
+    const error = await t.throwsAsync(reservations.create(requestFor(kind, base + 51, 1)));
+    t.like(error, { advice: `For a program that binds its port itself, the exclusion tcp ${base}-${base + 59} already does the job; for a reservation, remove it first.` });
+  }
+});
+
+test.serial('a block of WinNAT is to be taken back, where it may be WinNAT\'s', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  t.regex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /-RestartWinNat \(on the command line: --restart-winnat\)/);
+  simulator.knob('portsim_set_winnat', WINNAT.stopped);
+  t.notRegex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /winnat/i);
+});
+
+test.serial('a restart of winnat in vain is told, with the holder, and is not to be repeated (N9)', async (t) => {
+  simulator.knob('portsim_set_winnat', WINNAT.running);
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
+  for (const kind of KINDS) {
+    const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...requestFor(kind), restartWinNat: true }));
+    t.is(error?.reason, 'PortInUse');
+    t.regex(error?.message ?? '', new RegExp(`ports ${base + 4}-${base + 5} are in a block of another program, tcp ${base + 4}-${base + 5}\\. `
+      + 'The service winnat was stopped and started again for it in vain: somebody else holds the block$', 'i'));
+    t.notRegex(error?.message ?? '', new RegExp(`tcp ${base}-${base + 1}`), 'WinNAT\'s own block was not in the way');
+    t.regex(error?.advice ?? '', /^Do not repeat it: /);
+    t.notRegex(error?.advice ?? '', /-RestartWinNat/);
+  }
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+});
+
+test.serial('a port that a process has is no reason to stop winnat, and is told', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
+  simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 7, TCP_STATE.listen, 5000);
+  simulator.knob('portsim_fail_next', 'ControlService', 5);
+  const error = await t.throwsAsync(reservations.create({ ...requestFor('persistent'), restartWinNat: true }));
+  t.regex(error?.message ?? '', /Port \d+ is in use by one\.exe \(process 5000\); ports .* are in a block of another program/);
+  t.notRegex(error?.message ?? '', /in vain/);
+});
