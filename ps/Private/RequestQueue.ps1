@@ -10,7 +10,8 @@ $script:ProgressDelay = 1000
 function New-RequestQueue {
     # Output: 'Reservation', 'Bind' or 'Nothing', what becomes of a result. Activity: the name of the progress message.
     # Timeout: milliseconds for the host. Undo: whether reservations that could not be output are removed.
-    param([string]$Output, [string]$Activity, [long]$Timeout, [bool]$Undo)
+    # NoteLarger: whether an exclusion may be larger than what was asked for, and is then told.
+    param([string]$Output, [string]$Activity, [long]$Timeout, [bool]$Undo, [bool]$NoteLarger)
 
     @{
         Requests = [System.Collections.Generic.List[string]]::new()
@@ -23,6 +24,7 @@ function New-RequestQueue {
         Output   = $Output
         Timeout  = $Timeout
         Undo     = $Undo
+        NoteLarger = $NoteLarger
         Activity = $Activity
         # For the progress: the time since the beginning, how many objects are done, and whether it is shown.
         Began    = [System.Diagnostics.Stopwatch]::StartNew()
@@ -73,11 +75,28 @@ function Write-ReservationAnswer {
     try {
         foreach ($item in $items) {
             $given++
-            if ($item -is [hashtable]) { Write-HostError $Cmdlet $item.Failure $item.Target } else { $item }
+            if ($item -is [hashtable]) { Write-HostError $Cmdlet $item.Failure $item.Target; continue }
+            if ($Queue.NoteLarger -and $item.Kind -eq 'Exclusion') { Write-LargerExclusion $item $Cmdlet $Targets }
+            $item
         }
     } finally {
         if ($Queue.Undo) { Undo-Reservation @(for (; $given -lt $items.Count; $given++) { if ($items[$given] -isnot [hashtable]) { $items[$given] } }) }
     }
+}
+
+function Write-LargerExclusion {
+    # Warns if an exclusion is not a block that was asked for, but contains one of those.
+    param([object]$Reservation, $Cmdlet, [object[]]$Targets)
+
+    $inside = foreach ($target in $Targets) {
+        $protocols, $start, $count, $kind = $target
+        if ($kind -ne 'Exclusion' -or $Reservation.Protocol -notin $protocols) { continue }
+        if ($start -eq $Reservation.StartPort -and $count -eq $Reservation.NumberOfPorts) { return }
+        if ($start -ge $Reservation.StartPort -and $start + $count - 1 -le $Reservation.EndPort) { New-Block $Reservation.Protocol $start $count }
+    }
+    # A module does not see its caller's preferences.
+    $WarningPreference = $Cmdlet.SessionState.PSVariable.GetValue('WarningPreference')
+    foreach ($block in $inside) { $Cmdlet.WriteWarning((Get-Message LargerExclusion @($block, $Reservation))) }
 }
 
 function Undo-Reservation {

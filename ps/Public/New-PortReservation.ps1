@@ -62,8 +62,9 @@ function New-PortReservation {
         runtime one.
 
     .PARAMETER IfNotExists
-        If a reservation of exactly this block and kind already exists, returns it instead of failing. Use it in scripts
-        that run at every start.
+        If a reservation of exactly this block and kind already exists, returns it instead of failing. An exclusion that
+        contains the whole block does as well: it is returned as it is, with a warning. Use it in scripts that run at every
+        start.
 
     .PARAMETER RestartWinNat
         If WinNAT (Hyper-V, Docker, WSL) holds part of the block: stops the service winnat, creates the reservation, and
@@ -177,7 +178,7 @@ function New-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
         # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = New-RequestQueue 'Reservation' 'CreateProgress' $script:DefaultTimeout (-not $IfNotExists)
+        $queue = New-RequestQueue 'Reservation' 'CreateProgress' $script:DefaultTimeout (-not $IfNotExists) $IfNotExists
         $options = ''
         if ($IfNotExists) { $options += ',"ifNotExists":true' }
         if ($From -gt 0) { $options += ',"from":' + $From }

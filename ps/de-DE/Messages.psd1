@@ -56,6 +56,7 @@
     MemberNotKnown            = 'Der Member ''{0}'' ist nicht bekannt: ist {1} gemeint?'
     MemberTwice               = '{0} ist zweimal angegeben, mit verschiedenen Werten: {1}'
     EndPortContradicts        = 'EndPort {0} widerspricht StartPort {1} und NumberOfPorts {2}'
+    LargerExclusion           = '{0} liegt schon in {1}: Es wurde nichts erstellt.'
     ReservationGone           = 'Die Laufzeitreservierung {0} endete mit dem Prozess {1}, der sie hielt'
     ReservationGoneAdvice     = 'Eine Laufzeitreservierung lebt so lange wie der Host ihrer Sitzung: den Block neu reservieren.'
     BlockNotFound             = 'Es gibt keinen Block {0}, der in Kraft ist'

@@ -56,6 +56,7 @@
     MemberNotKnown            = 'The member ''{0}'' is not known: is it {1}?'
     MemberTwice               = '{0} is given twice, with different values: {1}'
     EndPortContradicts        = 'EndPort {0} contradicts StartPort {1} and NumberOfPorts {2}'
+    LargerExclusion           = '{0} is already in {1}: nothing was created.'
     ReservationGone           = 'The runtime reservation {0} ended with process {1}, which held it'
     ReservationGoneAdvice     = 'A runtime reservation lasts as long as the host of its session: reserve the block again.'
     BlockNotFound             = 'There is no block {0} in force'

@@ -56,6 +56,7 @@
     MemberNotKnown            = 'Le membre ''{0}'' est inconnu : est-ce {1} ?'
     MemberTwice               = '{0} est donné deux fois, avec des valeurs différentes : {1}'
     EndPortContradicts        = 'EndPort {0} contredit StartPort {1} et NumberOfPorts {2}'
+    LargerExclusion           = '{0} se trouve déjà dans {1} : rien n''a été créé.'
     ReservationGone           = "La réservation d'exécution {0} a pris fin avec le processus {1} qui la détenait"
     ReservationGoneAdvice     = "Une réservation d'exécution dure aussi longtemps que l'hôte de sa session : réservez de nouveau le bloc."
     BlockNotFound             = 'Il n''y a pas de bloc {0} en vigueur'

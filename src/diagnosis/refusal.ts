@@ -1,5 +1,5 @@
 import { containsPort, endPortOf, formatBlock, overlaps, sameBlock } from '../blocks.js';
-import type { PortBlock, Protocol, Reservation } from '../blocks.js';
+import type { PortBlock, PortRange, Protocol, Reservation } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
@@ -9,6 +9,7 @@ import { findPersistent } from '../reservations/persistent.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
+import type { Endpoint } from '../win32/endpoint-tables.js';
 import { formatOwner, OwnerReader } from './owners.js';
 
 /** What stands in the way of a block. */
@@ -66,48 +67,63 @@ export function restartedInVain(error: PortReservationError): PortReservationErr
     }, { cause: error });
 }
 
-/** Reads of netsh's lists that are under way: refusals of one batch share them. */
-const pending = new WeakMap<Native, Map<Protocol, Promise<Reservation[]>>>();
-
-async function findObstacles(native: Native, own: OwnReservations, block: PortBlock, fresh: boolean): Promise<Obstacles> {
-  const users = usersOf(native, block);
-  const nothing = { users, blocks: [], hidden: [], unknown: null };
-  // The usual case, which needs no netsh: the block is reserved already.
-  const same = findPersistent(native, block);
-  if (same) return { ...nothing, blocks: [same] };
-  const range = { startPort: block.startPort, endPort: endPortOf(block) };
-  const overlapping = (blocks: readonly Reservation[]) => blocks.filter((other) => overlaps(other, range));
-  const [isShared, read] = readBlocks(native, own, block.protocol, fresh);
-  let blocks = overlapping(await read);
-  // What another request of the batch made may be newer than the list.
-  if (blocks.length === 0 && isShared) blocks = overlapping(await readBlocks(native, own, block.protocol, fresh)[1]);
-  if (blocks.length > 0 || users.size > 0) return { ...nothing, blocks };
-  const hidden = overlapping(hiddenBlocks(native, block.protocol, []));
-  return { ...nothing, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, TRIES) };
+/** What the lists and tables of a protocol say. */
+interface Lists {
+  readonly blocks: readonly Reservation[];
+  readonly users: ReadonlyMap<number, readonly Endpoint[]>;
+  readonly reader: OwnerReader;
 }
 
-/** The blocks in force, and whether their reading had begun before. */
-function readBlocks(native: Native, own: OwnReservations, protocol: Protocol, fresh: boolean): [boolean, Promise<Reservation[]>] {
-  const reads = pending.get(native) ?? new Map<Protocol, Promise<Reservation[]>>();
+/** Reads that are under way: the refusals of one batch share them. */
+const pending = new WeakMap<Native, Map<Protocol, Promise<Lists>>>();
+
+async function findObstacles(native: Native, own: OwnReservations, block: PortBlock, fresh: boolean): Promise<Obstacles> {
+  // The usual case, which needs no list: the block is reserved already.
+  const same = findPersistent(native, block);
+  if (same) return { blocks: [same], users: new Map(), hidden: [], unknown: null };
+  const [isShared, read] = readLists(native, own, block.protocol, fresh);
+  const found = overlapping(block, await read);
+  if (isAnything(found)) return found;
+  // What another request of the batch made may be newer than the list.
+  const again = isShared ? overlapping(block, await readLists(native, own, block.protocol, fresh)[1]) : found;
+  if (isAnything(again)) return again;
+  const hidden = hiddenBlocks(native, block.protocol, []).filter((other) => overlaps(other, rangeOf(block)));
+  return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, TRIES) };
+}
+
+/** The lists, and whether their reading had begun before. */
+function readLists(native: Native, own: OwnReservations, protocol: Protocol, fresh: boolean): [boolean, Promise<Lists>] {
+  const reads = pending.get(native) ?? new Map<Protocol, Promise<Lists>>();
   pending.set(native, reads);
   const begun = reads.get(protocol);
   if (begun && !fresh) return [true, begun];
-  const read = listedBlocks(native, protocol, own.runtimeReservations).finally(() => {
+  const read = readNow(native, own, protocol).finally(() => {
     if (reads.get(protocol) === read) reads.delete(protocol);
   });
   reads.set(protocol, read);
   return [false, read];
 }
 
-function usersOf(native: Native, block: PortBlock): Map<string, number[]> {
-  const reader = new OwnerReader(native);
-  const users = new Map<string, number[]>();
-  for (const [port, endpoints] of [...usersOfPorts(native, block.protocol)].sort(([a], [b]) => a - b)) {
-    if (!containsPort(block, port)) continue;
+async function readNow(native: Native, own: OwnReservations, protocol: Protocol): Promise<Lists> {
+  const users = usersOfPorts(native, protocol);
+  return { users, reader: new OwnerReader(native), blocks: await listedBlocks(native, protocol, own.runtimeReservations) };
+}
+
+function overlapping(block: PortBlock, { blocks, users, reader }: Lists): Obstacles {
+  const named = new Map<string, number[]>();
+  for (const [port, endpoints] of [...users].filter(([other]) => containsPort(block, other)).sort(([a], [b]) => a - b)) {
     const owners = reader.ownersOf(endpoints.filter(({ listening }) => listening));
-    for (const name of new Set(owners.map(formatOwner))) users.set(name, [...users.get(name) ?? [], port]);
+    for (const name of new Set(owners.map(formatOwner))) named.set(name, [...named.get(name) ?? [], port]);
   }
-  return users;
+  return { blocks: blocks.filter((other) => overlaps(other, rangeOf(block))), users: named, hidden: [], unknown: null };
+}
+
+function isAnything({ blocks, users }: Obstacles): boolean {
+  return blocks.length > 0 || users.size > 0;
+}
+
+function rangeOf(block: PortBlock): PortRange {
+  return { startPort: block.startPort, endPort: endPortOf(block) };
 }
 
 /** How many ports are tried, at the most, to find one that no list tells of. */

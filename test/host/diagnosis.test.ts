@@ -34,6 +34,21 @@ test.serial('the owners of a port are plain data', async (t) => {
   ]);
 });
 
+test.serial('a refused creation is an error that names what is in the way, of each request of a batch', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
+  simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 1, TCP_STATE.listen, 5000);
+  simulator.knob('portsim_add_exclusion', TCP, base + 10, 10, 1);
+  const create = (kind: string, startPort: number, ifNotExists = false) => ({ kind, protocols: ['tcp'], startPort, numberOfPorts: 2, ifNotExists });
+  const said = await Promise.all([create('persistent', base), create('runtime', base + 1), create('exclusion', base + 15)]
+    .map(async (params) => (await host.error('reservation.create', params)).data));
+  t.regex(said[0]?.message ?? '', new RegExp(`Port ${base + 1} is in use by one\\.exe \\(process 5000\\)$`));
+  t.regex(said[1]?.message ?? '', new RegExp(`Port ${base + 1} is in use by one\\.exe \\(process 5000\\)$`));
+  t.regex(said[2]?.advice ?? '', new RegExp(`The exclusion tcp ${base + 10}-${base + 19} already does the job`));
+  const [found] = await host.result<ReservationData[]>('reservation.create', create('exclusion', base + 15, true));
+  t.like(found, { startPort: base + 10, endPort: base + 19, kind: 'exclusion' });
+});
+
 test.serial('a free block is found, and taken by a creation without a start port', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);

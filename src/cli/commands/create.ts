@@ -1,9 +1,9 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { toData } from '../../blocks.js';
+import { formatBlock, sameBlock, toData } from '../../blocks.js';
 import type { AddressFamily, Protocol, ReservationData, Store } from '../../blocks.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { OWN_KINDS } from '../../reservations/creation.js';
-import type { CreateRequest, CreateResult, OwnKind } from '../../reservations/creation.js';
+import type { CreateRequest, OwnKind } from '../../reservations/creation.js';
 import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
@@ -56,7 +56,7 @@ export const createCommand = {
     })
     .option('store', { ...storeOption, describe: 'exclusion: persistent (default) survives a restart, active does not' })
     .option('address-family', { ...withoutDefault(addressFamilyOption), describe: 'runtime: family of the acquiring socket, IPv4 or IPv6' })
-    .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed if exactly this block is reserved already' })
+    .option('if-not-exists', { type: 'boolean', default: false, describe: 'Succeed if exactly this block is reserved already, or an exclusion contains it' })
     .option('restart-winnat', {
       type: 'boolean', default: false, describe: 'If WinNAT holds a part of the block, stop its service, create, and start it again',
     })
@@ -86,18 +86,26 @@ export const createCommand = {
 /** A reservation, and whether it was made now. */
 type CreatedData = ReservationData & { readonly created: boolean };
 
-function toCreatedData(results: readonly CreateResult[]): CreatedData[] {
-  return results.map(({ reservation, created }) => ({ ...toData(reservation), created }));
-}
-
 async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<CreatedData[]> {
   const { json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
-  return toCreatedData(await reservations.createOrFind({
+  return await createAndTell(reservations, json, {
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
-  }));
+  });
+}
+
+/** A larger exclusion that does the job is told, so that nobody takes its ports for those of the command. */
+async function createAndTell(reservations: PortReservations, json: boolean, request: CreateRequest): Promise<CreatedData[]> {
+  const results = await reservations.createOrFind(request);
+  const { startPort, numberOfPorts } = request;
+  for (const { reservation: found, created } of results) {
+    const asked = { protocol: found.protocol, startPort: startPort ?? found.startPort, numberOfPorts };
+    if (created || json || sameBlock(asked, found)) continue;
+    process.stderr.write(`port-reservation: ${formatBlock(asked)} is already in the exclusion ${formatBlock(found)}\n`);
+  }
+  return results.map(({ reservation, created }) => ({ ...toData(reservation), created }));
 }
 
 function untilWinNatRuns(json: boolean) {
@@ -110,9 +118,9 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
   {
     using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
     const { signal } = interrupt;
-    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, async (block, say) => toCreatedData(await reservations.createOrFind({
+    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
-    })));
+    }));
   }
   // Some may be in force although another failed.
   if (kind === 'runtime' && reservations.runtimeReservations.length > 0) await holdUntilEnd(args['until-signal']);
