@@ -72,6 +72,8 @@ interface Lists {
   readonly blocks: readonly Reservation[];
   readonly users: ReadonlyMap<number, readonly Endpoint[]>;
   readonly reader: OwnerReader;
+  /** Whether the blocks could be read: without netsh, the processes are named all the same. */
+  readonly isListed: boolean;
 }
 
 /** Reads that are under way: the refusals of one batch share them. */
@@ -82,8 +84,9 @@ async function findObstacles(native: Native, own: OwnReservations, block: PortBl
   const same = findPersistent(native, block);
   if (same) return { blocks: [same], users: new Map(), hidden: [], unknown: null };
   const [isShared, read] = readLists(native, own, block.protocol, fresh);
-  const found = overlapping(block, await read);
-  if (isAnything(found)) return found;
+  const lists = await read;
+  const found = overlapping(block, lists);
+  if (isAnything(found) || !lists.isListed) return found;
   // What another request of the batch made may be newer than the list.
   const again = isShared ? overlapping(block, await readLists(native, own, block.protocol, fresh)[1]) : found;
   if (isAnything(again)) return again;
@@ -106,7 +109,11 @@ function readLists(native: Native, own: OwnReservations, protocol: Protocol, fre
 
 async function readNow(native: Native, own: OwnReservations, protocol: Protocol): Promise<Lists> {
   const users = usersOfPorts(native, protocol);
-  return { users, reader: new OwnerReader(native), blocks: await listedBlocks(native, protocol, own.runtimeReservations) };
+  let isListed = true;
+  const blocks = await listedBlocks(native, protocol, own.runtimeReservations, 'active', () => {
+    isListed = false;
+  });
+  return { users, reader: new OwnerReader(native), blocks, isListed };
 }
 
 function overlapping(block: PortBlock, { blocks, users, reader }: Lists): Obstacles {

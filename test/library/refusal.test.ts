@@ -88,6 +88,16 @@ test.serial('where the lists cannot be read, the refusal is told as it is', asyn
   t.regex(error?.message ?? '', /ERROR_SHARING_VIOLATION\)$/);
 });
 
+test.serial('without netsh, the process in the way is named all the same, and nothing is made up', async (t) => {
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
+  simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base, TCP_STATE.listen, 5000);
+  simulator.knob('portsim_add_system_block', TCP, base + 5, 1, 0);
+  for (const [startPort, said] of [[base, /Port \d+ is in use by one\.exe \(process 5000\)$/], [base + 5, /ERROR_SHARING_VIOLATION\)$/]] as const) {
+    for (let times = 0; times < 6; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+    t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', startPort, 2))))?.message ?? '', said);
+  }
+});
+
 test.serial('an exclusion that contains the block does the job, as ifNotExists asks', async (t) => {
   simulator.knob('portsim_add_exclusion', TCP, base, 60, 1);
   const request = { ...requestFor('exclusion', base + 51, 1), ifNotExists: true };
