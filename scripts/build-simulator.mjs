@@ -21,7 +21,7 @@ const netshSources = ['netsh.c', 'netsh_text.c'];
 const posixOnly = (name) => name.endsWith('_posix.c');
 const windowsOnly = (name) => name.endsWith('_windows.c');
 // What netsh needs of the library: the store and its rules, but none of the exported Windows functions.
-const netshShares = ['blocks', 'exclusions', 'messages', 'settings', 'socket_table', 'stand_ins', 'store', 'winnat',
+const netshShares = ['blocks', 'exclusions', 'messages', 'settings', 'socket_table', 'stand_ins', 'store', 'store_checks', 'winnat',
   'platform_posix', 'network_posix', 'network_options_posix', 'platform_windows', 'network_windows'].map((name) => `${name}.c`);
 
 const targets = {

@@ -8,7 +8,7 @@ import { describeCode } from './win32/codes.js';
  * - `InvalidParameter`: an argument breaks a rule (such as P3, P4), or the object is closed
  * - `PortInUse`: a port is in use, reserved or excluded (rules P5, P6, R7b)
  * - `ReservationNotFound`: there is no reservation or exclusion of exactly this block (rules P9, P10)
- * - `ReservationExhausted`: every port of the block is bound (rule A3), or a search found no free block
+ * - `ReservationExhausted`: every port of the block is bound (rule A3), or the system or a search found no free block
  * - `TokenNotValid`: the token is unknown, released, or of another process or protocol (rule A5), or the socket is closed
  * - `PlatformNotSupported`: this system is not Windows, and no simulator was given
  * - `NotSupported`: this Windows, Node.js or kind of socket cannot do it (rules A6, W1), or a DLL could not be loaded

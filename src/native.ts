@@ -96,7 +96,8 @@ function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: Simulat
   const portsim = openLibrary(library);
   const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
   if (error !== 0) {
-    throw new PortReservationError(`the simulator cannot use the state file ${state} (code ${error})`, {
+    const reason = String(portsim.func('const char *portsim_open_error()')());
+    throw new PortReservationError(`the simulator cannot use its state file ${reason} (code ${error})`, {
       reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'portsim_open',
       advice: 'Choose a file that the simulator created, or a new one in a folder that you can write to.',
     });

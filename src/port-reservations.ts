@@ -140,7 +140,8 @@ export class PortReservations implements Disposable {
    * block has no effect.
    *
    * @throws PortReservationError: InvalidParameter, also if this object is closed; PortInUse if a port is in use, reserved or
-   *   excluded (rule R7b); NotSupported before Windows 10 1809 (rule W1); OperationTimeout (rule A8)
+   *   excluded (rule R7b); ReservationExhausted if the system finds no block (rule R2); NotSupported before Windows 10 1809 (rule
+   *   W1); OperationTimeout (rule A8)
    * @see SIO_ACQUIRE_PORT_RESERVATION
    */
   async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {

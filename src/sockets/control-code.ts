@@ -142,7 +142,10 @@ class ControlCode {
 /** The error for a failed control code, where some codes have a meaning of their own. */
 export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: string,
   block?: Partial<PortBlock>): PortReservationError {
-  const aboutToken = syscall !== 'SIO_ACQUIRE_PORT_RESERVATION' && nativeCode === Code.WSAEINVAL;
+  const acquires = syscall === 'SIO_ACQUIRE_PORT_RESERVATION';
+  // The system was to choose the block (rule R2). No source says which code Windows returns when it finds none.
+  const noPlace = acquires && block?.startPort === undefined && (nativeCode === Code.WSAENOBUFS || nativeCode === Code.WSAEADDRINUSE);
+  const aboutToken = !acquires && nativeCode === Code.WSAEINVAL;
   const meaning = aboutToken
     ? {
         reason: 'TokenNotValid' as const,
@@ -151,7 +154,9 @@ export function controlCodeError(native: Native, nativeCode: number, syscall: st
       }
     : nativeCode === Code.WSAEACCES
       ? { reason: 'AccessDenied' as const, advice: 'The token of a persistent reservation needs an elevated administrator.' }
-      : undefined;
+      : noPlace
+        ? { reason: 'ReservationExhausted' as const, advice: 'No free block of this size is left: ask for fewer ports, or release other blocks.' }
+        : undefined;
   return native.error({
     nativeCode, syscall, attempt, ...(block ? { block } : {}), ...(meaning ? { meaning } : {}),
   });

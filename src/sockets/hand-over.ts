@@ -82,10 +82,13 @@ function openHandle(socket: Socket): TcpHandle {
   return handle;
 }
 
-/** A handle without a socket, of Node.js's internal class, which is taken from a new connection. */
+/**
+ * A handle without a socket, of Node.js's internal class, which is taken from a connection that waits for the address of its
+ * host: it never gets one, so that nothing is looked up or connected to.
+ */
 function emptyTcpHandle(): TcpHandle | undefined {
   const connection = new NodeSocket() as NodeSocket & { _handle?: { constructor: new (type: number) => TcpHandle } | null };
-  connection.connect({ host: '127.0.0.1', port: 1 });
+  connection.connect({ host: 'none.invalid', port: 1, lookup: () => {} });
   const Handle = connection._handle?.constructor;
   connection.destroy();
   const SERVER = 1;

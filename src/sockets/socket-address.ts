@@ -13,10 +13,16 @@ export function unspecifiedAddress(family: AddressFamily): string {
   return family === 'IPv4' ? '0.0.0.0' : '::';
 }
 
+const LAST_SCOPE = 0xffff_ffff;
+
 /** Refuses what is not a numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
 export function checkLocalAddress(address: string, family: AddressFamily): void {
-  const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d{1,10})?$/.test(address);
+  const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d+)?$/.test(address);
   if (!valid) throw invalid('localAddress', address, `must be a numeric ${family} address (rule A9)`);
+  // sin6_scope_id has 32 bits, and a longer number would be cut to that of another interface.
+  if (Number(address.split('%')[1] ?? 0) > LAST_SCOPE) {
+    throw invalid('localAddress', address, `must have a scope of at most ${LAST_SCOPE}, the number of an interface (rule A9)`);
+  }
 }
 
 /** @param port host byte order; the structure swaps it */

@@ -70,6 +70,10 @@ test('the scope of a link-local address is the number of an interface', (t) => {
   t.is(buffer.readUInt32LE(24), 7);
   t.is(decodeAddress('IPv6', buffer).address, 'fe80::1%7');
   t.throws(() => encodeAddress('IPv6', 'fe80::1%eth0', 80), { message: /A9/ });
+  t.is(decodeAddress('IPv6', encodeAddress('IPv6', 'fe80::1%4294967295', 80)).address, 'fe80::1%4294967295');
+  for (const scope of ['4294967296', '4294967303', '99999999999999999999']) {
+    t.throws(() => encodeAddress('IPv6', `fe80::1%${scope}`, 80), { message: /at most 4294967295/ });
+  }
 });
 
 test('tokens above 2^53 and above 2^63 come out of the library as the eight bytes it wrote', (t) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { isPortReservationError, PortReservationError } from '../../src/index.js';
 import { Code, describeCode } from '../../src/win32/codes.js';
 import { openLibrary } from '../helpers/library.js';
+import { TCP } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
@@ -16,6 +17,12 @@ function failing(call: () => unknown): PortReservationError {
     if (isPortReservationError(error)) return error;
     throw error;
   }
+  throw new Error('it did not fail');
+}
+
+async function failingLater(call: Promise<unknown>): Promise<PortReservationError> {
+  const error: unknown = await call.then(() => null, (reason: unknown) => reason);
+  if (isPortReservationError(error)) return error;
   throw new Error('it did not fail');
 }
 
@@ -39,6 +46,20 @@ test.serial('each code of the persistent functions has its reason', (t) => {
   t.like(denied, { reason: 'AccessDenied', code: 'EPERM', nativeName: 'ERROR_ACCESS_DENIED' });
   t.regex(denied.advice, /elevated/);
   t.false(reservations.isElevated);
+});
+
+test.serial('a wildcard without a free place is ReservationExhausted, a given block in use is not (R2, R7b)', async (t) => {
+  for (const code of [Code.WSAENOBUFS, Code.WSAEADDRINUSE]) {
+    simulator.knob('portsim_fail_next', 'WSAIoctl', code);
+    const error = await failingLater(reservations.acquireRuntime({ protocol: 'udp', numberOfPorts: 3 }));
+    t.like(error, { reason: 'ReservationExhausted', nativeCode: code, syscall: 'SIO_ACQUIRE_PORT_RESERVATION', block: { protocol: 'udp', numberOfPorts: 3 } });
+  }
+  simulator.knob('portsim_set_dynamic_range', TCP, base, 4);
+  const kept = await reservations.create({ kind: 'runtime', protocols: ['tcp'], numberOfPorts: 3 });
+  for (const numberOfPorts of [2, 16_385]) {
+    t.is((await failingLater(reservations.create({ kind: 'runtime', protocols: ['tcp'], numberOfPorts }))).reason, 'ReservationExhausted');
+  }
+  t.is((await failingLater(reservations.acquireRuntime({ protocol: 'tcp', startPort: kept[0]?.startPort, numberOfPorts: 3 }))).reason, 'PortInUse');
 });
 
 test.serial('a code without a name is shown with the text of FormatMessage (P12)', (t) => {

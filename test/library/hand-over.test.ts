@@ -1,4 +1,5 @@
 import test from 'ava';
+import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
@@ -44,6 +45,17 @@ const serves = test.macro(async (t, addressFamily: 'IPv4' | 'IPv6', listen: bool
 test.serial('a Node.js server accepts the connections of an IPv4 socket from a reservation', serves, 'IPv4', false);
 test.serial('a Node.js server accepts the connections of an IPv6 socket from a reservation', serves, 'IPv6', false);
 test.serial('a socket that listens already can be taken over', serves, 'IPv4', true);
+
+test.serial('a server takes over a socket without a connection to anywhere, and without a look-up', async (t) => {
+  const begun: string[] = [];
+  const hook = createHook({ init: (_, type) => begun.push(type) }).enable();
+  t.teardown(() => hook.disable());
+  const server = createServer();
+  await listenOn(server, await reservations.bind(request()));
+  await stop(server);
+  t.true(begun.includes('TCPSERVERWRAP'), 'the hook sees what begins');
+  t.deepEqual(begun.filter((type) => type === 'TCPCONNECTWRAP' || type === 'GETADDRINFOREQWRAP'), []);
+});
 
 test.serial('the server owns the socket: closing the old object leaves it, closing the server gives the port back', async (t) => {
   const asked = request();

@@ -84,13 +84,24 @@ test('the simulator is taken by absolute path only', (t) => {
   t.throws(() => openPortReservations({ simulator: { library: simulator.options.library, state: 'x' } }), { message: /simulator\.state "x"/ });
 });
 
-test('a state file that is none of the simulator\'s is refused and left as it is', async (t) => {
+test.serial('a state file that is none of the simulator\'s is refused with its reason, and left as it is', async (t) => {
   const { writeFileSync, readFileSync } = await import('node:fs');
   const state = `${simulator.folder}/foreign`;
   writeFileSync(state, 'dear diary');
+  simulator.knob('portsim_close');
   const error = t.throws(() => openPortReservations({ simulator: { ...simulator.options, state } }));
-  t.regex(error.message, /foreign/);
+  simulator.knob('portsim_open', simulator.options.state);
+  t.regex(error.message, /foreign: the file is not a portsim store/);
   t.is(readFileSync(state, 'utf8'), 'dear diary');
+});
+
+test.serial('a second state in one process is refused, and the first stays open', (t) => {
+  const made = reservations.createPersistent(block(5000, 1));
+  const state = `${simulator.folder}/second`;
+  const error = t.throws(() => openPortReservations({ simulator: { ...simulator.options, state } }));
+  t.regex(error.message, /second: this process has another store open/);
+  t.deepEqual(reservations.lookupPersistent(block(5000, 1)), made);
+  reservations.deletePersistent(block(5000, 1));
 });
 
 test('a library that is not there is named', (t) => {

@@ -18,7 +18,7 @@ bool block_protocol_is_valid(uint32_t protocol) { return protocol == NETWORK_TCP
 typedef enum liveness_t { NOT_ASKED, DEAD, ALIVE } liveness_t;
 
 static bool is_alive(const block_t *block, uint8_t *owners) {
-  if (block->owner == store_owner(false)) {
+  if (block->owner == store_owner()) {
     return socket_table_has_holder((uintptr_t)block->socket, block->holder);
   }
   if (block->owner >= STORE_OWNER_LIMIT) {
@@ -127,6 +127,15 @@ void blocks_remove_of_holder(uint32_t owner, uint32_t holder) {
   for (uint32_t index = store_image()->block_count; index-- > 0;) {
     const block_t *block = &store_image()->blocks[index];
     if (block->kind == BLOCK_RUNTIME && block->owner == owner && block->holder == holder) {
+      blocks_remove(block);
+    }
+  }
+}
+
+void blocks_remove_of_owner(uint32_t owner) {
+  for (uint32_t index = store_image()->block_count; index-- > 0;) {
+    const block_t *block = &store_image()->blocks[index];
+    if (block->kind == BLOCK_RUNTIME && block->owner == owner) {
       blocks_remove(block);
     }
   }

@@ -35,6 +35,8 @@ block_t *blocks_add(uint8_t protocol, uint32_t start, uint32_t count, block_kind
 void blocks_remove(const block_t *block);
 /* Changes: everything acquired on one socket goes (R3). */
 void blocks_remove_of_holder(uint32_t owner, uint32_t holder);
+/* Changes: everything that a process acquired goes (R3). */
+void blocks_remove_of_owner(uint32_t owner);
 /* Changes: P2. */
 void blocks_restart(void);
 

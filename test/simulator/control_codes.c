@@ -22,6 +22,13 @@ static uint32_t acquire(const control_t *control, uint8_t protocol, uint32_t *re
   memcpy(&range, control->input, sizeof range);
   uint32_t start = swap_port(range.StartPort);
   uint32_t count = range.NumberOfPorts;
+  bool is_new;
+  uint32_t owner = store_take_owner(&is_new);
+  if (is_new) {
+    /* A process that died since the last sweep must not leave them to this one. */
+    blocks_remove_of_owner(owner);
+    store_commit();
+  }
   if (start == 0) {
     start = blocks_find_free(protocol, count); /* R2 */
     if (start == 0) {
@@ -31,7 +38,6 @@ static uint32_t acquire(const control_t *control, uint8_t protocol, uint32_t *re
     return WSAEADDRINUSE; /* R7b */
   }
   socket_entry_t *entry = socket_table_get(control->socket);
-  uint32_t owner = store_owner(true);
   block_t *block = entry != NULL && owner != STORE_NO_OWNER ? blocks_add(protocol, start, count, BLOCK_RUNTIME) : NULL;
   if (block == NULL) {
     return CHOICE_NO_PLACE;
@@ -53,7 +59,7 @@ static uint32_t acquire(const control_t *control, uint8_t protocol, uint32_t *re
 
 /* R4: the token must be of this process; the socket only says where to ask. */
 static uint32_t release(const block_t *block, uint8_t protocol) {
-  if (block == NULL || block->kind != BLOCK_RUNTIME || block->owner != store_owner(false) ||
+  if (block == NULL || block->kind != BLOCK_RUNTIME || block->owner != store_owner() ||
       block->protocol != protocol) {
     return CHOICE_BAD_TOKEN;
   }
@@ -69,7 +75,7 @@ static uint32_t associate(const control_t *control, const block_t *block, uint8_
   if (block == NULL || block->protocol != protocol) {
     return CHOICE_BAD_TOKEN; /* A5 */
   }
-  if (block->kind == BLOCK_RUNTIME && block->owner != store_owner(false)) {
+  if (block->kind == BLOCK_RUNTIME && block->owner != store_owner()) {
     return CHOICE_BAD_TOKEN; /* R5 */
   }
   if (block->kind == BLOCK_PERSISTENT && !settings_elevated()) {

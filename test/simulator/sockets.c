@@ -95,7 +95,7 @@ static uint32_t close_locked(SOCKET s) {
   operation_cancel(s, NULL);
   const socket_entry_t *entry = socket_table_find(s);
   if (entry != NULL && entry->has_blocks && store_begin() == 0) {
-    blocks_remove_of_holder(store_owner(false), entry->holder);
+    blocks_remove_of_holder(store_owner(), entry->holder);
     store_commit();
     store_end();
   }

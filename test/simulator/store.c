@@ -8,6 +8,7 @@
 
 #include "platform.h"
 #include "portsim.h"
+#include "store_checks.h"
 #include "winnat.h"
 
 /* 2: WinNAT as a service, Hyper-V's networking. 3: stand-ins for programs. */
@@ -38,6 +39,10 @@ static store_file_t *file;
 static store_image_t *draft;
 static uint32_t owner = STORE_NO_OWNER;
 static uint32_t owner_process;
+/* The store that was damaged while it was open: it stays closed until somebody opens or closes one. */
+static bool is_damaged;
+/* Opened by a call that needed one, not by name. */
+static bool is_by_default;
 static _Thread_local char open_error[1200];
 
 const char *store_open_error(void) { return open_error; }
@@ -89,7 +94,7 @@ static uint32_t refuse(uint32_t code, const char *path, const char *reason) {
 static bool head_is_right(void) {
   return memcmp(file->magic, store_magic, sizeof store_magic) == 0 && file->version == STORE_VERSION &&
          file->size == sizeof(store_file_t) && atomic_load(&file->active) < 2 &&
-         active_image()->block_count <= STORE_BLOCK_LIMIT;
+         active_image()->block_count <= STORE_BLOCK_LIMIT && settings_are_right(&active_image()->settings);
 }
 
 /* A new file, or one whose maker was killed in this function: the magic, written last, says that the rest is there. */
@@ -136,7 +141,8 @@ static uint32_t load_store(const char *path) {
     code = make_store();
     return code == 0 ? 0 : refuse(code, path, "no random numbers for tokens");
   }
-  if (!head_is_right() || active_image()->checksum != image_checksum(active_image())) {
+  if (!head_is_right() || active_image()->checksum != image_checksum(active_image()) ||
+      !blocks_are_right(active_image())) {
     return refuse(PORTSIM_ERROR_NOT_A_STORE, path, "the file is not a whole portsim store of this version");
   }
   return 0;
@@ -159,8 +165,16 @@ uint32_t store_open(const char *utf8_path) {
       return PLATFORM_PATH_NOT_FOUND;
     }
   }
-  if (file != NULL && platform_file_is(path)) {
-    return 0;
+  if (file != NULL) {
+    if (platform_file_is(path)) {
+      is_by_default = false;
+      return 0;
+    }
+    /* Whoever opened it would go on in the other one. */
+    if (!is_by_default) {
+      snprintf(open_error, sizeof open_error, "%s: this process has another store open, which it must close first", path);
+      return PLATFORM_SHARING_VIOLATION;
+    }
   }
   store_close();
   uint32_t code = platform_file_open(path, is_default);
@@ -182,6 +196,7 @@ void store_close(void) {
   file = NULL;
   draft = NULL;
   owner = STORE_NO_OWNER;
+  is_damaged = is_by_default = false;
   platform_file_close();
 }
 
@@ -189,6 +204,7 @@ void store_close(void) {
 static uint32_t open_by_default(void) {
   static bool told;
   uint32_t code = store_open(NULL);
+  is_by_default = code == 0;
   if (code != 0 && !told) {
     told = true;
     fprintf(stderr, "portsim: %s\n", store_open_error());
@@ -199,7 +215,15 @@ static uint32_t open_by_default(void) {
 /* Somebody may have cut the file meanwhile: reading on would end in SIGBUS. */
 static bool is_whole(void) { return platform_file_size() == sizeof(store_file_t); }
 
+static uint32_t refuse_damaged(void) {
+  snprintf(open_error, sizeof open_error, "the store was damaged while it was open");
+  return PORTSIM_ERROR_NOT_A_STORE;
+}
+
 uint32_t store_begin(void) {
+  if (is_damaged) {
+    return refuse_damaged();
+  }
   uint32_t code = file == NULL ? open_by_default() : 0;
   if (code == 0) {
     code = platform_file_lock();
@@ -208,9 +232,9 @@ uint32_t store_begin(void) {
     return code;
   }
   if (!is_whole() || !head_is_right()) {
-    snprintf(open_error, sizeof open_error, "the store was damaged while it was open");
     store_close();
-    return PORTSIM_ERROR_NOT_A_STORE;
+    is_damaged = true;
+    return refuse_damaged();
   }
   return 0;
 }
@@ -240,18 +264,23 @@ void store_end(void) {
 }
 
 bool store_may_have_faults(void) {
-  return (file != NULL || open_by_default() == 0) && is_whole() && active_image()->settings.fault_count != 0;
+  return !is_damaged && (file != NULL || open_by_default() == 0) && is_whole() && active_image()->settings.fault_count != 0;
 }
 
-uint32_t store_owner(bool take) {
-  uint32_t process = platform_process_id();
-  if (owner != STORE_NO_OWNER && owner_process != process) {
+uint32_t store_owner(void) {
+  if (owner != STORE_NO_OWNER && owner_process != platform_process_id()) {
     owner = STORE_NO_OWNER; /* A child made by fork inherits this memory, but no lock and no reservation. */
   }
-  for (uint32_t index = 0; take && owner == STORE_NO_OWNER && index < STORE_OWNER_LIMIT; index++) {
+  return owner;
+}
+
+uint32_t store_take_owner(bool *is_new) {
+  *is_new = false;
+  for (uint32_t index = 0; store_owner() == STORE_NO_OWNER && index < STORE_OWNER_LIMIT; index++) {
     if (platform_liveness_take(index)) {
       owner = index;
-      owner_process = process;
+      owner_process = platform_process_id();
+      *is_new = true;
     }
   }
   return owner;

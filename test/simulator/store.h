@@ -110,11 +110,12 @@ typedef struct store_image_t {
 } store_image_t;
 
 /* NULL: PORTSIM_STATE, else the default path. 0 or a Win32 code; store_open_error tells more. */
+/* One store at a time: another one is refused while one is open. */
 uint32_t store_open(const char *utf8_path);
 void store_close(void);
 const char *store_open_error(void);
 
-/* Opens the default store when none is open. 0 or a Win32 code. */
+/* Opens the default store when none is open, but not in the place of one that was damaged. 0 or a Win32 code. */
 uint32_t store_begin(void);
 const store_image_t *store_image(void);
 store_image_t *store_change(void);
@@ -127,7 +128,9 @@ void store_clear(store_image_t *image);
 /* Needs no store_begin: a hint, so that the common case, no fault asked for, costs no lock. */
 bool store_may_have_faults(void);
 
-/* The liveness byte of this process, taken at the first call; STORE_NO_OWNER when it has none (and may not get one). */
-uint32_t store_owner(bool take);
+/* The liveness byte of this process; STORE_NO_OWNER when it has none. */
+uint32_t store_owner(void);
+/* The same, but takes one when it has none; is_new: it did, and whatever the store has of this owner is of a dead process. */
+uint32_t store_take_owner(bool *is_new);
 
 #endif

@@ -186,6 +186,7 @@ int main(int argc, char **argv) {
   run_suite(socket_tests);
   run_suite(overlapped_tests);
   run_suite(store_tests);
+  run_suite(crafted_store_tests);
   run_suite(netsh_tests);
   run_suite(service_tests);
   run_suite(hcn_tests);

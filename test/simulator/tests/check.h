@@ -31,6 +31,7 @@ void rule_run(size_t index);
 extern const test_t socket_tests[];
 extern const test_t overlapped_tests[];
 extern const test_t store_tests[];
+extern const test_t crafted_store_tests[];
 extern const test_t netsh_tests[];
 extern const test_t service_tests[];
 extern const test_t hcn_tests[];
