@@ -41,7 +41,7 @@ function Get-DynamicPortRange {
         Set-DynamicPortRange
     #>
     [CmdletBinding()]
-    [OutputType('PortReservation.DynamicPortRange')]
+    [OutputType('PortReservation.DynamicPortRange', 'PortReservation.DynamicPortRange#Members')]
     param(
         [Parameter(Position = 0)]
         [ValidateSet('Tcp', 'Udp')]

@@ -54,7 +54,7 @@ function Set-DynamicPortRange {
         Get-DynamicPortRange
     #>
     [CmdletBinding(DefaultParameterSetName = 'Range', SupportsShouldProcess, ConfirmImpact = 'Medium')]
-    [OutputType('PortReservation.DynamicPortRange')]
+    [OutputType('PortReservation.DynamicPortRange', 'PortReservation.DynamicPortRange#Members')]
     param(
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
         [ValidateNotNull()]
