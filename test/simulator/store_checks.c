@@ -34,12 +34,19 @@ static bool lists_are_right(const settings_t *settings) {
   return right;
 }
 
+static bool ranges_are_right(const settings_t *settings) {
+  bool right = true;
+  for (int index = 0; index < 4; index++) {
+    right = right && block_range_is_valid(settings->dynamic[index / 2][index % 2].start,
+                                          settings->dynamic[index / 2][index % 2].count);
+  }
+  return right;
+}
+
 bool settings_are_right(const settings_t *settings) {
   return settings->elevated <= 1 && settings->unsupported <= 1 &&
          (is_delay(settings->delay_ms) || settings->delay_ms == PORTSIM_DELAY_NEVER) &&
-         block_range_is_valid(settings->dynamic[0].start, settings->dynamic[0].count) &&
-         block_range_is_valid(settings->dynamic[1].start, settings->dynamic[1].count) &&
-         is_text(settings->language, sizeof settings->language) && settings->winnat <= WINNAT_STARTING &&
+         ranges_are_right(settings) && is_text(settings->language, sizeof settings->language) && settings->winnat <= WINNAT_STARTING &&
          is_delay(settings->winnat_delay_ms) && settings->hcn <= PORTSIM_HCN_WITH_HOST && lists_are_right(settings);
 }
 

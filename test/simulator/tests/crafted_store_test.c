@@ -27,9 +27,9 @@ static void fault_name(store_image_t *image) {
   image->settings.fault_count = 1;
   memset(image->settings.faults[0].function, 'x', sizeof image->settings.faults[0].function);
 }
-static void no_range(store_image_t *image) { image->settings.dynamic[0].count = 0; }
-static void long_range(store_image_t *image) { image->settings.dynamic[1].start = 65000; }
-static void huge_range(store_image_t *image) { image->settings.dynamic[0].count = UINT32_MAX; }
+static void no_range(store_image_t *image) { image->settings.dynamic[0][0].count = 0; }
+static void long_range(store_image_t *image) { image->settings.dynamic[1][1].start = 65000; }
+static void huge_range(store_image_t *image) { image->settings.dynamic[0][1].count = UINT32_MAX; }
 static void delay(store_image_t *image) { image->settings.delay_ms = PORTSIM_MAXIMUM_DELAY_MS + 1; }
 static void winnat_delay(store_image_t *image) { image->settings.winnat_delay_ms = PORTSIM_DELAY_NEVER; }
 static void winnat_state(store_image_t *image) { image->settings.winnat = 5; }
