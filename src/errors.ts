@@ -1,4 +1,5 @@
 import type { PortBlock } from './blocks.js';
+import { plainText } from './text.js';
 import { describeCode } from './win32/codes.js';
 
 /**
@@ -67,16 +68,16 @@ export class PortReservationError extends Error {
   /** What to do now, in one sentence. */
   readonly advice: string;
 
-  /** Called by this package: callers only receive these errors. */
+  /** Called by this package: callers only receive these errors. The message and the advice may quote text from outside. */
   constructor(message: string, details: PortReservationErrorDetails, options?: ErrorOptions) {
-    super(message, options);
+    super(plainText(message), options);
     this.reason = details.reason;
     this.code = details.code;
     this.nativeCode = details.nativeCode ?? null;
     this.nativeName = details.nativeName ?? null;
     this.syscall = details.syscall ?? null;
     this.block = details.block ? plainBlock(details.block) : null;
-    this.advice = details.advice;
+    this.advice = plainText(details.advice);
   }
 
   static {

@@ -33,6 +33,8 @@ function New-ReservationError {
     $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorName', $(if ($NativeName) { $NativeName })))
     if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
     $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
+    # Windows PowerShell shows it with the error.
+    if ($null -ne $Target) { $record.CategoryInfo.TargetName = ConvertTo-PlainText $record.CategoryInfo.TargetName }
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
     # Newer PowerShell versions show it below the message, so that of a reason does not repeat it.
     $record.ErrorDetails.RecommendedAction = if ($Action) { $Action } else { Get-Message "Action$Reason" }
@@ -68,9 +70,9 @@ function Write-HostError {
     $data = $Failure.PSObject.Properties['data']
     if ($null -ne $data -and $null -ne $data.Value) {
         $data = $data.Value
-        $record = New-ReservationError $data.reason $data.message $data.advice $Target $data.nativeCode $data.nativeName (Get-HostAction $Cmdlet $data)
+        $record = New-ReservationError $data.reason (ConvertTo-PlainText $data.message) (ConvertTo-PlainText $data.advice) $Target $data.nativeCode $data.nativeName (Get-HostAction $Cmdlet $data)
     } else {
-        $record = New-ReservationError 'NativeError' $Failure.message (Get-Message HostFaultAdvice) $Target
+        $record = New-ReservationError 'NativeError' (ConvertTo-PlainText $Failure.message) (Get-Message HostFaultAdvice) $Target
     }
     Write-ReservationError $Cmdlet $record
 }

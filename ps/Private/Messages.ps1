@@ -1,3 +1,6 @@
+# What needs no change, as nearly all text.
+$script:PlainText = [regex]::new('\A[\x20-\x7e]*\z', 'CultureInvariant')
+
 function Read-Message {
     # Loads the messages in the language of the session; English where a translation is missing.
     $ErrorActionPreference = 'Stop'
@@ -25,6 +28,17 @@ function Read-MessageFile {
     $file.Find({ param($Node) $Node -is [System.Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
 }
 
+function ConvertTo-PlainText {
+    # Text from outside as one line for a console or a log: line breaks become a space, every other control or format character
+    # U+FFFD. Otherwise it could move the cursor, turn the text around, or look like a line of its own. $null stays $null.
+    param($Text)
+
+    if ($null -eq $Text -or $script:PlainText.IsMatch($Text)) { return $Text }
+    $line = [regex]::Replace($Text, '[\t-\r\u0085\u2028\u2029]+', ' ')
+    # The last characters, of Unicode's tags, are pairs.
+    [regex]::Replace($line, '[\p{Cc}\p{Cf}]|\uDB40[\uDC00-\uDC7F]', [string][char]0xFFFD)
+}
+
 function Stop-Validation {
     # Ends a ValidateScript with a message that names the possible values; PowerShell's own would show the script.
     param([string]$Value, [string]$Allowed)
@@ -35,9 +49,10 @@ function Stop-Validation {
 }
 
 function Get-Message {
-    # Formats a message of the module.
+    # Formats a message of the module. The values may be text from outside.
     param([string]$Name, [object[]]$Values = @())
 
     if ($null -eq $script:Session.Messages) { Read-Message }
+    for ($index = 0; $index -lt $Values.Count; $index++) { if ($Values[$index] -is [string]) { $Values[$index] = ConvertTo-PlainText $Values[$index] } }
     [string]::Format([cultureinfo]::InvariantCulture, $script:Session.Messages[$Name], $Values)
 }

@@ -77,13 +77,13 @@ function ConvertTo-PortTest {
         Reason           = [string]$Data.reason
         Block            = if ($null -ne $Data.block) { ConvertTo-Reservation $Data.block } else { $null }
         OwningProcess    = if ($null -ne $Data.owningProcess) { [int]$Data.owningProcess } else { $null }
-        ProcessName      = $Data.processName
+        ProcessName      = ConvertTo-PlainText $Data.processName
         ProcessStartTime = ConvertTo-LocalTime $Data.processStartTime
         Owners           = [object[]]@(foreach ($owner in $Data.owners) { ConvertTo-PortOwner $owner })
         InDynamicRange   = if ($null -ne $Data.inDynamicRange) { [bool]$Data.inDynamicRange } else { $null }
         BindError        = $Data.bindError
-        Disagreement     = $Data.disagreement
-        Advice           = [string]$Data.advice
+        Disagreement     = ConvertTo-PlainText $Data.disagreement
+        Advice           = [string](ConvertTo-PlainText $Data.advice)
     }
 }
 
@@ -98,10 +98,10 @@ function ConvertTo-PortOwner {
         AddressFamily = $script:FamilyNames[$Data.addressFamily]
         State         = $Data.state
         ProcessId     = if ($null -ne $Data.processId) { [int]$Data.processId } else { $null }
-        ProcessName   = $Data.processName
-        Path          = $Data.path
+        ProcessName   = ConvertTo-PlainText $Data.processName
+        Path          = ConvertTo-PlainText $Data.path
         StartTime     = ConvertTo-LocalTime $Data.startTime
-        Service       = [string[]]@($Data.services)
+        Service       = [string[]]@(foreach ($name in $Data.services) { ConvertTo-PlainText $name })
     }
 }
 

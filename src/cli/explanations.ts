@@ -12,7 +12,7 @@ export function toExplanationRow({ protocol, port, canBind, bindError, reason, b
 }
 
 /** Everything that is known about a port, line by line. */
-export function describeExplanation(explanation: PortExplanation): string {
+export function describeExplanation(explanation: PortExplanation): string[] {
   const { protocol, port, canBind, bindError, reason, block, owners } = explanation;
   const lines = [`${protocol} ${port}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
   if (block) lines.push(`block:   ${formatBlock(block)} (${block.kind})`);
@@ -20,7 +20,7 @@ export function describeExplanation(explanation: PortExplanation): string {
   if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
   if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);
   lines.push(`advice:  ${explanation.advice}`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 /** The addresses of one process together, in the order in which the processes come first. */

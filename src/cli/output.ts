@@ -2,10 +2,21 @@ import type { ReservationData } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
+import { asciiJson, plainText } from '../text.js';
 import { EXIT_CODES } from './exit-codes.js';
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  printJsonText(JSON.stringify(value));
+}
+
+/** One line of JSON, in ASCII. */
+export function printJsonText(json: string): void {
+  process.stdout.write(`${asciiJson(json).trimEnd()}\n`);
+}
+
+/** Lines for people, which may have text from outside in them. */
+export function printLines(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${plainText(line)}\n`).join(''));
 }
 
 /** Reservations as a table for people, or as a JSON array for scripts. */
@@ -16,7 +27,8 @@ export function printReservations(reservations: readonly ReservationData[], json
   printTable(['PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'STORE', 'TOKEN'], rows);
 }
 
-export function printTable(header: string[], rows: string[][]): void {
+export function printTable(header: string[], content: string[][]): void {
+  const rows = content.map((row) => row.map(plainText));
   const widths = header.map((title, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length));
   for (const row of [header, ...rows]) {
     process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
@@ -26,7 +38,7 @@ export function printTable(header: string[], rows: string[][]): void {
 /** Writes one line on stderr, never a stack, and returns the exit code. */
 export function reportError(error: unknown, json: boolean): number {
   const known = isPortReservationError(error) ? error : unexpected(error);
-  if (json) process.stderr.write(`${JSON.stringify({ error: known })}\n`);
+  if (json) process.stderr.write(`${asciiJson(JSON.stringify({ error: known }))}\n`);
   else process.stderr.write(`port-reservation: ${oneLine(`${known.message}${/[.?!]$/.test(known.message) ? '' : '.'} ${known.advice}`)}\n`);
   return EXIT_CODES[known.reason];
 }
@@ -38,7 +50,7 @@ export function warnNotRead(json: boolean): (notRead: NotRead) => void {
     const text = describeNotRead(notRead);
     if (said.has(text)) return;
     said.add(text);
-    process.stderr.write(json ? `${JSON.stringify({ warning: notRead })}\n` : `port-reservation: incomplete: ${oneLine(text)}\n`);
+    process.stderr.write(json ? `${asciiJson(JSON.stringify({ warning: notRead }))}\n` : `port-reservation: incomplete: ${oneLine(text)}\n`);
   };
 }
 
@@ -77,5 +89,5 @@ function unexpected(error: unknown): PortReservationError {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return plainText(text.replace(/\s+/g, ' ').trim());
 }

@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 
@@ -18,13 +19,19 @@ const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
  * is replaced, not followed.
  */
 export async function writeReport(path: string, text: string, replace: boolean): Promise<void> {
-  const target = replace ? `${path}.${process.pid}.tmp` : path;
+  // Nobody can know the name, and put a file or a link there, before it is opened.
+  const target = replace ? `${path}.${randomUUID()}.tmp` : path;
   try {
-    await writeFile(target, text, { flag: 'wx' });
-    if (replace) await rename(target, path);
+    // What could not be opened as a new file is not ours to remove.
+    const file = await open(target, 'wx');
+    try {
+      await file.writeFile(text).finally(() => file.close());
+      if (replace) await rename(target, path);
+    } catch (error) {
+      await rm(target, { force: true }).catch(() => {});
+      throw error;
+    }
   } catch (error) {
-    // Do not remove a file that existed before.
-    if (codeOf(error) !== 'EEXIST') await rm(target, { force: true }).catch(() => {});
     throw explain(error, path);
   }
 }

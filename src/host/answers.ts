@@ -2,6 +2,7 @@ import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode } from 'json-
 import type { JSONRPCID, JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
 import { settleAll } from '../settle-all.js';
+import { asciiJson } from '../text.js';
 import { MAX_LINE } from './lines.js';
 import type { Method } from './schemas.js';
 
@@ -117,7 +118,7 @@ export class Answers {
 function textOf(response: JSONRPCResponse | null): string | null {
   if (response === null) return null;
   try {
-    return JSON.stringify(response);
+    return asciiJson(JSON.stringify(response));
   } catch (error) {
     return refusal(response.id, JSONRPCErrorCode.InternalError, `internal error: the answer cannot be written: ${String(error)}`);
   }
@@ -135,7 +136,7 @@ function queryText(response: JSONRPCResponse | null, room: { left: number }): st
 }
 
 function refusal(id: JSONRPCID, code: number, message: string): string {
-  return JSON.stringify(createJSONRPCErrorResponse(id, code, message));
+  return asciiJson(JSON.stringify(createJSONRPCErrorResponse(id, code, message)));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Category, Run } from './port-map.js';
 
 /** Text for XML and HTML, in elements and attributes. What neither allows, and what turns the direction of text, becomes a space. */
 export function escape(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cn}\p{Cs}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu, ' ')
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\u2028\u2029]/gu, ' ')
     .replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

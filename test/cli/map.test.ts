@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Category, Span } from '../../src/map/port-map.js';
 import { openCli } from '../helpers/cli-simulator.js';
@@ -64,4 +64,17 @@ offWindows('a link in the place of the old picture is replaced, and what it poin
   t.is((await run(t, 'map', '--path', link, '--force')).status, 0);
   t.is(readFileSync(target, 'utf8'), 'mine');
   t.true(readFileSync(link, 'utf8').startsWith('<svg '));
+});
+
+test.serial('a file that was there is not removed when no new one can be opened', async (t) => {
+  const path = join(simulator.folder, 'there.svg');
+  writeFileSync(path, 'mine');
+  t.regex(await fails(t, 2, 'map', '--path', path), /--force/);
+  t.is(readFileSync(path, 'utf8'), 'mine');
+  // A folder in the place of the report cannot be replaced: nothing else of it is left.
+  const folder = join(simulator.folder, 'folder.svg');
+  mkdirSync(folder);
+  await fails(t, process.platform === 'win32' ? 3 : 2, 'map', '--path', folder, '--force');
+  t.deepEqual(readdirSync(simulator.folder).filter((name) => name.endsWith('.tmp')), []);
+  t.true(existsSync(folder));
 });

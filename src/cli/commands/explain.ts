@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
 import { countOption, open, parsePortsList, protocolOption } from '../options.js';
 import type { GlobalArguments, Ports } from '../options.js';
-import { printJson, printTable, warnNotRead } from '../output.js';
+import { printJson, printLines, printTable, warnNotRead } from '../output.js';
 import { Progress } from '../progress.js';
 
 interface Arguments extends GlobalArguments {
@@ -35,7 +35,7 @@ export const explainCommand = {
     if (quiet) return;
     if (json) return printJson(explanations.map(toExplanationData));
     explanations.flatMap(({ notRead }) => notRead).forEach(warnNotRead(json));
-    if (explanations.length <= protocols.length) for (const explanation of explanations) process.stdout.write(describeExplanation(explanation));
+    if (explanations.length <= protocols.length) printLines(explanations.flatMap(describeExplanation));
     else printTable(EXPLANATION_HEADER, explanations.map(toExplanationRow));
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;

@@ -4,7 +4,7 @@ import { invalid } from '../../errors.js';
 import { consoleWidth } from '../console-width.js';
 import { open, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { collectNotRead, printJson } from '../output.js';
+import { collectNotRead, printJson, printJsonText } from '../output.js';
 import { writeReport } from '../report-file.js';
 
 interface Arguments extends GlobalArguments {
@@ -32,7 +32,8 @@ export const mapCommand = {
     const height = isTTY && rows > 0 ? rows : undefined;
     const map = await reservations.renderMap({ protocols, format, width: consoleWidth(), height, color, onNotRead });
     if (path === undefined) {
-      process.stdout.write(map);
+      if (json) printJsonText(map);
+      else process.stdout.write(map);
     } else {
       await writeReport(path, map, force);
       if (json) printJson({ path, notRead });
