@@ -208,7 +208,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         try {
             $answer = Get-PortReservationHost
             $answer.IsElevated | Should -Be $true
-            if (Test-Path "/proc/$($answer.ProcessId)/environ") { (Get-Item "/proc/$($answer.ProcessId)/environ").OpenText().ReadToEnd() | Should -Be '' }
+            if (-not $IsOnWindows -and (Test-Path "/proc/$($answer.ProcessId)/environ")) { (Get-Item "/proc/$($answer.ProcessId)/environ").OpenText().ReadToEnd() | Should -Be '' }
         } finally {
             foreach ($name in $variables.Keys) { [System.Environment]::SetEnvironmentVariable($name, $null) }
         }

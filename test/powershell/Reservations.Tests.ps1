@@ -340,18 +340,18 @@ Describe 'Remove-PortReservation' {
 Describe 'the completion of arguments' {
     BeforeEach { Reset-Simulator }
 
-    It 'StartPort is completed from what the session has seen, without a host' {
+    It 'offers the StartPort that the session has seen, without a host: <_>' -ForEach 'Remove-PortReservation', 'Get-PortReservation', 'Invoke-AssociatedBind' {
         $null = New-PortReservation -StartPort 5123
         & (Get-Module PortReservation) { Stop-HostProcess }
-        foreach ($line in 'Remove-PortReservation -StartPort 512', 'Get-PortReservation -StartPort 512', 'Invoke-AssociatedBind -StartPort 512') {
-            $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
-            $found.CompletionText | Should -Be '5123' -Because $line
-        }
-        foreach ($case in @('AddressFamily', 'InterNetwork', 'InterNetworkV6'), @('Store', 'Persistent', 'Active')) {
-            $line = "New-PortReservation -$($case[0]) "
-            $found = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
-            $found.CompletionText | Sort-Object | Should -BeExactly @($case[1..2] | Sort-Object) -Because $line
-        }
+        Get-Completion "$_ -StartPort 512" | Should -BeExactly '5123'
+        (Get-ModuleSession).Connection | Should -Be $null
+    }
+
+    It 'offers the values of -<Parameter>' -ForEach @(
+        @{ Parameter = 'AddressFamily'; Values = 'InterNetwork', 'InterNetworkV6' }
+        @{ Parameter = 'Store'; Values = 'Active', 'Persistent' }
+    ) {
+        Get-Completion "New-PortReservation -$Parameter " | Sort-Object | Should -BeExactly $Values
         (Get-ModuleSession).Connection | Should -Be $null
     }
 }

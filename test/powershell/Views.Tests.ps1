@@ -3,12 +3,6 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'setup.ps1')
 
-    function Get-Completion {
-        # What Tab offers at the end of a line.
-        param([string]$Line)
-        @((TabExpansion2 $Line $Line.Length).CompletionMatches | ForEach-Object CompletionText)
-    }
-
     function Get-View {
         # The lines that a console of 80 columns shows, without colors.
         param([object[]]$InputObject)
@@ -66,7 +60,7 @@ Describe 'Members after the pipe' {
         }
         foreach ($type in $members.Keys) { $cmdlets.Keys | Should -Contain $type }
         foreach ($type in $cmdlets.Keys) {
-            foreach ($next in 'Where-Object ', 'Sort-Object ', 'Select-Object -Property ') {
+            foreach ($next in 'Where-Object ', 'Sort-Object ', 'Select-Object -Property ', 'ForEach-Object { $_.') {
                 $offered = Get-Completion "$($cmdlets[$type]) | $next"
                 $offered.Count | Should -BeGreaterOrEqual 4 -Because "$type has members"
                 if ($members.ContainsKey($type)) { $offered | Should -Contain $members[$type] }

@@ -162,6 +162,12 @@ function Remove-PowerShell {
     $Shell.Dispose()
 }
 
+function Get-Completion {
+    # What Tab offers at the end of a line. Here, because Pester gives each test a $_, and its members would be offered for $_.
+    param([string]$Line)
+    (TabExpansion2 $Line $Line.Length).CompletionMatches | ForEach-Object CompletionText
+}
+
 function Get-WrittenError {
     # The one error that a script block writes, and which does not end it; it gives nothing else.
     param([scriptblock]$ScriptBlock, [System.Management.Automation.SessionState]$SessionState)
@@ -232,5 +238,5 @@ $MyInvocation.MyCommand.ScriptBlock.Module.OnRemove = {
     foreach ($folder in $script:Folders) { Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore }
 }
 
-Export-ModuleMember -Variable IsOnWindows, ModulePath, TestOptions -Function Copy-Module, Get-ImportLine, Get-Knob, Get-ModuleSession, Import-TestModule,
+Export-ModuleMember -Variable IsOnWindows, ModulePath, TestOptions -Function Copy-Module, Get-Completion, Get-ImportLine, Get-Knob, Get-ModuleSession, Import-TestModule,
     Invoke-Shell, New-TestFolder, Remove-PowerShell, Reset-Simulator, Set-Knob, Start-Shell, Test-ProcessAlive, Wait-Until

@@ -37,7 +37,7 @@ function Expand-Name {
     [regex]::Replace($Name, '<(\w+)>', {
             param($match)
             $key = $match.Groups[1].Value
-            if ($key -eq '_') { "$Data" } elseif ($Data -is [System.Collections.IDictionary] -and $Data.Contains($key)) { "$($Data[$key])" } else { $match.Value }
+            if ($key -eq '_') { "$Data".Trim() } elseif ($Data -is [System.Collections.IDictionary] -and $Data.Contains($key)) { "$($Data[$key])" } else { $match.Value }
         })
 }
 
