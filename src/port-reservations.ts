@@ -199,7 +199,8 @@ export class PortReservations implements Disposable {
 
   /**
    * Explains why a port can or cannot be bound: reads the lists of blocks and of ports in use, and tries a bind. Needs no
-   * administrator. Tries both families, so the port is free only if a dual-stack server could have it.
+   * administrator. Tries both families, so the port is free only if a dual-stack server could have it; with `localAddress`
+   * that address alone.
    *
    * An abort rejects with the signal's reason; it is noticed before the port is tried.
    *

@@ -2,8 +2,8 @@
 
 function Send-PortTest {
     # Tests the waiting ports and outputs the results in order. A batch is a hashtable that the cmdlet makes: Ports, all of one
-    # Protocol; Ranges, the dynamic ranges read so far; Said, the warnings given so far; Quiet; Several; Limit and Clock as in a
-    # queue, and what Show-Progress needs.
+    # Protocol; Address, a member of the request or empty; Ranges, the dynamic ranges read so far; Said, the warnings given so
+    # far; Quiet; Several; Limit and Clock as in a queue, and what Show-Progress needs.
     param($Batch, $Cmdlet)
 
     $ErrorActionPreference = 'Stop'
@@ -13,7 +13,7 @@ function Send-PortTest {
     if (-not $Batch.Ranges.ContainsKey($protocol)) { $Batch.Ranges[$protocol] = Read-DynamicRange $protocol }
     $requests = [System.Collections.Generic.List[string]]::new()
     $requests.Add('"method":"port.explain","params":{"protocol":"' + $protocol.ToLowerInvariant() + '","ports":[' +
-        ($ports -join ',') + ']' + $Batch.Ranges[$protocol] + '}')
+        ($ports -join ',') + ']' + $Batch.Ranges[$protocol] + $Batch.Address + '}')
     $answer = (Invoke-HostRequest $Cmdlet $requests $script:DefaultTimeout $null $Batch)[0]
     $result = $answer.PSObject.Properties['result']
     if ($null -eq $result) {
@@ -73,6 +73,7 @@ function ConvertTo-PortTest {
         PSTypeName       = 'PortReservation.PortTest'
         Protocol         = $script:ProtocolNames[$Data.protocol]
         Port             = [int]$Data.port
+        LocalAddress     = $Data.localAddress
         CanBind          = [bool]$Data.canBind
         Reason           = [string]$Data.reason
         Block            = if ($null -ne $Data.block) { ConvertTo-Reservation $Data.block } else { $null }

@@ -4,7 +4,7 @@
 # The members of what the cmdlets output. A reservation has those of its template (Objects.ps1). The types whose name ends in
 # #Members are in the cmdlets' OutputType only: PowerShell creates no object that sets a member which its type already has.
 $script:OutputMembers = @{
-    'PortReservation.PortTest'         = 'Protocol', 'Port', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime',
+    'PortReservation.PortTest'         = 'Protocol', 'Port', 'LocalAddress', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime',
         'Owners', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice'
     'PortReservation.AssociatedBind'   = 'Protocol', 'AddressFamily', 'LocalAddress', 'LocalPort', 'LocalEndPoint', 'Reservation', 'OwningProcess', 'State'
     'PortReservation.DynamicPortRange' = 'Protocol', 'AddressFamily', 'StartPort', 'EndPort', 'NumberOfPorts', 'IsDefault'

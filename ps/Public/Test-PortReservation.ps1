@@ -17,6 +17,10 @@ function Test-PortReservation {
     .PARAMETER Protocol
         Tcp (the default) or Udp. Each protocol has ports of its own.
 
+    .PARAMETER LocalAddress
+        Tests this address of the computer alone, such as 127.0.0.1, and names only the owners that such a bind meets; 0.0.0.0
+        or :: for one family. By default, the port is free only if all addresses of both families are.
+
     .PARAMETER Quiet
         Returns only $true or $false: whether the port can be bound.
 
@@ -36,6 +40,11 @@ function Test-PortReservation {
         Finds the first of several ports that can be bound.
 
     .EXAMPLE
+        Test-PortReservation 8080 -LocalAddress 127.0.0.1
+
+        Shows whether a server could have port 8080 on this address, although another has it on ::1.
+
+    .EXAMPLE
         (Test-PortReservation 53 -Protocol Udp).Owners | Format-Table LocalAddress, ProcessName, ProcessId, Service
 
         Shows every process that has UDP port 53, and the services in it: a UDP port can be shared.
@@ -44,7 +53,7 @@ function Test-PortReservation {
         System.Int32, or objects with the properties Port or LocalPort, and Protocol.
 
     .OUTPUTS
-        PortReservation.PortTest: Protocol, Port, CanBind, Reason (Free, InUse, PersistentReservation, RuntimeReservation,
+        PortReservation.PortTest: Protocol, Port, LocalAddress (if one was given), CanBind, Reason (Free, InUse, PersistentReservation, RuntimeReservation,
         Exclusion or HiddenHolder), Block (the PortReservation.Reservation that contains the port), Owners
         (everybody who has the port, as PortReservation.PortOwner: Protocol, LocalAddress, AddressFamily, State, ProcessId,
         ProcessName, Path, StartTime and Service, the names of the services that the process hosts), OwningProcess,
@@ -75,6 +84,10 @@ function Test-PortReservation {
         [ValidateSet('Tcp', 'Udp')]
         [string]$Protocol = 'Tcp',
 
+        # Not by property name: an endpoint that is piped in is a port to test, wherever it is bound.
+        [ValidateNotNullOrEmpty()]
+        [string]$LocalAddress,
+
         [switch]$Quiet
     )
 
@@ -85,12 +98,13 @@ function Test-PortReservation {
         $given = $PSBoundParameters.ContainsKey('Protocol')
         # Ports waiting to be tested; see Send-PortTest.
         $batch = @{
-            Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Quiet = [bool]$Quiet
+            Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Address = ''; Quiet = [bool]$Quiet
             Said = [System.Collections.Generic.HashSet[string]]::new()
             Several = $MyInvocation.ExpectingInput
             Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
             Activity = 'TestProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
         }
+        if ($LocalAddress) { $batch.Address = ',"localAddress":' + (ConvertTo-JsonString $LocalAddress) }
     }
 
     process {

@@ -13,8 +13,9 @@ export function toExplanationRow({ protocol, port, canBind, bindError, reason, b
 
 /** Everything that is known about a port, line by line. */
 export function describeExplanation(explanation: PortExplanation): string[] {
-  const { protocol, port, canBind, bindError, reason, block, owners } = explanation;
-  const lines = [`${protocol} ${port}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
+  const { protocol, port, localAddress, canBind, bindError, reason, block, owners } = explanation;
+  const at = localAddress === null ? '' : ` at ${localAddress}`;
+  const lines = [`${protocol} ${port}${at}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
   if (block) lines.push(`block:   ${formatBlock(block)} (${block.kind})`);
   for (const same of groupByProcess(owners)) lines.push(...describeProcess(same));
   if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { checkPort, checkProtocol, containsPort, endPortOf, formatBlock, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
+import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
@@ -10,7 +11,9 @@ import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { settleAll } from '../settle-all.js';
 import { usersOfPorts } from '../sockets/listeners.js';
-import { tryBothFamilies } from '../sockets/try-bind.js';
+import { formatAddress, parseLocalAddress, unspecifiedAddress } from '../sockets/socket-address.js';
+import { tryBind, tryBothFamilies } from '../sockets/try-bind.js';
+import type { Access } from '../sockets/try-bind.js';
 import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import { adviceFor } from './advice.js';
@@ -36,6 +39,8 @@ export interface PortExplanation {
   readonly protocol: Protocol;
   /** The port, 1 to 65535, host byte order. */
   readonly port: number;
+  /** The one address that was tried, in its shortest form; `null` for all addresses of both families. */
+  readonly localAddress: string | null;
   /** Whether a bind really worked, whatever the lists say. */
   readonly canBind: boolean;
   /** Why it can or cannot be bound. */
@@ -74,6 +79,11 @@ export function toExplanationData(explanation: PortExplanation): PortExplanation
 export interface ExplainOptions {
   /** The dynamic range, if you know it, for example from MSFT_NetTCPSetting. Default: netsh is asked (rule N8). */
   readonly dynamicRange?: DynamicPortRange | undefined;
+  /**
+   * Numeric address of this computer to try alone, such as `127.0.0.1`; `0.0.0.0` or `::` for one family. Only owners that such
+   * a bind meets are named. Default: all addresses of both families.
+   */
+  readonly localAddress?: string | undefined;
   /** Stops before the next port; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,10 +94,11 @@ export interface ExplainOptions {
  * @param own the runtime reservations of this session
  */
 export async function* explainPorts(native: Native, protocol: Protocol, ports: Iterable<number>, own: readonly Reservation[],
-  { dynamicRange, signal }: ExplainOptions): AsyncGenerator<PortExplanation> {
+  { dynamicRange, localAddress, signal }: ExplainOptions): AsyncGenerator<PortExplanation> {
   checkProtocol(protocol);
   const all = [...ports];
   for (const port of all) checkPort('port', port);
+  const local = localAddress === undefined ? null : parseLocalAddress(localAddress);
   const notRead: NotRead[] = [];
   const onNotRead = (failure: NotRead) => void notRead.push(failure);
   const [listed, dynamic] = await settleAll([
@@ -95,7 +106,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
     dynamicRange ?? readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   ]);
   const lists = {
-    notRead,
+    local, notRead,
     listed, hidden: hiddenBlocks(native, protocol, listed), dynamic,
     users: usersOfPorts(native, protocol), owners: new OwnerReader(native), isElevated: native.isElevated(),
     mayBeWinNat: listed.some(({ kind }) => kind === 'system') && mayWinNatHoldPorts(native),
@@ -109,6 +120,8 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
 }
 
 interface Lists {
+  /** The one address to try. */
+  readonly local: LocalAddress | null;
   readonly notRead: readonly NotRead[];
   readonly listed: readonly Reservation[];
   readonly hidden: readonly Reservation[];
@@ -120,13 +133,14 @@ interface Lists {
 }
 
 function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
-  const { listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
+  const { local, listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
   const hidden = allHidden.find((block) => containsPort(block, port));
-  let code = tryBothFamilies(native, protocol, port, 'exclusive');
+  let code = tryPort(native, protocol, port, 'exclusive', local);
   // A process may have taken the port since the table was read.
-  const users = (code === 0 ? lists.users : usersOfPorts(native, protocol)).get(port) ?? [];
+  const all = (code === 0 ? lists.users : usersOfPorts(native, protocol)).get(port) ?? [];
+  const users = local ? usersAt(all, local) : all;
   // A listener on one address counts too. A connection may only prevent exclusive access.
-  if (code !== 0 && !users.some(({ listening }) => listening)) code = tryBothFamilies(native, protocol, port, 'plain');
+  if (code !== 0 && !users.some(({ listening }) => listening)) code = tryPort(native, protocol, port, 'plain', local);
   const evidence: Evidence = {
     protocol,
     port,
@@ -145,6 +159,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
   const [first] = evidence.owners;
   return {
     protocol, port, reason,
+    localAddress: local?.address ?? null,
     canBind: evidence.code === 0,
     block: evidence.block,
     owners: evidence.owners,
@@ -157,6 +172,24 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     notRead,
     advice: adviceFor(reason, evidence),
   };
+}
+
+type LocalAddress = ReturnType<typeof parseLocalAddress>;
+
+function tryPort(native: Native, protocol: Protocol, port: number, access: Access, local: LocalAddress | null): number {
+  if (!local) return tryBothFamilies(native, protocol, port, access);
+  const code = tryBind(native, protocol, local.family, port, access, local.address);
+  if (code === null) throw invalid('localAddress', local.address, 'must be an address of this computer');
+  return code;
+}
+
+/** Those whose sockets meet a bind to the address. Where none of its family does, those of dual-stack sockets may. */
+function usersAt(users: readonly Endpoint[], { family, address }: LocalAddress): readonly Endpoint[] {
+  const everywhere = unspecifiedAddress(family);
+  const addressOf = (user: Endpoint) => formatAddress(user.addressFamily, user.address, user.scopeId);
+  const met = users.filter((user) => user.addressFamily === family
+    && (address === everywhere || [address, everywhere].includes(addressOf(user))));
+  return met.length > 0 || family === 'IPv6' ? met : users.filter((user) => user.addressFamily === 'IPv6' && addressOf(user) === unspecifiedAddress('IPv6'));
 }
 
 function judge({ code, block, users, heldForGuest }: Evidence): PortReason {

@@ -82,9 +82,9 @@ export function createHandlers(reservations: PortReservations): Handlers {
     },
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
-    'port.explain': async ({ protocol, ports, dynamicRange }, signal) => {
+    'port.explain': async ({ protocol, ports, dynamicRange, localAddress }, signal) => {
       const explanations = [];
-      for await (const explanation of reservations.explainEach(protocol, ports, { dynamicRange, signal })) {
+      for await (const explanation of reservations.explainEach(protocol, ports, { dynamicRange, localAddress, signal })) {
         explanations.push(toExplanationData(explanation));
       }
       return explanations;

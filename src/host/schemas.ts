@@ -19,6 +19,8 @@ const store = v.picklist(STORES);
 const token = v.pipe(v.string(), v.regex(/^[1-9]\d{0,19}$/, 'a token is a decimal string'), v.transform((text) => BigInt(text)));
 /** Milliseconds; 0 for no limit. */
 const timeout = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
+/** A numeric address; the library checks which. */
+const localAddress = v.pipe(v.string(), v.maxLength(64));
 const processId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 const bindId = v.pipe(v.number(), v.integer(), v.minValue(1));
 
@@ -49,7 +51,7 @@ export const PARAMS = {
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
   'port.explain': v.strictObject({
     protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
-    dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })),
+    dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })), localAddress: v.optional(localAddress),
   }),
   'dynamicRange.get': v.optional(v.strictObject({ protocols: v.optional(protocols) })),
   'dynamicRange.set': v.strictObject({
@@ -65,7 +67,7 @@ export const PARAMS = {
     protocol, token: v.optional(token), kind: v.optional(tokenKind),
     startPort: v.optional(port), numberOfPorts: v.optional(port),
     port: v.optional(portOrAny), count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT))),
-    addressFamily: v.optional(addressFamily), localAddress: v.optional(v.pipe(v.string(), v.maxLength(64))),
+    addressFamily: v.optional(addressFamily), localAddress: v.optional(localAddress),
     dualStack: v.optional(v.boolean()), listen: v.optional(v.boolean()),
     backlog: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff))),
     timeout: v.optional(timeout),

@@ -25,6 +25,15 @@ export function checkLocalAddress(address: string, family: AddressFamily): void 
   }
 }
 
+/** The family and the shortest form of a numeric address of either family. */
+export function parseLocalAddress(address: unknown): { family: AddressFamily; address: string } {
+  const family = typeof address === 'string' && isIPv4(address) ? 'IPv4' : 'IPv6';
+  if (typeof address !== 'string' || !isIPv4(address) && !isIPv6(address)) {
+    throw invalid('localAddress', address, 'must be a numeric IPv4 or IPv6 address; 0.0.0.0 or :: is the whole family');
+  }
+  return { family, address: decodeAddress(family, encodeAddress(family, address, 0)).address };
+}
+
 /** @param port host byte order; the structure swaps it */
 export function encodeAddress(family: AddressFamily, address: string, port: number): Buffer {
   checkLocalAddress(address, family);

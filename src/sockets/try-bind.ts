@@ -21,9 +21,10 @@ export type Access = 'exclusive' | 'plain';
 /**
  * Binds a socket to the port as any program would, and closes it at once: it never listens, so no client can connect to it.
  *
- * @returns the Winsock code, 0 if the bind worked, `null` if this system does not have the family
+ * @returns the Winsock code, 0 if the bind worked, `null` if this system does not have the family or the address
  */
-export function tryBind(native: Native, protocol: Protocol, family: AddressFamily, port: number, access: Access): number | null {
+export function tryBind(native: Native, protocol: Protocol, family: AddressFamily, port: number, access: Access,
+  address = unspecifiedAddress(family)): number | null {
   const { ws2_32 } = native;
   let socket;
   try {
@@ -35,7 +36,7 @@ export function tryBind(native: Native, protocol: Protocol, family: AddressFamil
   try {
     // If this fails, the try is less strict, but not wrong.
     if (access === 'exclusive') ws2_32.setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
-    const code = ws2_32.bind(socket, encodeAddress(family, unspecifiedAddress(family), port));
+    const code = ws2_32.bind(socket, encodeAddress(family, address, port));
     return code === NO_FAMILY.bind ? null : code;
   } finally {
     ws2_32.closesocket(socket);

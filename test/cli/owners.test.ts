@@ -3,7 +3,7 @@ import { openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE, UDP } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 
-const { simulator, text, json } = await openCli(test);
+const { simulator, run, text, json, fails } = await openCli(test);
 
 const base = PORTS.cli + 900;
 const SVCHOST = 'C:\\Windows\\System32\\svchost.exe';
@@ -44,4 +44,15 @@ test.serial('JSON has the owners as the library gives them', async (t) => {
   t.is(explanation?.owningProcess, 5000);
   t.is(explanation?.owners.length, 3);
   t.like(explanation?.owners[0], { localAddress: '127.0.0.1', addressFamily: 'IPv4', state: 'Listen', path: SVCHOST, services: ['Dnscache', 'iphlpsvc'] });
+});
+
+test.serial('--local-address asks for one address or family, and tells which', async (t) => {
+  for (const [address, process] of [['127.0.0.1', 'svchost'], ['::1', 'two'], ['0.0.0.0', 'svchost'], ['::', 'two']] as const) {
+    const said = await text(t, 'explain', String(base), '--local-address', address);
+    t.true(said.startsWith(`tcp ${base} at ${address}: cannot be bound`), said);
+    t.deepEqual([...said.matchAll(/^process: (\w+)\.exe/gm)].map(([, name]) => name), [process]);
+  }
+  t.like((await json<object[]>(t, 'explain', String(base), '--local-address', '127.0.0.2'))[0], { canBind: true, localAddress: '127.0.0.2', owners: [] });
+  t.is((await run(t, 'explain', String(base), '--local-address', '127.0.0.2', '--quiet')).status, 0);
+  t.regex(await fails(t, 2, 'explain', String(base), '--local-address', 'localhost'), /"localhost" is not valid: it must be a numeric IPv4 or IPv6 address/);
 });

@@ -34,6 +34,15 @@ test.serial('the owners of a port are plain data', async (t) => {
   ]);
 });
 
+test.serial('one address is tried alone', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  simulator.knob('portsim_add_endpoint', TCP, '127.0.0.1', base, TCP_STATE.listen, 5000);
+  const explain = (localAddress?: unknown) => ({ protocol: 'tcp', ports: [base], ...localAddress === undefined ? {} : { localAddress } });
+  const answers = await Promise.all([undefined, '127.0.0.1', '::1'].map(async (address) => host.result<object[]>('port.explain', explain(address))));
+  t.like(answers.flat(), [{ canBind: false, localAddress: null }, { canBind: false, localAddress: '127.0.0.1' }, { canBind: true, localAddress: '::1' }]);
+  for (const address of ['localhost', 5, 'x'.repeat(65)]) t.like((await host.error('port.explain', explain(address))).data, { reason: 'InvalidParameter' });
+});
+
 test.serial('a refused creation is an error that names what is in the way, of each request of a batch', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');

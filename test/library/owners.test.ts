@@ -99,3 +99,49 @@ test.serial('a port that nobody has has no owner', async (t) => {
   await once(server, 'close');
   t.deepEqual((await reservations.explain('tcp', base + 5)).owners, []);
 });
+
+for (const { localAddress, canBind, told } of [
+  { localAddress: '127.0.0.1', canBind: false, told: ['one.exe'] },
+  { localAddress: '127.0.0.2', canBind: true, told: [] },
+  { localAddress: '0.0.0.0', canBind: false, told: ['one.exe'] },
+  { localAddress: '::1', canBind: false, told: ['two.exe'] },
+  { localAddress: '0:0:0:0:0:0:0:1', canBind: false, told: ['two.exe'] },
+  { localAddress: '::', canBind: false, told: ['two.exe'] },
+]) {
+  test.serial(`one address alone is tried, and those named that a bind to it meets: ${localAddress}`, async (t) => {
+    simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
+    simulator.knob('portsim_set_process', 5001, 'C:\\b\\two.exe');
+    simulator.knob('portsim_add_endpoint', TCP, '127.0.0.1', base, listen, 5000);
+    simulator.knob('portsim_add_endpoint', TCP, '::1', base, listen, 5001);
+    const found = await reservations.explain('tcp', base, { localAddress });
+    t.deepEqual([found.canBind, found.reason, found.owners.map(({ processName }) => processName)], [canBind, canBind ? 'Free' : 'InUse', told]);
+    t.is(found.localAddress, localAddress.length > 9 ? '::1' : localAddress);
+    t.is((await reservations.explain('tcp', base)).localAddress, null);
+  });
+}
+
+test.serial('who has all addresses has each one, and a block is of all addresses (N6)', async (t) => {
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
+  simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base, listen, 5000);
+  reservations.createPersistent({ protocol: 'tcp', startPort: base + 1, numberOfPorts: 1 });
+  t.like(await reservations.explain('tcp', base, { localAddress: '127.0.0.1' }), { canBind: false, processName: 'one.exe' });
+  t.like(await reservations.explain('tcp', base, { localAddress: '::1' }), { canBind: true, owners: [] });
+  t.like(await reservations.explain('tcp', base + 1, { localAddress: '127.0.0.1' }), { canBind: false, reason: 'PersistentReservation' });
+});
+
+test.serial('an address that is none, or not of this computer, is an error that names it', async (t) => {
+  for (const localAddress of ['localhost', '127.0.0', '', '127.0.0.1:80', '::1%lo', '192.0.2.1', '2001:db8::1']) {
+    const error = await t.throwsAsync(reservations.explain('tcp', base, { localAddress }), undefined, localAddress);
+    t.like(error, { reason: 'InvalidParameter' });
+    t.true(error?.message.startsWith(`localAddress ${JSON.stringify(localAddress)} is not valid`), error?.message);
+  }
+});
+
+test.serial('a real server on one address leaves the others free', async (t) => {
+  const server = createServer().listen(base + 6, '127.0.0.1');
+  t.teardown(() => void server.close());
+  await once(server, 'listening');
+  const canBind = async (localAddress?: string) => (await reservations.explain('tcp', base + 6, { localAddress })).canBind;
+  t.deepEqual([await canBind(), await canBind('127.0.0.1'), await canBind('0.0.0.0'), await canBind('::'), await canBind('127.0.0.2')],
+    [false, false, false, true, true]);
+});

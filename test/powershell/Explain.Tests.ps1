@@ -9,7 +9,7 @@ Describe 'Test-PortReservation' {
 
     It 'has the properties of the contract, and says free' {
         $found = Test-PortReservation -Port 27000
-        $found.PSObject.Properties.Name | Should -BeExactly 'Protocol', 'Port', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime', 'Owners', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice'
+        $found.PSObject.Properties.Name | Should -BeExactly 'Protocol', 'Port', 'LocalAddress', 'CanBind', 'Reason', 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime', 'Owners', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice'
         $found.PSTypeNames[0] | Should -BeExactly 'PortReservation.PortTest'
         "$($found.Protocol) $($found.Port) $($found.CanBind) $($found.Reason) $($found.InDynamicRange)" | Should -BeExactly 'Tcp 27000 True Free False'
         foreach ($name in 'Block', 'OwningProcess', 'ProcessName', 'ProcessStartTime', 'BindError', 'Disagreement') { $found.$name | Should -Be $null -Because $name }

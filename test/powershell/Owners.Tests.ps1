@@ -97,4 +97,26 @@ Describe 'Owners' {
         "$(& ([scriptblock]::Create($line)))" | Should -BeExactly 'Udp 28060-28063 (Exclusion)'
         (Test-PortReservation 28061 -Protocol Udp).Advice | Should -Match 'R7b'
     }
+
+    It '-LocalAddress <address> tests it alone, and names those that such a bind meets' -ForEach @(
+        @{ address = '127.0.0.1'; says = 'False one.exe' }
+        @{ address = '::1'; says = 'False two.exe' }
+        @{ address = '127.0.0.2'; says = 'True ' }
+        @{ address = '::'; says = 'False two.exe' }
+    ) {
+        Set-Knob set_process 5000 'C:\a\one.exe'
+        Set-Knob set_process 5001 'C:\b\two.exe'
+        Set-Knob add_endpoint 6 '127.0.0.1' 28070 2 5000
+        Set-Knob add_endpoint 6 '::1' 28070 2 5001
+        $found = Test-PortReservation 28070 -LocalAddress $address
+        "$($found.CanBind) $($found.Owners | ForEach-Object ProcessName)" | Should -BeExactly $says
+        $found.LocalAddress | Should -BeExactly $address
+        28070 | Test-PortReservation -LocalAddress ([System.Net.IPAddress]::Parse($address)) -Quiet | Should -Be $found.CanBind
+        (Test-PortReservation 28070).LocalAddress | Should -BeNullOrEmpty
+    }
+
+    It 'what is no address of this computer is refused with its name: <_>' -ForEach 'localhost', '192.0.2.1', '127.0.0.1"' {
+        $failure = { Test-PortReservation 28071 -LocalAddress $_ } | Should -WriteError -ErrorId 'InvalidParameter,Test-PortReservation' -PassThru
+        $failure.Exception.Message | Should -Match ([regex]::Escape($_.TrimEnd('"')))
+    }
 }

@@ -4,7 +4,7 @@ import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
-import { countOption, open, parsePortsList, protocolOption } from '../options.js';
+import { countOption, open, parsePortsList, protocolOption, single } from '../options.js';
 import type { GlobalArguments, Ports } from '../options.js';
 import { printJson, printLines, printTable, warnNotRead } from '../output.js';
 import { Progress } from '../progress.js';
@@ -13,6 +13,7 @@ interface Arguments extends GlobalArguments {
   ports: string[];
   count: number | undefined;
   protocol: Protocol[];
+  'local-address': string | undefined;
   quiet: boolean;
 }
 
@@ -24,6 +25,10 @@ export const explainCommand = {
     .positional('ports', { type: 'string', array: true, demandOption: true, describe: 'Ports, or ranges such as 8000-8100' })
     .option('count', countOption)
     .option('protocol', protocolOption)
+    .option('local-address', {
+      string: true, requiresArg: true, coerce: single('local-address', (value) => value),
+      describe: 'Try this address alone, such as 127.0.0.1; 0.0.0.0 or :: for one family (default: all addresses of both)',
+    })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'No output: only the exit code' })
     .example('$0 explain 50000', 'what to do about EACCES 10013')
     .example('$0 explain 80 443 8000-8100 --protocol tcp,udp', 'a table of 206 ports')
@@ -48,7 +53,7 @@ async function explain(args: ArgumentsCamelCase<Arguments>, all: readonly Ports[
   using progress = new Progress({ total: protocols.length * ports.length, text: 'ports', json });
   const explanations: PortExplanation[] = [];
   for (const protocol of protocols) {
-    for await (const explanation of reservations.explainEach(protocol, ports)) progress.update(explanations.push(explanation));
+    for await (const explanation of reservations.explainEach(protocol, ports, { localAddress: args['local-address'] })) progress.update(explanations.push(explanation));
   }
   return explanations;
 }
