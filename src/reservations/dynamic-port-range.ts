@@ -41,7 +41,7 @@ const LOWEST_START = 1025;
 const LEAST_PORTS = 255;
 
 export async function getDynamicPortRange(native: Native, protocol: Protocol): Promise<DynamicPortRange> {
-  return parseDynamicPortRange(await showDynamicPort(native.libraries, 'IPv4', protocol));
+  return parseDynamicPortRange(await showDynamicPort(native, 'IPv4', protocol));
 }
 
 /** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */
@@ -57,7 +57,7 @@ export async function readDynamicPortRanges(native: Native, protocols: readonly 
 }
 
 async function readRange(native: Native, protocol: Protocol, addressFamily: AddressFamily): Promise<DynamicPortRangeSetting> {
-  const { startPort, numberOfPorts } = parseDynamicPortRange(await showDynamicPort(native.libraries, addressFamily, protocol));
+  const { startPort, numberOfPorts } = parseDynamicPortRange(await showDynamicPort(native, addressFamily, protocol));
   const endPort = endPortOf({ startPort, numberOfPorts });
   return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
@@ -104,7 +104,7 @@ function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortRange): 
 }
 
 async function setRange(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, wanted: DynamicPortRange): Promise<void> {
-  const said = await setDynamicPort(native.libraries, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
+  const said = await setDynamicPort(native, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
   const now = await readRange(native, protocol, addressFamily);
   if (!isSame(now, wanted)) throw refused(native, now, wanted, said);
 }

@@ -31,7 +31,7 @@ export interface StoredPortRange extends ExcludedPortRange {
  */
 export async function readExcludedPortRanges(native: Native, protocol: Protocol, needed: Store = 'active'): Promise<StoredPortRange[]> {
   const read = async (family: AddressFamily, store: Store) => {
-    const ranges = parseExcludedPortRanges(await showExcludedPortRange(native.libraries, family, protocol, store));
+    const ranges = parseExcludedPortRanges(await showExcludedPortRange(native, family, protocol, store));
     // Port 0 is not a port.
     return ranges.filter(({ startPort }) => startPort > 0);
   };

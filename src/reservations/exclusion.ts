@@ -35,7 +35,7 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   const run = { startPort: block.startPort, endPort: endPortOf(block) };
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
   if (neighbour) throw overlapError(native, block, neighbour);
-  const said = await changeExcludedPortRange(native.libraries, 'add', block, store);
+  const said = await changeExcludedPortRange(native, 'add', block, store);
   const made = await rowOf(native, block);
   if (!made || !isInForce(made, store)) {
     // It is not in the store that was asked for.
@@ -76,7 +76,7 @@ export async function deleteExclusion(native: Native, block: PortBlock, store: S
   // One that was never persistent is only in the active list, and netsh may leave it there.
   for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
-    said = await changeExcludedPortRange(native.libraries, 'delete', block, from);
+    said = await changeExcludedPortRange(native, 'delete', block, from);
     row = await rowOf(native, block);
     if (from === 'persistent' && row?.survivesRestart) break;
   }

@@ -12,6 +12,8 @@ export interface Kernel32 {
   GetLastError(): number;
   /** The system's text for an error code, without its line end; `null` if it has none. */
   FormatMessageW(code: number): string | null;
+  /** What a console program wrote, in the OEM code page of the system. Bytes that are none of its characters become U+FFFD or `?`. */
+  decodeOem(bytes: Buffer): string;
 }
 
 export function openKernel32(path: string): Kernel32 {
@@ -20,6 +22,9 @@ export function openKernel32(path: string): Kernel32 {
   const cancelIoEx = library.func('int32_t __stdcall CancelIoEx(uintptr_t handle, void *overlapped)');
   const formatMessage = library.func('uint32_t __stdcall FormatMessageW(uint32_t flags, void *source, uint32_t id, '
     + 'uint32_t language, void *buffer, uint32_t size, void *arguments)');
+  const getOEMCP = library.func('uint32_t __stdcall GetOEMCP()');
+  const multiByteToWideChar = library.func('int32_t __stdcall MultiByteToWideChar(uint32_t codePage, uint32_t flags, const void *text, '
+    + 'int32_t length, void *wide, int32_t size)');
   return {
     GetLastError: () => Number(getLastError()),
     CancelIoEx: (socket, overlapped) => void cancelIoEx(socket, overlapped),
@@ -28,6 +33,14 @@ export function openKernel32(path: string): Kernel32 {
       const length = Number(formatMessage(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, null, code, 0,
         text, text.length / 2, null));
       return length === 0 ? null : text.toString('utf16le', 0, length * 2).trim();
+    },
+    decodeOem(bytes) {
+      if (bytes.length === 0) return '';
+      // No character has more UTF-16 code units than bytes.
+      const wide = Buffer.alloc(bytes.length * 2);
+      const length = Number(multiByteToWideChar(getOEMCP(), 0, bytes, bytes.length, wide, bytes.length));
+      // Digits and signs are the same in every code page.
+      return length === 0 ? bytes.toString('latin1') : wide.toString('utf16le', 0, length * 2);
     },
   };
 }

@@ -1,77 +1,123 @@
 import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
-import type { NativeLibraries } from '../native.js';
+import type { Native } from '../native.js';
+
+/** Where netsh is, and what decodes its words. */
+type Netsh = Pick<Native, 'libraries' | 'kernel32'>;
+
+const LIMITS = {
+  /** How many run at a time: a list needs six, and the dynamic ranges two. */
+  atOnce: 8,
+  /** Bytes: a row has 30, and there are at most 65,535. */
+  output: 1 << 24,
+} as const;
 
 /** The text of `netsh interface ipv4|ipv6 show excludedportrange`: the blocks in force now, or those that survive a restart. */
-export function showExcludedPortRange(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, store: Store): Promise<string> {
+export function showExcludedPortRange(native: Netsh, family: AddressFamily, protocol: Protocol, store: Store): Promise<string> {
   // "active" is netsh's default, and every Windows accepts the short form.
-  return show(libraries, family, ['excludedportrange', `protocol=${protocol}`, ...store === 'active' ? [] : [`store=${store}`]]);
+  return show(native, family, ['excludedportrange', `protocol=${protocol}`, ...store === 'active' ? [] : [`store=${store}`]]);
 }
 
 /** The text of `netsh interface ipv4|ipv6 show dynamicport` (rule N8). */
-export function showDynamicPort(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol): Promise<string> {
-  return show(libraries, family, ['dynamicport', protocol]);
+export function showDynamicPort(native: Netsh, family: AddressFamily, protocol: Protocol): Promise<string> {
+  return show(native, family, ['dynamicport', protocol]);
 }
 
 /** Sets the dynamic range of one family, through restarts (rule N10), and returns netsh's text; only the range shows whether it worked. */
-export async function setDynamicPort(libraries: NativeLibraries, family: AddressFamily, protocol: Protocol, startPort: number,
+export function setDynamicPort(native: Netsh, family: AddressFamily, protocol: Protocol, startPort: number,
   numberOfPorts: number): Promise<string> {
-  const { text } = await run(libraries, ['interface', family.toLowerCase(), 'set', 'dynamicport', protocol,
+  return change(native, ['interface', family.toLowerCase(), 'set', 'dynamicport', protocol,
     `start=${startPort}`, `num=${numberOfPorts}`]);
-  return text;
 }
 
 /** Adds or deletes an administered exclusion (rule N3), and returns netsh's text; only the list shows whether it worked. */
-export async function changeExcludedPortRange(libraries: NativeLibraries, change: 'add' | 'delete', block: PortBlock,
+export function changeExcludedPortRange(native: Netsh, verb: 'add' | 'delete', block: PortBlock,
   store: Store): Promise<string> {
   const { protocol, startPort, numberOfPorts } = block;
-  const { text } = await run(libraries, ['interface', 'ipv4', change, 'excludedportrange', `protocol=${protocol}`,
+  return change(native, ['interface', 'ipv4', verb, 'excludedportrange', `protocol=${protocol}`,
     `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
+}
+
+/** For each system: the limit, and the readings that have not begun. */
+const queues = new WeakMap<Native['libraries'], { limit: ReturnType<typeof pLimit>; waiting: Map<string, Promise<string>> }>();
+
+function queueOf({ libraries }: Netsh) {
+  const queue = queues.get(libraries) ?? { limit: pLimit(LIMITS.atOnce), waiting: new Map<string, Promise<string>>() };
+  queues.set(libraries, queue);
+  return queue;
+}
+
+/**
+ * Those who ask the same before netsh is started share one reading: a thousand requests for the list are a few of netsh. A reading
+ * under way is not shared: it may be older than what its reader has just changed.
+ */
+function show(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
+  const { waiting } = queueOf(native);
+  const key = [family, ...args].join(' ');
+  const reading = waiting.get(key) ?? enqueue(native, async () => {
+    // Whatever comes at the same time joins.
+    await setImmediate();
+    waiting.delete(key);
+    return read(native, family, args);
+  });
+  waiting.set(key, reading);
+  return reading;
+}
+
+function enqueue<Result>(native: Netsh, work: () => Promise<Result>): Promise<Result> {
+  return queueOf(native).limit(work);
+}
+
+async function read(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
+  const all = ['interface', family.toLowerCase(), 'show', ...args];
+  let { text, failure } = await run(native, all);
+  // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
+  if (failure && text === '') ({ text, failure } = await run(native, all));
+  if (failure) throw netshError(native, text || `exit code ${failure.code}`, failure, text === '' ? 'ENOEXEC' : 'EIO');
   return text;
 }
 
-async function show(libraries: NativeLibraries, family: AddressFamily, args: string[]): Promise<string> {
-  const all = ['interface', family.toLowerCase(), 'show', ...args];
-  let { text, failure } = await run(libraries, all);
-  // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
-  if (failure && text === '') ({ text, failure } = await run(libraries, all));
-  if (failure) throw netshError(libraries, text || `exit code ${failure.code}`, failure, text === '' ? 'ENOEXEC' : 'EIO');
+async function change(native: Netsh, args: string[]): Promise<string> {
+  const { text } = await enqueue(native, () => run(native, args));
   return text;
 }
 
 /**
  * Runs netsh by its full path, arguments as a list, in an environment of its own. An exit code other than 0 is returned as
  * a `failure`; if netsh did not run to its end, that is thrown: half a list must not pass for a list.
- * The text is in the OEM code page of the system: only its digits and `*` are reliable, and latin1 keeps those.
  */
-async function run(libraries: NativeLibraries, args: string[]): Promise<{ text: string; failure: (Error & { code: number }) | null }> {
-  const running = promisify(execFile)(libraries.netsh, args, {
-    encoding: 'latin1', env: libraries.netshEnvironment, timeout: libraries.netshTimeout, windowsHide: true,
-    // It cannot be caught: a netsh that ended in its own way would look as if it had answered.
-    killSignal: 'SIGKILL',
-    // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
-    cwd: dirname(libraries.netsh),
-  });
+async function run(native: Netsh, args: string[]): Promise<{ text: string; failure: (Error & { code: number }) | null }> {
+  const { netsh, netshEnvironment, netshTimeout } = native.libraries;
+  const textOf = (bytes: Buffer | undefined) => native.kernel32.decodeOem(bytes ?? Buffer.alloc(0)).trim();
   try {
-    const { stdout } = await running;
-    return { text: stdout.trim(), failure: null };
+    const { stdout } = await promisify(execFile)(netsh, args, {
+      encoding: 'buffer', env: netshEnvironment, timeout: netshTimeout, windowsHide: true, maxBuffer: LIMITS.output,
+      // It cannot be caught: a netsh that ended in its own way would look as if it had answered.
+      killSignal: 'SIGKILL',
+      // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
+      cwd: dirname(netsh),
+    });
+    return { text: textOf(stdout), failure: null };
   } catch (cause) {
-    const failure = cause as Error & { stdout?: string; code?: string | number | null; killed?: boolean; signal?: string };
+    const failure = cause as Error & { stdout?: Buffer; code?: string | number | null; killed?: boolean; signal?: string };
     const { code } = failure;
-    if (failure.killed) throw netshError(libraries, `no answer within ${libraries.netshTimeout / 1000} seconds`, failure, 'ETIMEDOUT');
-    if (typeof code === 'number') return { text: (failure.stdout ?? '').trim(), failure: Object.assign(failure, { code }) };
-    throw netshError(libraries, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
+    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw netshError(native, `more than ${LIMITS.output} bytes`, failure, 'EIO');
+    if (failure.killed) throw netshError(native, `no answer within ${netshTimeout / 1000} seconds`, failure, 'ETIMEDOUT');
+    if (typeof code === 'number') return { text: textOf(failure.stdout), failure: Object.assign(failure, { code }) };
+    throw netshError(native, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
   }
 }
 
 /** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
-function netshError(libraries: NativeLibraries, said: string, cause: Error, code: string): PortReservationError {
+function netshError(native: Netsh, said: string, cause: Error, code: string): PortReservationError {
   const { what, reason, advice } = MEANINGS[code] ?? NOT_STARTED;
-  return new PortReservationError(`${code}: ${libraries.netsh} ${what}: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
+  return new PortReservationError(`${code}: ${native.libraries.netsh} ${what}: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
     reason, code, syscall: 'netsh', advice,
   }, { cause });
 }

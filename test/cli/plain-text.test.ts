@@ -24,7 +24,7 @@ for (const [name, character] of Object.entries({
     t.notRegex(plain, UNSAFE);
     t.regex(plain, /^Gr\u00FC\u00DFe \u{1F600}[ \uFFFD]\u4E2D$/u);
   });
-  test(`${name} in an argument reaches no terminal, and no JSON but as an escape`, async (t) => {
+  test.serial(`${name} in an argument reaches no terminal, and no JSON but as an escape`, async (t) => {
     const value = `5${character === '\0' ? '\u0001' : character}0`;
     const people = await run(t, 'explain', value);
     t.is(people.status, 2);

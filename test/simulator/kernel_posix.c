@@ -48,3 +48,56 @@ DWORD FormatMessageW(DWORD flags, LPCVOID source, DWORD message, DWORD language,
   buffer[length + 2] = 0;
   return length + 2;
 }
+
+/* The simulator's netsh writes UTF-8 on every system. */
+UINT GetOEMCP(void) { return CP_UTF8; }
+
+/* The code point that begins at *text, which is moved past it; U+FFFD for a byte that begins none. */
+static uint32_t next_code_point(const unsigned char **text, const unsigned char *end) {
+  static const uint32_t lowest[] = {0, 0x80, 0x800, 0x10000};
+  const unsigned char *next = *text;
+  unsigned char first = *next++;
+  int more = first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : (first & 0xf0) == 0xe0 ? 2 : (first & 0xf8) == 0xf0 ? 3 : -1;
+  uint32_t point = more <= 0 ? first : first & (0x3fu >> more);
+  *text = next;
+  if (more == 0) {
+    return point;
+  }
+  for (int index = 0; index < more; index++) {
+    if (next == end || (*next & 0xc0) != 0x80) {
+      return 0xfffd;
+    }
+    point = point << 6 | (*next++ & 0x3f);
+  }
+  if (more < 0 || point < lowest[more] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
+    return 0xfffd;
+  }
+  *text = next;
+  return point;
+}
+
+int MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR text, int length, LPWSTR wide, int size) {
+  if (code_page != CP_UTF8 || flags != 0 || text == NULL || length <= 0 || size < 0 || (wide == NULL && size > 0)) {
+    platform_set_last_error(ERROR_INVALID_PARAMETER);
+    return 0;
+  }
+  const unsigned char *next = (const unsigned char *)text;
+  const unsigned char *end = next + length;
+  int count = 0;
+  while (next < end) {
+    uint32_t point = next_code_point(&next, end);
+    int units = point > 0xffff ? 2 : 1;
+    if (size > 0 && count + units > size) {
+      platform_set_last_error(ERROR_INSUFFICIENT_BUFFER);
+      return 0;
+    }
+    if (size > 0 && units == 1) {
+      wide[count] = (WCHAR)point;
+    } else if (size > 0) {
+      wide[count] = (WCHAR)(0xd800 + ((point - 0x10000) >> 10));
+      wide[count + 1] = (WCHAR)(0xdc00 + ((point - 0x10000) & 0x3ff));
+    }
+    count += units;
+  }
+  return count;
+}

@@ -37,6 +37,8 @@ BOOL WINAPI simulated_CancelIoEx(HANDLE file, LPOVERLAPPED overlapped);
 DWORD WINAPI simulated_FormatMessageW(DWORD flags, LPCVOID source, DWORD message, DWORD language, LPWSTR buffer,
                                       DWORD size, va_list *arguments);
 DWORD WINAPI simulated_GetLastError(void);
+UINT WINAPI simulated_GetOEMCP(void);
+int WINAPI simulated_MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR text, int length, LPWSTR wide, int size);
 void WINAPI simulated_SetLastError(DWORD code);
 HANDLE WINAPI simulated_OpenProcess(DWORD access, BOOL inherit, DWORD process);
 BOOL WINAPI simulated_QueryFullProcessImageNameW(HANDLE handle, DWORD flags, LPWSTR buffer, PDWORD size);
@@ -60,6 +62,13 @@ BOOL WINAPI simulated_CancelIoEx(HANDLE file, LPOVERLAPPED overlapped) {
 DWORD WINAPI simulated_FormatMessageW(DWORD flags, LPCVOID source, DWORD message, DWORD language, LPWSTR buffer,
                                       DWORD size, va_list *arguments) {
   return FormatMessageW(flags, source, message, language, buffer, size, arguments);
+}
+
+/* The simulator's netsh writes UTF-8 on every system. */
+UINT WINAPI simulated_GetOEMCP(void) { return CP_UTF8; }
+
+int WINAPI simulated_MultiByteToWideChar(UINT code_page, DWORD flags, LPCSTR text, int length, LPWSTR wide, int size) {
+  return MultiByteToWideChar(code_page, flags, text, length, wide, size);
 }
 
 DWORD WINAPI simulated_GetLastError(void) { return GetLastError(); }

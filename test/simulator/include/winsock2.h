@@ -43,6 +43,7 @@ typedef DWORD *LPDWORD, *PDWORD;
 typedef BYTE *LPBYTE;
 typedef INT *LPINT;
 typedef WCHAR *LPWSTR;
+typedef const char *LPCSTR;
 typedef const WCHAR *LPCWSTR;
 
 typedef struct _GUID {

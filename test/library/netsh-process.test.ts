@@ -1,0 +1,84 @@
+import test from 'ava';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isPortReservationError, openPortReservations } from '../../src/index.js';
+import type { NotRead } from '../../src/index.js';
+import { breakNetsh } from '../helpers/broken-netsh.js';
+import { TCP } from '../helpers/knobs.js';
+import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
+import { PORTS } from '../helpers/ports.js';
+
+const { simulator } = await openLibrary(test);
+const base = PORTS.library + 870;
+const netsh = join(dirname(simulator.options.library), 'netsh');
+
+/** Bytes as printf of sh takes them. */
+const octal = (bytes: Uint8Array) => Array.from(bytes, (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+
+for (const [name, said, shown] of [
+  ['de', 'Der angeforderte Vorgang erfordert erh\u00F6hte Rechte.', 'Der angeforderte Vorgang erfordert erh\u00F6hte Rechte.'],
+  ['ru', '\u0422\u0440\u0435\u0431\u0443\u0435\u0442\u0441\u044F \u043F\u043E\u0432\u044B\u0448\u0435\u043D\u0438\u0435', '\u0422\u0440\u0435\u0431\u0443\u0435\u0442\u0441\u044F \u043F\u043E\u0432\u044B\u0448\u0435\u043D\u0438\u0435'],
+  ['zh', '\u8BF7\u6C42\u7684\u64CD\u4F5C\u9700\u8981\u63D0\u5347\u3002', '\u8BF7\u6C42\u7684\u64CD\u4F5C\u9700\u8981\u63D0\u5347\u3002'],
+  ['evil', 'No\u009B2J \u202Eoops \u001B[0m', 'No\uFFFD2J \uFFFDoops \uFFFD[0m'],
+  ['bytes', Buffer.from([0x4E, 0x6F, 0x9B, 0xC0, 0xFF, 0xE4, 0x41]), 'No\uFFFD\uFFFD\uFFFD\uFFFDA'],
+  ['pairs', 'No \u{1F600}!', 'No \u{1F600}!'],
+] as const) {
+  offWindows(`netsh's words are decoded: ${name}`, async (t) => {
+    const { options } = breakNetsh(simulator, `words-${name}`, `#!/bin/sh\nprintf '${octal(Buffer.from(said as string))}'\nexit 1\n`);
+    using reservations = openPortReservations({ simulator: options });
+    const error = await t.throwsAsync(reservations.list());
+    t.true(isPortReservationError(error));
+    t.true(error?.message.endsWith(`failed: ${shown}`), error?.message);
+  });
+}
+
+/** The simulator's netsh, which writes its beginning and its end into a log. */
+function logged(name: string) {
+  const log = join(simulator.folder, `${name}.log`);
+  const { options } = breakNetsh(simulator, name, `#!/bin/sh\necho "+ $*" >> '${log}'\n'${netsh}' "$@"\nstatus=$?\necho - >> '${log}'\nexit $status\n`);
+  return { options, lines: () => readFileSync(log, 'utf8').trimEnd().split('\n') };
+}
+
+offWindows('those who ask at the same time share a reading, and only a few run at a time', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  const { options, lines } = logged('shared');
+  using reservations = openPortReservations({ simulator: options });
+  const lists = await Promise.all(Array.from({ length: 500 }, () => reservations.list({ protocols: ['tcp'] })));
+  for (const list of lists) t.deepEqual(list.map(({ startPort }) => startPort), [base]);
+  const started = lines().filter((line) => line.startsWith('+'));
+  t.deepEqual([...new Set(started)].length, 3, 'each list of netsh');
+  t.true(started.length <= 6, `${started.length} of netsh for 500 lists`);
+  await Promise.all([reservations.list(), reservations.list({ store: 'persistent' }), reservations.renderMap({ format: 'json' }),
+    reservations.findFree({ protocols: ['udp'], numberOfPorts: 1 }), reservations.explain('tcp', base)]);
+  let running = 0;
+  let most = 0;
+  for (const line of lines()) {
+    running += line === '-' ? -1 : 1;
+    most = Math.max(most, running);
+  }
+  t.is(running, 0);
+  t.true(most >= 2 && most <= 8, String(most));
+});
+
+offWindows('a reading that began before a change is not taken for one after it', async (t) => {
+  const { options } = logged('fresh');
+  using reservations = openPortReservations({ simulator: options });
+  for (let round = 0; round < 3; round += 1) {
+    const others = Array.from({ length: 20 }, () => reservations.list({ protocols: ['tcp'] }));
+    const [made] = await reservations.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base + 20 + round, numberOfPorts: 1 });
+    t.is(made?.startPort, base + 20 + round);
+    t.is((await reservations.list({ protocols: ['tcp'] })).length, round + 1);
+    await Promise.all(others);
+  }
+});
+
+offWindows('a failure of a shared reading is the failure of each who shared it', async (t) => {
+  const { options } = breakNetsh(simulator, 'failing', '#!/bin/sh\necho No.\nexit 1\n');
+  using reservations = openPortReservations({ simulator: options });
+  const results = await Promise.allSettled(Array.from({ length: 10 }, () => reservations.list()));
+  t.true(results.every((result) => result.status === 'rejected' && isPortReservationError(result.reason) && result.reason.code === 'EIO'));
+  const notRead: NotRead[] = [];
+  t.deepEqual(await reservations.list({ onNotRead: (failure) => notRead.push(failure) }), []);
+  t.is(notRead.length, 2);
+});
