@@ -39,8 +39,8 @@ export interface ListFilter extends PartialOptions {
   readonly kinds?: readonly Kind[] | undefined;
   /** `active`, the default: the blocks in force now; `persistent`: those in force after a restart (rule N4). */
   readonly store?: Store | undefined;
-  /** Only blocks that contain this port, 1 to 65535, host byte order. */
-  readonly port?: number | undefined;
+  /** Only blocks that contain this port, or one of these, 1 to 65535, host byte order. */
+  readonly port?: number | readonly number[] | undefined;
 }
 
 /**
@@ -262,10 +262,11 @@ export class PortReservations implements Disposable {
     const { protocols = ['tcp', 'udp'], kinds, store, port, onNotRead } = filter;
     checkProtocols(protocols);
     for (const kind of kinds ?? []) checkKind(kind, KINDS);
-    if (port !== undefined) checkPort('port', port);
+    const ports = port === undefined ? undefined : [port].flat();
+    for (const wanted of ports ?? []) checkPort('port', wanted);
     const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store, onNotRead);
     return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
-      && (port === undefined || containsPort(block, port)));
+      && (ports?.some((wanted) => containsPort(block, wanted)) ?? true));
   }
 
   /**

@@ -15,7 +15,8 @@ $script:ReservationAnswer = [regex]::new((
         '\A\[?(?:,?\{"jsonrpc":"2\.0","id":(?<id>\d+),"result":(?:\{"reservations":)?\[?(?:,?' +
         '\{"protocol":"(?<protocol>tcp|udp)","startPort":(?<start>\d{1,5}),"endPort":\d{1,5},"numberOfPorts":(?<count>\d{1,5}),' +
         '"kind":"(?<kind>[a-z]+)"(?:,"token":(?<token>"\d{1,20}"|null)|,"addressFamily":(?<family>"IPv[46]"|null)|' +
-        ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)\})*\]?(?:,"notRead":\[\]\})?\})+\]?\z'), 'CultureInvariant')
+        ',"owningProcess":(?<owner>\d{1,10}|null)){3},"store":(?<store>"persistent"|"active"|null)' +
+        '(?:,"created":(?<created>true|false))?\})*\]?(?:,"notRead":\[\]\})?\})+\]?\z'), 'CultureInvariant')
 
 function ConvertTo-JsonString {
     # Text as JSON, with an escape for everything that is not plain ASCII.

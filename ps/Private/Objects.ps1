@@ -41,6 +41,9 @@ function ConvertFrom-ReservationMatch {
     $owners = $groups['owner'].Captures
     $stores = $groups['store'].Captures
     $total = $starts.Count
+    # Only -IfNotExists asks for it.
+    $created = $groups['created'].Captures
+    $hasCreated = $created.Count -eq $total
     for ($index = 0; $index -lt $total; $index++) {
         $kind = $kinds[$index].Value
         $reservation = $script:ReservationTemplates[$kind].PSObject.Copy()
@@ -57,6 +60,7 @@ function ConvertFrom-ReservationMatch {
             $reservation.OwningProcess = [int]$owner
             $reservation.AddressFamily = $script:FamilyNames[$groups['family'].Captures[$index].Value.Trim('"')]
         }
+        if ($hasCreated) { $reservation.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new('Created', $created[$index].Value -eq 'true')) }
         $known[$start] = $reservation
         $own.Add($reservation, $null)
         $reservation
@@ -74,10 +78,12 @@ function ConvertTo-Reservation {
         $reservation.StartPort = [int]$item.startPort
         $reservation.EndPort = [int]$item.endPort
         $reservation.NumberOfPorts = [int]$item.numberOfPorts
-        $reservation.Store = if ($null -ne $item.store) { $script:StoreNames[$item.store] }
+        # Not from an if without an else: that would be no $null, but PowerShell's empty result.
+        $reservation.Store = if ($null -ne $item.store) { $script:StoreNames[$item.store] } else { $null }
         if ($null -ne $item.token) { $reservation.Token = [uint64]$item.token }
         if ($null -ne $item.addressFamily) { $reservation.AddressFamily = $script:FamilyNames[$item.addressFamily] }
         if ($null -ne $item.owningProcess) { $reservation.OwningProcess = [int]$item.owningProcess }
+        if ($item.PSObject.Properties['created']) { $reservation.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new('Created', [bool]$item.created)) }
         $script:Session.Known[$reservation.StartPort] = $reservation
         $script:Session.Reservations.Add($reservation, $null)
         $reservation
@@ -91,10 +97,10 @@ function New-Block {
     [pscustomobject]@{
         PSTypeName    = 'PortReservation.Block'
         Protocol      = $Protocol -join ', '
-        StartPort     = if ($StartPort -gt 0) { $StartPort }
-        EndPort       = if ($StartPort -gt 0) { $StartPort + $NumberOfPorts - 1 }
+        StartPort     = if ($StartPort -gt 0) { $StartPort } else { $null }
+        EndPort       = if ($StartPort -gt 0) { $StartPort + $NumberOfPorts - 1 } else { $null }
         NumberOfPorts = $NumberOfPorts
-        Kind          = if ($Kind) { $Kind }
+        Kind          = if ($Kind) { $Kind } else { $null }
     }
 }
 

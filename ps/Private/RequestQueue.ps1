@@ -24,8 +24,10 @@ function New-RequestQueue {
         Output   = $Output
         Timeout  = $Timeout
         Undo     = $Undo
-        NoteLarger = $NoteLarger
         Activity = $Activity
+        NoteLarger = $NoteLarger
+        # Whether what is not there needs no removal.
+        IfExists = $false
         # For the progress: the time since the beginning, how many objects are done, and whether it is shown.
         Began    = [System.Diagnostics.Stopwatch]::StartNew()
         Done     = 0
@@ -66,7 +68,9 @@ function Write-ReservationAnswer {
         } else {
             for ($index = 0; $index -lt $Answers.Count; $index++) {
                 $result = $Answers[$index].PSObject.Properties['result']
-                if ($null -eq $result) { @{ Failure = $Answers[$index].error; Target = $Targets[$index] } }
+                if ($null -eq $result) {
+                    if (-not $Queue.IfExists -or -not (Test-Missing $Answers[$index].error)) { @{ Failure = $Answers[$index].error; Target = $Targets[$index] } }
+                }
                 elseif ($Queue.Output -eq 'Reservation') { ConvertTo-Reservation $result.Value }
             }
         }
@@ -97,6 +101,13 @@ function Write-LargerExclusion {
     # A module does not see its caller's preferences.
     $WarningPreference = $Cmdlet.SessionState.PSVariable.GetValue('WarningPreference')
     foreach ($block in $inside) { $Cmdlet.WriteWarning((Get-Message LargerExclusion @($block, $Reservation))) }
+}
+
+function Test-Missing {
+    # Whether there was nothing to remove. A runtime reservation has a token, and ends with its host (rules R3, R4).
+    param([object]$Failure)
+
+    $Failure.PSObject.Properties['data'] -and $Failure.data.reason -in 'ReservationNotFound', 'TokenNotValid'
 }
 
 function Undo-Reservation {

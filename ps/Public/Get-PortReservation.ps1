@@ -26,14 +26,14 @@ function Get-PortReservation {
         Only blocks of these kinds: Persistent, Runtime (of this session), Exclusion or System (of other programs).
 
     .PARAMETER Port
-        Only blocks that contain this port, 1 to 65535.
+        Only blocks that contain this port, or one of these, 1 to 65535.
 
     .PARAMETER Store
         Active (the default): the blocks in force now. Persistent: the blocks that will be in force after a restart,
         including exclusions that are removed only until then.
 
     .PARAMETER StartPort
-        The first port of the block to look up, 1 to 65535.
+        The first port of the block to look up, 1 to 65535, or those of several blocks.
 
     .PARAMETER NumberOfPorts
         The exact number of ports of the block to look up, 1 to 65535. The default is 1.
@@ -85,20 +85,23 @@ function Get-PortReservation {
         [string[]]$Kind,
 
         [Parameter(ParameterSetName = 'List')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
-        [int]$Port,
+        [int[]]$Port,
 
         [Parameter(ParameterSetName = 'List')]
         [ValidateSet('Persistent', 'Active')]
         [string]$Store = 'Active',
 
         [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
-        [int]$StartPort,
+        [int[]]$StartPort,
 
         [Parameter(ParameterSetName = 'Block', Position = 1)]
         [Alias('Count')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int]$NumberOfPorts = 1
     )
@@ -120,15 +123,20 @@ function Get-PortReservation {
                 return
             }
             $names = $row.Protocol
-            $StartPort = $row.StartPort
-            $NumberOfPorts = $row.NumberOfPorts
+            $starts = $row.StartPort
+            $count = $row.NumberOfPorts
             if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = @(if ($row.Kind) { $row.Kind }) }
-        } else { $names = @(Select-Protocol $Protocol) }
+        } else {
+            $names = @(Select-Protocol $Protocol)
+            # Not the parameters' own variables: their attributes would check each assignment.
+            $starts = $StartPort
+            $count = $NumberOfPorts
+        }
         if ($PSCmdlet.ParameterSetName -eq 'List') {
             $request = '"method":"reservation.list","params":{"partial":true,"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'
             if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
             $request += ',"store":"' + $Store.ToLowerInvariant() + '"'
-            if ($Port -gt 0) { $request += ',"port":' + $Port }
+            if ($Port) { $request += ',"port":[' + ($Port -join ',') + ']' }
             $requests.Add($request + '}')
             $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $script:ReservationAnswer
             if ($answers -is [System.Text.RegularExpressions.Match]) { ConvertFrom-ReservationMatch $answers }
@@ -136,74 +144,12 @@ function Get-PortReservation {
                 Write-NotReadWarning $PSCmdlet $answers[0].result.notRead
                 ConvertTo-Reservation $answers[0].result.reservations
             }
-            else { Write-HostError $PSCmdlet $answers[0].error (New-Block $names $Port 1 "$Kind") }
+            else { Write-HostError $PSCmdlet $answers[0].error (New-Block $names ([int]@($Port)[0]) 1 "$Kind") }
             return
         }
 
-        $target = New-Block $names $StartPort $NumberOfPorts "$Kind"
-        if ($StartPort + $NumberOfPorts -gt 65536) {
-            $message = Get-Message PastLastPort @($StartPort, $NumberOfPorts, ($StartPort + $NumberOfPorts - 1))
-            Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
-            return
-        }
-        # Windows looks up only persistent reservations, after the host's runtime ones; other kinds are found in the list.
-        if ($Kind -and ($Kind -contains 'Exclusion' -or $Kind -contains 'System' -or $Kind -notcontains 'Persistent')) {
-            $found, $failure = Find-ListedBlock $PSCmdlet $names $StartPort $NumberOfPorts $Kind
-            if ($null -ne $failure) { Write-HostError $PSCmdlet $failure $target }
-            elseif ($found.Count -gt 0) { $found }
-            else {
-                $message = Get-Message BlockNotFound @("$target")
-                Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target)
-            }
-            return
-        }
-
-        $ownKind = if ($Kind -and $Kind.Count -eq 1) { '"kind":"' + $Kind[0].ToLowerInvariant() + '",' }
-        foreach ($name in $names) {
-            $requests.Add('"method":"reservation.get","params":{' + $ownKind + '"protocol":"' + $name.ToLowerInvariant() +
-                '","startPort":' + $StartPort + ',"numberOfPorts":' + $NumberOfPorts + '}')
-        }
-        $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $script:ReservationAnswer
-        if ($answers -is [System.Text.RegularExpressions.Match]) {
-            ConvertFrom-ReservationMatch $answers
-            return
-        }
-        $any = $false
-        # Protocol -> the error for its missing reservation.
-        $missing = [ordered]@{}
-        for ($index = 0; $index -lt $names.Count; $index++) {
-            $answer = $answers[$index]
-            if ($answer.PSObject.Properties['result']) {
-                $any = $true
-                ConvertTo-Reservation $answer.result
-            } elseif ($answer.error.PSObject.Properties['data'] -and $answer.error.data.reason -eq 'ReservationNotFound') {
-                $missing[$names[$index]] = $answer.error
-            } else {
-                Write-HostError $PSCmdlet $answer.error (New-Block $names[$index] $StartPort $NumberOfPorts "$Kind")
-            }
-        }
-        # An exclusion or another program's block has no token to look up.
-        if ($missing.Count -gt 0 -and -not $Kind) {
-            $found, $failure = Find-ListedBlock $PSCmdlet @($missing.Keys) $StartPort $NumberOfPorts
-            if ($null -ne $failure) { Write-HostError $PSCmdlet $failure $target }
-            foreach ($reservation in $found) {
-                $any = $true
-                $missing.Remove($reservation.Protocol)
-                $reservation
-            }
-        }
         # If no protocol was given, finding the block in one of the two is enough.
-        $unfound = @(
-            if ($PSBoundParameters.ContainsKey('Protocol') -or $names.Count -eq 1) { $missing.Keys }
-            elseif (-not $any -and $missing.Count -gt 0) { , $names }
-        )
-        foreach ($name in $unfound) {
-            $target = New-Block $name $StartPort $NumberOfPorts "$Kind"
-            $failure = if ($name -is [string]) { $missing[$name] } else { $missing[0] }
-            # The error of Windows mentions only persistent reservations, but more was searched.
-            if ($ownKind) { Write-HostError $PSCmdlet $failure $target; continue }
-            $message = Get-Message BlockNotFound @("$target")
-            Write-ReservationError $PSCmdlet (New-ReservationError 'ReservationNotFound' $message (Get-Message BlockNotFoundAdvice) $target $failure.data.nativeCode $failure.data.nativeName)
-        }
+        $each = $PSBoundParameters.ContainsKey('Protocol') -or $names.Count -eq 1
+        foreach ($first in $starts) { Get-ExactBlock $PSCmdlet $names $first $count $Kind $each }
     }
 }

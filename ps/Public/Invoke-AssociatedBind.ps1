@@ -103,6 +103,7 @@ function Invoke-AssociatedBind {
         [psobject]$Reservation,
 
         [Parameter(ParameterSetName = 'Token', Mandatory)]
+        [WholeNumber()]
         [ValidateRange(1, [uint64]::MaxValue)]
         [uint64]$Token,
 
@@ -112,14 +113,17 @@ function Invoke-AssociatedBind {
         [string]$Protocol = 'Tcp',
 
         [Parameter(ParameterSetName = 'Block', Mandatory)]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Block')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int]$NumberOfPorts = 1,
 
+        [WholeNumber()]
         [ValidateRange(0, 65535)]
         [int]$Port = 0,
 
@@ -129,11 +133,13 @@ function Invoke-AssociatedBind {
         [ValidateNotNullOrEmpty()]
         [string]$LocalAddress,
 
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int]$Count = 1,
 
         [switch]$Listen,
 
+        [WholeNumber()]
         [ValidateRange(1, 2147483647)]
         [int]$Backlog,
 

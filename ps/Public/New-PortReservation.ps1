@@ -37,8 +37,9 @@ function New-PortReservation {
         Tcp, Udp, or both. The default is Tcp. With both, two reservations are created, or none if either fails.
 
     .PARAMETER StartPort
-        The first port of the block, 1 to 65535. Without it, the system chooses the block of a runtime reservation; a
-        persistent reservation or an exclusion gets the first free block from -From upwards.
+        The first port of the block, 1 to 65535, or those of several blocks, which are created one by one. Without it, the
+        system chooses the block of a runtime reservation; a persistent reservation or an exclusion gets the first free block
+        from -From upwards.
 
     .PARAMETER From
         For a persistent reservation or an exclusion without -StartPort: the port where the search for a free block
@@ -113,7 +114,8 @@ function New-PortReservation {
         PortReservation.PersistentReservation, .RuntimeReservation or .Exclusion (each also PortReservation.Reservation):
         Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (the 64-bit number that sockets are
         associated with; it may change at every restart), AddressFamily (of a runtime reservation), OwningProcess (the
-        process that holds a runtime reservation) and Store (Persistent if it survives restarts, otherwise Active).
+        process that holds a runtime reservation) and Store (Persistent if it survives restarts, otherwise Active). With
+        -IfNotExists also Created: whether it was made now ($true), or was there.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -139,12 +141,14 @@ function New-PortReservation {
 
         [Parameter(Position = 0)]
         [Alias('Port')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
-        [int]$StartPort,
+        [int[]]$StartPort,
 
         [Parameter(Position = 1)]
         [Alias('Count')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int]$NumberOfPorts = 1,
 
@@ -163,6 +167,7 @@ function New-PortReservation {
         [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
         [string]$Store,
 
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int]$From,
 
@@ -196,8 +201,11 @@ function New-PortReservation {
     }
 
     process {
-        # Written inline: this may run for thousands of objects.
-        $alone = $false
+        # Written inline: this may run for thousands of objects. Not in the parameters' own variables: their attributes would
+        # check each assignment.
+        $starts = $StartPort
+        if ($null -eq $StartPort) { $starts = 0 }
+        $count = $NumberOfPorts
         if ($PSBoundParameters.ContainsKey('InputObject')) {
             # An object that names no first port is an error, never a search for any block.
             try {
@@ -209,47 +217,50 @@ function New-PortReservation {
             }
             # Parameters that are given apply to every object, whatever it has.
             if (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = $row.Protocol }
-            if (-not $PSBoundParameters.ContainsKey('StartPort')) { $StartPort = $row.StartPort }
-            if (-not $PSBoundParameters.ContainsKey('NumberOfPorts')) { $NumberOfPorts = $row.NumberOfPorts }
+            if ($null -eq $StartPort) { $starts = $row.StartPort }
+            if (-not $PSBoundParameters.ContainsKey('NumberOfPorts')) { $count = $row.NumberOfPorts }
             if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = $row.Kind }
             if (-not $PSBoundParameters.ContainsKey('Store')) { $Store = $row.Store }
             if (-not $PSBoundParameters.ContainsKey('AddressFamily')) { $AddressFamily = $row.AddressFamily }
         }
         if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
-        if ($Kind -ne 'Persistent' -or $StartPort -eq 0 -or $StartPort + $NumberOfPorts -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {
-            $fault, $advice = Get-CreateFault $Kind $StartPort $NumberOfPorts $AddressFamily $Store $From $IfNotExists
-            if ($null -ne $fault) {
-                # After the objects before it, but not with a restart: sending them now would need a second stop of the
-                # service for those that follow.
-                if (-not $restart -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-                $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault $advice $target)
-                return
+        foreach ($first in $starts) {
+            $alone = $false
+            if ($Kind -ne 'Persistent' -or $first -eq 0 -or $first + $count -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {
+                $fault, $advice = Get-CreateFault $Kind $first $count $AddressFamily $Store $From $IfNotExists
+                if ($null -ne $fault) {
+                    # After the objects before it, but not with a restart: sending them now would need a second stop of the
+                    # service for those that follow.
+                    if (-not $restart -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+                    $target = New-Block $Protocol $first $count $Kind
+                    Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault $advice $target)
+                    continue
+                }
+                # netsh runs several times for each, and a search must see what the objects before it took. With a restart, the
+                # host processes them one after the other.
+                if ($Kind -eq 'Exclusion' -or ($first -eq 0 -and $Kind -ne 'Runtime')) { $alone = -not $restart }
             }
-            # netsh runs several times for each, and a search must see what the objects before it took. With a restart, the
-            # host processes them one after the other.
-            if ($Kind -eq 'Exclusion' -or ($StartPort -eq 0 -and $Kind -ne 'Runtime')) { $alone = -not $restart }
-        }
 
-        $request = '"method":"reservation.create","params":{"kind":"' + $Kind.ToLowerInvariant() +
-            '","protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"],"numberOfPorts":' + $NumberOfPorts
-        if ($StartPort -gt 0) {
-            $request += ',"startPort":' + $StartPort
-            $ports = "$Protocol $StartPort"
-            if ($NumberOfPorts -gt 1) { $ports += '-' + ($StartPort + $NumberOfPorts - 1) }
-        } else {
-            $ports = "$Protocol ($NumberOfPorts)"
-        }
-        if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { return }
+            $request = '"method":"reservation.create","params":{"kind":"' + $Kind.ToLowerInvariant() +
+                '","protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"],"numberOfPorts":' + $count
+            if ($first -gt 0) {
+                $request += ',"startPort":' + $first
+                $ports = "$Protocol $first"
+                if ($count -gt 1) { $ports += '-' + ($first + $count - 1) }
+            } else {
+                $ports = "$Protocol ($count)"
+            }
+            if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { continue }
 
-        if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
-        if ($Store -and $Kind -eq 'Exclusion') { $request += ',"store":"' + $Store.ToLowerInvariant() + '"' }
-        if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-        $queue.Requests.Add($request + $options)
-        $queue.Targets.Add(($Protocol, $StartPort, $NumberOfPorts, $Kind))
-        # Each may start netsh several times, to find out who holds the block.
-        if ($restart) { $queue.Timeout += 5000 }
-        if ($alone -or $queue.Requests.Count -ge $queue.Limit -or (-not $restart -and $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay)) { Send-RequestQueue $queue $PSCmdlet }
+            if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
+            if ($Store -and $Kind -eq 'Exclusion') { $request += ',"store":"' + $Store.ToLowerInvariant() + '"' }
+            if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+            $queue.Requests.Add($request + $options)
+            $queue.Targets.Add(($Protocol, $first, $count, $Kind))
+            # Each may start netsh several times, to find out who holds the block.
+            if ($restart) { $queue.Timeout += 5000 }
+            if ($alone -or $queue.Requests.Count -ge $queue.Limit -or (-not $restart -and $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay)) { Send-RequestQueue $queue $PSCmdlet }
+        }
     }
 
     end {

@@ -18,7 +18,7 @@ function Remove-PortReservation {
         Tcp, Udp, or both. The default is Tcp. With both, each one is removed, or fails, separately.
 
     .PARAMETER StartPort
-        The first port of the reservation, 1 to 65535.
+        The first port of the reservation, 1 to 65535, or those of several.
 
     .PARAMETER NumberOfPorts
         The number of ports of the reservation, 1 to 65535. The default is 1.
@@ -30,6 +30,9 @@ function Remove-PortReservation {
         For exclusions: Persistent (the default) removes the exclusion permanently, Active only until the next restart.
         Other reservations have no choice: only Persistent is accepted for a persistent one, and only Active for a runtime
         one.
+
+    .PARAMETER IfExists
+        A reservation that does not exist is no error: for scripts that may run twice.
 
     .PARAMETER PassThru
         Returns the removed reservations. By default, nothing is returned.
@@ -73,12 +76,14 @@ function Remove-PortReservation {
 
         [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
         [Alias('Port')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
-        [int]$StartPort,
+        [int[]]$StartPort,
 
         [Parameter(ParameterSetName = 'Block', Position = 1)]
         [Alias('Count')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int]$NumberOfPorts = 1,
 
@@ -89,6 +94,8 @@ function Remove-PortReservation {
 
         [ValidateSet('Persistent', 'Active')]
         [string]$Store,
+
+        [switch]$IfExists,
 
         [switch]$PassThru
     )
@@ -103,6 +110,7 @@ function Remove-PortReservation {
         if ($PassThru) { $output = 'Reservation' }
         # Requests waiting to be sent; see Send-RequestQueue.
         $queue = New-RequestQueue $output 'RemoveProgress' $script:DefaultTimeout
+        $queue.IfExists = [bool]$IfExists
         $exclusionOptions = '}'
         if ($Store) { $exclusionOptions = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
         if ($null -eq $script:Session.Messages) { Read-Message }
@@ -112,28 +120,18 @@ function Remove-PortReservation {
     process {
         # Written inline: this may run for thousands of objects.
         $fault = $null
-        $alone = $false
-        $options = '}'
+        $blocks = $null
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            $target = $InputObject
             try {
-                $block = Resolve-Reservation $InputObject
+                $blocks = Resolve-Reservation $InputObject
             } catch {
-                $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
+                $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject
             }
         } else {
             if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
-            $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
-            $target = New-Block $Protocol $StartPort $NumberOfPorts $Kind
-        }
-        if ($null -eq $fault -and ($block.Kind -ne 'Persistent' -or $Store -eq 'Active' -or $block.StartPort + $block.NumberOfPorts -gt 65536)) {
-            $fault = Get-BlockFault $block $target 'KindNotRemoved'
-            if ($null -eq $fault -and (Test-OtherStore $block.Kind $Store)) {
-                $fault = New-ReservationError 'InvalidParameter' (Get-Message StoreIsForExclusions @($block.Kind)) (Get-Message StoreAdvice) $target
+            $blocks = foreach ($first in $StartPort) {
+                [pscustomobject]@{ Protocol = $Protocol; StartPort = $first; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
             }
-            # netsh runs several times for each.
-            $alone = $block.Kind -eq 'Exclusion'
-            if ($alone) { $options = $exclusionOptions }
         }
         if ($null -ne $fault) {
             # After the objects before it.
@@ -141,20 +139,41 @@ function Remove-PortReservation {
             Write-ReservationError $PSCmdlet $fault
             return
         }
+        foreach ($block in $blocks) {
+            $start = $block.StartPort
+            $count = $block.NumberOfPorts
+            $target = $InputObject
+            if ($null -eq $target) { $target = New-Block $block.Protocol $start $count $block.Kind }
+            $alone = $false
+            $options = '}'
+            if ($block.Kind -ne 'Persistent' -or $Store -eq 'Active' -or $start + $count -gt 65536) {
+                if ($IfExists -and (Test-HostGone $block)) { continue }
+                $fault = Get-BlockFault $block $target 'KindNotRemoved'
+                if ($null -eq $fault -and (Test-OtherStore $block.Kind $Store)) {
+                    $fault = New-ReservationError 'InvalidParameter' (Get-Message StoreIsForExclusions @($block.Kind)) (Get-Message StoreAdvice) $target
+                }
+                if ($null -ne $fault) {
+                    if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+                    Write-ReservationError $PSCmdlet $fault
+                    continue
+                }
+                # netsh runs several times for each.
+                $alone = $block.Kind -eq 'Exclusion'
+                if ($alone) { $options = $exclusionOptions }
+            }
 
-        $start = $block.StartPort
-        $count = $block.NumberOfPorts
-        $ports = "$($block.Protocol) $start"
-        if ($count -gt 1) { $ports += '-' + ($start + $count - 1) }
-        if (-not $PSCmdlet.ShouldProcess("$ports ($($block.Kind))", $verb)) { return }
+            $ports = "$($block.Protocol) $start"
+            if ($count -gt 1) { $ports += '-' + ($start + $count - 1) }
+            if (-not $PSCmdlet.ShouldProcess("$ports ($($block.Kind))", $verb)) { continue }
 
-        if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-        foreach ($name in $block.Protocol) {
-            $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
-                '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + $options)
-            $queue.Targets.Add($target)
+            if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+            foreach ($name in $block.Protocol) {
+                $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
+                    '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + $options)
+                $queue.Targets.Add($target)
+            }
+            if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
         }
-        if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
     }
 
     end {

@@ -77,6 +77,7 @@ function Test-PortReservation {
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)]
         [Alias('LocalPort')]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int[]]$Port,
 

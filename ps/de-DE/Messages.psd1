@@ -52,6 +52,7 @@
     KindNotBound              = 'Ein Block der Art {0} hat kein Token, mit dem gebunden werden kann'
     KindNotBoundAdvice        = 'Aus einer dauerhaften Reservierung oder einer Laufzeitreservierung dieser Sitzung binden.'
     NotAReservation           = 'Das Objekt ist keine Reservierung: {0} muss einer der Werte {1} sein ({2})'
+    NotDigits                 = '''{0}'' ist keine ganze Zahl, nur in Ziffern geschrieben'
     NoStartPort               = 'Das Objekt hat keinen StartPort, nennt also keinen Block; seine Member sind: {0}'
     MemberNotKnown            = 'Der Member ''{0}'' ist nicht bekannt: ist {1} gemeint?'
     MemberTwice               = '{0} ist zweimal angegeben, mit verschiedenen Werten: {1}'

@@ -52,6 +52,7 @@
     KindNotBound              = 'A block of Kind {0} has no token to bind with'
     KindNotBoundAdvice        = 'Bind from a persistent reservation, or from a runtime reservation of this session.'
     NotAReservation           = 'The object is not a reservation: its {0} must be one of {1} ({2})'
+    NotDigits                 = '''{0}'' is not a whole number, written in digits only'
     NoStartPort               = 'The object has no StartPort, so it names no block; its members are: {0}'
     MemberNotKnown            = 'The member ''{0}'' is not known: is it {1}?'
     MemberTwice               = '{0} is given twice, with different values: {1}'

@@ -52,6 +52,7 @@
     KindNotBound              = 'Un bloc de type {0} n''a pas de jeton avec lequel lier un socket'
     KindNotBoundAdvice        = 'Liez depuis une réservation persistante, ou une réservation d''exécution de cette session.'
     NotAReservation           = "L'objet n'est pas une réservation : son {0} doit être l'une des valeurs {1} ({2})"
+    NotDigits                 = '''{0}'' n''est pas un nombre entier, écrit en chiffres seulement'
     NoStartPort               = 'L''objet n''a pas de StartPort et ne désigne donc aucun bloc; ses membres sont : {0}'
     MemberNotKnown            = 'Le membre ''{0}'' est inconnu : est-ce {1} ?'
     MemberTwice               = '{0} est donné deux fois, avec des valeurs différentes : {1}'

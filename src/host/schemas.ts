@@ -46,7 +46,8 @@ export const PARAMS = {
   'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
   'reservation.list': v.optional(v.strictObject({
     protocols: v.optional(protocols), kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))),
-    store: v.optional(store), port: v.optional(port), partial: v.optional(v.boolean()),
+    store: v.optional(store), port: v.optional(v.union([port, v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS))])),
+    partial: v.optional(v.boolean()),
   })),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
   'port.explain': v.strictObject({

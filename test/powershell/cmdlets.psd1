@@ -13,9 +13,9 @@
         'InputObject: psobject, aliases , sets InputObject'
         'Kind: string[], aliases , sets __AllParameterSets'
         'NumberOfPorts: int, aliases Count, sets Block'
-        'Port: int, aliases , sets List'
+        'Port: int[], aliases , sets List'
         'Protocol: string[], aliases , sets __AllParameterSets'
-        'StartPort: int, aliases , sets Block'
+        'StartPort: int[], aliases , sets Block'
         'Store: string, aliases , sets List'
     )
     'Get-PortReservationHost' = @()
@@ -44,16 +44,17 @@
         'NumberOfPorts: int, aliases Count, sets __AllParameterSets'
         'Protocol: string[], aliases , sets __AllParameterSets'
         'RestartWinNat: switch, aliases , sets __AllParameterSets'
-        'StartPort: int, aliases Port, sets __AllParameterSets'
+        'StartPort: int[], aliases Port, sets __AllParameterSets'
         'Store: string, aliases , sets __AllParameterSets'
     )
     'Remove-PortReservation'  = @(
+        'IfExists: switch, aliases , sets __AllParameterSets'
         'InputObject: psobject, aliases , sets InputObject'
         'Kind: string, aliases , sets Block'
         'NumberOfPorts: int, aliases Count, sets Block'
         'PassThru: switch, aliases , sets __AllParameterSets'
         'Protocol: string[], aliases , sets Block'
-        'StartPort: int, aliases Port, sets Block'
+        'StartPort: int[], aliases Port, sets Block'
         'Store: string, aliases , sets __AllParameterSets'
     )
     'Set-DynamicPortRange'    = @(

@@ -1,5 +1,5 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkPort, containsPort, KINDS, toData } from '../../blocks.js';
+import { checkPort, KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
 import { integer, oneOf, open, protocolOption, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
@@ -34,8 +34,9 @@ export const listCommand = {
     const { port: ports } = args;
     for (const port of ports ?? []) checkPort('port', port);
     using reservations = open(args);
-    const blocks = (await reservations.list({ protocols: args.protocol, kinds: args.kind, store: args.store, onNotRead: warnNotRead(args.json) }))
-      .filter((block) => ports === undefined || ports.some((port) => containsPort(block, port)));
+    const blocks = await reservations.list({
+      protocols: args.protocol, kinds: args.kind, store: args.store, port: ports, onNotRead: warnNotRead(args.json),
+    });
     printReservations(blocks.map(toData), args.json);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
