@@ -45,12 +45,12 @@ Describe 'Invoke-AssociatedBind' {
         Connect-Port 28003 | Should -BeTrue
         $bind | Close-AssociatedBind
         $bind.State | Should -BeExactly 'Closed'
-        Connect-Port 28003 | Should -BeFalse -Because 'no connection after the end'
+        Connect-Port 28003 | Should -BeFalse -Because 'it is closed'
         $bind | Close-AssociatedBind
         $bind.Dispose()
         $bind.State | Should -BeExactly 'Closed'
         $again = Invoke-AssociatedBind -StartPort 28000 -NumberOfPorts 5 -Port 28003 -Backlog 1
-        $again.State | Should -BeExactly 'Listening' -Because 'the state with -Backlog'
+        $again.State | Should -BeExactly 'Listening' -Because '-Backlog means -Listen'
         $again.Dispose()
         $again.Dispose()
         $again.State | Should -BeExactly 'Closed'
@@ -68,16 +68,16 @@ Describe 'Invoke-AssociatedBind' {
         $binds[0, 2, 3].LocalPort | Sort-Object -Unique | Should -HaveCount 3
         foreach ($bind in $binds) { $bind.LocalPort | Should -BeIn (28100..28103) }
         $binds[1].LocalAddress | Should -Be '127.0.0.1'
-        $binds[2].Reservation | Should -Be $null -Because 'the reservation of a bind by token'
+        $binds[2].Reservation | Should -Be $null -Because 'a token tells no block'
         "$($binds[3].Reservation)" | Should -BeExactly "$reservation"
         Close-AssociatedBind $binds
         $binds.State | Select-Object -Unique | Should -BeExactly 'Closed'
         $file = Join-Path (New-TestFolder) 'reservation.xml'
         $reservation | Export-Clixml -LiteralPath $file
         Set-Knob restart
-        $stale = { $reservation | Invoke-AssociatedBind } | Should -WriteError -ErrorId 'TokenNotValid,Invoke-AssociatedBind' -Because 'a token of before the restart' -PassThru
+        $stale = { $reservation | Invoke-AssociatedBind } | Should -WriteError -ErrorId 'TokenNotValid,Invoke-AssociatedBind' -Because 'the token is of before the restart' -PassThru
         $bind = Import-Clixml -LiteralPath $file | Invoke-AssociatedBind
-        "$($bind.Reservation)" | Should -BeExactly "$reservation" -Because 'a stored reservation, looked up again'
+        "$($bind.Reservation)" | Should -BeExactly "$reservation" -Because 'a stored reservation is looked up again'
     }
 
     It 'IPv6 and Udp' {
@@ -94,7 +94,7 @@ Describe 'Invoke-AssociatedBind' {
         $binds = @($reservation | Invoke-AssociatedBind -Count 3)
         $binds.LocalPort | Sort-Object -Unique | Should -HaveCount 3
         $failure = { $reservation | Invoke-AssociatedBind -Count 3 } | Should -WriteError -ErrorId 'ReservationExhausted,Invoke-AssociatedBind' -PassThru
-        $reservation | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'binds of the rest of the block'
+        $reservation | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'the rest of the block is free'
         { $reservation | Invoke-AssociatedBind -Count 2 -Port $reservation.StartPort } | Should -WriteError -ErrorId 'InvalidParameter,Invoke-AssociatedBind'
     }
 
@@ -130,7 +130,7 @@ Describe 'Invoke-AssociatedBind' {
         $out | Should -BeExactly 'Listening'
         $seen.Order | Should -BeExactly 'Listening', 'after the output'
         $seen.Binds[0].State | Should -BeExactly 'Closed'
-        $_ | Should -BeExactly 'before' -Because '$_ afterwards'
+        $_ | Should -BeExactly 'before' -Because '$_ is as before'
         $reservation | Invoke-AssociatedBind -Count 4 -ScriptBlock { $args[0].LocalPort } | Sort-Object | Should -Be @($reservation.StartPort..$reservation.EndPort)
         $reservation | Invoke-AssociatedBind -Count 4 | Should -HaveCount 4 -Because 'all ports are free again'
     }
@@ -142,7 +142,7 @@ Describe 'Invoke-AssociatedBind' {
         $failure.Exception.Message | Should -BeExactly 'mine'
         $seen.Bind.State | Should -BeExactly 'Closed'
         $null = $reservation | Invoke-AssociatedBind -ScriptBlock { $seen.Bind = $_; 1; 2 } | Select-Object -First 1
-        $seen.Bind.State | Should -BeExactly 'Closed' -Because 'the state after Select-Object -First'
+        $seen.Bind.State | Should -BeExactly 'Closed' -Because 'Select-Object -First closes it'
         foreach ($number in 1) { $reservation | Invoke-AssociatedBind -ScriptBlock { $seen.Bind = $_; break } }
         $seen.Bind.State | Should -BeExactly 'Closed'
         $reservation | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'all ports are free again'
@@ -158,9 +158,11 @@ Describe 'Invoke-AssociatedBind' {
         ($reservation | Invoke-AssociatedBind -TimeoutSec 20).State | Should -BeExactly 'Bound'
     }
 
-    It 'Ctrl+C during a wait ends the cmdlet, and keeps the host' {
-        $shell = [powershell]::Create()
-        try {
+    Context 'Ctrl+C' {
+        BeforeEach { $shell = [powershell]::Create() }
+        AfterEach { Remove-PowerShell $shell }
+
+        It 'during a wait ends the cmdlet, and keeps the host' {
             $null = $shell.AddScript((Get-ImportLine) + '$r = New-PortReservation -Kind Runtime -NumberOfPorts 2; & (Get-Module PortReservation) { $script:Session }')
             $session = $shell.Invoke()[0]
             $hostId = $session.Connection.ProcessId
@@ -175,15 +177,10 @@ Describe 'Invoke-AssociatedBind' {
             Set-Knob set_delay 0
             $shell.Commands.Clear()
             $null = $shell.AddScript('($r | Invoke-AssociatedBind -Count 2).Count; (Get-PortReservationHost).ProcessId')
-            $shell.Invoke() | Should -BeExactly 2, $hostId -Because 'two free ports, and the same host'
-        } finally {
-            Remove-PowerShell $shell
+            $shell.Invoke() | Should -BeExactly 2, $hostId -Because 'both ports are free, and the host is the same'
         }
-    }
 
-    It 'Ctrl+C in a script block closes its socket' {
-        $shell = [powershell]::Create()
-        try {
+        It 'in a script block closes its socket' {
             $null = $shell.AddScript((Get-ImportLine) + '$global:r = New-PortReservation -Kind Runtime -NumberOfPorts 1; $global:s = @{}; $s')
             $state = $shell.Invoke()[0]
             $shell.Commands.Clear()
@@ -194,8 +191,6 @@ Describe 'Invoke-AssociatedBind' {
             $shell.Commands.Clear()
             $null = $shell.AddScript('$s.Bind.State; ($r | Invoke-AssociatedBind).State')
             $shell.Invoke() | Should -BeExactly 'Closed', 'Bound'
-        } finally {
-            Remove-PowerShell $shell
         }
     }
 
@@ -225,17 +220,17 @@ Describe 'Close-AssociatedBind' {
         $udp = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301 -Protocol Udp
         foreach ($port in 28301..28303) { $null = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port $port }
         Close-AssociatedBind -LocalPort 28301
-        $udp.State | Should -BeExactly 'Bound' -Because 'the same port of Udp'
+        $udp.State | Should -BeExactly 'Bound' -Because 'it is the port of Udp'
         $again = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301
         $failure = { Close-AssociatedBind -LocalPort 28302, 28300, 28303 } | Should -WriteError -PassThru
         $failure | Should -BeCmdletError -ErrorId 'InvalidParameter,Close-AssociatedBind' -Category InvalidArgument
         "$($failure.TargetObject)" | Should -BeExactly 'Tcp 28300'
-        (Get-ModuleSession).Connection.Binds.Count | Should -Be 2 -Because 'what is known to be open'
+        (Get-ModuleSession).Connection.Binds.Count | Should -Be 2 -Because 'so many are known to be open'
         Close-AssociatedBind -LocalPort 28301 -Protocol Tcp, Udp
         $again.State, $udp.State | Should -BeExactly 'Closed', 'Closed'
         Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Count 4 | Select-Object -First 3 | Should -HaveCount 3
         Close-AssociatedBind -All
-        (Get-ModuleSession).Connection.Binds.Count | Should -Be 0 -Because 'what is known to be open'
+        (Get-ModuleSession).Connection.Binds.Count | Should -Be 0 -Because 'so many are known to be open'
         Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Count 4 | Should -HaveCount 4
         & (Get-Module PortReservation) { Stop-HostProcess }
         Close-AssociatedBind -All

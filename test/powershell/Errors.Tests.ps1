@@ -18,8 +18,8 @@ Describe 'the table of errors' {
             $failure.TargetObject.NumberOfPorts | Should -Be 3
             $failure.Exception.Message | Should -Match 'elevated administrator'
             { Remove-PortReservation -StartPort 5000 } | Should -WriteError -PassThru | Should -BeCmdletError -ErrorId 'AccessDenied,Remove-PortReservation' -Category PermissionDenied -NativeErrorCode 5 -NativeErrorName ERROR_ACCESS_DENIED
-            "$(Get-PortReservation -StartPort 5000)" | Should -BeExactly 'Tcp 5000 (Persistent)' -Because 'a look-up without elevation'
-            "$((New-PortReservation -Kind Runtime).Kind)" | Should -BeExactly 'Runtime' -Because 'a runtime reservation without elevation'
+            "$(Get-PortReservation -StartPort 5000)" | Should -BeExactly 'Tcp 5000 (Persistent)' -Because 'a look-up needs no elevation'
+            "$((New-PortReservation -Kind Runtime).Kind)" | Should -BeExactly 'Runtime' -Because 'a runtime reservation needs no elevation'
         }
 
         It 'binding from a persistent reservation without elevation' {
@@ -32,33 +32,47 @@ Describe 'the table of errors' {
     }
 
     Context 'InvalidParameter' {
-        It 'what cannot be a block' {
-            $cases = @(
-                { New-PortReservation -StartPort 65000 -NumberOfPorts 1000 }, { New-PortReservation -Kind System -StartPort 5 },
-                { New-PortReservation -Kind Exclusion -StartPort 5 -AddressFamily InterNetwork }, { New-PortReservation -StartPort 5 -From 5 },
-                { New-PortReservation -Kind Runtime -From 5 }, { New-PortReservation -IfNotExists }, { New-PortReservation -StartPort 5 -AddressFamily InterNetworkV6 },
-                { New-PortReservation -Kind Runtime -StartPort 65535 -NumberOfPorts 2 }
-            )
-            foreach ($case in $cases) {
-                $failure = $case | Should -WriteError -PassThru
-                $failure | Should -BeCmdletError -ErrorId 'InvalidParameter,New-PortReservation' -Category InvalidArgument
-                # In the words of the cmdlet, and with what fits: only a block that runs too far needs another block.
-                $failure.Exception.Message | Should -Not -MatchExactly 'from \d+ is|ifNotExists|startPort' -Because "$case in words of the cmdlet: $failure"
-                $failure.Exception.Message -match 'Give a whole block' | Should -BeExactly ($failure.Exception.Message -match 'past the last port') -Because "the advice for $case"
-            }
-            "$(({ New-PortReservation -IfNotExists } | Should -WriteError -PassThru).TargetObject)" | Should -BeExactly 'Tcp (1 ports) (Persistent)'
-            { Get-PortReservation -StartPort 65535 -NumberOfPorts 2 } | Should -WriteError -ErrorId 'InvalidParameter,Get-PortReservation'
-            { Remove-PortReservation -StartPort 65535 -NumberOfPorts 2 } | Should -WriteError -ErrorId 'InvalidParameter,Remove-PortReservation'
-            Set-Knob fail_next CreatePersistentTcpPortReservation 87
-            { New-PortReservation -StartPort 5000 } | Should -WriteError -PassThru | Should -BeCmdletError -ErrorId 'InvalidParameter,New-PortReservation' -Category InvalidArgument -NativeErrorCode 87 -NativeErrorName ERROR_INVALID_PARAMETER
+        It 'what cannot be a block: <_>' -ForEach @(
+            { New-PortReservation -StartPort 65000 -NumberOfPorts 1000 }
+            { New-PortReservation -Kind Runtime -StartPort 65535 -NumberOfPorts 2 }
+            { New-PortReservation -Kind System -StartPort 5 }
+            { New-PortReservation -Kind Exclusion -StartPort 5 -AddressFamily InterNetwork }
+            { New-PortReservation -StartPort 5 -AddressFamily InterNetworkV6 }
+            { New-PortReservation -StartPort 5 -From 5 }
+            { New-PortReservation -Kind Runtime -From 5 }
+            { New-PortReservation -IfNotExists }
+        ) {
+            $failure = $_ | Should -WriteError -PassThru
+            $failure | Should -BeCmdletError -ErrorId 'InvalidParameter,New-PortReservation' -Category InvalidArgument
+            # In the words of the cmdlet, and with what fits: only a block that runs too far needs another block.
+            $failure.Exception.Message | Should -Not -MatchExactly 'from \d+ is|ifNotExists|startPort'
+            $failure.Exception.Message -match 'Give a whole block' | Should -Be ($failure.Exception.Message -match 'past the last port')
         }
 
-        It 'binds' {
+        It 'a block that ends past the last port, or of which the port is missing' {
+            $failure = { New-PortReservation -IfNotExists } | Should -WriteError -PassThru
+            "$($failure.TargetObject)" | Should -BeExactly 'Tcp (1 ports) (Persistent)'
+            { Get-PortReservation -StartPort 65535 -NumberOfPorts 2 } | Should -WriteError -ErrorId 'InvalidParameter,Get-PortReservation'
+            { Remove-PortReservation -StartPort 65535 -NumberOfPorts 2 } | Should -WriteError -ErrorId 'InvalidParameter,Remove-PortReservation'
+        }
+
+        It 'what the system refuses as a parameter' {
+            Set-Knob fail_next CreatePersistentTcpPortReservation 87
+            { New-PortReservation -StartPort 5000 } | Should -WriteError -PassThru |
+                Should -BeCmdletError -ErrorId 'InvalidParameter,New-PortReservation' -Category InvalidArgument -NativeErrorCode 87 -NativeErrorName ERROR_INVALID_PARAMETER
+        }
+
+        It 'what cannot be bound: <_>' -ForEach @(
+            { $reservation | Invoke-AssociatedBind -LocalAddress 'no " address' }
+            { $reservation | Invoke-AssociatedBind -LocalAddress 127.0.0.1 -AddressFamily InterNetworkV6 }
+            { $reservation | Invoke-AssociatedBind -Port 1 }
+            { 'text' | Invoke-AssociatedBind }
+        ) {
             $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
-            foreach ($case in { $reservation | Invoke-AssociatedBind -LocalAddress 'no " address' }, { $reservation | Invoke-AssociatedBind -LocalAddress 127.0.0.1 -AddressFamily InterNetworkV6 },
-                { $reservation | Invoke-AssociatedBind -Port 1 }, { 'text' | Invoke-AssociatedBind }) {
-                $case | Should -WriteError -PassThru | Should -BeCmdletError -ErrorId 'InvalidParameter,Invoke-AssociatedBind' -Category InvalidArgument
-            }
+            $_ | Should -WriteError -PassThru | Should -BeCmdletError -ErrorId 'InvalidParameter,Invoke-AssociatedBind' -Category InvalidArgument
+        }
+
+        It 'a bind from a block of another program' {
             Set-Knob add_system_block 6 8000 10 0
             { Get-PortReservation -Kind System | Invoke-AssociatedBind } | Should -WriteError -ErrorId 'InvalidParameter,Invoke-AssociatedBind'
         }
@@ -179,10 +193,11 @@ Describe 'the table of errors' {
         }
     }
 
-    It 'a failure that ends a cmdlet ends no more than that, whatever the preference' {
-        foreach ($preference in 'Continue', 'SilentlyContinue') {
-            $said = @(Invoke-Shell "$(Get-ImportLine) & (Get-Module PortReservation) { `$script:Session.NodePath = 'none' }; `$ErrorActionPreference = '$preference'; `$said = @(& { New-PortReservation -StartPort 5000; 'after' } 2>&1); `$said[-1], `$said.Count, `$Error[0].FullyQualifiedErrorId")
-            $said | Should -BeExactly 'after', $(if ($preference -eq 'Continue') { 2 } else { 1 }), 'HostUnavailable,New-PortReservation' -Because $preference
-        }
+    It 'a failure that ends a cmdlet ends no more than that, with the preference <Preference>' -ForEach @(
+        @{ Preference = 'Continue'; Count = 2 }
+        @{ Preference = 'SilentlyContinue'; Count = 1 }
+    ) {
+        $said = @(Invoke-Shell "$(Get-ImportLine) & (Get-Module PortReservation) { `$script:Session.NodePath = 'none' }; `$ErrorActionPreference = '$Preference'; `$said = @(& { New-PortReservation -StartPort 5000; 'after' } 2>&1); `$said[-1], `$said.Count, `$Error[0].FullyQualifiedErrorId")
+        $said | Should -BeExactly 'after', $Count, 'HostUnavailable,New-PortReservation'
     }
 }

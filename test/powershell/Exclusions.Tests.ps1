@@ -91,7 +91,7 @@ Describe 'New-PortReservation -RestartWinNat' {
         { New-PortReservation -StartPort 26410 -NumberOfPorts 5 } | Should -WriteError -ErrorId 'PortInUse,New-PortReservation'
         "$(New-PortReservation -StartPort 26410 -NumberOfPorts 5 -RestartWinNat)" | Should -BeExactly 'Tcp 26410-26414 (Persistent)'
         $system = Get-PortReservation -Kind System
-        $system.NumberOfPorts | Should -Be 100 -Because 'WinNAT''s block, elsewhere'
+        $system.NumberOfPorts | Should -Be 100 -Because 'WinNAT has its block elsewhere'
         $system.StartPort | Should -Not -Be 26400
         # A block that somebody else has stays an error, and WinNAT runs afterwards.
         Set-Knob add_system_block 6 26600 10 0
@@ -166,18 +166,26 @@ StartPort,NumberOfPorts,Kind
         $said = @(Invoke-Shell "$(Get-ImportLine) New-PortReservation -StartPort 26410 -RestartWinNat -WhatIf; New-PortReservation -StartPort 26410 -WhatIf")
         $said.Count | Should -Be 2
         $said[0] | Should -Match 'stop the service winnat and start it again.*no network.*Tcp 26410 \(Persistent\)'
-        $said[1] | Should -Not -Match 'winnat' -Because 'nothing of it without the switch'
+        $said[1] | Should -Not -Match 'winnat' -Because 'the switch is not given'
         "$(Get-PortReservation)" | Should -BeExactly 'Tcp 26400-26499 (System)'
     }
 }
 
 Describe 'the bar of progress' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach {
+        Reset-Simulator
+        $shell = [powershell]::Create()
+    }
+
+    AfterEach {
+        # After a failure the cmdlet may still wait for the service.
+        Set-Knob set_winnat_delay 0
+        $shell.Stop()
+        Remove-PowerShell $shell
+    }
 
     It 'a pipeline that takes longer than a second shows its progress, and takes it away' {
-        $shell = [powershell]::Create()
-        try {
-            $null = $shell.AddScript((Get-ImportLine) + @'
+        $null = $shell.AddScript((Get-ImportLine) + @'
             & (Get-Module PortReservation) { $script:ProgressDelay = 0 }
             $made = 1..3 | ForEach-Object { [pscustomobject]@{ StartPort = 26500 + $_ } } | New-PortReservation
             $made | Invoke-AssociatedBind | Close-AssociatedBind
@@ -189,58 +197,47 @@ Describe 'the bar of progress' {
             & (Get-Module PortReservation) { $script:ProgressDelay = 0 }
             New-PortReservation -StartPort 26510
 '@)
-            $null = $shell.Invoke()
-            "$($shell.Streams.Error)" | Should -Be ''
-            $records = @($shell.Streams.Progress)
-            foreach ($activity in 'Creating port reservations', 'Binding sockets', 'Testing ports', 'Removing port reservations') {
-                $own = @($records | Where-Object Activity -eq $activity)
-                $own.Count | Should -BeGreaterOrEqual 2 -Because "records of $activity"
-                "$($own[-1].RecordType) $($own[-1].StatusDescription)" | Should -BeExactly 'Completed 3 so far'
-                "$($own[0].RecordType)" | Should -BeExactly 'Processing'
-            }
-            $after = $records | Where-Object { $_.StatusDescription -notmatch '^[0-3] so far$' }
-            $after | Should -HaveCount 0 -Because 'records of the quick and of the silent calls'
-            $last = @($records | Where-Object Activity -eq 'Creating port reservations')
-            $last | Where-Object RecordType -eq 'Completed' | Should -HaveCount 1 -Because 'how often it ended'
-        } finally {
-            Remove-PowerShell $shell
+        $null = $shell.Invoke()
+        "$($shell.Streams.Error)" | Should -Be ''
+        $records = @($shell.Streams.Progress)
+        foreach ($activity in 'Creating port reservations', 'Binding sockets', 'Testing ports', 'Removing port reservations') {
+            $own = @($records | Where-Object Activity -eq $activity)
+            $own.Count | Should -BeGreaterOrEqual 2 -Because "there are records of $activity"
+            "$($own[-1].RecordType) $($own[-1].StatusDescription)" | Should -BeExactly 'Completed 3 so far'
+            "$($own[0].RecordType)" | Should -BeExactly 'Processing'
         }
+        $after = $records | Where-Object { $_.StatusDescription -notmatch '^[0-3] so far$' }
+        $after | Should -HaveCount 0 -Because 'quick and silent calls have no records'
+        $last = @($records | Where-Object Activity -eq 'Creating port reservations')
+        $last | Where-Object RecordType -eq 'Completed' | Should -HaveCount 1 -Because 'it ends once'
     }
 
     It 'progress is shown while the cmdlet waits for one answer, and taken away' {
         Set-Knob add_system_block 6 26800 10 1
         # Longer than any case: winnat stops when the progress has been seen.
         Set-Knob set_winnat_delay 3600000
-        $shell = [powershell]::Create()
         # Windows PowerShell shows the loading of modules too.
         $getRecords = { @($shell.Streams.Progress | Where-Object Activity -eq 'Creating port reservations') }
-        try {
-            $null = $shell.AddScript((Get-ImportLine) + '& (Get-Module PortReservation) { $script:ProgressDelay = 0 }; New-PortReservation -StartPort 26800 -RestartWinNat').BeginInvoke()
-            Wait-Until { @(& $getRecords).Count -gt 0 } 'the progress of the wait'
-            "$($shell.InvocationStateInfo.State)" | Should -BeExactly 'Running'
-            Set-Knob set_winnat_delay 0
-            Wait-Until { "$($shell.InvocationStateInfo.State)" -ne 'Running' } 'the end of the cmdlet'
-            "$($shell.Streams.Error)" | Should -Be ''
-            $records = @(& $getRecords | ForEach-Object { "$($_.StatusDescription) / $($_.RecordType)" })
-            $records | Should -BeExactly '0 so far / Processing', '1 so far / Processing', '1 so far / Completed'
-            # A preference that makes progress an error ends the cmdlet, but not before the answer, and not the host.
-            $shell.Commands.Clear()
-            $shell.Streams.ClearStreams()
-            Set-Knob add_system_block 6 26850 10 1
-            Set-Knob set_winnat_delay 300
-            $null = $shell.AddScript(@'
+        $null = $shell.AddScript((Get-ImportLine) + '& (Get-Module PortReservation) { $script:ProgressDelay = 0 }; New-PortReservation -StartPort 26800 -RestartWinNat').BeginInvoke()
+        Wait-Until { @(& $getRecords).Count -gt 0 } 'the progress of the wait'
+        "$($shell.InvocationStateInfo.State)" | Should -BeExactly 'Running'
+        Set-Knob set_winnat_delay 0
+        Wait-Until { "$($shell.InvocationStateInfo.State)" -ne 'Running' } 'the end of the cmdlet'
+        "$($shell.Streams.Error)" | Should -Be ''
+        $records = @(& $getRecords | ForEach-Object { "$($_.StatusDescription) / $($_.RecordType)" })
+        $records | Should -BeExactly '0 so far / Processing', '1 so far / Processing', '1 so far / Completed'
+        # A preference that makes progress an error ends the cmdlet, but not before the answer, and not the host.
+        $shell.Commands.Clear()
+        $shell.Streams.ClearStreams()
+        Set-Knob add_system_block 6 26850 10 1
+        Set-Knob set_winnat_delay 300
+        $null = $shell.AddScript(@'
             $before = (Get-PortReservationHost).ProcessId
             $ProgressPreference = 'Stop'
             try { New-PortReservation -StartPort 26850 -RestartWinNat | ForEach-Object { "$_" } } catch { 'stopped' }
             $ProgressPreference = 'Continue'
             (Get-PortReservationHost).ProcessId -eq $before
 '@)
-            $shell.Invoke() | Should -BeExactly 'Tcp 26850 (Persistent)', 'stopped', $true
-        } finally {
-            # After a failure above the cmdlet still waits for the service.
-            Set-Knob set_winnat_delay 0
-            $shell.Stop()
-            Remove-PowerShell $shell
-        }
+        $shell.Invoke() | Should -BeExactly 'Tcp 26850 (Persistent)', 'stopped', $true
     }
 }

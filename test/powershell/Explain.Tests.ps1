@@ -101,7 +101,7 @@ Describe 'Test-PortReservation' {
         $text | Should -Match '(?m)^Reason\s+: PersistentReservation\r?$'
         $text | Should -Match '(?m)^Block\s+: Tcp 27300-27301 \(Persistent\)\r?$'
         $text | Should -Match '(?m)^BindError\s+: WSAEACCES'
-        $text | Should -Not -Match 'OwningProcess|Disagreement' -Because 'no empty lines'
+        $text | Should -Not -Match 'OwningProcess|Disagreement' -Because 'what is empty is not shown'
     }
 
     It 'dates of both PowerShells become the same' {
@@ -123,10 +123,10 @@ Describe 'Show-PortReservation' {
         $null = New-PortReservation -StartPort 1 -NumberOfPorts 64
         $lines = @(Show-PortReservation)
         $lines | Where-Object { $_ -match '^(TCP|UDP) ports' } | Should -HaveCount 2
-        $lines | Where-Object { $_ -match "[`n`r]" -or $_ -match [char]27 } | Should -HaveCount 0 -Because 'lines with breaks or escapes'
-        $lines | Where-Object { $_ -match 'ersistent.*: 64' } | Should -HaveCount 1 -Because 'the count of the legend'
+        $lines | Where-Object { $_ -match "[`n`r]" -or $_ -match [char]27 } | Should -HaveCount 0 -Because 'a line has no breaks and no escapes'
+        $lines | Where-Object { $_ -match 'ersistent.*: 64' } | Should -HaveCount 1 -Because 'the legend counts it'
         Show-PortReservation -Protocol Udp | Out-String | Should -Match '^UDP ports'
-        Show-PortReservation -Protocol Udp, Udp | Out-String | Should -Not -Match 'TCP' -Because 'one protocol'
+        Show-PortReservation -Protocol Udp, Udp | Out-String | Should -Not -Match 'TCP' -Because 'one protocol was asked for'
     }
 
     It 'colors: where the screen has them, or $PSStyle says so' {
@@ -151,7 +151,7 @@ Describe 'Show-PortReservation' {
         Get-Answer
         & { Get-Answer 2>$null }
         if ($true) { Get-Answer; $null = 1 }
-        $answers | Should -BeExactly $true, $true, $true -Because 'for the screen'
+        $answers | Should -BeExactly $true, $true, $true -Because 'it is for the screen'
         $answers.Clear()
         Get-Answer > $file
         Get-Answer *> $file
@@ -159,7 +159,7 @@ Describe 'Show-PortReservation' {
         $null = @(Get-Answer)
         & { Get-Answer } > $file
         Get-Answer | Out-Null
-        $answers | Should -BeExactly $false, $false, $false, $false, $false, $false -Because 'for something else'
+        $answers | Should -BeExactly $false, $false, $false, $false, $false, $false -Because 'it goes somewhere else'
     }
 
     It 'writes files, and never over one unasked' {
@@ -172,8 +172,8 @@ Describe 'Show-PortReservation' {
             $file | Should -BeOfType [System.IO.FileInfo]
             $file.FullName | Should -BeExactly (Join-Path $folder 'ports.html')
             $bytes = [System.IO.File]::ReadAllBytes($file.FullName)
-            $bytes.Length | Should -BeGreaterThan 1000 -Because 'no byte order mark'
-            $bytes[0] | Should -Be 0x3c -Because 'no byte order mark'
+            $bytes.Length | Should -BeGreaterThan 1000 -Because 'there is no byte order mark'
+            $bytes[0] | Should -Be 0x3c -Because 'there is no byte order mark'
             [System.IO.File]::ReadAllText($file.FullName) | Should -Match '^<!doctype html>'
             $svg = [xml][System.IO.File]::ReadAllText((Join-Path $folder 'ports.svg'))
             $svg.DocumentElement.LocalName | Should -BeExactly 'svg'
@@ -184,7 +184,7 @@ Describe 'Show-PortReservation' {
             Show-PortReservation ports.html -Force -WhatIf
             [System.IO.File]::ReadAllText($file.FullName) | Should -BeExactly 'mine'
             Show-PortReservation ports.html -Force
-            $file.OpenText().ReadToEnd().Length | Should -BeGreaterThan 1000 -Because 'the new one'
+            $file.OpenText().ReadToEnd().Length | Should -BeGreaterThan 1000 -Because 'it is the new one'
             foreach ($path in 'ports.txt', 'ports', 'Env:/ports.svg', 'NoSuchDrive:/ports.svg') {
                 { Show-PortReservation -Path $path } | Should -WriteError -ErrorId 'InvalidParameter,Show-PortReservation' -Because $path
             }
@@ -210,17 +210,17 @@ Describe 'Show-PortReservation' {
                 $made = $false
             }
             if (-not $made) { Set-ItResult -Skipped -Because 'no symbolic link can be made here' }
-            { Show-PortReservation $link } | Should -WriteError -PassThru | Should -HaveCount 1 -Because 'without -Force'
+            { Show-PortReservation $link } | Should -WriteError -PassThru | Should -HaveCount 1 -Because '-Force is not given'
             Show-PortReservation $link -Force
             [System.IO.File]::ReadAllText($precious) | Should -BeExactly 'precious'
-            (Get-Item -LiteralPath $link).Attributes -band [System.IO.FileAttributes]::ReparsePoint | Should -BeFalse -Because 'a file in its place'
+            (Get-Item -LiteralPath $link).Attributes -band [System.IO.FileAttributes]::ReparsePoint | Should -BeFalse -Because 'a file is in its place'
             [System.IO.File]::ReadAllText($link) | Should -Match '^<svg'
             Get-ChildItem -LiteralPath $folder -Force | ForEach-Object Name | Sort-Object | Should -BeExactly 'ports.svg', 'precious.txt'
             [System.IO.File]::Delete($link)
         }
         # Its place is taken between the look and the writing.
         $failure = { & (Get-Module PortReservation) { Write-OutputFile $args[0] 'new' $false } $precious } | Should -Throw -PassThru
-        $failure.Exception.GetBaseException() | Should -BeOfType [System.IO.IOException] -Because 'what .NET says'
+        $failure.Exception.GetBaseException() | Should -BeOfType [System.IO.IOException] -Because '.NET says so'
         Get-ChildItem -LiteralPath $folder -Force | ForEach-Object Name | Should -BeExactly 'precious.txt'
         [System.IO.File]::ReadAllText($precious) | Should -BeExactly 'precious'
     }

@@ -37,13 +37,13 @@ Describe 'the host' {
         $first = (Get-PortReservationHost).ProcessId
         (Get-Process -Id $first).Kill()
         Wait-Until { -not (Test-ProcessAlive $first) } 'the end of the host'
-        $bind.State | Should -BeExactly 'Closed' -Because 'the state before anybody has noticed'
+        $bind.State | Should -BeExactly 'Closed' -Because 'the host is gone, though nobody has noticed'
         $failure = { Get-PortReservation } | Should -WriteError -PassThru
         $failure | Should -BeCmdletError -ErrorId 'HostUnavailable,Get-PortReservation' -Category ConnectionError
         $failure.Exception.Message | Should -Match "$first"
         $second = (Get-PortReservationHost).ProcessId
         $second | Should -Not -Be $first
-        "$(Get-PortReservation)" | Should -BeExactly "$persistent" -Because 'what is left'
+        "$(Get-PortReservation)" | Should -BeExactly "$persistent" -Because 'that is left'
         $bind.State | Should -BeExactly 'Closed'
         $bind | Close-AssociatedBind
         # Even when the same block is reserved again, the old object is not the new reservation.
@@ -53,7 +53,7 @@ Describe 'the host' {
         { $runtime | Remove-PortReservation } | Should -WriteError -ErrorId 'TokenNotValid,Remove-PortReservation'
         Get-PortReservation -Kind Runtime | Should -HaveCount 1
         $again | Remove-PortReservation
-        ($persistent | Invoke-AssociatedBind).State | Should -BeExactly 'Bound' -Because 'a persistent reservation after all this'
+        ($persistent | Invoke-AssociatedBind).State | Should -BeExactly 'Bound' -Because 'a persistent reservation outlives its host'
     }
 
     It 'a host that dies during a batch is an error for each of its items, and the next ones are done' {
@@ -80,7 +80,7 @@ Describe 'the host' {
         $connection.Input.Flush()
         $failure = { Get-PortReservation } | Should -WriteError -ErrorId 'HostUnavailable,Get-PortReservation' -PassThru
         Wait-Until { -not (Test-ProcessAlive $connection.ProcessId) } 'the end of the host'
-        Get-PortReservation | Should -HaveCount 0 -Because 'the next cmdlet'
+        Get-PortReservation | Should -HaveCount 0 -Because 'the next cmdlet has another host'
     }
 
     It 'the host''s last words are in the error' {
@@ -107,7 +107,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         }
     }
 
-    It 'a host that is silent is ended after the limit' {
+    It 'a host that is silent is ended after the limit' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no SIGSTOP on Windows' }
         $null = Get-PortReservationHost
         $id = (Get-ModuleSession).Connection.ProcessId
@@ -132,7 +132,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         $bind.State | Should -BeExactly 'Closed'
         Get-EventSubscriber -Force | Should -HaveCount ($subscribers - 1)
         Import-TestModule
-        Get-PortReservation | Should -HaveCount 0 -Because 'runtime reservations'
+        Get-PortReservation | Should -HaveCount 0 -Because 'runtime reservations end with their host'
     }
 
     It 'an ended host leaves no handle of its process, and its binds are closed all the same' {
@@ -140,7 +140,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         $connection = (Get-ModuleSession).Connection
         & (Get-Module PortReservation) { Stop-HostProcess; Stop-Connection $args[0] 0 } $connection
         $failure = { $connection.Process.get_HasExited() } | Should -Throw -PassThru
-        $failure.Exception.GetBaseException() | Should -BeOfType [System.InvalidOperationException] -Because 'no process any more'
+        $failure.Exception.GetBaseException() | Should -BeOfType [System.InvalidOperationException] -Because 'there is no process any more'
         $bind.State | Should -BeExactly 'Closed'
         $bind | Close-AssociatedBind
         (Get-PortReservationHost).ProcessId | Should -Not -Be $connection.ProcessId
@@ -167,8 +167,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
             $null = $connection.Pending.Wait(10000)
             Stop-HostRequest $connection $id $requests
         }
-        Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly "$older" -Because 'what is left'
-        $older | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'the ports that can be bound'
+        Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly "$older" -Because 'that is left'
+        $older | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'both ports can be bound'
     }
 
     It 'the end of a session ends its host' {
@@ -180,19 +180,19 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         $shell = [powershell]::Create()
         $null = $shell.AddScript((Get-ImportLine) + '(New-PortReservation -Kind Runtime).OwningProcess')
         $id = $shell.Invoke()[0]
-        Get-PortReservation | Should -HaveCount 1 -Because 'the block of the runspace'
+        Get-PortReservation | Should -HaveCount 1 -Because 'the runspace has a block'
         $shell.Runspace.Close()
         $shell.Dispose()
         Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
-        Get-PortReservation | Should -HaveCount 0 -Because 'what is left of it'
+        Get-PortReservation | Should -HaveCount 0 -Because 'nothing of it is left'
     }
 
     It 'killing a session ends its host' {
         $process = Start-Shell "$(Get-ImportLine) [Console]::Out.WriteLine((New-PortReservation -Kind Runtime -NumberOfPorts 2).OwningProcess); Start-Sleep 60"
         try {
             $id = [int]$process.StandardOutput.ReadLine()
-            Test-ProcessAlive $id | Should -BeTrue -Because 'a living host'
-            Get-PortReservation -Kind System | Should -HaveCount 1 -Because 'the block of the other session'
+            Test-ProcessAlive $id | Should -BeTrue -Because 'the host lives'
+            Get-PortReservation -Kind System | Should -HaveCount 1 -Because 'the other session has a block'
             $process.Kill()
             Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
             Get-PortReservation | Should -HaveCount 0

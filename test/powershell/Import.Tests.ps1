@@ -6,12 +6,14 @@ BeforeAll {
 
 Describe 'Import-Module' {
     BeforeEach { Reset-Simulator }
+    AfterEach { Import-TestModule }
 
-    It 'an unknown or incomplete option is an error that names it' {
-        foreach ($case in @(@{ Simulater = 'x' }, "'Simulater'"), @(@{ Simulator = 'x' }, 'SimulatorState'), @(@{ NodePath = '' }, "'NodePath'")) {
-            $failure = { Import-Module $ModulePath -Force -Global -ArgumentList $case[0] } | Should -Throw -PassThru
-            $failure.Exception.Message | Should -Match $case[1]
-        }
+    It 'an unknown or incomplete option is an error that names it: <Named>' -ForEach @(
+        @{ Options = @{ Simulater = 'x' }; Named = "'Simulater'" }
+        @{ Options = @{ Simulator = 'x' }; Named = 'SimulatorState' }
+        @{ Options = @{ NodePath = '' }; Named = "'NodePath'" }
+    ) {
+        { Import-Module $ModulePath -Force -Global -ArgumentList $Options } | Should -Throw -ExpectedMessage "*$Named*"
     }
 
     It 'relative paths mean the folder of the import' {
@@ -27,7 +29,6 @@ Describe 'Import-Module' {
             Test-Path -LiteralPath (Join-Path $folder $name) | Should -BeTrue
         } finally {
             Pop-Location
-            Import-TestModule
         }
     }
 
@@ -36,14 +37,10 @@ Describe 'Import-Module' {
         $path = Copy-Module $folder
         $options = $TestOptions.Clone()
         $options.SimulatorState = Join-Path $folder ('st ' + [char]0xfc)
-        try {
-            Import-TestModule ([System.Management.Automation.WildcardPattern]::Escape($path)) $options
-            "$(New-PortReservation -StartPort 5000)" | Should -BeExactly 'Tcp 5000 (Persistent)'
-            "$((Get-Module PortReservation).ModuleBase)" | Should -BeExactly $folder
-            Test-Path -LiteralPath $options.SimulatorState | Should -BeTrue
-        } finally {
-            Import-TestModule
-        }
+        Import-TestModule ([System.Management.Automation.WildcardPattern]::Escape($path)) $options
+        "$(New-PortReservation -StartPort 5000)" | Should -BeExactly 'Tcp 5000 (Persistent)'
+        "$((Get-Module PortReservation).ModuleBase)" | Should -BeExactly $folder
+        Test-Path -LiteralPath $options.SimulatorState | Should -BeTrue
     }
 
     It 'two copies of the module can be loaded in one session' {
@@ -57,65 +54,56 @@ Describe 'Import-Module' {
         $said | Should -BeExactly '5001', 'Tcp 5000 (Persistent), Tcp 5001-5002 (Persistent)'
     }
 
-    It 'off Windows and without the simulator every cmdlet says so' {
+    It 'off Windows and without the simulator every cmdlet says so: <_>' -Tag Unix -ForEach @(
+        { New-PortReservation -StartPort 5000 -WhatIf }
+        { Get-PortReservation }
+        { Remove-PortReservation -StartPort 5000 }
+        { Invoke-AssociatedBind -StartPort 5000 }
+        { Close-AssociatedBind 'x' }
+        { Get-PortReservationHost }
+        { Test-PortReservation 5000 }
+        { Show-PortReservation }
+        { Get-DynamicPortRange }
+        { Set-DynamicPortRange Tcp 49152 16384 -WhatIf }
+    ) {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'this is Windows' }
-        try {
-            Import-Module $ModulePath -Force -Global
-            $bodies = { New-PortReservation -StartPort 5000 -WhatIf }, { Get-PortReservation }, { Remove-PortReservation -StartPort 5000 }, { Invoke-AssociatedBind -StartPort 5000 }, { Close-AssociatedBind 'x' }, { Get-PortReservationHost }, { Test-PortReservation 5000 }, { Show-PortReservation },
-                { Get-DynamicPortRange }, { Set-DynamicPortRange Tcp 49152 16384 -WhatIf }
-            foreach ($body in $bodies) {
-                $failure = $body | Should -Throw -PassThru
-                $failure | Should -BeCmdletError -ErrorId "PlatformNotSupported,$($body.Ast.EndBlock.Statements[0].PipelineElements[0].CommandElements[0].Value)" -Category NotImplemented
-                $failure.Exception.Message | Should -Match 'Import-Module .*PortReservation\.psd1.* -ArgumentList @\{ Simulator = '
-            }
-        } finally {
-            Import-TestModule
-        }
+        Import-Module $ModulePath -Force -Global
+        $failure = $_ | Should -Throw -PassThru
+        $failure | Should -BeCmdletError -ErrorId "PlatformNotSupported,$($_.Ast.EndBlock.Statements[0].PipelineElements[0].CommandElements[0].Value)" -Category NotImplemented
+        $failure.Exception.Message | Should -Match 'Import-Module .*PortReservation\.psd1.* -ArgumentList @\{ Simulator = '
     }
 
     It 'Node.js that is not there is an error that names what was tried' {
-        try {
-            $options = $TestOptions.Clone()
-            $options.NodePath = Join-Path (New-TestFolder) 'no node here'
-            Import-TestModule $ModulePath $options
-            $failure = { Get-PortReservation } | Should -Throw -PassThru
-            $failure | Should -BeCmdletError -ErrorId 'HostUnavailable,Get-PortReservation' -Category ConnectionError
-            $failure.Exception.Message | Should -Match 'no node here'
-        } finally {
-            Import-TestModule
-        }
+        $options = $TestOptions.Clone()
+        $options.NodePath = Join-Path (New-TestFolder) 'no node here'
+        Import-TestModule $ModulePath $options
+        $failure = { Get-PortReservation } | Should -Throw -PassThru
+        $failure | Should -BeCmdletError -ErrorId 'HostUnavailable,Get-PortReservation' -Category ConnectionError
+        $failure.Exception.Message | Should -Match 'no node here'
     }
 
     It 'a program that is no host, and a host of another release, are errors that say so' {
         $folder = New-TestFolder
         $path = Copy-Module $folder
         $script = @(& (Get-Module PortReservation) { Find-HostScript })[0].Replace((Split-Path $ModulePath), $folder)
-        try {
-            [System.IO.File]::WriteAllText($script, 'console.error("last words"); process.exit(3);')
-            Import-TestModule $path
-            $failure = { Get-PortReservation } | Should -Throw -ErrorId 'HostUnavailable,Get-PortReservation' -PassThru
-            $failure.Exception.Message | Should -Match 'last words'
-            [System.IO.File]::WriteAllText($script, 'process.stdin.resume(); console.log(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { version: "9.9.9" } }));')
-            $failure = { New-PortReservation -StartPort 5000 } | Should -Throw -ErrorId 'HostUnavailable,New-PortReservation' -PassThru
-            $failure.Exception.Message | Should -Match '9\.9\.9'
-            (Get-ModuleSession).Connection | Should -Be $null
-        } finally {
-            Import-TestModule
-        }
+        [System.IO.File]::WriteAllText($script, 'console.error("last words"); process.exit(3);')
+        Import-TestModule $path
+        $failure = { Get-PortReservation } | Should -Throw -ErrorId 'HostUnavailable,Get-PortReservation' -PassThru
+        $failure.Exception.Message | Should -Match 'last words'
+        [System.IO.File]::WriteAllText($script, 'process.stdin.resume(); console.log(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { version: "9.9.9" } }));')
+        $failure = { New-PortReservation -StartPort 5000 } | Should -Throw -ErrorId 'HostUnavailable,New-PortReservation' -PassThru
+        $failure.Exception.Message | Should -Match '9\.9\.9'
+        (Get-ModuleSession).Connection | Should -Be $null
     }
 
     It 'a state file that is none is the simulator''s error, and stays as it is' {
         $file = Join-Path (New-TestFolder) 'letter.txt'
         [System.IO.File]::WriteAllText($file, 'Dear reader')
-        try {
-            Import-TestModule
-            & (Get-Module PortReservation) { param($file) $script:Session.SimulatorState = $file } $file
-            $failure = { Get-PortReservation } | Should -Throw -ErrorId 'NativeError,Get-PortReservation' -PassThru
-            $failure.Exception.Message | Should -Match 'letter\.txt'
-            [System.IO.File]::ReadAllText($file) | Should -BeExactly 'Dear reader'
-        } finally {
-            Import-TestModule
-        }
+        Import-TestModule
+        & (Get-Module PortReservation) { param($file) $script:Session.SimulatorState = $file } $file
+        $failure = { Get-PortReservation } | Should -Throw -ErrorId 'NativeError,Get-PortReservation' -PassThru
+        $failure.Exception.Message | Should -Match 'letter\.txt'
+        [System.IO.File]::ReadAllText($file) | Should -BeExactly 'Dear reader'
     }
 
     It 'constrained language is refused at import with a reason' {
@@ -134,27 +122,37 @@ Describe 'Import-Module' {
 
 Describe 'the start of the host' {
     BeforeEach { Reset-Simulator }
+    AfterEach { Import-TestModule }
 
-    It 'arguments are quoted as CommandLineToArgvW reads them' {
-        $table = @(
-            @('a', 'a'), @('a b', '"a b"'), @('', '""'), @('a"b', '"a\"b"'), @('a\b', 'a\b'), @('a b\', '"a b\\"'), @('a\"b', '"a\\\"b"'),
-            @('a b\\', '"a b\\\\"'), @('\\server\a b', '"\\server\a b"'), @("tab`tx", "`"tab`tx`""), @('C:\Program Files\', '"C:\Program Files\\"')
-        )
-        foreach ($row in $table) {
-            & (Get-Module PortReservation) { ConvertTo-NativeArgument $args[0] } $row[0] | Should -BeExactly $row[1] -Because $row[0]
-        }
+    It 'quotes <Argument> as CommandLineToArgvW reads it' -ForEach @(
+        @{ Argument = 'a'; Quoted = 'a' }
+        @{ Argument = 'a b'; Quoted = '"a b"' }
+        @{ Argument = ''; Quoted = '""' }
+        @{ Argument = 'a"b'; Quoted = '"a\"b"' }
+        @{ Argument = 'a\b'; Quoted = 'a\b' }
+        @{ Argument = 'a b\'; Quoted = '"a b\\"' }
+        @{ Argument = 'a\"b'; Quoted = '"a\\\"b"' }
+        @{ Argument = 'a b\\'; Quoted = '"a b\\\\"' }
+        @{ Argument = '\\server\a b'; Quoted = '"\\server\a b"' }
+        @{ Argument = "tab`tx"; Quoted = "`"tab`tx`"" }
+        @{ Argument = 'C:\Program Files\'; Quoted = '"C:\Program Files\\"' }
+    ) {
+        & (Get-Module PortReservation) { ConvertTo-NativeArgument $args[0] } $Argument | Should -BeExactly $Quoted
+    }
+
+    It 'quotes arguments as a real process reads them' {
         $joined = & (Get-Module PortReservation) { ConvertTo-NativeArgument 'a', 'b c', '' }
         $joined | Should -BeExactly 'a "b c" ""'
-        # And a real process agrees.
+        $arguments = 'a', 'a b', 'a"b', 'a\b', 'a b\', 'a\"b', 'a b\\', '\\server\a b', "tab`tx", 'C:\Program Files\'
         $node = & (Get-Module PortReservation) { Find-Node }
-        $arguments = @('-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--') + @($table | ForEach-Object { $_[0] } | Where-Object { $_ -ne '' })
-        $start = [System.Diagnostics.ProcessStartInfo]::new($node, (& (Get-Module PortReservation) { ConvertTo-NativeArgument $args[0] } $arguments))
+        $line = @('-e', 'process.stdout.write(JSON.stringify(process.argv.slice(1)))', '--') + $arguments
+        $start = [System.Diagnostics.ProcessStartInfo]::new($node, (& (Get-Module PortReservation) { ConvertTo-NativeArgument $args[0] } $line))
         $start.UseShellExecute = $false
         $start.RedirectStandardOutput = $true
         $process = [System.Diagnostics.Process]::Start($start)
         $text = $process.StandardOutput.ReadToEnd()
         $null = $process.WaitForExit(5000)
-        (ConvertFrom-Json ('{"a":' + $text + '}')).a | Should -BeExactly @($arguments[3..($arguments.Count - 1)])
+        (ConvertFrom-Json ('{"a":' + $text + '}')).a | Should -BeExactly $arguments
     }
 
     It 'Node.js is looked for in the module first, and never in the current folder' {
@@ -167,14 +165,13 @@ Describe 'the start of the host' {
         [System.IO.File]::WriteAllText((Join-Path $here $name), '')
         Push-Location $here
         try {
-            & (Get-Module PortReservation) { Find-Node } | Should -Not -BeLike "$here*" -Because 'not the current folder'
+            & (Get-Module PortReservation) { Find-Node } | Should -Not -BeLike "$here*"
             $options = $TestOptions.Clone()
             $options.Remove('NodePath')
             Import-TestModule $path $options
             & (Get-Module PortReservation) { Find-Node } | Should -BeExactly (Join-Path (Join-Path $folder 'bin') $name)
         } finally {
             Pop-Location
-            Import-TestModule
         }
     }
 }

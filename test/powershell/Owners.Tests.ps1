@@ -75,7 +75,7 @@ Describe 'Owners' {
         $advice[0] | Should -Match 'iphlpsvc \(IP Helper\).*portproxy'
         $advice[1] | Should -Match 'file sharing.*LanmanServer'
         $advice[2] | Should -Match 'http\.sys.*netsh http show servicestate'
-        $advice -match 'Stop (svchost|System)' | Should -HaveCount 0 -Because 'advice to stop Windows'
+        $advice -match 'Stop (svchost|System)' | Should -HaveCount 0 -Because 'nobody is to stop Windows'
     }
 
     It 'the advice for a port of WinNAT, followed to the letter, gives an exclusion that a program can bind' {

@@ -117,7 +117,7 @@ Describe 'New-PortReservation' {
         $again = @(Import-Csv -LiteralPath $file | New-PortReservation -ErrorAction SilentlyContinue -ErrorVariable failures)
         $again.Count | Should -Be 4
         Get-PortReservation | ForEach-Object { "$_ $($_.AddressFamily)" } | Should -BeExactly $before
-        "$($failures.FullyQualifiedErrorId)" | Should -BeExactly 'InvalidParameter,New-PortReservation' -Because 'the row of another program'
+        "$($failures.FullyQualifiedErrorId)" | Should -BeExactly 'InvalidParameter,New-PortReservation' -Because 'that row is of another program'
         "$($failures[0].TargetObject)" | Should -BeExactly 'Tcp 8000-8009 (System)'
         # Rows have no token of today, and are removed and bound all the same.
         Import-Csv -LiteralPath $file | Where-Object Kind -eq Persistent | Invoke-AssociatedBind | Close-AssociatedBind
@@ -143,7 +143,7 @@ Describe 'New-PortReservation' {
         1..2 | ForEach-Object { $seen.Add("in $_"); [pscustomobject]@{ StartPort = 5000 + $_ } } | New-PortReservation | ForEach-Object { $seen.Add("out $_") }
         $seen[0..1] | Should -BeExactly 'in 1', 'out Tcp 5001 (Persistent)'
         $null = 1..1000 | ForEach-Object { [pscustomobject]@{ StartPort = 6000 + $_ } } | New-PortReservation | Select-Object -First 1
-        Get-PortReservation | Where-Object StartPort -gt 6000 | Should -HaveCount 1 -Because 'the reservations made for Select-Object -First 1'
+        Get-PortReservation | Where-Object StartPort -gt 6000 | Should -HaveCount 1 -Because 'no more were made for Select-Object -First 1'
     }
 
     It 'what is made and not given is removed again, and with IfNotExists it stays' {
@@ -151,7 +151,7 @@ Describe 'New-PortReservation' {
         foreach ($kind in 'Persistent', 'Runtime') {
             $given = @($rows | New-PortReservation -Kind $kind | Select-Object -First 3 | ForEach-Object { "$_" })
             $given | Should -BeExactly @(1..3 | ForEach-Object { "Tcp 600$_ ($kind)" })
-            Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly $given -Because 'what is reserved'
+            Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly $given -Because 'no more is reserved'
             Get-PortReservation | Remove-PortReservation
         }
         # An error in the middle of a batch, which ends the pipeline: the items after it had not been done one by one either.
@@ -165,8 +165,8 @@ Describe 'New-PortReservation' {
 
     It 'AddressFamily and Store may be empty, and say what else they may be' {
         $rows = [pscustomobject]@{ StartPort = 5000; AddressFamily = ''; Store = '' }, [pscustomobject]@{ StartPort = 5001; AddressFamily = $null; Store = $null }
-        $rows | New-PortReservation | Should -HaveCount 2 -Because 'by property name'
-        "$(New-PortReservation -StartPort 5002 -AddressFamily '' -Store $null)" | Should -BeExactly 'Tcp 5002 (Persistent)' -Because 'directly'
+        $rows | New-PortReservation | Should -HaveCount 2 -Because 'they are bound by property name'
+        "$(New-PortReservation -StartPort 5002 -AddressFamily '' -Store $null)" | Should -BeExactly 'Tcp 5002 (Persistent)' -Because 'it is given directly'
         ({ New-PortReservation -AddressFamily foo } | Should -Throw -PassThru).Exception.Message | Should -Match '"foo" is not one of.*: InterNetwork, InterNetworkV6\.'
         ({ New-PortReservation -Store foo } | Should -Throw -PassThru).Exception.Message | Should -Match '"foo" is not one of.*: Persistent, Active\.'
         ({ [pscustomobject]@{ StartPort = 5003; Store = 'foo' } | New-PortReservation } | Should -WriteError -PassThru).Exception.Message | Should -Match 'Store must be one of Persistent, Active \(foo\)'
@@ -239,13 +239,13 @@ Describe 'Get-PortReservation' {
             $requests = [System.Collections.Generic.List[string]]@('"method":"reservation.list","params":{}', '"method":"reservation.get","params":{"protocol":"tcp","startPort":5000,"numberOfPorts":1}')
             Invoke-HostRequest $null $requests 30000 $script:ReservationAnswer
         }
-        $taken | Should -BeOfType [System.Text.RegularExpressions.Match] -Because 'one match of the answer'
+        $taken | Should -BeOfType [System.Text.RegularExpressions.Match] -Because 'the answer is one match'
         $plain = & (Get-Module PortReservation) {
             $requests = [System.Collections.Generic.List[string]]@('"method":"reservation.list","params":{}')
             ConvertTo-Reservation (Invoke-HostRequest $null $requests)[0].result
         }
         $fast = Get-PortReservation
-        ConvertTo-Json @($fast) | Should -Be (ConvertTo-Json @($plain)) -Because 'both ways'
+        ConvertTo-Json @($fast) | Should -Be (ConvertTo-Json @($plain)) -Because 'both ways give the same'
         $fast | ForEach-Object { "$($_.PSTypeNames)" } | Should -BeExactly @($plain | ForEach-Object { "$($_.PSTypeNames)" })
     }
 
@@ -325,15 +325,23 @@ Describe 'Remove-PortReservation' {
         Get-PortReservation | Should -HaveCount 1
     }
 
-    It 'refuses blocks of other programs and things that are no blocks' {
+    It 'refuses blocks of other programs' {
         Set-Knob add_system_block 6 8000 10 0
         $failure = { Get-PortReservation -Kind System | Remove-PortReservation } | Should -WriteError -PassThru
         $failure | Should -BeCmdletError -ErrorId 'InvalidParameter,Remove-PortReservation' -Category InvalidArgument
         "$($failure.TargetObject)" | Should -BeExactly 'Tcp 8000-8009 (System)'
         $failure.Exception.Message | Should -Match 'System'
-        foreach ($thing in 5, 'text', [pscustomobject]@{ NumberOfPorts = 5 }, [pscustomobject]@{ StartPort = 5; NumberOfPorts = 1; Protocol = 'Sctp' }, [pscustomobject]@{ StartPort = 70000; NumberOfPorts = 1; Protocol = 'Tcp' }) {
-            { $thing | Remove-PortReservation } | Should -WriteError -ErrorId 'InvalidParameter,Remove-PortReservation' -Because "$thing"
-        }
+    }
+
+    It 'refuses what is no block: <_>' -ForEach @(
+        5
+        'text'
+        [pscustomobject]@{ NumberOfPorts = 5 }
+        [pscustomobject]@{ StartPort = 5; NumberOfPorts = 1; Protocol = 'Sctp' }
+        [pscustomobject]@{ StartPort = 70000; NumberOfPorts = 1; Protocol = 'Tcp' }
+    ) {
+        $thing = $_
+        { $thing | Remove-PortReservation } | Should -WriteError -ErrorId 'InvalidParameter,Remove-PortReservation'
     }
 }
 

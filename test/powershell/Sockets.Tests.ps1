@@ -33,10 +33,10 @@ Describe 'Invoke-AssociatedBind -AsSocket' {
             $failure = { $reservation | Invoke-AssociatedBind -AsSocket } | Should -Throw -PassThru
             $failure | Should -BeCmdletError -ErrorId 'NotSupported,Invoke-AssociatedBind' -Category NotImplemented
         }
-        ($reservation | Invoke-AssociatedBind).State | Should -BeExactly 'Bound' -Because 'the only port, which is free'
+        ($reservation | Invoke-AssociatedBind).State | Should -BeExactly 'Bound' -Because 'its only port is free'
     }
 
-    It 'gives a listening socket of this process that outlives the host' {
+    It 'gives a listening socket of this process that outlives the host' -Tag Windows {
         if (-not $IsOnWindows) { Set-ItResult -Skipped -Because 'a socket can be handed to another process on Windows only' }
         $reservation = New-PortReservation -StartPort 27500 -NumberOfPorts 4
         $socket = $reservation | Invoke-AssociatedBind -Listen -AsSocket
@@ -48,10 +48,10 @@ Describe 'Invoke-AssociatedBind -AsSocket' {
             $id = (Get-PortReservationHost).ProcessId
             (Get-Process -Id $id).Kill()
             Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
-            Test-Exchange $socket | Should -BeTrue -Because 'an exchange after the end of the host'
+            Test-Exchange $socket | Should -BeTrue -Because 'the socket outlives the host'
             $task = $socket.AcceptAsync()
             $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $socket.LocalEndPoint.Port)
-            $task.Wait(5000) | Should -BeTrue -Because 'an accept that is waited for'
+            $task.Wait(5000) | Should -BeTrue -Because 'the accept was waited for'
             $task.Result.Dispose()
             $client.Dispose()
         } finally {
@@ -64,19 +64,19 @@ Describe 'Invoke-AssociatedBind -AsSocket' {
         foreach ($socket in $again) { $socket.Dispose() }
     }
 
-    It 'several sockets, Udp, and what the pipeline does not take' {
+    It 'several sockets, Udp, and what the pipeline does not take' -Tag Windows {
         if (-not $IsOnWindows) { Set-ItResult -Skipped -Because 'a socket can be handed to another process on Windows only' }
         $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 3
         $sockets = @($reservation | Invoke-AssociatedBind -Count 3 -AsSocket)
         $sockets | ForEach-Object { $_.LocalEndPoint.Port } | Sort-Object | Should -Be @($reservation.StartPort..$reservation.EndPort)
         # Bound and not yet listening: the script decides.
         $sockets[0].Listen(5)
-        Test-Exchange $sockets[0] | Should -BeTrue -Because 'an exchange after Listen'
+        Test-Exchange $sockets[0] | Should -BeTrue -Because 'it listens now'
         { $reservation | Invoke-AssociatedBind -AsSocket } | Should -WriteError -ErrorId 'ReservationExhausted,Invoke-AssociatedBind'
         foreach ($socket in $sockets) { $socket.Dispose() }
         $first = $reservation | Invoke-AssociatedBind -Count 3 -AsSocket | Select-Object -First 1
         $rest = @($reservation | Invoke-AssociatedBind -Count 2 -AsSocket)
-        $rest.Count | Should -Be 2 -Because 'the ports of the two that were not taken'
+        $rest.Count | Should -Be 2 -Because 'the two that were not taken are closed'
         foreach ($socket in @($first) + $rest) { $socket.Dispose() }
         $udp = New-PortReservation -Kind Runtime -Protocol Udp | Invoke-AssociatedBind -AsSocket -LocalAddress 127.0.0.1
         $client = [System.Net.Sockets.UdpClient]::new()

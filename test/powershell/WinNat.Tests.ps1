@@ -52,10 +52,10 @@ Describe 'New-PortReservation -RestartWinNat, when something ends it' {
             $connection.Input.Flush()
             Resume-WinNat
             $shell.EndStop($stop)
-            Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat after Ctrl+C'
+            Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat runs after Ctrl+C'
             $shell.Commands.Clear()
             $null = $shell.AddScript('(Get-PortReservationHost).ProcessId; Get-PortReservation | ForEach-Object { "$_" }')
-            $shell.Invoke() | Should -BeExactly $hostId, 'Tcp 26800-26809 (System)' -Because 'the same host, and what is reserved'
+            $shell.Invoke() | Should -BeExactly $hostId, 'Tcp 26800-26809 (System)' -Because 'the host is the same, and nothing was reserved'
         } finally {
             Remove-PowerShell $shell
         }
@@ -75,10 +75,10 @@ Describe 'New-PortReservation -RestartWinNat, when something ends it' {
         }
         Resume-WinNat
         Wait-Until { $process.HasExited } 'the end of the host'
-        Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat after the end of the host'
+        Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat runs after the end of the host'
     }
 
-    It 'a host that is told to end says so for the request it cancels, and the next cmdlet has another' {
+    It 'a host that is told to end says so for the request it cancels, and the next cmdlet has another' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no SIGTERM on Windows' }
         $shell = [powershell]::Create()
         try {
@@ -106,7 +106,7 @@ Describe 'New-PortReservation -RestartWinNat, when something ends it' {
         $shell.Dispose()
         Resume-WinNat
         Wait-Until { $process.HasExited } 'the end of the host'
-        Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat after the end of the runspace'
+        Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat runs after the end of the runspace'
 
         Set-Knob reset
         Set-Knob add_system_block 6 26800 10 1
@@ -118,7 +118,7 @@ Describe 'New-PortReservation -RestartWinNat, when something ends it' {
             $process.Kill()
             Resume-WinNat
             Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
-            Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat after the end of the session'
+            Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat runs after the end of the session'
         } finally {
             if (-not $process.HasExited) { $process.Kill() }
             $process.Dispose()
