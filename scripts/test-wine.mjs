@@ -1,6 +1,6 @@
-// npm run test:wine [-- [--quick] [--only node|cmdlets] [--summary <file>] [test files]]: the tests of the library, the
-// contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, and those
-// of the cmdlets, by PowerShell for Windows with the packaged module; all under Wine. It installs nothing on the system.
+// npm run test:wine [-- [--quick] [--only node|edge|cmdlets] [--summary <file>] [test files]]: the tests of the library, the
+// contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, those of
+// edge-js with .NET for Windows, and those of the cmdlets, by PowerShell for Windows with the packaged module; all under Wine. It installs nothing on the system.
 //
 // The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77
 // skipped because Wine or mingw-w64 is missing.
@@ -13,7 +13,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSimulator } from './build-simulator.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
+import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
+import { edgeEnvironment, prepareEdge } from './wine/edge.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
 import { TapFile } from './wine/tap.mjs';
@@ -27,6 +29,7 @@ const QUICK_SHARDS = [
   ['test/cli/{commands,diagnosis}.test.ts', 'test/host/{handshake,binds,reservations,diagnosis}.test.ts'],
   ['test/{contract,library,map}/*.test.ts', 'test/wine/*.ts'],
 ];
+const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 const SKIPPED = 77;
 const LIMIT = 20 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -52,9 +55,14 @@ try {
 /** One row of counts for Node.js, and one for PowerShell with the package, which the first of its tests makes. */
 async function test() {
   const [packages, simulator] = await Promise.all([prepare(), buildSimulator({ target: 'win32-x64', quiet: true }), wine.open()]);
+  const tree = join(folder, 'tree');
+  mkdirSync(tree);
+  layOutTree(root, tree, packages, simulator);
   const rows = [];
-  if (only !== 'cmdlets') rows.push({ ring: 'Wine', ...await testNode(packages, simulator) });
-  if (only !== 'node' && args.length === 0) {
+  const wants = (part) => args.length === 0 ? only === undefined || only === part : part === 'node';
+  if (wants('node')) rows.push({ ring: 'Wine', ...await testNode(packages, tree) });
+  if (wants('edge')) rows.push({ ring: 'Wine, edge-js', ...await testEdge(packages, tree) });
+  if (wants('cmdlets')) {
     const packaged = await tryPackagedHost(root, folder, wine, simulator);
     const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
     if (packaged) show('the packaged host with its own node.exe', packaged);
@@ -68,26 +76,39 @@ async function test() {
   return total.failed === 0 ? 0 : 1;
 }
 
-async function testNode(packages, simulator) {
-  const tree = join(folder, 'tree');
-  mkdirSync(tree);
-  layOutTree(root, tree, packages, simulator);
-
+async function testNode(packages, tree) {
   const shards = args.length > 0 ? [args] : quick ? QUICK_SHARDS : SHARDS;
-  const results = await Promise.all(shards.map(async (files, index) => {
-    const first = await runShard(packages.node, tree, files, `${index}`);
-    // At times Wine does not start a process at all. A fault of ours comes again.
-    if (!first.tap.wineFailed) return first;
-    console.log('*** Wine did not start a process: these tests once more. ***');
-    return runShard(packages.node, tree, files, `${index}-again`);
-  }));
-  return countResults(results, packages.nodeVersion);
+  const results = await Promise.all(shards.map((files, index) => runTwice(packages.node, tree, files, `${index}`)));
+  const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
+  const count = countResults(results, packages.nodeVersion);
+  if (args.length > 0) return count;
+  console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
+  return contract !== cases.length && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
 
-async function runShard(node, tree, files, name) {
+async function testEdge(packages, tree) {
+  try {
+    prepareEdge(wine);
+  } catch (error) {
+    if (!(error instanceof NotInstalled)) throw error;
+    console.log(`*** SKIPPED: the tests of edge-js under Wine: ${error.message} ***`);
+    return { on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the tests of edge-js', reason: error.message }] };
+  }
+  return countResults([await runTwice(packages.node, tree, EDGE, 'edge', edgeEnvironment)], `${packages.nodeVersion} with edge-js ${edgeJsVersion}`);
+}
+
+/** At times Wine does not start a process at all. A fault of ours comes again. */
+async function runTwice(node, tree, files, name, env) {
+  const first = await runShard(node, tree, files, name, env);
+  if (!first.tap.wineFailed) return first;
+  console.log('*** Wine did not start a process: these tests once more. ***');
+  return runShard(node, tree, files, `${name}-again`, env);
+}
+
+async function runShard(node, tree, files, name, env) {
   const [stdout, stderr] = [join(folder, `tap-${name}.txt`), join(folder, `stderr-${name}.txt`)];
   const tap = new TapFile(stdout, (line) => console.log(line));
-  const code = await wine.run([node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr });
+  const code = await wine.run([node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr, env });
   tap.end();
   const faults = readFileSync(stderr, 'utf8');
   if (code !== 0 && faults !== '') console.log(faults);
@@ -106,12 +127,7 @@ async function prepare() {
 
 function countResults(results, nodeVersion) {
   const sum = (key) => results.reduce((total, { tap }) => total + tap[key], 0);
-  const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
   let failed = sum('failed');
-  if (args.length === 0) {
-    console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
-    if (contract !== cases.length && failed === 0) failed += 1;
-  }
   for (const { code } of results.filter((result) => result.code !== 0 && result.tap.failed === 0)) {
     console.log(`AVA ended with ${code}`);
     failed += 1;

@@ -76,7 +76,8 @@ function compile(modules, major) {
   if (status !== 0) throw new Error(`edge-js does not compile: ${stderr}`);
 }
 
-function orNotInstalled(install) {
+/** Gives what `install` gives; what it throws becomes NotInstalled. */
+export function orNotInstalled(install) {
   try {
     return install();
   } catch (error) {

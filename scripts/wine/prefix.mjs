@@ -23,6 +23,7 @@ export class WinePrefix {
 
   constructor(folder) {
     this.#folder = folder;
+    this.driveC = join(folder, 'prefix', 'drive_c');
     /** What every program of this prefix needs. */
     this.environment = { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all' };
     this.#env = {
@@ -41,10 +42,10 @@ export class WinePrefix {
   }
 
   /** Runs a Windows program with files for its output: node.exe cannot use a pipe of Linux. Gives its exit code. */
-  async run(args, { cwd = this.#folder, stdin = 'ignore', stdout = 'ignore', stderr = 'ignore' } = {}) {
+  async run(args, { cwd = this.#folder, stdin = 'ignore', stdout = 'ignore', stderr = 'ignore', env = {} } = {}) {
     const files = [[stdin, 'r'], [stdout, 'w'], [stderr, 'w']].map(([file, flags]) => (file === 'ignore' ? file : openSync(file, flags)));
     try {
-      const child = spawn('wine', args, { cwd, env: this.#env, stdio: files });
+      const child = spawn('wine', args, { cwd, env: { ...this.#env, ...env }, stdio: files });
       const [code] = await once(child, 'exit');
       return code;
     } finally {

@@ -54,6 +54,12 @@ export class TapFile {
     } else if (not) {
       this.failed += 1;
     }
+    // What a test logs comes behind its result; this is how one says that it could not run here.
+    const [, reason] = /^# +SKIPPED: (.*)$/.exec(line) ?? [];
+    if (reason !== undefined) {
+      this.passed -= 1;
+      this.skipped.push({ title: this.titles.pop(), reason });
+    }
     if (/^(not )?ok /.test(line)) this.#failing = Boolean(not);
     if (line.startsWith('#') || line.startsWith('1..')) this.#failing = false;
     if (this.#failing) this.#show(line);

@@ -2,7 +2,8 @@ import test from 'ava';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { clrTest, findClr } from '../helpers/edge.js';
+import { findClr } from '../helpers/clr.js';
+import { clrTest } from '../helpers/clr-test.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();

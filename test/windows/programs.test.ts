@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { cases } from '../contract/cases.js';
 import { create } from '../contract/steps.js';
+import { findClr } from '../helpers/clr.js';
+import { clrTest } from '../helpers/clr-test.js';
 import { within } from '../helpers/deadline.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
@@ -43,6 +45,22 @@ test.serial('the contract plays every case that needs no knob, gives everything 
   t.is(stdout.trimEnd().split(/\r?\n/).at(-1), `${cases.length - skipped} passed, 0 failed, ${skipped} skipped`, stdout);
   t.regex(stdout, new RegExp(`^On SIMULATOR, .*: ${cases.length} contract cases$`, 'm'));
   t.regex(stderr, /SIMULATOR: nothing here was seen on Windows/);
+  t.is(code, 0);
+  t.deepEqual(await reservations.list(), []);
+});
+
+const clr = findClr('Oracle');
+clrTest(clr)('with --oracle the CLR plays the contract as well, alone and mixed, and agrees with koffi in random rounds', async (t) => {
+  const LIMIT = 300_000;
+  t.timeout(LIMIT);
+  const { child, exited } = start(t, 'contract.ts', [...simulator.args, ...from, '--oracle']);
+  const [stdout, stderr, [code]] = await within(Promise.all([text(child.stdout), text(child.stderr), exited]), 'the end of contract.ts', LIMIT);
+  const played = cases.filter(({ simulatorOnly }) => !simulatorOnly).length;
+  for (const by of ['by the CLR', 'mixed']) {
+    t.is(stdout.split('\n').filter((line) => line.startsWith('passed') && line.includes(`  ${by}: `)).length, played, `${by}: ${stdout}${stderr}`);
+  }
+  t.regex(stdout, /^passed +CLR +\d+ random rounds/m);
+  t.regex(stdout, / passed, 0 failed, /);
   t.is(code, 0);
   t.deepEqual(await reservations.list(), []);
 });

@@ -17,6 +17,8 @@ const DEFAULT_FROM = 40_000;
 const REFUSED = 3;
 
 export interface Setting {
+  /** Whether the CLR is to be asked as well. */
+  readonly oracle: boolean;
   readonly native: Native;
   readonly simulator: SimulatorOptions | undefined;
   /** First of 40 ports that are free in both protocols. */
@@ -31,9 +33,9 @@ export interface Setting {
  * sentence where it cannot run: persistent reservations are made for true, and that takes an elevated administrator.
  */
 export async function openSetting(program: string): Promise<Setting> {
-  const { values: { simulator: library, 'simulator-state': state, from, json } } = parseArgs({
+  const { values: { simulator: library, 'simulator-state': state, from, json, oracle } } = parseArgs({
     options: {
-      simulator: { type: 'string' }, 'simulator-state': { type: 'string' }, json: { type: 'boolean', default: false },
+      simulator: { type: 'string' }, 'simulator-state': { type: 'string' }, json: { type: 'boolean', default: false }, oracle: { type: 'boolean', default: false },
       from: { type: 'string', default: String(DEFAULT_FROM) },
     },
   });
@@ -53,12 +55,12 @@ export async function openSetting(program: string): Promise<Setting> {
   const base = await findBase(program, native, Number(from));
   const system = simulator ? 'SIMULATOR' : `Windows ${release()}`;
   return {
-    native, simulator, base, json,
+    native, simulator, base, json, oracle,
     description: `${system}, Node.js ${process.version} ${process.arch}, ports ${base}-${base + PORTS_NEEDED - 1}`,
   };
 }
 
-function refuse(program: string, why: string): never {
+export function refuse(program: string, why: string): never {
   process.stderr.write(`${program}: ${why}\n`);
   process.exit(REFUSED);
 }

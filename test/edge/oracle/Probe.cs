@@ -38,8 +38,8 @@ public class Probe
         return Result(new { endPoint = $"{taken.LocalEndPoint}", protocol = $"{taken.ProtocolType}", note = input["note"] });
     }
 
-    /// <summary>Takes no socket.</summary>
-    public Task<object> FailWithSocket(IDictionary<string, object> input) => throw new InvalidOperationException("not taken");
+    /// <summary>Takes no socket, and answers with what cannot be told.</summary>
+    public Task<object> FailWithSocket(IDictionary<string, object> input) => Result(ulong.MaxValue - 2);
 
     public Task<object> Close(object? input)
     {

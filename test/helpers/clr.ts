@@ -1,5 +1,3 @@
-import test from 'ava';
-import type { ImplementationFn } from 'ava';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { publishAssembly } from '../../scripts/edge/assemblies.mjs';
@@ -31,14 +29,4 @@ export function findClr(name: 'EchoServer' | 'Oracle'): Clr | string {
 export function loadEdgeJs({ edgeJs, folder }: Clr): EdgeJs {
   useCoreClr(folder);
   return createRequire(import.meta.url)(edgeJs) as EdgeJs;
-}
-
-/** Declares tests that need edge-js; where it is missing, each says so, and is counted as skipped. */
-export function clrTest(clr: Clr | string): (title: string, run: ImplementationFn<[]>) => void {
-  if (typeof clr !== 'string') return (title, run) => test.serial(title, run);
-  console.warn(`\nSKIPPED: the tests of edge-js do not run here: ${clr}.\n`);
-  return (title) => test(title, (t) => {
-    t.log(`SKIPPED: ${clr}`);
-    t.pass();
-  });
 }
