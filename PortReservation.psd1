@@ -16,6 +16,7 @@
         'Get-PortReservation'
         'Get-PortReservationHost'
         'Invoke-AssociatedBind'
+        'Measure-PortReservation'
         'New-PortReservation'
         'Remove-PortReservation'
         'Set-DynamicPortRange'

@@ -4,6 +4,8 @@ export { endPortOf, formatBlock, toData } from './blocks.js';
 export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData, Store } from './blocks.js';
 export { toExplanationData } from './diagnosis/explain.js';
 export type { ExplainOptions, PortExplanation, PortExplanationData, PortReason } from './diagnosis/explain.js';
+export type { FindingName, HealthFinding, Severity } from './diagnosis/findings.js';
+export type { DynamicRangeUse, DynamicRangeUser, HeldPorts, PortHealth } from './diagnosis/health.js';
 export type { PortOwner } from './diagnosis/owners.js';
 export { isPortReservationError, PortReservationError } from './errors.js';
 export type { PortReservationErrorDetails, Reason } from './errors.js';

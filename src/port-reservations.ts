@@ -3,6 +3,8 @@ import type { Kind, PersistentReservation, PortBlock, Protocol, Reservation, Sto
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { createOrSayWhy } from './diagnosis/refusal.js';
+import { measureHealth } from './diagnosis/health.js';
+import type { PortHealth } from './diagnosis/health.js';
 import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
@@ -267,6 +269,18 @@ export class PortReservations implements Disposable {
     const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store, onNotRead);
     return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
       && (ports?.some((wanted) => containsPort(block, wanted)) ?? true));
+  }
+
+  /**
+   * Measures how the ports of this system are: how much of each dynamic range is used and by whom, which blocks hold ports,
+   * and findings with what to do. Needs no administrator; other users' processes may have no name without one. What netsh
+   * could not tell is missing and told in `notRead`.
+   *
+   * @throws PortReservationError: NativeError if a table of Windows cannot be read
+   * @see GetExtendedTcpTable, GetExtendedUdpTable, HcnEnumerateGuestNetworkPortReservations; netsh (rules N4 to N8)
+   */
+  async measure(): Promise<PortHealth> {
+    return measureHealth(this.native, this.runtimeReservations);
   }
 
   /**

@@ -46,6 +46,23 @@ function Register-Type {
         "$($this.Protocol) $($this.StartPort)-$($this.EndPort) ($($this.AddressFamily))"
     }
 
+    Update-TypeData @own -TypeName PortReservation.DynamicRangeUse -MemberType ScriptMethod -MemberName ToString -Value {
+        "$($this.Protocol) $($this.StartPort)-$($this.EndPort): $($this.PortsInUse) in use, $($this.PortsHeld) held, $($this.PortsFree) free ($($this.PercentUsed) % used), $($this.Connections) connections"
+    }
+
+    Update-TypeData @own -TypeName PortReservation.DynamicRangeUser -MemberType ScriptMethod -MemberName ToString -Value {
+        $who = if ($null -eq $this.ProcessId) { 'closed connections and unknown processes' } else { "$($this.ProcessName) ($(@($this.ProcessId) + $this.Service -join ', '))" }
+        "${who}: $($this.Ports) ports, $($this.Connections) connections"
+    }
+
+    Update-TypeData @own -TypeName PortReservation.HeldPorts -MemberType ScriptMethod -MemberName ToString -Value {
+        "$($this.Protocol) $($this.Kind): $($this.Ports) ports in $($this.Blocks) blocks"
+    }
+
+    Update-TypeData @own -TypeName PortReservation.HealthFinding -MemberType ScriptMethod -MemberName ToString -Value {
+        "$($this.Severity) $($this.Name): $($this.Text) $($this.Advice)"
+    }
+
     Update-TypeData @own -TypeName PortReservation.PortTest -MemberType ScriptMethod -MemberName ToString -Value {
         "$($this.Protocol) $($this.Port): $($this.Reason)"
     }

@@ -14,6 +14,9 @@ export const EXIT_CODES = {
   OperationTimeout: 10,
 } as const satisfies Record<Reason, number>;
 
+/** doctor found something to do. */
+export const FINDINGS_EXIT_CODE = 11;
+
 /** For the end of --help. */
 export const EXIT_CODES_HELP = `Exit codes: 0 success, ${Object.entries(EXIT_CODES)
-  .map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`).join(', ')}`;
+  .map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`).join(', ')}, ${FINDINGS_EXIT_CODE} doctor found something to do`;

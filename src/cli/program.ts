@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
 import { bindCommand } from './commands/bind.js';
 import { createCommand } from './commands/create.js';
+import { doctorCommand } from './commands/doctor.js';
 import { dynamicRangeCommand } from './commands/dynamic-range.js';
 import { explainCommand } from './commands/explain.js';
 import { findCommand } from './commands/find.js';
@@ -36,6 +37,7 @@ try {
     .command(removeCommand)
     .command(mapCommand)
     .command(bindCommand)
+    .command(doctorCommand)
     .command(dynamicRangeCommand)
     .command(hostCommand)
     .completion('completion', 'Print a completion script for bash or zsh')

@@ -97,6 +97,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
       const notRead: NotRead[] = [];
       return { startPort: await reservations.findFree({ ...params, onNotRead: (failure) => notRead.push(failure) }), notRead };
     },
+    'health.measure': () => reservations.measure(),
     'dynamicRange.get': (params) => reservations.getDynamicPortRanges(params?.protocols),
     'dynamicRange.set': (params, signal) => reservations.setDynamicPortRange({ ...params, signal }),
     'bind.create': bindAll,

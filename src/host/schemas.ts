@@ -54,6 +54,7 @@ export const PARAMS = {
     protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
     dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })), localAddress: v.optional(localAddress),
   }),
+  'health.measure': v.optional(v.strictObject({})),
   'dynamicRange.get': v.optional(v.strictObject({ protocols: v.optional(protocols) })),
   'dynamicRange.set': v.strictObject({
     protocols, addressFamilies: v.optional(v.pipe(v.array(addressFamily), v.minLength(1), v.maxLength(2))), startPort: port, numberOfPorts: port,

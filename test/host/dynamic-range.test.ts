@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DynamicPortRangeSetting } from '../../src/index.js';
+import type { DynamicPortRangeSetting, PortHealth } from '../../src/index.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { createSimulator } from '../helpers/simulator.js';
 
@@ -36,4 +36,13 @@ test.serial('a host whose client goes away ends only when the change is whole', 
   const starts = (await other.result<DynamicPortRangeSetting[]>('dynamicRange.get')).map(({ startPort }) => startPort);
   // All of them, or none where the end came before the first.
   t.is(new Set(starts).size, 1, starts.join(', '));
+});
+
+test.serial('the health of the ports is measured, as plain data', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  await host.result('dynamicRange.set', { ...wanted, startPort: 2000 });
+  const health = await host.result<PortHealth>('health.measure');
+  t.deepEqual(health.dynamicRanges.map(({ protocol, startPort }) => [protocol, startPort]), [['tcp', 2000], ['udp', 49_152]]);
+  t.deepEqual(health.findings.map(({ severity, name }) => [severity, name]), [['Warning', 'DynamicRangeLow'], ['Warning', 'DynamicRangeSmall']]);
+  t.is((await host.error('health.measure', { quick: true })).code, -32602);
 });

@@ -64,6 +64,7 @@ Describe 'Import-Module' {
         { Test-PortReservation 5000 }
         { Show-PortReservation }
         { Get-DynamicPortRange }
+        { Measure-PortReservation }
         { Set-DynamicPortRange Tcp 49152 16384 -WhatIf }
     ) {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'this is Windows' }

@@ -35,6 +35,7 @@
         'TimeoutSec: int, aliases , sets __AllParameterSets'
         'Token: uint64, aliases , sets Token'
     )
+    'Measure-PortReservation' = @()
     'New-PortReservation'     = @(
         'AddressFamily: string, aliases , sets __AllParameterSets'
         'From: int, aliases , sets __AllParameterSets'

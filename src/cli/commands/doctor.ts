@@ -1,0 +1,51 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import { formatUser } from '../../diagnosis/findings.js';
+import type { DynamicRangeUse, PortHealth } from '../../diagnosis/health.js';
+import { FINDINGS_EXIT_CODE } from '../exit-codes.js';
+import { open } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { printJson, printTable } from '../output.js';
+
+interface Arguments extends GlobalArguments {
+  quiet: boolean;
+}
+
+export const doctorCommand = {
+  command: 'doctor',
+  describe: 'Check the ports of this system: the dynamic ranges, who uses and who holds them, and what to do; '
+    + `the exit code is 0 if there is nothing to do, and ${FINDINGS_EXIT_CODE} if there are errors or warnings`,
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'No output: only the exit code' })
+    .example('$0 doctor --quiet || send-alert', 'for a monitor'),
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    using reservations = open(args);
+    const health = await reservations.measure();
+    if (health.findings.some(({ severity }) => severity !== 'Information')) process.exitCode = FINDINGS_EXIT_CODE;
+    if (args.quiet) return;
+    if (args.json) printJson(health);
+    else print(health);
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;
+
+function print({ dynamicRanges, heldPorts, winNat, guestPorts, findings }: PortHealth): void {
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  printTable(['DYNAMIC RANGE', 'PORTS', 'DEFAULT', 'IN USE', 'HELD', 'FREE', 'USED', 'CONNECTIONS'], dynamicRanges.map((range) => [
+    `${range.protocol} ${range.startPort}-${range.endPort}`, range.numberOfPorts, range.isDefault ? 'yes' : 'no',
+    range.portsInUse, range.portsHeld, range.portsFree, `${range.percentUsed} %`, range.protocol === 'udp' ? '' : range.connections,
+  ].map(String)));
+  for (const range of dynamicRanges) sayUsers(say, range);
+  if (heldPorts.length > 0) {
+    say('');
+    printTable(['BLOCKS OF KIND', 'PROTOCOL', 'BLOCKS', 'PORTS'], heldPorts.map(({ kind, protocol, blocks, ports }) => [kind, protocol, blocks, ports].map(String)));
+  }
+  say(`\nService winnat: ${winNat ?? 'not installed'}${guestPorts > 0 ? `; held for guests: ${guestPorts} ports` : ''}`);
+  for (const { severity, name, text, advice } of findings) say(`\n${severity} ${name}: ${text}\n  ${advice}`);
+  if (findings.every(({ severity }) => severity === 'Information')) say('\nNothing to do.');
+}
+
+function sayUsers(say: (text: string) => void, { protocol, processes }: DynamicRangeUse): void {
+  if (processes.length === 0) return;
+  say('');
+  printTable([`PORTS OF THE ${protocol.toUpperCase()} RANGE`, 'CONNECTIONS', 'PROCESS'], processes.map((user) =>
+    [user.ports, protocol === 'udp' ? '' : user.connections, formatUser(user)].map(String)));
+}
