@@ -1,8 +1,9 @@
 import { formatBlock } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
+import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
-import { createExclusion } from './commands.js';
+import { createExclusion, setDynamicRange } from './commands.js';
 import type { PortReason } from './explain.js';
 import { forwarder, isSystemProgram, knownService } from './known-services.js';
 import type { PortOwner } from './owners.js';
@@ -149,14 +150,11 @@ function remedyForServices(owner: PortOwner, evidence: Evidence): string {
     : `${who}: stop the service (${stop}), or use another port for one of the two programs`;
 }
 
-/** Where the dynamic range of Windows begins unless it was changed (rule N8). */
-const DEFAULT_DYNAMIC_START = 49_152;
-
 /** What to do where RPC gave a service of Windows a port that is meant for servers; `null` where it did not. */
 function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): string | null {
-  if (!dynamic || !inDynamicRange || protocol !== 'tcp' || dynamic.startPort >= DEFAULT_DYNAMIC_START) return null;
+  if (!dynamic || !inDynamicRange || protocol !== 'tcp' || dynamic.startPort >= DEFAULT_DYNAMIC_PORT_RANGE.startPort) return null;
   return `services of Windows that use RPC get such a port because the dynamic range begins low, at ${dynamic.startPort}: set it back `
-    + `("netsh interface ipv4 set dynamicport tcp start=${DEFAULT_DYNAMIC_START} num=16384") and restart Windows, or take another port`;
+    + `(${setDynamicRange(protocol, DEFAULT_DYNAMIC_PORT_RANGE)}) and restart Windows, or take another port`;
 }
 
 function nameOf({ processName, processId }: PortOwner): string {

@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
   { name: 'http.sys', port: 80, image: '', processId: 4, advice: /http\.sys.*IIS.*"netsh http show servicestate"/ },
   { name: 'WinRM', port: 5985, image: '', processId: 4, advice: /WinRM.*"netsh http show servicestate"/ },
   { name: 'a driver', protocol: 'udp', port: 443, image: '', processId: 4, advice: /driver.*HTTP\/3/ },
-  { name: 'RPC in a dynamic range that begins low', image: `${SYSTEM32}lsass.exe`, services: ['Netlogon'], dynamicFrom: base - 10, advice: new RegExp(`Netlogon.*begins low, at ${base - 10}.*set dynamicport tcp start=49152 num=16384.*restart`) },
+  { name: 'RPC in a dynamic range that begins low', image: `${SYSTEM32}lsass.exe`, services: ['Netlogon'], dynamicFrom: base - 10, advice: new RegExp(`Netlogon.*begins low, at ${base - 10}.*Set-DynamicPortRange -Protocol Tcp -StartPort 49152 -NumberOfPorts 16384, .*dynamic-range set --protocol tcp --start 49152 --count 16384\\).*restart`) },
   { name: 'the spooler in a dynamic range that begins low', image: `${SYSTEM32}spoolsv.exe`, services: ['Spooler'], dynamicFrom: 1025, advice: /Spooler.*begins low, at 1025/ },
   { name: 'the service control manager in a dynamic range that begins low', image: `${SYSTEM32}services.exe`, dynamicFrom: 10_000, advice: /services\.exe.*begins low, at 10000/ },
   { name: 'a service of another maker', image: 'C:\\nginx\\nginx.exe', services: ['MSSQL$A'], advice: /The service MSSQL\$A in nginx\.exe \(process 5000\).*stop the service \(Stop-Service 'MSSQL\$A'\)/ },
@@ -112,4 +112,13 @@ test.serial('a connection that only keeps exclusive access from a port is no rea
   simulator.knob('portsim_set_process', 5000, 'C:\\a\\browser.exe');
   simulator.knob('portsim_add_endpoint', TCP, '10.0.0.1', base, TCP_STATE.established, 5000);
   t.notRegex((await reservations.explain('tcp', base)).advice, /[Ss]top/);
+});
+
+test.serial('the advice for a dynamic range that begins low, followed to the letter, gives Windows\' default', async (t) => {
+  simulator.knob('portsim_set_dynamic_range', TCP, 1025, 13_977);
+  simulator.knob('portsim_set_process', 5000, `${SYSTEM32}lsass.exe`);
+  simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', 1030, TCP_STATE.listen, 5000);
+  const [, startPort, numberOfPorts] = /-StartPort (\d+) -NumberOfPorts (\d+)/.exec((await reservations.explain('tcp', 1030)).advice) ?? [];
+  await reservations.setDynamicPortRange({ protocols: ['tcp'], startPort: Number(startPort), numberOfPorts: Number(numberOfPorts) });
+  t.true((await reservations.getDynamicPortRanges(['tcp'])).every(({ isDefault }) => isDefault));
 });
