@@ -1,0 +1,9 @@
+import { sendFrames } from './frames.js';
+import { playModel } from './play.js';
+import type { Figures, Runs } from './runs.js';
+
+/** What the soak plays, by name; `runs` is one round. */
+export const ATTACKS: Record<string, { readonly play: (runs: Runs) => Promise<Figures>; readonly runs: number }> = {
+  model: { play: playModel, runs: 100 },
+  frames: { play: sendFrames, runs: 500 },
+};

@@ -1,0 +1,18 @@
+import test from 'ava';
+import { sendFrames } from './frames.js';
+import { playModel } from './play.js';
+
+/** Another one each time; a failure says which. */
+const seed = Date.now() % 2 ** 31;
+
+test.serial('random sequences of all operations go as the rules say', async (t) => {
+  const { steps } = await playModel({ runs: 80, seed });
+  t.log(`seed ${seed}, ${steps} steps`);
+  t.true((steps ?? 0) >= 2_000);
+});
+
+test.serial('each frame, however broken, is answered as JSON-RPC says, and the host lives on', async (t) => {
+  const { frames, answers } = await sendFrames({ runs: 150, seed });
+  t.log(`seed ${seed}, ${frames} frames, ${answers} answers`);
+  t.true((answers ?? 0) >= 500);
+});
