@@ -20,6 +20,13 @@ export const ADDRESS_FAMILIES = ['IPv4', 'IPv6'] as const satisfies readonly Add
 export const KINDS = ['persistent', 'runtime', 'exclusion', 'system'] as const satisfies readonly Kind[];
 export const STORES = ['persistent', 'active'] as const satisfies readonly Store[];
 export const LAST_PORT = 65535;
+/** What a block of each kind is called, wherever there is room for more than the kind. */
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  persistent: 'persistent reservation',
+  runtime: 'runtime reservation of this session',
+  exclusion: 'exclusion',
+  system: 'system block of another program',
+};
 
 /** A block of consecutive ports of one protocol, none past 65535 (rule P4). Ports are in host byte order everywhere in this API. */
 export interface PortBlock {

@@ -27,11 +27,17 @@ export function printReservations(reservations: readonly ReservationData[], json
   printTable(['PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'STORE', 'TOKEN'], rows);
 }
 
+/** Columns of numbers are aligned at the right. */
 export function printTable(header: string[], content: string[][]): void {
   const rows = content.map((row) => row.map(plainText));
-  const widths = header.map((title, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length));
+  const columns = header.map((title, column) => {
+    const cells = rows.map((row) => row[column] ?? '');
+    const width = cells.reduce((most, { length }) => Math.max(most, length), title.length);
+    const numbers = cells.every((cell) => /^\d*$/.test(cell)) && cells.some((cell) => cell !== '');
+    return numbers ? (cell: string) => cell.padStart(width) : (cell: string) => cell.padEnd(width);
+  });
   for (const row of [header, ...rows]) {
-    process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
+    process.stdout.write(`${row.map((cell, column) => columns[column]?.(cell) ?? cell).join('  ').trimEnd()}\n`);
   }
 }
 

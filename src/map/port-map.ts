@@ -1,4 +1,4 @@
-import { endPortOf, LAST_PORT } from '../blocks.js';
+import { endPortOf, KIND_NAMES, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 
@@ -55,14 +55,6 @@ export interface PortMapInput {
   readonly dynamic: DynamicPortRange | null;
 }
 
-/** What a block is called, wherever there is room for more than its kind. */
-export const BLOCK_NAMES: Readonly<Record<Reservation['kind'], string>> = {
-  persistent: 'persistent reservation',
-  runtime: 'runtime reservation of this session',
-  exclusion: 'exclusion',
-  system: 'system block of another program',
-};
-
 /** Layers the dynamic range, the blocks and the ports in use. */
 export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput): PortMap {
   const layers: Span[] = [
@@ -72,8 +64,8 @@ export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput
       startPort: block.startPort,
       endPort: block.endPort,
       label: block.numberOfPorts === 1
-        ? `${block.startPort}: ${BLOCK_NAMES[block.kind]}`
-        : `${block.startPort}-${block.endPort}: ${BLOCK_NAMES[block.kind]}, ${block.numberOfPorts} ports`,
+        ? `${block.startPort}: ${KIND_NAMES[block.kind]}`
+        : `${block.startPort}-${block.endPort}: ${KIND_NAMES[block.kind]}, ${block.numberOfPorts} ports`,
       owners: [],
     })),
     ...groupByPort(users),

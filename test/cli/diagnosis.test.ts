@@ -64,7 +64,7 @@ test.serial('explain tells why, and what to do, in words and in JSON', async (t)
   simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
   const { stdout, status } = await run(t, 'explain', String(base + 1));
   t.is(status, 4, 'it cannot be bound');
-  t.regex(stdout, new RegExp(`^tcp ${base + 1}: cannot be bound \\(WSAEACCES\\), RuntimeReservation\nblock: +tcp ${base}-${base + 4} \\(system\\)\nadvice: .*winnat`));
+  t.regex(stdout, new RegExp(`^tcp ${base + 1}: cannot be bound \\(WSAEACCES\\), RuntimeReservation\nblock: +tcp ${base}-${base + 4} \\(system block of another program\\)\nadvice: .*winnat`));
   const [tcp, udp] = await json<{ reason: string; canBind: boolean; block: unknown }[]>(t, 'explain', String(base + 1), '--protocol', 'tcp,udp');
   t.like(tcp, { reason: 'RuntimeReservation', canBind: false });
   t.like(udp, { reason: 'Free', canBind: true, block: null });
@@ -76,7 +76,7 @@ test.serial('explain of several ports is a table of one try each, by protocol an
   const { stdout, status } = await run(t, 'explain', `${base}-${base + 1}`, '--protocol', 'tcp,udp');
   t.is(status, 4);
   t.is(stdout, [
-    'PROTOCOL  PORT   BIND       REASON              BLOCK        PROCESS',
+    'PROTOCOL   PORT  BIND       REASON              BLOCK        PROCESS',
     `tcp       ${base}  ok         Free`,
     `tcp       ${base + 1}  WSAEACCES  RuntimeReservation  ${base + 1}-${base + 2}`,
     `udp       ${base}  ok         Free`,
