@@ -8,6 +8,7 @@ $script:OutputMembers = @{
         'Owners', 'InDynamicRange', 'BindError', 'Disagreement', 'Advice'
     'PortReservation.AssociatedBind'   = 'Protocol', 'AddressFamily', 'LocalAddress', 'LocalPort', 'LocalEndPoint', 'Reservation', 'OwningProcess', 'State'
     'PortReservation.DynamicPortRange' = 'Protocol', 'AddressFamily', 'StartPort', 'EndPort', 'NumberOfPorts', 'IsDefault'
+    'PortReservation.Health'           = 'IsHealthy', 'DynamicRanges', 'HeldPorts', 'WinNat', 'GuestPorts', 'Findings'
     'PortReservation.Host'             = 'ProcessId', 'NodeVersion', 'Backend', 'IsElevated', 'UptimeSeconds'
 }
 

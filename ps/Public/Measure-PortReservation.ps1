@@ -54,7 +54,7 @@ function Measure-PortReservation {
         Test-PortReservation
     #>
     [CmdletBinding()]
-    [OutputType('PortReservation.Health')]
+    [OutputType('PortReservation.Health', 'PortReservation.Health#Members')]
     param()
 
     if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }

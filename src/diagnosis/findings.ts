@@ -1,6 +1,5 @@
-import { formatBlock } from '../blocks.js';
+import { formatBlock, KIND_NAMES } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { BLOCK_NAMES } from '../map/port-map.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
@@ -148,7 +147,7 @@ function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: P
   return [{
     severity: 'Warning', name: 'WellKnownPortHeld', protocol,
     text: `${ports.map(({ port, name }) => `${protocol} ${port} (${name})`).join(', ')}: a server cannot bind ${ports.length === 1 ? 'it' : 'them'}, because `
-      + `${formatBlock(block)} is a ${isOfGuest ? 'block that Hyper-V\'s networking holds for a guest' : BLOCK_NAMES[block.kind]}.`,
+      + `${formatBlock(block)} is a ${isOfGuest ? 'block that Hyper-V\'s networking holds for a guest' : KIND_NAMES[block.kind]}.`,
     advice: isOfGuest ? 'Where the port is needed, change the guest\'s networking, such as WSL\'s networkingMode.'
       : block.kind === 'persistent'
         ? `Where a server binds the port itself, remove the reservation and create an exclusion (${createExclusion(one)}).`

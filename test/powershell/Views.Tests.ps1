@@ -56,7 +56,7 @@ Describe 'Members after the pipe' {
         }
         $members = @{
             'PortReservation.Reservation' = 'StartPort'; 'PortReservation.PortTest' = 'CanBind'; 'PortReservation.AssociatedBind' = 'LocalEndPoint'
-            'PortReservation.Host' = 'IsElevated'; 'PortReservation.DynamicPortRange' = 'IsDefault'
+            'PortReservation.Host' = 'IsElevated'; 'PortReservation.DynamicPortRange' = 'IsDefault'; 'PortReservation.Health' = 'IsHealthy'
         }
         foreach ($type in $members.Keys) { $cmdlets.Keys | Should -Contain $type }
         foreach ($type in $cmdlets.Keys) {
@@ -74,7 +74,7 @@ Describe 'Members after the pipe' {
         $made = New-PortReservation -StartPort 29000 -NumberOfPorts 2
         $bind = $made | Invoke-AssociatedBind
         try {
-            foreach ($item in $made, (Test-PortReservation 29002), $bind, (Get-PortReservationHost), @(Get-DynamicPortRange)[0]) {
+            foreach ($item in $made, (Test-PortReservation 29002), $bind, (Get-PortReservationHost), @(Get-DynamicPortRange)[0], (Measure-PortReservation)) {
                 $type = @($item.PSTypeNames | Where-Object { Get-TypeData "$_#Members" })
                 $type.Count | Should -Be 1 -Because "$item is of a type whose members are known"
                 @((Get-TypeData "$type#Members").Members.Keys | Sort-Object) | Should -BeExactly @($item.PSObject.Properties.Name | Sort-Object)
