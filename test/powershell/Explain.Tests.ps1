@@ -106,7 +106,7 @@ Describe 'Test-PortReservation' {
 
     It 'dates of both PowerShells become the same' {
         $both = & (Get-Module PortReservation) {
-            $data = @{ protocol = 'tcp'; port = 1; canBind = $true; reason = 'Free'; block = $null; owningProcess = 5; processName = 'x'; owners = @(); inDynamicRange = $false; bindError = $null; disagreement = $null; advice = 'x' }
+            $data = @{ protocol = 'tcp'; port = 1; canBind = $true; reason = 'Free'; block = $null; owningProcess = 5; processName = 'x'; owners = @(); inDynamicRange = $false; bindError = $null; disagreement = $null; advice = 'x'; localAddress = $null }
             foreach ($start in '2026-01-02T03:04:05.678Z', [datetime]::new(2026, 1, 2, 3, 4, 5, 678, [System.DateTimeKind]::Utc)) {
                 (ConvertTo-PortTest ([pscustomobject]($data + @{ processStartTime = $start }))).ProcessStartTime
             }

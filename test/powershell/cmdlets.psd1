@@ -72,6 +72,7 @@
         'Protocol: string[], aliases , sets __AllParameterSets'
     )
     'Test-PortReservation'    = @(
+        'LocalAddress: string, aliases , sets __AllParameterSets'
         'Port: int[], aliases LocalPort, sets __AllParameterSets'
         'Protocol: string, aliases , sets __AllParameterSets'
         'Quiet: switch, aliases , sets __AllParameterSets'
