@@ -4,6 +4,7 @@ import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { asciiJson, plainText } from '../text.js';
 import { EXIT_CODES } from './exit-codes.js';
+import { inOwnWords } from './words.js';
 
 export function printJson(value: unknown): void {
   printJsonText(JSON.stringify(value));
@@ -43,7 +44,7 @@ export function printTable(header: string[], content: string[][]): void {
 
 /** Writes one line on stderr, never a stack, and returns the exit code. */
 export function reportError(error: unknown, json: boolean): number {
-  const known = isPortReservationError(error) ? error : unexpected(error);
+  const known = inOwnWords(isPortReservationError(error) ? error : unexpected(error));
   if (json) process.stderr.write(`${asciiJson(JSON.stringify({ error: known }))}\n`);
   else process.stderr.write(`port-reservation: ${oneLine(`${known.message}${/[.?!]$/.test(known.message) ? '' : '.'} ${known.advice}`)}\n`);
   return EXIT_CODES[known.reason];
