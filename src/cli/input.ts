@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { endPortOf, LAST_PORT, pastLastPort, PROTOCOLS, STORES } from '../blocks.js';
 import type { PortBlock, Store } from '../blocks.js';
 import { invalid } from '../errors.js';
+import { readCsv } from './csv.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_BLOCKS = 100_000;
@@ -54,15 +55,13 @@ export interface InputBlock extends PortBlock {
   readonly store: Store | undefined;
 }
 
-/** The blocks in a file or on stdin. If one breaks a rule, throws an error that names it. */
-export async function readInput(path: string): Promise<InputBlock[]> {
-  let input: unknown;
+/** The blocks in a file of JSON or CSV, or on stdin. If one breaks a rule, throws an error that names it. */
+export async function readInput(path: string, delimiter?: string): Promise<InputBlock[]> {
   const text = decode(path, await read(path));
-  try {
-    input = JSON.parse(text);
-  } catch (error) {
-    throw invalid('input', path, `must be JSON: ${(error as Error).message}`);
-  }
+  const isJson = /^\s*([[{]|null\b|$)/.test(text);
+  if (isJson && delimiter !== undefined) throw invalid('delimiter', delimiter, `applies only to a table, and ${path} is JSON`);
+  const rows = isJson ? undefined : await readCsv(path, text, delimiter);
+  const input = rows ? rows.map(({ block }) => block) : parseJson(path, text);
   const result = v.safeParse(blocks, withOwnNames(input), { abortEarly: true });
   if (result.success) {
     return result.output.map(({ protocol, startPort, numberOfPorts, kind, store }) =>
@@ -70,7 +69,8 @@ export async function readInput(path: string): Promise<InputBlock[]> {
   }
   const [issue] = result.issues;
   const [index, member] = issue.path ?? [];
-  const name = `input${index ? `[${String(index.key)}]` : ''}${member ? `.${String(member.key)}` : ''}`;
+  const place = index === undefined ? '' : rows ? ` line ${rows[Number(index.key)]?.line}` : `[${String(index.key)}]`;
+  const name = `input${place}${member ? `${rows ? ' ' : '.'}${String(member.key)}` : ''}`;
   // For a rule on the whole block, the input is the block, but the path has the member's value.
   throw invalid(name, member ? member.value : issue.input, issue.message);
 }
@@ -97,6 +97,14 @@ function withOwnMembers(element: unknown): unknown {
   const { startPort, endPort } = block;
   if (block['numberOfPorts'] !== undefined || typeof startPort !== 'number' || typeof endPort !== 'number') return block;
   return { ...block, numberOfPorts: endPort - startPort + 1 };
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid('input', path, `must be JSON: ${(error as Error).message}`);
+  }
 }
 
 async function read(path: string): Promise<Buffer> {

@@ -69,8 +69,17 @@ export const untilSignalOption = {
 
 export const inputOption = {
   string: true, requiresArg: true, coerce: single('input', (path) => path),
-  describe: 'Read the blocks from a file written by list --kind persistent,exclusion --json, - for stdin; '
+  describe: 'Read the blocks from a file, - for stdin: JSON as of list --kind persistent,exclusion --json, or CSV with a column StartPort; '
     + 'a block that fails does not stop the rest',
+} as const;
+
+export const delimiterOption = {
+  string: true, requiresArg: true, implies: 'input', describe: 'What separates the columns of a CSV file (default: the comma, semicolon or tab that its first line has most of)',
+  coerce: single('delimiter', (value) => {
+    const delimiter = value.toLowerCase() === 'tab' ? '\t' : value;
+    if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) throw invalid('delimiter', value, 'must be one character, or tab');
+    return delimiter;
+  }),
 } as const;
 
 /** For an option that excludes another one: yargs treats a default as if it were given. */

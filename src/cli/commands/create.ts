@@ -8,7 +8,7 @@ import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
 import {
-  countOption, addressFamilyOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
+  countOption, addressFamilyOption, delimiterOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
 } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations } from '../output.js';
@@ -19,6 +19,7 @@ interface Arguments extends GlobalArguments {
   ports: string[] | undefined;
   count: number | undefined;
   input: string | undefined;
+  delimiter: string | undefined;
   protocol: Protocol[] | undefined;
   kind: OwnKind | undefined;
   from: number | undefined;
@@ -43,6 +44,7 @@ export const createCommand = {
     })
     .option('count', countOption)
     .option('input', inputOption)
+    .option('delimiter', delimiterOption)
     .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'from', 'store', 'address-family', 'timeout'])
     .option('protocol', withoutDefault(protocolOption))
     .option('kind', {
@@ -71,7 +73,7 @@ export const createCommand = {
     .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports = [], count, input, kind, json, protocol: protocols = ['tcp'] } = args;
-    if (input !== undefined) return createEach(args, (await readInput(input)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
+    if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     const blocks = parsePortsList(ports, count, protocols);
     const options = { protocols, kind: kind ?? 'persistent', from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));

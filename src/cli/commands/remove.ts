@@ -6,7 +6,7 @@ import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../input.js';
 import type { InputBlock } from '../input.js';
-import { countOption, inputOption, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, withoutDefault } from '../options.js';
+import { countOption, delimiterOption, inputOption, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { onInterrupt } from '../signals.js';
 
@@ -16,6 +16,7 @@ interface Arguments extends GlobalArguments {
   ports: string[] | undefined;
   count: number | undefined;
   input: string | undefined;
+  delimiter: string | undefined;
   protocol: Protocol[] | undefined;
   kind: RemovableKind | undefined;
   store: Store | undefined;
@@ -31,6 +32,7 @@ export const removeCommand = {
     })
     .option('count', countOption)
     .option('input', inputOption)
+    .option('delimiter', delimiterOption)
     .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'store'])
     .option('protocol', withoutDefault(protocolOption))
     .option('kind', {
@@ -43,7 +45,7 @@ export const removeCommand = {
     .example('$0 remove 5000-5019', 'give 20 TCP ports back'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store } = args;
-    if (input !== undefined) return removeEach(args, await readInput(input));
+    if (input !== undefined) return removeEach(args, await readInput(input, args.delimiter));
     if (ports === undefined) throw invalid('ports', undefined, 'must be given, unless --input is');
     const blocks = parsePortsList(ports, count, protocols);
     await removeEach(args, blocks.flatMap((block) => protocols.map((protocol) => ({ protocol, ...block, kind, store }))));
