@@ -31,7 +31,7 @@ const QUICK_SHARDS = [
 ];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 const SKIPPED = 77;
-const LIMIT = 20 * 60_000;
+const LIMIT = 30 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: { quick = false, only, summary }, args } = readArguments();
 
