@@ -1,6 +1,7 @@
 import test from 'ava';
 import { sendFrames } from './frames.js';
 import { playModel } from './play.js';
+import { race } from './races.js';
 
 /** Another one each time; a failure says which. */
 const seed = Date.now() % 2 ** 31;
@@ -15,4 +16,10 @@ test.serial('each frame, however broken, is answered as JSON-RPC says, and the h
   const { frames, answers } = await sendFrames({ runs: 150, seed });
   t.log(`seed ${seed}, ${frames} frames, ${answers} answers`);
   t.true((answers ?? 0) >= 500);
+});
+
+test.serial('processes that race for the same ports, and are killed, leave no port with two owners and none lost', async (t) => {
+  const { operations, kills } = await race({ processes: 8, operations: 60 }, { runs: 1, seed });
+  t.log(`seed ${seed}, ${operations} operations, ${kills} kills`);
+  t.true((operations ?? 0) > 8);
 });
