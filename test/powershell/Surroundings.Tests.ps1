@@ -68,4 +68,18 @@ Describe 'the surroundings of a session' {
         Import-TestModule -Options $options
         try { & (Get-Module PortReservation) { Find-Node } | Should -BeExactly $node } finally { Import-TestModule }
     }
+
+    It 'the cmdlets work in each runspace of a process, also when the one before it has ended' {
+        foreach ($port in 5001, 5002) {
+            $shell = [powershell]::Create()
+            try {
+                $null = $shell.AddScript((Get-ImportLine) + "New-PortReservation -StartPort $port | ForEach-Object { `"`$_`" }; try { New-PortReservation -StartPort 8080.5 } catch { `$_.FullyQualifiedErrorId }")
+                $running = $shell.BeginInvoke()
+                Wait-Until { $running.IsCompleted } "the end of the runspace for port $port"
+                $shell.EndInvoke($running) | Should -BeExactly "Tcp $port (Persistent)", 'ParameterArgumentTransformationError,New-PortReservation'
+            } finally {
+                Remove-PowerShell $shell
+            }
+        }
+    }
 }
