@@ -23,7 +23,7 @@ test.serial('doctor ends with 11 where there is something to do, and says it in 
   const said = await run(t, 'doctor');
   t.like(said, { status: 11, stderr: NOTE });
   t.regex(said.stdout, /^Error DynamicRangeExhausted: 1 of the 255 ports .*\n {2}The blocks hold most of it: /m);
-  t.regex(said.stdout, /^1 +1 +client\.exe \(5000\)$/m);
+  t.regex(said.stdout, /^ *1 +1 +client\.exe \(5000\)$/m);
   t.regex(said.stdout, /^system +tcp +1 +250$/m);
   t.notRegex(said.stdout, /^Nothing to do/m);
   const data = await run(t, 'doctor', '--json');
