@@ -4,7 +4,7 @@
 //
 // Each port that it owns has a file in the folder, made after the system gave the port and removed before it is given back: a file
 // of another process that lives is a port with two owners. Of a persistent reservation there is a file too. Prints a dot per operation.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../dist/index.js';
 
@@ -25,14 +25,8 @@ function below(limit) {
 const portsOf = ({ startPort, numberOfPorts }) => Array.from({ length: numberOfPorts }, (_, index) => startPort + index);
 const fileOf = (protocol, port) => join(folder, `${protocol}-${port}`);
 
-function isAlive(processId) {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Whoever kills a process notes it first: its ports are free before its number is. */
+const wasKilled = (processId) => existsSync(join(folder, `killed-${processId}`));
 
 function claim(block) {
   for (const port of portsOf(block)) {
@@ -44,8 +38,8 @@ function claim(block) {
       linkSync(own, file);
       rmSync(own);
     } catch {
-      const owner = Number(readFileSync(file, 'utf8'));
-      if (isAlive(owner)) throw new Error(`${block.protocol} ${port} belongs to ${owner} and to ${process.pid}`);
+      const owner = readFileSync(file, 'utf8');
+      if (!wasKilled(owner)) throw new Error(`${block.protocol} ${port} belongs to ${owner} and to ${process.pid}`);
       renameSync(own, file);
     }
   }

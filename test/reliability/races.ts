@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPortReservations } from '../../src/index.js';
@@ -62,7 +62,9 @@ async function run({ options }: TestSimulator, folder: string, operations: numbe
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   child.stdout.on('data', (dots: Buffer) => {
     done += dots.length;
-    if (done >= killedAfter) child.kill('SIGKILL');
+    if (done < killedAfter || child.pid === undefined) return;
+    writeFileSync(join(folder, `killed-${child.pid}`), '');
+    child.kill('SIGKILL');
   });
   try {
     const [code, signal] = await once(child, 'close') as [number | null, NodeJS.Signals | null];
