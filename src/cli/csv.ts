@@ -30,19 +30,20 @@ export async function readCsv(path: string, text: string, delimiter?: string): P
   // Left as empty lines, so that the numbers of the others stay.
   const table = text.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
   const wanted = delimiter ?? said ?? mostOf(table.trimStart().split(/\r?\n/, 1)[0] ?? '');
-  let columns: string[] = [];
+  let header: string[] = [];
   let rows: { info: { lines: number }; record: Record<string, string> }[];
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
-      columns: (header: string[]) => (columns = header.map((name) => memberOf(name))),
+      columns: (names: string[]) => (header = names).map(memberOf),
     }) as unknown as typeof rows;
   } catch (error) {
     throw invalid('input', path, `must be a table with a line of column names, separated by ${JSON.stringify(wanted)}: ${(error as Error).message}`);
   }
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (twice !== undefined) throw invalid('input', path, `must have one column for ${twice}`);
-  if (!columns.includes('startPort')) throw invalid('input', path, `must be JSON, or a table with a column StartPort; its columns are ${columns.join(', ') || 'none'}`);
+  const members = header.map(memberOf);
+  const twice = members.findIndex((name, index) => members.indexOf(name) !== index);
+  if (twice >= 0) throw invalid('input', path, `must not have both ${header[members.indexOf(members[twice] ?? '')]} and ${header[twice]}: they mean the same`);
+  if (!members.includes('startPort')) throw invalid('input', path, `must be JSON, or a table with a column StartPort; its columns are ${header.join(', ') || 'none'}`);
   return rows.map(({ info, record }) => ({ line: info.lines, block: toBlock(record) }));
 }
 

@@ -15,8 +15,8 @@ const OPTION = new RegExp(`^(Correct )?(${OPTIONS.join('|')})(?= |\\.$)`);
 
 /** The same error, naming what was typed: the library speaks of its own members. */
 export function inOwnWords(error: PortReservationError): PortReservationError {
-  // An element of a file is named as in the file: `input[0].startPort`.
-  if (error.reason !== 'InvalidParameter' || error.message.startsWith('input[')) return error;
+  // An element of a file is named as in the file: `input[0].startPort`, `input line 2 startPort`.
+  if (error.reason !== 'InvalidParameter' || /^input(\[| line )/.test(error.message)) return error;
   const say = (text: string) => text.replace(MEMBER, (member) => WORDS[member] ?? member).replace(OPTION, '$1--$2');
   return new PortReservationError(say(error.message), { ...error.toJSON(), advice: say(error.advice) }, { cause: error });
 }

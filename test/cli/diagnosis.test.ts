@@ -125,7 +125,7 @@ test.serial('the exit code of explain tells whether every port can be bound, wit
     t.is(stdout, '');
     t.is((await run(t, 'explain', ...args)).status, expected);
   }
-  t.regex(await fails(t, 2, 'explain', '--quiet', '0'), /startPort 0/);
+  t.regex(await fails(t, 2, 'explain', '--quiet', '0'), /the first port 0/);
 });
 
 test.serial('several blocks are created, looked up, listed and removed in one command', async (t) => {

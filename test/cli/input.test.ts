@@ -173,8 +173,8 @@ test.serial('a column that is empty or left out has its default, and quotes are 
 const badTables: [what: string, content: string, mentions: RegExp, args?: string[]][] = [
   ['a misspelt column', 'StartPort,NumberOfPort\n5000,20\n', /column "NumberOfPort" is not known/],
   ['the column Type', 'StartPort,Type\n5000,Exclusion\n', /column "Type" is not known/],
-  ['no StartPort', 'Protocol,Count\ntcp,20\n', /column StartPort; its columns are protocol, numberOfPorts/],
-  ['two columns for one', 'Port,StartPort\n5000,5001\n', /one column for startPort/],
+  ['no StartPort', 'Protocol,Count\ntcp,20\n', /column StartPort; its columns are Protocol, Count/],
+  ['two columns for one', 'Port,StartPort\n5000,5001\n', /both Port and StartPort/],
   ['a group separator', 'StartPort\n5000\n25.000\n', /input line 3 startPort "25\.000"/],
   ['an exponent', 'StartPort,Count\n5000,1e1\n', /input line 2 numberOfPorts "1e1"/],
   ['a contradiction', 'StartPort,EndPort,Count\n5000,5019,10\n', /input line 2 endPort 5019/],

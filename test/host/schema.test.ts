@@ -40,7 +40,7 @@ const malformed: Violation[] = [
   ['reservation.create', { ...create, protocols: ['tcp', 'udp', 'tcp'] }, 'protocols'],
   ['reservation.create', { ...create, protocols: ['tcp', 'sctp'] }, 'protocols.1'],
   ['reservation.create', { ...create, protocol: 'tcp' }, 'protocol'],
-  ...[0, -1, 65536, 1.5, '5', null, true, [5], 1e300].flatMap((port): [string, unknown, string][] => [
+  ...[0, -1, 65536, 1.5, '5', null, true, ['5'], 1e300].flatMap((port): [string, unknown, string][] => [
     ['reservation.create', { ...create, startPort: port }, 'startPort'],
     ['reservation.create', { ...create, numberOfPorts: port }, 'numberOfPorts'],
     ['reservation.get', { ...block, startPort: port }, 'startPort'],
@@ -52,6 +52,8 @@ const malformed: Violation[] = [
   ['reservation.create', { ...create, timeout: 2 ** 31 }, 'timeout'],
   ['reservation.create', { ...create, addressFamily: 'ipv4' }, 'addressFamily'],
   ['reservation.get', { ...block, protocol: 'TCP' }, 'protocol'],
+  ['reservation.list', { port: [] }, 'port'],
+  ['reservation.list', { port: [5, 0] }, 'port'],
   ['reservation.list', { protocols: ['icmp'] }, 'protocols.0'],
   ['reservation.list', { kinds: ['mine'] }, 'kinds.0'],
   ['reservation.list', { kind: 'system' }, 'kind'],
