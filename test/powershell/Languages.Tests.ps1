@@ -52,7 +52,7 @@ Describe 'Languages' {
         $failure.Exception.Message | Should -Not -MatchExactly '\b(localAddress|dualStack|startPort|numberOfPorts)\b'
     }
 
-    It 'what the host says of a member is said of a parameter' -ForEach @(
+    It 'what the host says of a member is said of a parameter: <Text>' -ForEach @(
         @{ Text = 'startPort 0 is not valid: it must be an integer'; Expected = '-StartPort 0 is not valid: it must be an integer' }
         @{ Text = 'store "active" is not valid: it applies only to exclusions'; Expected = '-Store "active" is not valid: it applies only to exclusions' }
         @{ Text = 'Correct timeout.'; Expected = 'Correct -TimeoutSec.' }

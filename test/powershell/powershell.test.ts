@@ -30,7 +30,7 @@ if (powershell === null) {
   (packed.isOffline ? test.skip : test)('npm run package makes the module', (t) => t.is(packed.error, null));
   if (names === 'no Pester') skipAll('NuGet could not give Pester, and it is not installed');
   else if (typeof names === 'string') test('Pester finds the tests', (t) => t.fail(names));
-  else for (const name of names) {
+  else for (const name of new Set(names)) {
     test(name, async (t) => {
       const { outcome, message } = await outcomes.of(name, () => t.timeout(300_000));
       // AVA skips nothing at run time; npm test counts by this line.
@@ -39,6 +39,8 @@ if (powershell === null) {
       else t.pass();
     });
   }
+  // Two rows of -ForEach whose names do not tell them apart would be one.
+  if (typeof names !== 'string') test('each test of the cmdlets has a name of its own', (t) => t.deepEqual(names.filter((name, place) => names.indexOf(name) !== place), []));
   test('the module of the clone imports, exports its public files, and works', async (t) => {
     const { library } = await buildSimulator({ quiet: true });
     const folder = mkdtempSync(join(tmpdir(), 'port-reservation-clone-'));
