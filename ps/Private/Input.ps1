@@ -11,8 +11,8 @@ function Test-OwnReservation {
 
 # Member of an object or a row of a file, in lower case and without blanks and underscores -> what it is.
 $script:Members = @{
-    protocol = 'Protocol'; startport = 'StartPort'; port = 'StartPort'; localport = 'StartPort'; endport = 'EndPort'
-    numberofports = 'NumberOfPorts'; count = 'NumberOfPorts'; kind = 'Kind'; store = 'Store'; addressfamily = 'AddressFamily'
+    protocol = 'Protocol'; startport = 'StartPort'; start = 'StartPort'; port = 'StartPort'; localport = 'StartPort'
+    endport = 'EndPort'; end = 'EndPort'; numberofports = 'NumberOfPorts'; count = 'NumberOfPorts'; kind = 'Kind'; store = 'Store'; addressfamily = 'AddressFamily'
     owningprocess = 'OwningProcess'
 }
 
@@ -46,6 +46,10 @@ function Read-Member {
             }
             $found[$member] = $value
             continue
+        }
+        # Other words for them, in what a person writes: an object of another module may have such a property.
+        if ($plain -in 'type', 'proto' -and ($isDictionary -or $entry.MemberType -eq 'NoteProperty')) {
+            throw (Get-Message MemberNotKnown @($name, $(if ($plain -eq 'type') { 'Kind' } else { 'Protocol' })))
         }
         foreach ($known in 'StartPort', 'EndPort', 'NumberOfPorts', 'Protocol', 'Kind', 'Store', 'AddressFamily') {
             if ($plain.TrimEnd('s') -eq $known.ToLowerInvariant().TrimEnd('s')) { throw (Get-Message MemberNotKnown @($name, $known)) }

@@ -55,7 +55,9 @@ test.serial('lines that wait for a slow client are answered although stdin has e
   const host = await HostProcess.open(t, simulator.args);
   host.child.stdout.pause();
   const batch = Array.from({ length: 1000 }, (_, id) => call(id));
-  t.is(await feed(host, lines([batch]).repeat(12)), 0, 'all is read ahead');
+  const left = await feed(host, lines([batch]).repeat(12));
+  // A pipe of Windows holds less: there the rest follows when the answers are read.
+  if (process.platform !== 'win32') t.is(left, 0, 'all is read ahead');
   host.input.end();
   host.child.stdout.resume();
   for (let i = 0; i < 12; i += 1) t.like(await host.nextLine(), { length: 1000 });

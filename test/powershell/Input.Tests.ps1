@@ -15,6 +15,7 @@ Describe 'what is piped in' {
         "$([ordered]@{ startPort = 5100; numberOfPorts = 2; protocol = 'udp' } | New-PortReservation)" | Should -BeExactly 'Udp 5100-5101 (Persistent)'
         "$(@{ Port = 5200; Count = 3 } | New-PortReservation)" | Should -BeExactly 'Tcp 5200-5202 (Persistent)'
         "$('Start Port,Number Of Ports', '5300,4' | ConvertFrom-Csv | New-PortReservation)" | Should -BeExactly 'Tcp 5300-5303 (Persistent)'
+        "$('PROTOCOL,START,END,KIND', 'udp,5500,5503,exclusion' | ConvertFrom-Csv | New-PortReservation)" | Should -BeExactly 'Udp 5500-5503 (Exclusion)'
         @{ StartPort = 5400; Protocol = 'Tcp', 'Udp' } | New-PortReservation | Should -HaveCount 2
         "$(@{ StartPort = 5000; NumberOfPorts = 20 } | Get-PortReservation)" | Should -BeExactly 'Tcp 5000-5019 (Persistent)'
         "$(@{ StartPort = 5000; NumberOfPorts = 20 } | Remove-PortReservation -PassThru)" | Should -BeExactly 'Tcp 5000-5019 (Persistent)'
@@ -102,6 +103,8 @@ Describe 'an object that does not say plainly which block it means' {
         # A misspelt member is not its default.
         @{ Name = 'NumberOfPort'; Piped = [pscustomobject]@{ StartPort = 5000; NumberOfPort = 20 }; Message = "'NumberOfPort' is not known.*NumberOfPorts" }
         @{ Name = 'Protocols'; Piped = @{ StartPort = 5000; Protocols = 'Udp' }; Message = "'Protocols' is not known.*Protocol" }
+        @{ Name = 'Type'; Piped = [pscustomobject]@{ StartPort = 5000; Type = 'Exclusion' }; Message = "'Type' is not known.*Kind" }
+        @{ Name = 'Proto'; Piped = @{ StartPort = 5000; Proto = 'Udp' }; Message = "'Proto' is not known.*Protocol" }
         @{ Name = 'StartPorts'; Piped = @{ StartPorts = 5000 }; Message = "'StartPorts' is not known.*StartPort" }
         @{ Name = 'StartPort and Port'; Piped = [pscustomobject]@{ StartPort = 5000; Port = 6000 }; Message = 'StartPort is given twice.*5000, 6000' }
         @{ Name = 'an EndPort that contradicts the number'; Piped = [pscustomobject]@{ StartPort = 5100; EndPort = 5119; NumberOfPorts = 10 }; Message = 'EndPort 5119 contradicts StartPort 5100 and NumberOfPorts 10' }

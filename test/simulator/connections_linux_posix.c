@@ -118,10 +118,22 @@ static bool take_as_owner(void *context, uint32_t process, int fd, uint64_t inod
   return owners->missing != 0;
 }
 
+/* Linux writes the file in pieces, and repeats rows where sockets come and go meanwhile. The rows are sorted. */
+static void drop_repeated(connections_t *list) {
+  size_t kept = 0;
+  for (size_t index = 0; index < list->count; index++) {
+    if (index == 0 || list->rows[index].inode == 0 || list->rows[index].inode != list->rows[index - 1].inode) {
+      list->rows[kept++] = list->rows[index];
+    }
+  }
+  list->count = kept;
+}
+
 /* This process first; of several others that share a socket, the one with the lowest number: its maker, as a rule. */
 static void find_owners(connections_t *list) {
   owners_t owners = {.list = list};
   qsort(list->rows, list->count, sizeof *list->rows, compare_inodes);
+  drop_repeated(list);
   for (size_t index = 0; index < list->count; index++) {
     owners.missing += list->rows[index].inode != 0; /* 0: TIME_WAIT, which is nobody's on Windows too. */
   }
