@@ -23,11 +23,11 @@ import { installWindowsPackages } from './windows-packages.mjs';
 import { layOutTree } from './wine/tree.mjs';
 
 /** Two AVAs side by side, with about as much to do: each test starts a node.exe or two, and that takes long under Wine. */
-const SHARDS = [['test/cli/*.test.ts'], ['test/{contract,library,map,host}/*.test.ts', 'test/wine/*.ts']];
+const SHARDS = [['test/cli/*.test.ts'], ['test/{contract,library,host}/*.test.ts', 'test/wine/*.ts']];
 /** What differs by the system most, in about a third of the time. */
 const QUICK_SHARDS = [
   ['test/cli/{commands,diagnosis}.test.ts', 'test/host/{handshake,binds,reservations,diagnosis}.test.ts'],
-  ['test/{contract,library,map}/*.test.ts', 'test/wine/*.ts'],
+  ['test/{contract,library}/*.test.ts', 'test/wine/*.ts'],
 ];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 const SKIPPED = 77;
