@@ -31,16 +31,16 @@ export async function readCsv(path: string, text: string, delimiter?: string): P
   const table = text.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
   const wanted = delimiter ?? said ?? mostOf(table.trimStart().split(/\r?\n/, 1)[0] ?? '');
   let header: string[] = [];
+  let members: string[] = [];
   let rows: { info: { lines: number }; record: Record<string, string> }[];
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
-      columns: (names: string[]) => (header = names).map(memberOf),
+      columns: (names: string[]) => (members = (header = names).map(memberOf)),
     }) as unknown as typeof rows;
   } catch (error) {
     throw invalid('input', path, `must be a table with a line of column names, separated by ${JSON.stringify(wanted)}: ${(error as Error).message}`);
   }
-  const members = header.map(memberOf);
   const twice = members.findIndex((name, index) => members.indexOf(name) !== index);
   if (twice >= 0) throw invalid('input', path, `must not have both ${header[members.indexOf(members[twice] ?? '')]} and ${header[twice]}: they mean the same`);
   if (!members.includes('startPort')) throw invalid('input', path, `must be JSON, or a table with a column StartPort; its columns are ${header.join(', ') || 'none'}`);
