@@ -1,7 +1,7 @@
 import test from 'ava';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { PortHealth } from '../../src/index.js';
 import { TCP, TCP_STATE, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
@@ -178,8 +178,13 @@ test.serial('sixty connections of this process are counted as they are', async (
   const first = base + 500;
   simulator.knob('portsim_set_dynamic_range', TCP, first, SIZE);
   const server = createServer();
-  const accepted: { destroy(): void }[] = [];
-  server.on('connection', (socket) => accepted.push(socket.on('error', () => {})));
+  let isOver = false;
+  const accepted: Socket[] = [];
+  server.on('connection', (socket) => {
+    accepted.push(socket.on('error', () => {}));
+    // A client may be connected before the server is told of it.
+    if (isOver) socket.destroy();
+  });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const clients = Array.from({ length: 60 }, (_, index) => connect({ port, host: '127.0.0.1', localPort: first + index }));
@@ -189,7 +194,8 @@ test.serial('sixty connections of this process are counted as they are', async (
     // A run before this one may have left some of the ports in TIME_WAIT.
     t.deepEqual([use?.portsInUse, (use?.connections ?? 0) - (use?.timeWait ?? 0)], [60, 60]);
   } finally {
-    // Also where one could not connect: open sockets would keep the process.
+    // The server closes first, so that the ports of the clients are free at once; also where one could not connect.
+    isOver = true;
     const closed = clients.filter(({ closed: isClosed }) => !isClosed).map((client) => once(client.on('error', () => {}), 'close'));
     for (const socket of accepted) socket.destroy();
     for (const client of clients) if (client.connecting) client.destroy();
