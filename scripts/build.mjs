@@ -1,6 +1,6 @@
 // Builds dist/: the library and the command line by tsc, and the host as one bundled file for a quick start.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -18,7 +18,7 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.buil
 if (status !== 0) process.exit(status ?? 1);
 chmodSync(`${made}/cli/main.js`, 0o755);
 
-await build({
+const { metafile } = await build({
   entryPoints: [`${root}src/host/entry.ts`],
   outfile: `${made}/port-reservation-host.js`,
   bundle: true,
@@ -26,6 +26,9 @@ await build({
   format: 'esm',
   target: 'node20',
   external: ['koffi'],
+  // What is in it: npm run package lists it, with its licences.
+  metafile: true,
+  absWorkingDir: root,
   logLevel: 'warning',
   plugins: [{
     name: 'version',
@@ -36,5 +39,7 @@ await build({
   }],
 });
 
+mkdirSync(`${root}build/metafiles`, { recursive: true });
+writeFileSync(`${root}build/metafiles/port-reservation-host.json`, JSON.stringify(metafile));
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${aside}/old`);
 renameSync(made, `${root}dist`);

@@ -1,83 +1,95 @@
-// npm run package [-- --no-node] [-- --output <folder>]: the module with everything inside, to be copied to a machine that has
-// neither Node.js nor npm: PortReservation/<version>/ and PortReservation-<version>.zip in the folder, by default build/package.
-// With --no-node it uses the Node.js of the machine: no-node/PortReservation/<version>/ and PortReservation-<version>-NoNode.zip.
-// It prints the two paths. Two builds give the same bytes.
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+// npm run package: all that a release has, to be installed on machines that have neither Node.js nor npm. Two runs give the same bytes.
+//
+//   npm run package [-- --output <folder>]   by default into build/package
+//   npm run package -- --no-node             only the module that uses the Node.js of the machine, and its zip
+//   npm run package -- --formats zip,msi     only these: zip, nupkg, msi, manifests; - for the module folder alone
+//
+// It prints the paths of the module's folder and of all files that it made. What cannot be made here is told on stderr; the exit
+// code is then 3.
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { mergeModule, shipManifest } from './package/merge.mjs';
-import { thirdPartyNotices } from './package/notices.mjs';
-import { zipFolder } from './package/zip.mjs';
+import { makeGalleryPackage } from './package/gallery.mjs';
+import { chocolateyPackage, scoopManifest, wingetManifests } from './package/manifests.mjs';
+import { readModuleManifest } from './package/module-manifest.mjs';
+import { makeModule } from './package/module.mjs';
+import { makeInstaller, whyNoInstaller } from './package/msi.mjs';
+import { makeNupkg } from './package/nupkg.mjs';
+import { sha256Of, sumsOf } from './package/sums.mjs';
+import { filesBelow, zipFiles } from './package/zip.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
 
+const FORMATS = ['zip', 'nupkg', 'msi', 'manifests'];
+const NOT_ALL_MADE = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { 'no-node': noNode, output: folder } } = parseArgs({
-  options: { 'no-node': { type: 'boolean', default: false }, output: { type: 'string', default: join(root, 'build', 'package') } },
-});
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const output = join(resolve(folder), ...(noNode ? ['no-node'] : []));
-const module = join(output, 'PortReservation', version);
+const { values: { 'no-node': noNode, output: folder, formats } } = parseArgs({ options: {
+  'no-node': { type: 'boolean', default: false }, output: { type: 'string', default: join(root, 'build', 'package') }, formats: { type: 'string' },
+} });
+const wanted = (formats ?? (noNode ? 'zip' : FORMATS.join(','))).split(',').filter((format) => format !== '-');
+const unknown = wanted.filter((format) => !FORMATS.includes(format));
+if (unknown.length > 0) throw new Error(`there is no format ${unknown.join(', ')}: ${FORMATS.join(', ')}`);
 
-rmSync(join(output, 'PortReservation'), { recursive: true, force: true });
+const output = resolve(folder);
+const manifest = readModuleManifest(root);
+const { version } = manifest;
 const windows = installWindowsPackages(root);
+const made = [];
 
-write('PortReservation.psd1', shipManifest(root));
-write('PortReservation.psm1', mergeModule(root));
-for (const name of readdirSync(join(root, 'ps'))) {
-  if (name.endsWith('.ps1xml') || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
-}
-for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs']) copy(name, name);
-copy('examples', 'Examples', (source) => source === join(root, 'examples') || source.endsWith('.ps1'));
-
-copy(join('dist', 'port-reservation-host.js'), join('bin', 'port-reservation-host.js'));
-write(join('bin', 'package.json'), '{ "type": "module" }\n');
-copyKoffi();
-if (!noNode) copyFrom(windows.node, join('bin', 'node.exe'));
-write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(root, noNode ? null : windows.nodeVersion));
-write('components.json', `${JSON.stringify(components(), null, 2)}\n`);
-
-const archive = join(resolve(folder), `PortReservation-${version}${noNode ? '-NoNode' : ''}.zip`);
-await zipFolder(join(output, 'PortReservation'), 'PortReservation', archive);
+const module = join(output, ...(noNode ? ['no-node'] : []), 'PortReservation', version);
+makeModule(root, module, windows, !noNode);
 console.log(module);
-console.log(archive);
+const files = filesBelow(module);
+if (wanted.includes('zip')) await makeZip(module, noNode ? '-NoNode' : '');
+if (wanted.includes('nupkg')) await makeGalleryPackage(manifest, files, add(`PortReservation.${version}.nupkg`));
+const whyNot = wanted.includes('msi') ? whyNoInstaller() : 'not wanted';
+if (whyNot === null) await makeInstaller(manifest, module, files, add(`PortReservation-${version}-x64.msi`));
+else if (wanted.includes('msi')) lacks(`no installer, and nothing for winget and Chocolatey: ${whyNot}`);
+if (wanted.includes('manifests')) await makeManifests();
+if (formats === undefined && !noNode) {
+  const withoutNode = join(output, 'no-node', 'PortReservation', version);
+  makeModule(root, withoutNode, windows, false);
+  await makeZip(withoutNode, '-NoNode');
+}
+if (wanted.length > 0) {
+  copyFileSync(join(module, 'sbom.cdx.json'), add(`PortReservation-${version}.cdx.json`));
+  writeFileSync(join(output, 'SHA256SUMS'), sumsOf(made));
+  made.push(join(output, 'SHA256SUMS'));
+}
+for (const file of made) console.log(file);
 
-/** koffi's JavaScript, and its binaries where it looks for them. Linux' is for the simulator: the very package is tested on it. */
-function copyKoffi() {
-  const modules = join('bin', 'node_modules');
-  for (const name of ['package.json', 'index.js', 'LICENSE.txt', join('src', 'koffi', 'index.js'), join('src', 'koffi', 'src', 'static.js')]) {
-    copy(join('node_modules', 'koffi', name), join(modules, 'koffi', name));
-  }
-  const folders = { ...windows.koffi };
-  const own = `@koromix/koffi-${process.platform}-${process.arch}`;
-  if (!folders[own]) folders[own] = join(root, 'node_modules', own);
-  // The import libraries are for a linker, the page for npm.
-  for (const [name, folder] of Object.entries(folders)) copyFrom(folder, join(modules, name), (source) => !/\.(lib|exp|md)$/.test(source));
+function makeZip(of, suffix) {
+  return zipFiles(filesBelow(of, `PortReservation/${version}/`), add(`PortReservation-${version}${suffix}.zip`));
 }
 
-/** What was put in, so that an administrator can allow it by its hash. */
-function components() {
-  const files = readdirSync(join(module, 'bin'), { recursive: true }).map((name) => name.replaceAll('\\', '/')).sort()
-    .filter((name) => /\.(exe|node|js)$/.test(name));
-  return {
-    version,
-    node: noNode ? null : windows.nodeVersion,
-    files: Object.fromEntries(files.map((name) => [`bin/${name}`, createHash('sha256').update(readFileSync(join(module, 'bin', name))).digest('hex')])),
+/** What names other files by where they will be, and by their hashes. */
+async function makeManifests() {
+  const place = (name) => ({ url: `${manifest.projectUrl}/releases/download/v${version}/${name}`, sha256: sha256Of(join(output, name)) });
+  const write = (where, entries) => {
+    rmSync(join(output, where), { recursive: true, force: true });
+    for (const { name, text } of entries) {
+      const file = join(output, where, name);
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, text);
+      console.log(file);
+    }
   };
+  if (wanted.includes('zip')) write('scoop', [scoopManifest(manifest, place(`PortReservation-${version}${noNode ? '-NoNode' : ''}.zip`))]);
+  if (whyNot !== null) return;
+  const installer = place(`PortReservation-${version}-x64.msi`);
+  write('winget', wingetManifests(manifest, installer));
+  const { metadata, files: tools } = chocolateyPackage(manifest, installer);
+  await makeNupkg(metadata, tools, add(`port-reservation.${version}.nupkg`));
 }
 
-function write(name, text) {
-  const file = join(module, name);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+/** The path of a file to be offered for download. */
+function add(name) {
+  mkdirSync(output, { recursive: true });
+  made.push(join(output, name));
+  return join(output, name);
 }
 
-function copy(from, to, filter) {
-  copyFrom(join(root, from), to, filter);
-}
-
-function copyFrom(source, to, filter = () => true) {
-  mkdirSync(dirname(join(module, to)), { recursive: true });
-  cpSync(source, join(module, to), { recursive: true, filter: (entry) => filter(entry) });
+function lacks(what) {
+  process.stderr.write(`*** ${what} ***\n`);
+  process.exitCode = NOT_ALL_MADE;
 }

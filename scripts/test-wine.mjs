@@ -16,6 +16,7 @@ import { formatCounts, sumOf } from './counts.mjs';
 import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
 import { edgeEnvironment, prepareEdge } from './wine/edge.mjs';
+import { tryInstaller } from './wine/installer.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
 import { TapFile } from './wine/tap.mjs';
@@ -63,17 +64,34 @@ async function test() {
   if (wants('node')) rows.push({ ring: 'Wine', ...await testNode(packages, tree) });
   if (wants('edge')) rows.push({ ring: 'Wine, edge-js', ...await testEdge(packages, tree) });
   if (wants('cmdlets')) {
-    const packaged = await tryPackagedHost(root, folder, wine, simulator);
     const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
-    if (packaged) show('the packaged host with its own node.exe', packaged);
+    const packaged = await testPackage(simulator, show);
     const counts = await testCmdlets(root, folder, wine, simulator, show);
-    rows.push({ ring: 'Wine, cmdlets', ...counts, passed: counts.passed + Number(packaged === null), failed: counts.failed + Number(packaged !== null) });
+    rows.push({ ring: 'Wine, cmdlets', ...counts, ...sumOf([packaged, counts]), skipped: [...packaged.skipped, ...counts.skipped] });
   }
   if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
   const total = sumOf(rows);
   for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
   console.log(formatCounts(total));
   return total.failed === 0 ? 0 : 1;
+}
+
+/** The package alone, as a folder and as it is installed. */
+async function testPackage(simulator, onFailure) {
+  const count = { passed: 0, failed: 0, skipped: [] };
+  const tries = { 'the packaged host with its own node.exe': tryPackagedHost, 'the package for Windows Installer': tryInstaller };
+  for (const [title, run] of Object.entries(tries)) {
+    const found = await run(root, folder, wine, simulator);
+    if (found === null) count.passed += 1;
+    else if (found.skipped) {
+      console.log(`*** SKIPPED: ${title}: ${found.skipped} ***`);
+      count.skipped.push({ title, reason: found.skipped });
+    } else {
+      count.failed += 1;
+      onFailure(title, found);
+    }
+  }
+  return count;
 }
 
 async function testNode(packages, tree) {

@@ -21,6 +21,7 @@ export function installWindowsPackages(root) {
   return {
     node: join(modules, node),
     nodeVersion: version,
+    nodeIntegrity: integrity,
     koffi: Object.fromEntries(KOFFI.map((name) => [name, join(modules, name)])),
   };
 }

@@ -15,10 +15,15 @@ export function mergeModule(root) {
   return source.replace(REGION, () => `${files.join('\n\n')}\n\n`);
 }
 
-/** The manifest with the paths of the shipped layout. */
-export function shipManifest(root) {
+/**
+ * The manifest with the paths of the shipped layout, and with the tags by which Find-PSResource finds a module by its commands in
+ * any repository. @param commandTags as readModuleManifest() gives them
+ */
+export function shipManifest(root, commandTags) {
   const source = readFileSync(join(root, 'PortReservation.psd1'), 'utf8');
-  const shipped = source.replaceAll('\'ps/', '\'');
-  if (shipped === source) throw new Error('PortReservation.psd1 names no file in ps/');
+  const tagged = source.replace(/^(\s*)Tags\s*=\s*@\(\r?\n/m, (start, indent) => `${start}${commandTags.map((tag) => `${indent}    '${tag}'\n`).join('')}`);
+  if (tagged === source) throw new Error('PortReservation.psd1 has no Tags');
+  const shipped = tagged.replaceAll('\'ps/', '\'');
+  if (shipped === tagged) throw new Error('PortReservation.psd1 names no file in ps/');
   return shipped;
 }

@@ -1,22 +1,16 @@
 // Licences of what the package contains beside the project's own code.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const BUNDLED = ['json-rpc-2.0', 'p-limit', 'valibot', 'yocto-queue'];
+import { licenceTextOf } from './contained.mjs';
 
 /** The text of THIRD-PARTY-NOTICES.txt. @param nodeVersion null where node.exe is left out */
-export function thirdPartyNotices(root, nodeVersion) {
-  const packages = [...BUNDLED, 'koffi'].map((name) => {
-    const folder = join(root, 'node_modules', name);
-    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
-    return section(`${name} ${version}`, file ? readFileSync(join(folder, file), 'utf8') : `Licence: ${license}`);
-  });
+export function thirdPartyNotices(root, packages, nodeVersion) {
+  const sections = packages.map((entry) => section(`${entry.name} ${entry.version}`, licenceTextOf(entry) ?? `Licence: ${entry.license}`));
   if (nodeVersion !== null) {
     const file = join(root, 'scripts', 'package', 'LICENSE-node.txt');
-    packages.push(section(`Node.js ${nodeVersion}`, readFileSync(file, 'utf8')));
+    sections.push(section(`Node.js ${nodeVersion}`, readFileSync(file, 'utf8')));
   }
-  return `PortReservation contains the following third-party software.\n\n${packages.join('\n')}`;
+  return `PortReservation contains the following third-party software.\n\n${sections.join('\n')}`;
 }
 
 function section(title, text) {

@@ -5,17 +5,24 @@ import { join } from 'node:path';
 import yazl from 'yazl';
 
 /** The first day the format knows; the parts are local time on any machine. */
-const TIME = new Date(1980, 0, 1);
+const OPTIONS = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true };
 
-/** Packs a folder, under `prefix` in the archive, with `/` in names as the format wants. */
-export async function zipFolder(folder, prefix, archive) {
+/** Packs files: { name, file } or { name, text } each, with `/` in the names as the format wants. */
+export async function zipFiles(entries, archive) {
   const zip = new yazl.ZipFile();
-  for (const name of readdirSync(folder, { recursive: true }).map((entry) => entry.replaceAll('\\', '/')).sort()) {
-    const file = join(folder, name);
-    if (statSync(file).isFile()) zip.addFile(file, `${prefix}/${name}`, { mtime: TIME, mode: 0o100644, forceDosTimestamp: true });
+  for (const { name, file, text } of entries) {
+    if (text === undefined) zip.addFile(file, name, OPTIONS);
+    else zip.addBuffer(Buffer.from(text), name, OPTIONS);
   }
   const output = createWriteStream(archive);
   zip.outputStream.pipe(output);
   zip.end();
   await once(output, 'close');
+}
+
+/** The files below a folder, in one order everywhere: { name, file } each, the name under `prefix`. */
+export function filesBelow(folder, prefix = '') {
+  return readdirSync(folder, { recursive: true }).map((entry) => entry.replaceAll('\\', '/')).sort()
+    .map((name) => ({ name: `${prefix}${name}`, file: join(folder, name) }))
+    .filter(({ file }) => statSync(file).isFile());
 }

@@ -1,4 +1,4 @@
-// The package alone, in a folder whose name has blanks and letters of other alphabets: its node.exe runs its host.
+// The package alone: its node.exe runs its host.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,19 +9,27 @@ const REQUESTS = [
   { jsonrpc: '2.0', id: 2, method: 'reservation.create', params: { kind: 'persistent', protocols: ['tcp'], startPort: 26_500, numberOfPorts: 3 } },
 ];
 
-/** `null` when the packaged host answered as it must, else what it said. */
+/** In a folder whose name has blanks and letters of other alphabets: `null` when the host answered as it must, else what it said. */
 export async function tryPackagedHost(root, folder, wine, { library }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const made = spawnSync(process.execPath, [join(root, 'scripts', 'package.mjs')], { encoding: 'utf8' });
+  const made = spawnSync(process.execPath, [join(root, 'scripts', 'package.mjs'), '--formats', '-'], { encoding: 'utf8' });
   if (made.status !== 0) return `npm run package failed: ${made.stderr}`;
 
   const place = join(folder, 'Program Files \u2013 \u00DCbung \u65E5\u672C');
   mkdirSync(place);
   cpSync(join(root, 'build', 'package', 'PortReservation', version, 'bin'), join(place, 'bin'), { recursive: true });
+  return runHost(join(place, 'bin'), place, wine, library, version);
+}
+
+/**
+ * @param bin the folder with node.exe
+ * @param place a folder for the DLL of the simulator and what the host says
+ */
+export async function runHost(bin, place, wine, library, version) {
   copyFileSync(library, join(place, 'portsim.dll'));
   const [stdin, stdout, stderr] = ['requests.txt', 'answers.txt', 'stderr.txt'].map((name) => join(place, name));
   writeFileSync(stdin, REQUESTS.map((request) => `${JSON.stringify(request)}\n`).join(''));
-  await wine.run([join(place, 'bin', 'node.exe'), windowsPath(join(place, 'bin', 'port-reservation-host.js')),
+  await wine.run([join(bin, 'node.exe'), windowsPath(join(bin, 'port-reservation-host.js')),
     '--simulator', windowsPath(join(place, 'portsim.dll')), '--simulator-state', windowsPath(join(place, 'state'))], { cwd: place, stdin, stdout, stderr });
 
   const said = readFileSync(stdout, 'utf8');

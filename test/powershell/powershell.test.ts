@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
+import { addOwnKoffi } from '../../scripts/package/module.mjs';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../../scripts/powershell-cases.mjs';
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
@@ -116,9 +117,12 @@ function unknown(name: string, why: string): CaseOutcome {
 
 /** The module as it is shipped; the clone's where it cannot be made. */
 function packModule(folder: string): { module: string; error: string | null; isOffline: boolean } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/package.mjs'), '--no-node', '--output', folder], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/package.mjs'), '--no-node', '--formats', '-', '--output', folder], { encoding: 'utf8' });
   const [made] = stdout.split(/\r?\n/);
-  if (status === 0 && made) return { module: join(made, 'PortReservation.psd1'), error: null, isOffline: false };
+  if (status === 0 && made) {
+    addOwnKoffi(root, made);
+    return { module: join(made, 'PortReservation.psd1'), error: null, isOffline: false };
+  }
   // The parts for Windows come from the registry, once.
   const isOffline = /^npm (error|ERR!) (code (ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNREFUSED|ECONNRESET|ETIMEDOUT)|network)\b/m.test(stderr);
   return { module: join(root, 'PortReservation.psd1'), error: stderr, isOffline };

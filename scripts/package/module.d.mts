@@ -1,0 +1,1 @@
+export function addOwnKoffi(root: string, module: string): void;

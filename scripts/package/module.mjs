@@ -1,0 +1,77 @@
+// The module folder, with everything inside that the module needs.
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { authenticodeSha256, isImage } from './authenticode.mjs';
+import { containedPackages } from './contained.mjs';
+import { mergeModule, shipManifest } from './merge.mjs';
+import { readModuleManifest } from './module-manifest.mjs';
+import { thirdPartyNotices } from './notices.mjs';
+import { softwareBillOfMaterials } from './sbom.mjs';
+import { filesBelow } from './zip.mjs';
+
+/**
+ * @param module path of the folder, which is made anew
+ * @param windows what installWindowsPackages() gives
+ * @param withNode whether node.exe is put in
+ */
+export function makeModule(root, module, windows, withNode) {
+  rmSync(module, { recursive: true, force: true });
+  const write = (name, text) => {
+    const file = join(module, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
+  const copyFrom = (source, to, filter = () => true) => {
+    mkdirSync(dirname(join(module, to)), { recursive: true });
+    cpSync(source, join(module, to), { recursive: true, filter: (entry) => filter(entry) });
+  };
+  const copy = (from, to, filter) => copyFrom(join(root, from), to, filter);
+
+  write('PortReservation.psd1', shipManifest(root, readModuleManifest(root).commandTags));
+  write('PortReservation.psm1', mergeModule(root));
+  for (const name of readdirSync(join(root, 'ps'))) {
+    if (name.endsWith('.ps1xml') || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
+  }
+  for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs']) copy(name, name);
+  copy('examples', 'Examples', (source) => source === join(root, 'examples') || source.endsWith('.ps1'));
+
+  copy(join('dist', 'port-reservation-host.js'), join('bin', 'port-reservation-host.js'));
+  write(join('bin', 'package.json'), '{ "type": "module" }\n');
+  copyKoffi(windows, copy, copyFrom);
+  if (withNode) copyFrom(windows.node, join('bin', 'node.exe'));
+  const packages = containedPackages(root);
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(root, packages, withNode ? windows.nodeVersion : null));
+  write('sbom.cdx.json', softwareBillOfMaterials(manifest, packages, withNode ? { version: windows.nodeVersion, integrity: windows.nodeIntegrity } : null));
+  write('components.json', `${JSON.stringify({ version: manifest.version, node: withNode ? windows.nodeVersion : null, files: components(module) }, null, 2)}\n`);
+}
+
+/** koffi's JavaScript, and its binaries where it looks for them. */
+function copyKoffi(windows, copy, copyFrom) {
+  const modules = join('bin', 'node_modules');
+  for (const name of ['package.json', 'index.js', 'LICENSE.txt', join('src', 'koffi', 'index.js'), join('src', 'koffi', 'src', 'static.js')]) {
+    copy(join('node_modules', 'koffi', name), join(modules, 'koffi', name));
+  }
+  // The import libraries are for a linker, the page for npm.
+  for (const [name, folder] of Object.entries(windows.koffi)) copyFrom(folder, join(modules, name), (source) => !/\.(lib|exp|md)$/.test(source));
+}
+
+/**
+ * What an administrator can allow or compare: the SHA-256 of each program file, and of images also the hash that Application
+ * Control knows them by.
+ */
+function components(module) {
+  const files = filesBelow(join(module, 'bin'), 'bin/').filter(({ name }) => /\.(exe|dll|node|js|cjs|mjs|cmd)$/.test(name));
+  return Object.fromEntries(files.map(({ name, file }) => {
+    const bytes = readFileSync(file);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return [name, isImage(bytes) ? { sha256, authenticodeSha256: authenticodeSha256(bytes) } : { sha256 }];
+  }));
+}
+
+/** For tests: puts in koffi's binary for this system, which a package for Windows does not have, so that the very package is tested here. */
+export function addOwnKoffi(root, module) {
+  const name = `@koromix/koffi-${process.platform}-${process.arch}`;
+  cpSync(join(root, 'node_modules', name), join(module, 'bin', 'node_modules', name), { recursive: true });
+}

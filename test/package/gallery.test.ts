@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { findPowerShell } from '../../scripts/find-powershell.mjs';
+import { addOwnKoffi } from '../../scripts/package/module.mjs';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
+import { PORTS } from '../helpers/ports.js';
+import { homeIn, makeRelease } from '../helpers/release.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const powershell = findPowerShell();
+if (powershell === null) console.error('\nSKIPPED: the package for the PowerShell Gallery is not installed: there is no PowerShell on PATH\n');
+
+(powershell === null || process.platform === 'win32' ? test.skip : test)('PSResourceGet publishes, finds, installs, updates and uninstalls the package', async (t) => {
+  t.timeout(120_000);
+  const release = makeRelease();
+  const simulator = await createSimulator();
+  const home = mkdtempSync(join(tmpdir(), 'port-reservation-home-'));
+  t.teardown(async () => {
+    await simulator.dispose();
+    await release.dispose();
+    await removeFolder(home);
+  });
+  // It is in the module that becomes the newer version, and so in its package.
+  addOwnKoffi(fileURLToPath(new URL('../../', import.meta.url)), release.module);
+  const script = fileURLToPath(new URL('gallery.ps1', import.meta.url));
+  const { stdout, stderr } = spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-File', script, '-Folder', home, '-Release', release.folder, '-Module', release.module,
+    '-Simulator', simulator.options.library, '-SimulatorState', simulator.options.state, '-NodePath', process.execPath, '-Port', String(PORTS.package)],
+  { encoding: 'utf8', env: homeIn(home), cwd: home });
+  const lines = stdout.trim().split(/\r?\n/);
+  if (lines[0] === 'no PSResourceGet') return t.log('SKIPPED: Microsoft.PowerShell.PSResourceGet is not installed');
+  t.deepEqual(lines, [
+    'by name PortReservation', 'by tag PortReservation', 'by command New-PortReservation', 'installed 1', 'commands equal True', 'updated 2', `Tcp ${PORTS.package} (Persistent)`, 'left 0',
+  ], stderr);
+  t.deepEqual(readdirSync(join(home, '.local/share/powershell/Modules')), []);
+});
