@@ -29,6 +29,8 @@ const { metafile } = await build({
   // What is in it: npm run package lists it, with its licences.
   metafile: true,
   absWorkingDir: root,
+  // A package that has both is bundled as the modules that the bundler can follow.
+  mainFields: ['module', 'main'],
   logLevel: 'warning',
   plugins: [{
     name: 'version',

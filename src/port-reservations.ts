@@ -5,6 +5,12 @@ import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { createOrSayWhy } from './diagnosis/refusal.js';
 import { measureHealth } from './diagnosis/health.js';
 import type { PortHealth } from './diagnosis/health.js';
+import { applyChanges } from './desired-state/apply.js';
+import type { ApplyOptions } from './desired-state/apply.js';
+import type { AppliedChange, Plan } from './desired-state/change.js';
+import type { DesiredBlock } from './desired-state/desired.js';
+import { planChanges } from './desired-state/plan.js';
+import type { PlanOptions } from './desired-state/plan.js';
 import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { openNative } from './native.js';
@@ -69,6 +75,8 @@ export class PortReservations implements Disposable {
   readonly #winNat: WinNatQueue;
   /** The changes of the dynamic range, one after the other: each reads back what it set. */
   #rangeChanges: Promise<unknown> = Promise.resolve();
+  /** The applications of plans, one after the other. */
+  #applications: Promise<unknown> = Promise.resolve();
 
   /** @internal Use {@link openPortReservations}. */
   constructor(native: Native) {
@@ -191,12 +199,48 @@ export class PortReservations implements Disposable {
   }
 
   /**
-   * Resolves when every call of {@link create} with `restartWinNat` and of {@link setDynamicPortRange} made so far has ended,
-   * so that winnat is not left stopped, nor one range changed and another not. It never rejects. Await it before you end a
-   * process that may have such a call under way.
+   * Compares a list of blocks with the machine: one change for each block, in the order of the list, then what goes. Changes
+   * nothing, and needs no administrator.
+   *
+   * A block that is in the way is replaced only if it is certain to belong to the list: all its ports are listed or declared
+   * (`purge` with `within` or `previous`), or it is the same block, of the same kind and first port, with another size. Any
+   * other one is a conflict, and its holder is named.
+   *
+   * @throws PortReservationError: InvalidParameter for a block that breaks a rule or overlaps another one of the list, and for a
+   *   purge without a limit; NativeError if a table cannot be read; the error of netsh (NotSupported if there is none,
+   *   OperationTimeout, NativeError)
+   */
+  async plan(desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
+    return planChanges(this.native, this, desired, options);
+  }
+
+  /**
+   * Carries out a plan: makes what is missing, replaces what is wrong, and removes what is not listed at the end. A failure
+   * does not stop the rest, and a block that could not be replaced is there again. What another process has done since the plan
+   * was made is found, not done again. Blocks that WinNAT may hold share one stop of the service. Needs an elevated administrator.
+   *
+   * An abort begins no further change; those left out have the signal's reason as their error.
+   *
+   * @returns what became of each block, in the order of the plan. Throws nothing
+   */
+  async apply(plan: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
+    const changer = {
+      createOrFind: (request: CreateRequest) => this.createOrFind(request),
+      remove: (kind: OwnKind, block: PortBlock) => this.remove(kind, block),
+      list: () => this.list(),
+    };
+    const application = this.#applications.then(() => applyChanges(changer, plan, options));
+    this.#applications = application.catch(() => {});
+    return application;
+  }
+
+  /**
+   * Resolves when every call of {@link create} with `restartWinNat`, of {@link setDynamicPortRange} and of {@link apply} made so
+   * far has ended, so that winnat is not left stopped, one range changed and another not, nor a block removed whose successor
+   * is not made. It never rejects. Await it before you end a process that may have such a call under way.
    */
   async settled(): Promise<void> {
-    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges]);
+    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges, this.#applications]);
   }
 
   /**

@@ -13,7 +13,7 @@ import type { Endpoint } from '../win32/endpoint-tables.js';
 import { formatOwner, OwnerReader } from './owners.js';
 
 /** What stands in the way of a block. */
-interface Obstacles {
+export interface Obstacles {
   readonly blocks: readonly Reservation[];
   /** Who uses ports of the block, as text, with the ports. */
   readonly users: ReadonlyMap<string, readonly number[]>;
@@ -40,7 +40,7 @@ export async function sayWhy(native: Native, own: OwnReservations, request: Crea
   const block = { protocol, startPort, numberOfPorts };
   try {
     const found = await findObstacles(native, own, block, fresh);
-    const text = describe(block, found);
+    const text = describeObstacles(block, found);
     return text === '' || isTold(request, block, found) ? error : new PortReservationError(`${error.message}. ${text}`,
       { ...error.toJSON(), advice: adviceFor(native, request, block, found) ?? error.advice }, { cause: error });
   } catch {
@@ -68,7 +68,7 @@ export function restartedInVain(error: PortReservationError): PortReservationErr
 }
 
 /** What the lists and tables of a protocol say. */
-interface Lists {
+export interface Lists {
   readonly blocks: readonly Reservation[];
   readonly users: ReadonlyMap<number, readonly Endpoint[]>;
   readonly reader: OwnerReader;
@@ -100,14 +100,15 @@ function readLists(native: Native, own: OwnReservations, protocol: Protocol, fre
   pending.set(native, reads);
   const begun = reads.get(protocol);
   if (begun && !fresh) return [true, begun];
-  const read = readNow(native, own, protocol).finally(() => {
+  const read = readObstacles(native, own, protocol).finally(() => {
     if (reads.get(protocol) === read) reads.delete(protocol);
   });
   reads.set(protocol, read);
   return [false, read];
 }
 
-async function readNow(native: Native, own: OwnReservations, protocol: Protocol): Promise<Lists> {
+/** Reads the lists and tables of a protocol. */
+export async function readObstacles(native: Native, own: OwnReservations, protocol: Protocol): Promise<Lists> {
   const users = usersOfPorts(native, protocol);
   let isListed = true;
   const blocks = await listedBlocks(native, protocol, own.runtimeReservations, 'active', () => {
@@ -116,7 +117,8 @@ async function readNow(native: Native, own: OwnReservations, protocol: Protocol)
   return { users, reader: new OwnerReader(native), blocks, isListed };
 }
 
-function overlapping(block: PortBlock, { blocks, users, reader }: Lists): Obstacles {
+/** What of the lists is in the way of a block. */
+export function overlapping(block: PortBlock, { blocks, users, reader }: Lists): Obstacles {
   const named = new Map<string, number[]>();
   for (const [port, endpoints] of [...users].filter(([other]) => containsPort(block, other)).sort(([a], [b]) => a - b)) {
     const owners = reader.ownersOf(endpoints.filter(({ listening }) => listening));
@@ -143,7 +145,8 @@ const KINDS = {
 /** How many obstacles of one sort are named. */
 const NAMED = 3;
 
-function describe(block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): string {
+/** The obstacles as one sentence; '' if there are none. */
+export function describeObstacles(block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): string {
   const parts = [
     ...limit([...users].map(([name, ports]) => `${formatPorts(ports)} in use by ${name}`), 'other process', 'other processes'),
     ...limit(blocks.map((other) => `${formatShared(block, other)} in ${KINDS[other.kind]} ${formatBlock(other)}`), 'other block', 'other blocks'),

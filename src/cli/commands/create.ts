@@ -6,7 +6,7 @@ import { OWN_KINDS } from '../../reservations/creation.js';
 import type { CreateRequest, OwnKind } from '../../reservations/creation.js';
 import type { WinNatStep } from '../../reservations/winnat.js';
 import { eachBlock } from '../each-block.js';
-import { readInput } from '../input.js';
+import { readInput } from '../../block-files/input.js';
 import {
   countOption, addressFamilyOption, delimiterOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
 } from '../options.js';

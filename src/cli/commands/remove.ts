@@ -4,8 +4,8 @@ import type { PortBlock, Protocol, ReservationData, Store } from '../../blocks.j
 import { invalid, isPortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
-import { readInput } from '../input.js';
-import type { InputBlock } from '../input.js';
+import { readInput } from '../../block-files/input.js';
+import type { DesiredBlock } from '../../desired-state/desired.js';
 import { countOption, delimiterOption, inputOption, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { onInterrupt } from '../signals.js';
@@ -52,7 +52,7 @@ export const removeCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly InputBlock[]): Promise<void> {
+async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly DesiredBlock[]): Promise<void> {
   using reservations = open(args);
   using interrupt = onInterrupt({ mustFinish: false });
   await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal },

@@ -1,12 +1,8 @@
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { endPortOf, LAST_PORT, pastLastPort, PROTOCOLS, STORES } from '../blocks.js';
-import type { PortBlock, Store } from '../blocks.js';
+import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
-import { readCsv } from './csv.js';
 
-const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_BLOCKS = 100_000;
 
 const portRule = `must be an integer from 1 to ${LAST_PORT} (rule P3)`;
@@ -49,28 +45,29 @@ const blocks = v.pipe(
   v.array(block),
 );
 
-export interface InputBlock extends PortBlock {
-  readonly kind: 'persistent' | 'exclusion';
-  /** Exclusions only. */
-  readonly store: Store | undefined;
+/** Where an element is, for an error: ` line 3`, or `[2]`; and what comes before the name of its member. */
+export interface Place {
+  readonly element: string;
+  readonly separator: '.' | ' ';
 }
 
-/** The blocks in a file of JSON or CSV, or on stdin. If one breaks a rule, throws an error that names it. */
-export async function readInput(path: string, delimiter?: string): Promise<InputBlock[]> {
-  const text = decode(path, await read(path));
-  const isJson = /^\s*([[{]|null\b|$)/.test(text);
-  if (isJson && delimiter !== undefined) throw invalid('delimiter', delimiter, `applies only to a table, and ${path} is JSON`);
-  const rows = isJson ? undefined : await readCsv(path, text, delimiter);
-  const input = rows ? rows.map(({ block }) => block) : parseJson(path, text);
-  const result = v.safeParse(blocks, withOwnNames(input), { abortEarly: true });
+/**
+ * The blocks in what was read. If one breaks a rule, throws an error that names it.
+ *
+ * @param defaults whether what is left out is as `create` has it: TCP, one port, a persistent reservation
+ */
+export function toBlocks(input: unknown, placeOf: (index: number, member?: string) => Place, { defaults = false } = {}): DesiredBlock[] {
+  const elements = withOwnNames(input);
+  const complete = defaults && Array.isArray(elements) ? elements.map(withDefaults) : elements;
+  const result = v.safeParse(blocks, complete, { abortEarly: true });
   if (result.success) {
     return result.output.map(({ protocol, startPort, numberOfPorts, kind, store }) =>
       ({ protocol, startPort, numberOfPorts, kind, store: kind === 'exclusion' ? store ?? undefined : undefined }));
   }
   const [issue] = result.issues;
   const [index, member] = issue.path ?? [];
-  const place = index === undefined ? '' : rows ? ` line ${rows[Number(index.key)]?.line}` : `[${String(index.key)}]`;
-  const name = `input${place}${member ? `${rows ? ' ' : '.'}${String(member.key)}` : ''}`;
+  const place = index === undefined ? undefined : placeOf(Number(index.key), member && String(member.key));
+  const name = `input${place?.element ?? ''}${place && member ? `${place.separator}${String(member.key)}` : ''}`;
   // For a rule on the whole block, the input is the block, but the path has the member's value.
   throw invalid(name, member ? member.value : issue.input, issue.message);
 }
@@ -90,7 +87,7 @@ function withOwnNames(input: unknown): unknown {
 function withOwnMembers(element: unknown): unknown {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) return element;
   const members = Object.entries(element).map(([key, value]: [string, unknown]) => {
-    const name = NAMES.find((own) => own === key || own === key.charAt(0).toLowerCase() + key.slice(1)) ?? key;
+    const name = nameOf(key);
     return [name, typeof value === 'string' && ['protocol', 'kind', 'store'].includes(name) ? value.toLowerCase() : value] as const;
   });
   const block = Object.fromEntries(members) as Record<string, unknown>;
@@ -99,38 +96,13 @@ function withOwnMembers(element: unknown): unknown {
   return { ...block, numberOfPorts: endPort - startPort + 1 };
 }
 
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalid('input', path, `must be JSON: ${(error as Error).message}`);
-  }
+function withDefaults(element: unknown): unknown {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) return element;
+  const size = 'endPort' in element ? {} : { numberOfPorts: 1 };
+  return { protocol: 'tcp', kind: 'persistent', ...size, ...element };
 }
 
-async function read(path: string): Promise<Buffer> {
-  const stream: Readable = path === '-' ? process.stdin : createReadStream(path);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw invalid('input', path, `must be a file that can be read: ${(error as Error).message}`);
-  }
-  if (bytes > MAX_BYTES) throw invalid('input', path, `must have at most ${MAX_BYTES} bytes`);
-  return Buffer.concat(chunks);
-}
-
-/** UTF-8, or UTF-16 as Windows PowerShell writes with `>`. A byte order mark is not part of the text. */
-function decode(path: string, bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    throw invalid('input', path, 'must be text in UTF-8, or in UTF-16 with a byte order mark');
-  }
+/** The name of a member as `list --json` has it. */
+export function nameOf(key: string): string {
+  return NAMES.find((own) => own === key || own === key.charAt(0).toLowerCase() + key.slice(1)) ?? key;
 }

@@ -1,0 +1,220 @@
+import { setImmediate } from 'node:timers/promises';
+import { formatBlock, sameBlock } from '../blocks.js';
+import type { Reservation } from '../blocks.js';
+import { isPortReservationError, PortReservationError } from '../errors.js';
+import type { CreateRequest, CreateResult, OwnKind } from '../reservations/creation.js';
+import type { WinNatStep } from '../reservations/winnat.js';
+import type { AppliedChange, Plan, PlannedChange } from './change.js';
+import type { DesiredBlock } from './desired.js';
+
+/** Options of {@link PortReservations.apply}. */
+export interface ApplyOptions {
+  /** Begins no further change; those that were begun are finished. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each block, with how many are done. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Called at each step of a restart of winnat. */
+  readonly onStep?: ((step: WinNatStep) => void) | undefined;
+}
+
+/** What an application needs of the machine. */
+export interface Changer {
+  createOrFind(request: CreateRequest): Promise<CreateResult[]>;
+  remove(kind: OwnKind, block: DesiredBlock): Promise<Reservation>;
+  list(): Promise<Reservation[]>;
+}
+
+/** Changes that replace the same block, and are made together. */
+interface Group {
+  readonly changes: PlannedChange[];
+  /** What was removed for them, and is made again if they fail. */
+  readonly removed: Reservation[];
+}
+
+/**
+ * Carries out a plan. What is not listed goes at the end; what is replaced goes only just before, and comes back if its
+ * successor cannot be made. A failure does not stop the rest. Safe to run twice, and from several processes at once: what
+ * another one has done meanwhile is found, not done again.
+ *
+ * @returns one for each change, in the order of the plan. Throws nothing
+ */
+export async function applyChanges(changer: Changer, { changes }: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
+  const results = new Map<PlannedChange, AppliedChange>();
+  const application = new Application(changer, options, (change, result) => {
+    results.set(change, { ...change, changed: false, reservation: null, error: null, ...result });
+    options.onProgress?.(results.size);
+  });
+  for (const change of changes.filter(({ change: what }) => what === 'none' || what === 'conflict')) application.leave(change);
+  const groups = groupsOf(changes.filter(({ change }) => change === 'create' || change === 'replace'));
+  const [waiting, free] = [true, false].map((needs) => groups.filter((group) => group.changes.some(({ needsWinNat }) => needsWinNat) === needs)) as [Group[], Group[]];
+  for (const group of free) await application.make([group], false);
+  // Together, so that they share one stop of the service.
+  if (waiting.length > 0) await application.make(waiting, true);
+  for (const change of changes.filter(({ change: what }) => what === 'remove')) await application.remove(change);
+  return changes.map((change) => results.get(change) as AppliedChange);
+}
+
+/** Those that have a block to replace in common belong together. */
+function groupsOf(changes: readonly PlannedChange[]): Group[] {
+  const byBlock = new Map<string, Group>();
+  const groups = new Set<Group>();
+  for (const change of changes) {
+    const keys = change.replaces.map((block) => `${formatBlock(block)} ${block.kind}`);
+    const joined = new Set(keys.flatMap((key) => byBlock.get(key) ?? []));
+    const group: Group = { changes: [...[...joined].flatMap((other) => other.changes), change], removed: [] };
+    for (const other of joined) groups.delete(other);
+    groups.add(group);
+    for (const member of group.changes) for (const block of member.replaces) byBlock.set(`${formatBlock(block)} ${block.kind}`, group);
+  }
+  return [...groups];
+}
+
+type Report = (change: PlannedChange, result: Partial<AppliedChange>) => void;
+
+class Application {
+  readonly #changer: Changer;
+  readonly #options: ApplyOptions;
+  readonly #report: Report;
+
+  constructor(changer: Changer, options: ApplyOptions, report: Report) {
+    this.#changer = changer;
+    this.#options = options;
+    this.#report = report;
+  }
+
+  leave(change: PlannedChange): void {
+    this.#report(change, { reservation: change.existing });
+  }
+
+  /** A purge: gone already is as good. */
+  async remove(change: PlannedChange): Promise<void> {
+    if (await this.#isInterrupted(change)) return;
+    try {
+      this.#report(change, { changed: await this.#take(change.block) !== null });
+    } catch (error) {
+      this.#fail(change, error);
+    }
+  }
+
+  async make(groups: readonly Group[], restartWinNat: boolean): Promise<void> {
+    const begun: Group[] = [];
+    for (const group of groups) {
+      if (await this.#isInterrupted(...group.changes)) continue;
+      if (await this.#clear(group)) begun.push(group);
+    }
+    // Not awaited one after the other: requests made together share one stop.
+    const outcomes = begun.map((group) => group.changes.map((change) => this.#create(change.block, restartWinNat)));
+    for (const [index, group] of begun.entries()) await this.#settle(group, await Promise.allSettled(outcomes[index] ?? []));
+  }
+
+  /** Removes what a group replaces; puts it back, and gives up the group, if something cannot be removed. */
+  async #clear(group: Group): Promise<boolean> {
+    const blocks = group.changes.flatMap(({ replaces }) => replaces).filter((block, index, all) =>
+      all.findIndex((other) => sameBlock(other, block) && other.kind === block.kind) === index);
+    // Another process may have done all this since the plan was made, and what is there now must stay.
+    if (blocks.length > 0 && await this.#isDone(group)) return true;
+    try {
+      for (const block of blocks) {
+        const removed = await this.#take(block);
+        if (removed) group.removed.push(removed);
+      }
+      return true;
+    } catch (error) {
+      const lost = await this.#putBack(group.removed);
+      for (const change of group.changes) this.#fail(change, withLost(error, lost));
+      return false;
+    }
+  }
+
+  async #isDone(group: Group): Promise<boolean> {
+    const there = await this.#changer.list();
+    return group.changes.every(({ block }) => there.some((other) => isAsDesired(other, block)));
+  }
+
+  async #settle(group: Group, outcomes: readonly PromiseSettledResult<CreateResult>[]): Promise<void> {
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected')?.reason as unknown;
+    if (failure === undefined || group.removed.length === 0) {
+      for (const [index, change] of group.changes.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.status !== 'fulfilled') {
+          await this.#failMade(change, outcome?.reason);
+          continue;
+        }
+        const { created, reservation } = outcome.value;
+        this.#report(change, { changed: created || group.removed.length > 0, reservation });
+      }
+      return;
+    }
+    // All or nothing: what was there before, rather than a part of what shall be.
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled' && outcome.value.created) await this.#take(outcome.value.reservation as DesiredBlock).catch(() => null);
+    }
+    const lost = await this.#putBack(group.removed);
+    for (const change of group.changes) this.#fail(change, withLost(failure, lost), lost.length > 0);
+  }
+
+  /** The block may be there although its request failed: winnat, for example, could not be started again. */
+  async #failMade(change: PlannedChange, error: unknown): Promise<void> {
+    const found = change.needsWinNat ? (await this.#changer.list().catch(() => [])).find((other) => isAsDesired(other, change.block)) : undefined;
+    this.#fail(change, error, found !== undefined, found);
+  }
+
+  async #create({ kind, protocol, startPort, numberOfPorts, store }: DesiredBlock, restartWinNat: boolean): Promise<CreateResult> {
+    const results = await this.#changer.createOrFind({
+      kind, protocols: [protocol], startPort, numberOfPorts, store, ifNotExists: true, restartWinNat,
+      ...restartWinNat ? { onStep: this.#options.onStep } : {},
+    });
+    return results[0] as CreateResult;
+  }
+
+  /** Removes a block; `null` if it is gone already. */
+  async #take(block: DesiredBlock): Promise<Reservation | null> {
+    const { kind, protocol, startPort, numberOfPorts } = block;
+    try {
+      return await this.#changer.remove(kind, { protocol, startPort, numberOfPorts, kind });
+    } catch (error) {
+      if (isPortReservationError(error) && error.reason === 'ReservationNotFound') return null;
+      throw error;
+    }
+  }
+
+  /** Makes again what was removed. @returns what could not be made again, and why */
+  async #putBack(removed: readonly Reservation[]): Promise<string[]> {
+    const lost: string[] = [];
+    for (const { kind, store, ...block } of removed) {
+      const wanted = { ...block, kind: kind as DesiredBlock['kind'], ...kind === 'exclusion' && store !== null ? { store } : {} };
+      await this.#create(wanted, false).catch((error: unknown) => lost.push(`${formatBlock(block)} could not be made again: ${(error as Error).message}`));
+    }
+    return lost;
+  }
+
+  #fail(change: PlannedChange, error: unknown, changed = false, reservation: Reservation | null = null): void {
+    const known = isPortReservationError(error) ? error : new PortReservationError((error as Error).message, {
+      reason: 'NativeError', code: 'UNKNOWN', advice: 'Apply the list again.',
+    }, { cause: error });
+    const isConflict = known.reason === 'PortInUse' && !changed;
+    this.#report(change, { ...isConflict ? { change: 'conflict' as const } : {}, changed, reservation, reason: known.message, error: known });
+  }
+
+  /** Lets an abort come in between: a change may be synchronous. */
+  async #isInterrupted(...changes: readonly PlannedChange[]): Promise<boolean> {
+    await setImmediate();
+    const { signal } = this.#options;
+    if (signal?.aborted !== true) return false;
+    for (const change of changes) this.#fail(change, signal.reason);
+    return true;
+  }
+}
+
+function isAsDesired(other: Reservation, block: DesiredBlock): boolean {
+  return other.kind === block.kind && sameBlock(other, block)
+    && (block.kind === 'persistent' || other.store === null || other.store === (block.store ?? 'persistent'));
+}
+
+/** The error also says what is missing now. */
+function withLost(error: unknown, lost: readonly string[]): unknown {
+  if (lost.length === 0) return error;
+  const { message } = error as Error;
+  const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
+  return new PortReservationError(`${message}; and ${lost.join('; ')}`, { ...details, reason: 'NativeError', advice: 'Apply the list again.' }, { cause: error });
+}

@@ -1,0 +1,59 @@
+import { checkBlock, checkKind, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
+import type { PortBlock, PortRange, Protocol, Store } from '../blocks.js';
+import { invalid } from '../errors.js';
+
+/** The kinds that a machine keeps without a process. */
+export type LastingKind = 'persistent' | 'exclusion';
+export const LASTING_KINDS = ['persistent', 'exclusion'] as const satisfies readonly LastingKind[];
+
+/** A block that a machine shall have. Ports in host byte order. */
+export interface DesiredBlock extends PortBlock {
+  /** A persistent reservation (rule P1) or an exclusion (rule N3). */
+  readonly kind: LastingKind;
+  /** Exclusions only: whether it survives a restart (rule N4). Default `persistent`. */
+  readonly store?: Store | undefined;
+}
+
+/** Ports that are declared to belong to nobody else. */
+export interface DeclaredRange extends PortRange {
+  /** Default both. */
+  readonly protocol?: Protocol | undefined;
+}
+
+/**
+ * Refuses what cannot be meant: a block that breaks a rule, or overlaps another one of the list.
+ *
+ * @param placeOf what a block is called in an error: `line 3` of a file, `desired[2]`
+ */
+export function checkDesired(blocks: readonly DesiredBlock[], placeOf = (index: number) => `desired[${index}]`): void {
+  if (!Array.isArray(blocks)) throw invalid('desired', blocks, 'must be an array of blocks');
+  for (const block of blocks as readonly DesiredBlock[]) {
+    checkBlock(block);
+    checkKind(block.kind, LASTING_KINDS);
+    if (block.store === undefined) continue;
+    if (!STORES.includes(block.store)) throw invalid('store', block.store, `must be ${STORES.join(' or ')}`);
+    if (block.kind === 'persistent' && block.store === 'active') throw invalid('store', block.store, 'must be persistent for a persistent reservation');
+  }
+  const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
+    .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
+  const last = new Map<Protocol, (typeof order)[number]>();
+  for (const entry of order) {
+    const before = last.get(entry.block.protocol);
+    if (before && before.endPort >= entry.block.startPort) {
+      const [first, second] = before.index < entry.index ? [before, entry] : [entry, before];
+      throw invalid(`${placeOf(second.index)} startPort`, second.block.startPort,
+        `must begin outside the other blocks: ${formatBlock(second.block)} overlaps ${formatBlock(first.block)} of ${placeOf(first.index)}`);
+    }
+    if (!before || entry.endPort > before.endPort) last.set(entry.block.protocol, entry);
+  }
+}
+
+/** Whether a block lies in one of the ranges with all its ports. */
+export function isWithin(block: PortBlock, ranges: readonly DeclaredRange[]): boolean {
+  return ranges.some(({ protocol = block.protocol, startPort, endPort }) =>
+    protocol === block.protocol && startPort <= block.startPort && endPortOf(block) <= endPort);
+}
+
+export function overlap(a: PortBlock, b: PortBlock): boolean {
+  return a.protocol === b.protocol && overlaps({ startPort: a.startPort, endPort: endPortOf(a) }, { startPort: b.startPort, endPort: endPortOf(b) });
+}

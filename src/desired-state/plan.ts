@@ -1,0 +1,210 @@
+import { checkPort, checkProtocol, endPortOf, formatBlock, KIND_NAMES, PROTOCOLS, sameBlock } from '../blocks.js';
+import type { Reservation } from '../blocks.js';
+import { invalid } from '../errors.js';
+import type { Native } from '../native.js';
+import type { OwnReservations } from '../reservations/creation.js';
+import { mayWinNatHoldPorts } from '../reservations/winnat.js';
+import type { Plan, PlannedChange } from './change.js';
+import { checkDesired, isWithin } from './desired.js';
+import type { DeclaredRange, DesiredBlock } from './desired.js';
+import { Machine } from './machine.js';
+import type { ExistingBlock } from './machine.js';
+
+/** Options of {@link PortReservations.plan}. */
+export interface PlanOptions {
+  /**
+   * Removes persistent reservations and exclusions that are not listed. Windows stores no owner of a block, so this reaches
+   * only what is declared: needs `within`, `previous` or both.
+   */
+  readonly purge?: boolean | undefined;
+  /** Needs `purge`: blocks that lie in one of these ranges with all their ports belong to this list, and to nobody else. */
+  readonly within?: readonly DeclaredRange[] | undefined;
+  /** Needs `purge`: the list that was applied before. Exactly its blocks belong to this list. */
+  readonly previous?: readonly DesiredBlock[] | undefined;
+  /** Plans a stop of the service winnat, one for all, for the blocks that only it may hold (rule N9). */
+  readonly restartWinNat?: boolean | undefined;
+  /** What a block of the list is called in an error. Default `desired[0]`. */
+  readonly placeOf?: ((index: number) => string) | undefined;
+}
+
+/** Compares a list of blocks with the machine. Changes nothing. */
+export async function planChanges(native: Native, own: OwnReservations, desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
+  checkDesired(desired, options.placeOf);
+  checkPurge(options);
+  // A purge may concern a protocol of which nothing is listed any more.
+  const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
+  if (protocols.length === 0) return { changes: [], inDesiredState: true };
+  const machine = await Machine.read(native, own, protocols);
+  const changes = new Planner(machine, desired, options, options.restartWinNat === true && mayWinNatHoldPorts(native)).plan();
+  return { changes, inDesiredState: changes.every(({ change }) => change === 'none') };
+}
+
+function checkPurge({ purge, within, previous }: PlanOptions): void {
+  if (purge && !within && !previous) {
+    throw invalid('purge', true, 'needs within or previous: Windows stores no owner of a block, so what may be removed must be declared');
+  }
+  if (!purge && within) throw invalid('within', within, 'applies only with purge');
+  if (!purge && previous) throw invalid('previous', previous, 'applies only with purge');
+  for (const { protocol, startPort, endPort } of within ?? []) {
+    if (protocol !== undefined) checkProtocol(protocol);
+    checkPort('within', startPort);
+    checkPort('within', endPort);
+    if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, 'must not end before its first port');
+  }
+  if (previous) checkDesired(previous, (index) => `previous[${index}]`);
+}
+
+/** A block of the list, and what was found about it. */
+interface Entry {
+  readonly block: DesiredBlock;
+  /** What satisfies it, or `null`. */
+  existing: ExistingBlock | null;
+  replaces: ExistingBlock[];
+  /** Why it cannot be had. */
+  conflict: string | null;
+  needsWinNat: boolean;
+}
+
+class Planner {
+  readonly #machine: Machine;
+  readonly #options: PlanOptions;
+  /** Whether the service winnat may be stopped, and runs. */
+  readonly #mayStop: boolean;
+  readonly #entries: Entry[];
+  /** For each protocol, the ports that the list names. */
+  readonly #listed = new Map(PROTOCOLS.map((protocol) => [protocol, new Uint8Array(65_537)]));
+  readonly #previous: ReadonlySet<string>;
+
+  constructor(machine: Machine, desired: readonly DesiredBlock[], options: PlanOptions, mayStop: boolean) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#mayStop = mayStop;
+    for (const { protocol, startPort, numberOfPorts } of desired) this.#listed.get(protocol)?.fill(1, startPort, startPort + numberOfPorts);
+    this.#previous = new Set((options.previous ?? []).map(keyOf));
+    this.#entries = desired.map((block) => ({ block, existing: null, replaces: [], conflict: null, needsWinNat: false }));
+  }
+
+  plan(): PlannedChange[] {
+    // What one block replaces is not there for another one, so it is looked at again until nothing changes.
+    const going = new Set<ExistingBlock>();
+    for (let before = -1; before < going.size;) {
+      before = going.size;
+      for (const entry of this.#entries) {
+        this.#decide(entry, going);
+        if (entry.conflict === null) for (const block of entry.replaces) going.add(block);
+      }
+    }
+    this.#keepWhatConflicts();
+    return [...this.#entries.map((entry) => this.#changeOf(entry)), ...this.#purged()];
+  }
+
+  #decide(entry: Entry, going: ReadonlySet<ExistingBlock>): void {
+    const { block } = entry;
+    const there = this.#machine.overlapping(block);
+    if (block.kind === 'persistent' && !there.some((other) => other.kind === 'persistent' && sameBlock(other, block))) {
+      const hidden = this.#machine.lookup(block);
+      if (hidden) there.push(hidden);
+    }
+    entry.existing = there.find((other) => !going.has(other) && this.#satisfies(other, block)) ?? null;
+    if (entry.existing) {
+      entry.replaces = [];
+      return;
+    }
+    entry.replaces = there.filter((other) => this.#isReplaceable(other, block));
+    const held = there.filter((other) => !entry.replaces.includes(other));
+    const inUse = this.#machine.isInUse(block);
+    entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && held.every(({ kind }) => kind === 'system');
+    const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
+    entry.conflict = isFree ? null : `${this.#machine.describeHolders(block, held)}${adviceFor(block, held)}`;
+  }
+
+  /** An exclusion may be in a larger one, as `ifNotExists` has it: unless that one goes because it is not listed. */
+  #satisfies(other: ExistingBlock, block: DesiredBlock): boolean {
+    if (other.kind !== block.kind || !other.inForce) return false;
+    if (sameBlock(other, block)) return block.kind === 'persistent' || other.store === null || other.store === (block.store ?? 'persistent');
+    return block.kind === 'exclusion' && other.startPort <= block.startPort && other.endPort >= endPortOf(block)
+      && (other.store !== 'active' || block.store === 'active') && !this.#isDeclared(other);
+  }
+
+  /** Only what is certain to be of this list: all its ports are listed or declared, or it is the same block with another size. */
+  #isReplaceable(other: ExistingBlock, block: DesiredBlock): boolean {
+    if (other.kind !== 'persistent' && other.kind !== 'exclusion') return false;
+    if (this.#isDeclared(other) || (other.kind === block.kind && other.startPort === block.startPort)) return true;
+    const listed = this.#listed.get(other.protocol);
+    return listed !== undefined && !listed.subarray(other.startPort, other.endPort + 1).includes(0);
+  }
+
+  #isDeclared(other: ExistingBlock): boolean {
+    const { purge, within = [] } = this.#options;
+    return purge === true && (other.kind === 'persistent' || other.kind === 'exclusion')
+      && (isWithin(other, within) || this.#previous.has(keyOf(other)));
+  }
+
+  /** A block that is in the way of a conflict stays, and so is in the way of every other block that would replace it. */
+  #keepWhatConflicts(): void {
+    for (let changed = true; changed;) {
+      changed = false;
+      const kept = new Map<ExistingBlock, Entry>();
+      for (const entry of this.#entries) if (entry.conflict !== null) for (const block of entry.replaces) kept.set(block, entry);
+      for (const entry of this.#entries) {
+        const block = entry.conflict === null ? entry.replaces.find((other) => kept.has(other)) : undefined;
+        const because = block && kept.get(block);
+        if (!block || !because) continue;
+        entry.conflict = `${formatBlock(block)} (${KIND_NAMES[block.kind]}) stays, because ${formatBlock(because.block)} cannot be had`;
+        changed = true;
+      }
+    }
+  }
+
+  #changeOf({ block, existing, replaces, conflict, needsWinNat }: Entry): PlannedChange {
+    if (existing) {
+      const reason = sameBlock(existing, block) ? null : `It is in the exclusion ${formatBlock(existing)}`;
+      return { change: 'none', block, existing: toReservation(existing), replaces: [], reason, needsWinNat: false };
+    }
+    if (conflict !== null) return { change: 'conflict', block, existing: null, replaces: [], reason: conflict, needsWinNat: false };
+    if (replaces.length === 0) {
+      return { change: 'create', block, existing: null, replaces: [], reason: needsWinNat ? 'The service winnat is stopped for it' : null, needsWinNat };
+    }
+    const reason = `In place of ${replaces.map(describeExisting).join(' and ')}`;
+    return { change: 'replace', block, existing: null, replaces: replaces.map(toDesired), reason, needsWinNat };
+  }
+
+  #purged(): PlannedChange[] {
+    if (!this.#options.purge) return [];
+    const spoken = new Set<ExistingBlock>();
+    for (const { block, existing, replaces, conflict } of this.#entries) {
+      if (existing) spoken.add(existing);
+      for (const other of replaces) spoken.add(other);
+      // Better a block too many than none at all.
+      if (conflict !== null) for (const other of this.#machine.overlapping(block)) spoken.add(other);
+    }
+    return this.#machine.blocks.filter((block) => this.#isDeclared(block) && !spoken.has(block)).map((block) => ({
+      change: 'remove', block: toDesired(block), existing: toReservation(block), replaces: [], reason: 'It is not listed', needsWinNat: false,
+    }));
+  }
+}
+
+function keyOf({ protocol, startPort, numberOfPorts, kind }: Pick<ExistingBlock, 'protocol' | 'startPort' | 'numberOfPorts' | 'kind'>): string {
+  return `${protocol} ${startPort}+${numberOfPorts} ${kind}`;
+}
+
+function toDesired({ protocol, startPort, numberOfPorts, kind, store }: ExistingBlock): DesiredBlock {
+  const isExclusion = kind === 'exclusion';
+  return { protocol, startPort, numberOfPorts, kind: isExclusion ? kind : 'persistent', ...isExclusion && store !== null ? { store } : {} };
+}
+
+function toReservation(block: ExistingBlock): Reservation {
+  const { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess, store } = block;
+  return { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess, store };
+}
+
+function describeExisting(block: ExistingBlock): string {
+  const passing = block.kind !== 'exclusion' ? '' : !block.inForce ? ', not in force' : block.store === 'active' ? ', until the next restart' : '';
+  return `${formatBlock(block)} (${KIND_NAMES[block.kind]}${passing})`;
+}
+
+/** For a block that could go, if somebody said that it may. */
+function adviceFor(block: DesiredBlock, held: readonly ExistingBlock[]): string {
+  const own = held.find(({ kind }) => kind === 'persistent' || kind === 'exclusion');
+  return own ? `. It is not known whose ${formatBlock(own)} is: remove it, or declare its ports with purge and within, to have ${formatBlock(block)}` : '';
+}
