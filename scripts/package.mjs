@@ -3,6 +3,7 @@
 //   npm run package [-- --output <folder>]   by default into build/package
 //   npm run package -- --no-node             only the module that uses the Node.js of the machine, and its zip
 //   npm run package -- --formats zip,msi     only these: zip, nupkg, msi, manifests; - for the module folder alone
+//   npm run package -- --sign cert.pfx [--password-file <file>] [--timestamp <address>]   signs what can be signed
 //
 // It prints the paths of the module's folder and of all files that it made. What cannot be made here is told on stderr; the exit
 // code is then 3.
@@ -16,6 +17,7 @@ import { readModuleManifest } from './package/module-manifest.mjs';
 import { makeModule } from './package/module.mjs';
 import { makeInstaller, whyNoInstaller } from './package/msi.mjs';
 import { makeNupkg } from './package/nupkg.mjs';
+import { signFiles } from './package/sign.mjs';
 import { sha256Of, sumsOf } from './package/sums.mjs';
 import { filesBelow, zipFiles } from './package/zip.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
@@ -23,9 +25,11 @@ import { installWindowsPackages } from './windows-packages.mjs';
 const FORMATS = ['zip', 'nupkg', 'msi', 'manifests'];
 const NOT_ALL_MADE = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { 'no-node': noNode, output: folder, formats } } = parseArgs({ options: {
+const { values: { 'no-node': noNode, output: folder, formats, sign: certificate, 'password-file': passwordFile, timestamp } } = parseArgs({ options: {
   'no-node': { type: 'boolean', default: false }, output: { type: 'string', default: join(root, 'build', 'package') }, formats: { type: 'string' },
+  sign: { type: 'string' }, 'password-file': { type: 'string' }, timestamp: { type: 'string' },
 } });
+const signer = certificate === undefined ? null : { certificate, passwordFile, timestamp };
 const wanted = (formats ?? (noNode ? 'zip' : FORMATS.join(','))).split(',').filter((format) => format !== '-');
 const unknown = wanted.filter((format) => !FORMATS.includes(format));
 if (unknown.length > 0) throw new Error(`there is no format ${unknown.join(', ')}: ${FORMATS.join(', ')}`);
@@ -37,18 +41,21 @@ const windows = installWindowsPackages(root);
 const made = [];
 
 const module = join(output, ...(noNode ? ['no-node'] : []), 'PortReservation', version);
-makeModule(root, module, windows, !noNode);
+await makeModule(root, module, windows, !noNode, signer);
 console.log(module);
 const files = filesBelow(module);
 if (wanted.includes('zip')) await makeZip(module, noNode ? '-NoNode' : '');
 if (wanted.includes('nupkg')) await makeGalleryPackage(manifest, files, add(`PortReservation.${version}.nupkg`));
 const whyNot = wanted.includes('msi') ? whyNoInstaller() : 'not wanted';
-if (whyNot === null) await makeInstaller(manifest, module, files, add(`PortReservation-${version}-x64.msi`));
-else if (wanted.includes('msi')) lacks(`no installer, and nothing for winget and Chocolatey: ${whyNot}`);
+if (whyNot === null) {
+  const installer = add(`PortReservation-${version}-x64.msi`);
+  await makeInstaller(manifest, module, files, installer);
+  if (signer !== null) await signFiles([installer], signer);
+} else if (wanted.includes('msi')) lacks(`no installer, and nothing for winget and Chocolatey: ${whyNot}`);
 if (wanted.includes('manifests')) await makeManifests();
 if (formats === undefined && !noNode) {
   const withoutNode = join(output, 'no-node', 'PortReservation', version);
-  makeModule(root, withoutNode, windows, false);
+  await makeModule(root, withoutNode, windows, false, signer);
   await makeZip(withoutNode, '-NoNode');
 }
 if (wanted.length > 0) {

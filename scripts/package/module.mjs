@@ -8,14 +8,16 @@ import { mergeModule, shipManifest } from './merge.mjs';
 import { readModuleManifest } from './module-manifest.mjs';
 import { thirdPartyNotices } from './notices.mjs';
 import { softwareBillOfMaterials } from './sbom.mjs';
+import { isSignable, signFiles } from './sign.mjs';
 import { filesBelow } from './zip.mjs';
 
 /**
  * @param module path of the folder, which is made anew
  * @param windows what installWindowsPackages() gives
  * @param withNode whether node.exe is put in
+ * @param signer as signFiles() takes it; null for no signatures
  */
-export function makeModule(root, module, windows, withNode) {
+export async function makeModule(root, module, windows, withNode, signer) {
   rmSync(module, { recursive: true, force: true });
   const write = (name, text) => {
     const file = join(module, name);
@@ -44,6 +46,7 @@ export function makeModule(root, module, windows, withNode) {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(root, packages, withNode ? windows.nodeVersion : null));
   write('sbom.cdx.json', softwareBillOfMaterials(manifest, packages, withNode ? { version: windows.nodeVersion, integrity: windows.nodeIntegrity } : null));
+  if (signer !== null) await signFiles(filesBelow(module).map(({ file }) => file).filter(isSignable), signer);
   write('components.json', `${JSON.stringify({ version: manifest.version, node: withNode ? windows.nodeVersion : null, files: components(module) }, null, 2)}\n`);
 }
 

@@ -21,10 +21,10 @@ export interface Release {
 }
 
 /** All formats of a release, of the module without node.exe: nothing but the size differs. */
-export function makeRelease(timeZone = 'UTC'): Release {
+export function makeRelease(timeZone = 'UTC', args: readonly string[] = []): Release {
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-release-'));
   const { status, stdout, stderr } = spawnSync(process.execPath,
-    [join(ROOT, 'scripts/package.mjs'), '--no-node', '--formats', 'zip,nupkg,msi,manifests', '--output', folder],
+    [join(ROOT, 'scripts/package.mjs'), '--no-node', '--formats', 'zip,nupkg,msi,manifests', '--output', folder, ...args],
     { encoding: 'utf8', env: { ...process.env, TZ: timeZone } });
   const [module] = stdout.split(/\r?\n/);
   if (![0, 3].includes(status ?? -1) || !module) throw new Error(`npm run package ended with ${status}: ${stderr}`);

@@ -124,3 +124,22 @@ msiTest('winget and Chocolatey find the installer, and winget knows its product'
   const script = String(packed.get('tools/chocolateyinstall.ps1'));
   t.true(script.includes(InstallerUrl) && script.includes(hash), script);
 });
+
+test('the tag of this version has release notes, and another tag is refused', (t) => {
+  const notes = (tag: string) => spawnSync(process.execPath, ['scripts/release-notes.mjs', tag], { encoding: 'utf8' });
+  t.regex(notes(`v${version}`).stdout, /### Added/);
+  t.like(notes('v9.9.9'), { status: 1, stdout: '', stderr: `the tag v9.9.9 is not v${version}, the version of package.json\n` });
+});
+
+test('workflows run only actions that are pinned by their commit, with no right that they do not name', (t) => {
+  const workflows = readdirSync('.github/workflows');
+  t.true(workflows.includes('release.yml'));
+  for (const name of workflows) {
+    const source = readFileSync(join('.github/workflows', name), 'utf8');
+    const { permissions, jobs } = load(source) as { permissions: unknown; jobs: Record<string, { steps: { uses?: string }[] }> };
+    t.deepEqual(permissions, { contents: 'read' }, name);
+    const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
+    t.true(used.length > 0, name);
+    t.deepEqual(used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action)), [], name);
+  }
+});

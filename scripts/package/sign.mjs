@@ -1,0 +1,50 @@
+// Signatures of files (Authenticode): by PowerShell on Windows, by osslsigncode elsewhere (Debian: osslsigncode, 2.8 or later).
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../remove-folder.mjs';
+import { isImage, isSigned } from './authenticode.mjs';
+
+const SCRIPTS = ['.ps1', '.psm1', '.psd1', '.ps1xml'];
+
+/** Whether a signature can be put into the file, and none is there: node.exe keeps that of its makers. */
+export function isSignable(file) {
+  if (SCRIPTS.includes(extname(file))) return true;
+  const bytes = readFileSync(file);
+  return isImage(bytes) && !isSigned(bytes);
+}
+
+/**
+ * @param files paths; of installers too
+ * @param signer { certificate, passwordFile, timestamp }: the certificate with its key (.pfx), a file that holds the password of the key, and the
+ *   address of a service that notes the time (RFC 3161), without which the signatures end with the certificate; the last two may be undefined
+ */
+export async function signFiles(files, signer) {
+  for (const file of [signer.certificate, signer.passwordFile]) if (file !== undefined && !existsSync(file)) throw new Error(`there is no file ${file}`);
+  if (process.platform === 'win32') return signOnWindows(files, signer);
+  const temporary = mkdtempSync(join(tmpdir(), 'port-reservation-sign-'));
+  try {
+    for (const file of files) {
+      const signed = join(temporary, `signed${extname(file)}`);
+      run('osslsigncode', ['sign', '-pkcs12', signer.certificate, ...(signer.passwordFile ? ['-readpass', signer.passwordFile] : []),
+        '-h', 'sha256', '-n', 'PortReservation', ...(signer.timestamp ? ['-ts', signer.timestamp] : []), '-in', file, '-out', signed], file);
+      renameSync(signed, file);
+    }
+  } finally {
+    await removeFolder(temporary);
+  }
+}
+
+function signOnWindows(files, { certificate, passwordFile = '', timestamp = '' }) {
+  const powershell = join(process.env.SystemRoot, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+  run(powershell, ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', fileURLToPath(new URL('sign.ps1', import.meta.url)),
+    '-Certificate', certificate, '-PasswordFile', passwordFile, '-Timestamp', timestamp], 'the files', files.join('\n'));
+}
+
+function run(program, args, what, input = '') {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
+  if (error) throw new Error(`${program} is not installed`);
+  if (status !== 0) throw new Error(`${program} did not sign ${what}: ${stdout}${stderr}`);
+}

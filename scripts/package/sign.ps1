@@ -1,0 +1,17 @@
+# Signs the files whose paths come on stdin, one a line. Ends with 1 at the first that is not signed.
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)][string]$Certificate,
+    [string]$PasswordFile,
+    [string]$Timestamp
+)
+$ErrorActionPreference = 'Stop'
+$password = if ($PasswordFile) { (Get-Content -Raw -LiteralPath $PasswordFile).Trim() } else { '' }
+$own = New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 $Certificate, $password
+$options = @{ Certificate = $own; HashAlgorithm = 'SHA256'; IncludeChain = 'All' }
+if ($Timestamp) { $options.TimestampServer = $Timestamp }
+foreach ($path in @($input) -ne '') {
+    $signature = Set-AuthenticodeSignature -LiteralPath $path @options
+    # The chain of a test's certificate is trusted by nobody; it is signed all the same.
+    if ($null -eq $signature.SignerCertificate) { throw "$($path): $($signature.StatusMessage)" }
+}
