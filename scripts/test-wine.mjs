@@ -7,10 +7,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
 import { buildSimulator } from './build-simulator.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
 import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
@@ -23,14 +24,17 @@ import { TapFile } from './wine/tap.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
 import { layOutTree } from './wine/tree.mjs';
 
-/** Two AVAs side by side, with about as much to do: each test starts a node.exe or two, and that takes long under Wine. */
-const SHARDS = [['test/cli/*.test.ts'], ['test/{contract,library,host}/*.test.ts', 'test/wine/*.ts']];
+/** Several AVAs with about as much to do: each test starts a node.exe or two, and that takes long under Wine. */
+const SHARDS = [['test/cli/*.test.ts'], ['test/host/*.test.ts', 'test/wine/*.ts'], ['test/{contract,library,map}/*.test.ts']];
 /** What differs by the system most, in about a third of the time. */
 const QUICK_SHARDS = [
   ['test/cli/{commands,diagnosis}.test.ts', 'test/host/{handshake,binds,reservations,diagnosis}.test.ts'],
-  ['test/{contract,library}/*.test.ts', 'test/wine/*.ts'],
+  ['test/{contract,library,map}/*.test.ts', 'test/wine/*.ts'],
 ];
+const PARTS = ['cmdlets', 'node', 'edge'];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
+/** One program that starts another waits most of the time, so as many run at once as there are processors here at least. */
+const atOnce = pLimit(Math.max(2, availableParallelism()));
 const SKIPPED = 77;
 const LIMIT = 30 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -53,27 +57,33 @@ try {
   cleanUp();
 }
 
-/** One row of counts for Node.js, and one for PowerShell with the package, which the first of its tests makes. */
+/** One row of counts for each part. */
 async function test() {
   const [packages, simulator] = await Promise.all([prepare(), buildSimulator({ target: 'win32-x64', quiet: true }), wine.open()]);
   const tree = join(folder, 'tree');
   mkdirSync(tree);
   layOutTree(root, tree, packages, simulator);
-  const rows = [];
-  const wants = (part) => args.length === 0 ? only === undefined || only === part : part === 'node';
-  if (wants('node')) rows.push({ ring: 'Wine', ...await testNode(packages, tree) });
-  if (wants('edge')) rows.push({ ring: 'Wine, edge-js', ...await testEdge(packages, tree) });
-  if (wants('cmdlets')) {
-    const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
-    const packaged = await testPackage(simulator, show);
-    const counts = await testCmdlets(root, folder, wine, simulator, show);
-    rows.push({ ring: 'Wine, cmdlets', ...counts, ...sumOf([packaged, counts]), skipped: [...packaged.skipped, ...counts.skipped] });
-  }
+  const wanted = args.length > 0 ? ['node'] : only === undefined ? PARTS : [only];
+  // The cmdlets first: they are one program, and take longest.
+  const parts = {
+    cmdlets: () => atOnce(() => testModule(simulator)),
+    node: () => testNode(packages, tree),
+    edge: () => atOnce(() => testEdge(packages, tree)),
+  };
+  const rows = await Promise.all(Object.keys(parts).filter((part) => wanted.includes(part)).map((part) => parts[part]()));
   if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
   const total = sumOf(rows);
   for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
   console.log(formatCounts(total));
   return total.failed === 0 ? 0 : 1;
+}
+
+/** The package, and the cmdlets of its module. */
+async function testModule(simulator) {
+  const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
+  const packaged = await testPackage(simulator, show);
+  const counts = await testCmdlets(root, folder, wine, simulator, show);
+  return { ring: 'Wine, cmdlets', ...counts, ...sumOf([packaged, counts]), skipped: [...packaged.skipped, ...counts.skipped] };
 }
 
 /** The package alone, as a folder and as it is installed. */
@@ -96,9 +106,9 @@ async function testPackage(simulator, onFailure) {
 
 async function testNode(packages, tree) {
   const shards = args.length > 0 ? [args] : quick ? QUICK_SHARDS : SHARDS;
-  const results = await Promise.all(shards.map((files, index) => runTwice(packages.node, tree, files, `${index}`)));
+  const results = await Promise.all(shards.map((files, index) => atOnce(() => runTwice(packages.node, tree, files, `${index}`))));
   const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
-  const count = countResults(results, packages.nodeVersion);
+  const count = { ring: 'Wine', ...countResults(results, packages.nodeVersion) };
   if (args.length > 0) return count;
   console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
   return contract !== cases.length && count.failed === 0 ? { ...count, failed: 1 } : count;
@@ -110,9 +120,10 @@ async function testEdge(packages, tree) {
   } catch (error) {
     if (!(error instanceof NotInstalled)) throw error;
     console.log(`*** SKIPPED: the tests of edge-js under Wine: ${error.message} ***`);
-    return { on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the tests of edge-js', reason: error.message }] };
+    return { ring: 'Wine, edge-js', on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the tests of edge-js', reason: error.message }] };
   }
-  return countResults([await runTwice(packages.node, tree, EDGE, 'edge', edgeEnvironment)], `${packages.nodeVersion} with edge-js ${edgeJsVersion}`);
+  const result = await runTwice(packages.node, tree, EDGE, 'edge', edgeEnvironment);
+  return { ring: 'Wine, edge-js', ...countResults([result], `${packages.nodeVersion} with edge-js ${edgeJsVersion}`) };
 }
 
 /** At times Wine does not start a process at all. A fault of ours comes again. */
@@ -155,6 +166,10 @@ function countResults(results, nodeVersion) {
 
 function readArguments() {
   const { values, positionals: args } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true });
+  if (values.only !== undefined && !PARTS.includes(values.only)) {
+    console.error(`There is no part ${values.only}. Parts: ${PARTS.join(', ')}`);
+    process.exit(2);
+  }
   return { values, args };
 }
 

@@ -25,6 +25,6 @@ export function layOutTree(root, tree, packages, simulator) {
   symlinkSync(join(root, 'ava.config.js'), join(tree, 'ava.base.js'));
   writeFileSync(join(tree, 'ava.config.js'), `import base from './ava.base.js';
 // Serial: a start of node.exe takes long under Wine, and forty at once run into the tests' deadlines.
-export default { ...base, serial: true, files: ['test/{contract,library,host,cli,windows}/**/*.test.ts', 'test/edge/{edge,example,oracle}.test.ts', 'test/wine/*.ts'] };
+export default { ...base, serial: true, files: ['test/{contract,library,map,host,cli,windows}/**/*.test.ts', 'test/edge/{edge,example,oracle}.test.ts', 'test/wine/*.ts'] };
 `);
 }
