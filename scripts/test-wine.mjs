@@ -1,6 +1,8 @@
-// npm run test:wine [-- [--quick] [--only node|edge|cmdlets] [--summary <file>] [test files]]: the tests of the library, the
-// contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the simulator's DLL, those of
-// edge-js with .NET for Windows, and those of the cmdlets, by PowerShell for Windows with the packaged module; all under Wine. It installs nothing on the system.
+// npm run test:wine [-- [--quick] [--only node|edge|cmdlets] [--filter <wildcard>] [--summary <file>] [test files]]
+//
+// The tests of the library, the contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the
+// simulator's DLL, those of edge-js with .NET for Windows, and those of the cmdlets (--filter: with these names), by PowerShell for
+// Windows with the packaged module; all under Wine. It installs nothing on the system.
 //
 // The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77
 // skipped because Wine or mingw-w64 is missing.
@@ -38,7 +40,7 @@ const atOnce = pLimit(Math.max(2, availableParallelism()));
 const SKIPPED = 77;
 const LIMIT = 30 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { quick = false, only, summary }, args } = readArguments();
+const { values: { quick = false, only, filter, summary }, args } = readArguments();
 
 register('ts-node/esm/transpile-only', import.meta.url);
 const { cases } = await import('../test/contract/cases.ts');
@@ -82,7 +84,7 @@ async function test() {
 async function testModule(simulator) {
   const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
   const packaged = await testPackage(simulator, show);
-  const counts = await testCmdlets(root, folder, wine, simulator, show);
+  const counts = await testCmdlets(root, folder, wine, simulator, { onFailure: show, filter });
   return { ring: 'Wine, cmdlets', ...counts, ...sumOf([packaged, counts]), skipped: [...packaged.skipped, ...counts.skipped] };
 }
 
@@ -165,7 +167,9 @@ function countResults(results, nodeVersion) {
 }
 
 function readArguments() {
-  const { values, positionals: args } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals: args } = parseArgs({
+    options: { quick: { type: 'boolean' }, only: { type: 'string' }, filter: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true,
+  });
   if (values.only !== undefined && !PARTS.includes(values.only)) {
     console.error(`There is no part ${values.only}. Parts: ${PARTS.join(', ')}`);
     process.exit(2);

@@ -25,10 +25,13 @@ function Find-Node {
     $candidates = [System.Collections.Generic.List[string]]::new()
     foreach ($folder in Get-ModuleFolder) { $candidates.Add([System.IO.Path]::Combine($folder, 'bin', $name)) }
     if ($windows) {
-        foreach ($folder in Get-InstallFolder) {
-            # Older version managers make it a link to a folder that their user can write to.
-            if ($elevated -and (Test-Link $folder)) { $candidates.Add((Get-Message NodeLink @($folder))) }
-            else { $candidates.Add([System.IO.Path]::Combine($folder, $name)) }
+        # The folders of the Node.js installer, which can put it elsewhere.
+        $programFiles = Get-MachineValue 'SOFTWARE\Microsoft\Windows\CurrentVersion' 'ProgramFilesDir'
+        foreach ($folder in (Get-MachineValue 'SOFTWARE\Node.js' 'InstallPath'), "$programFiles\nodejs") {
+            if (-not $folder) { continue }
+            $candidate = [System.IO.Path]::Combine($folder, $name)
+            $doubt = if ($elevated -and [System.IO.File]::Exists($candidate)) { Get-NodeDoubt $candidate $programFiles }
+            $candidates.Add($(if ($doubt) { $doubt } else { $candidate }))
         }
     }
     foreach ($candidate in $candidates) {
@@ -48,26 +51,16 @@ function Find-Node {
     throw (Get-Message NodeNotFound @($candidates -join '; '))
 }
 
-function Test-Link {
-    # Whether a folder is a symbolic link or a junction.
-    param([string]$Folder)
+function Get-MachineValue {
+    # A value of HKEY_LOCAL_MACHINE. A 32-bit PowerShell sees that of 32-bit programs unless it asks for the 64-bit one.
+    param([string]$Key, [string]$Name)
 
-    $information = [System.IO.DirectoryInfo]::new($Folder)
-    $information.Exists -and ($information.Attributes -band [System.IO.FileAttributes]::ReparsePoint) -ne 0
-}
-
-function Get-InstallFolder {
-    # The folders of the Node.js installer, which only administrators can write to. A 32-bit PowerShell sees the registry and
-    # Program Files of 32-bit programs unless it asks for the 64-bit ones.
     $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
     try {
-        foreach ($place in @('SOFTWARE\Node.js', 'InstallPath', ''), @('SOFTWARE\Microsoft\Windows\CurrentVersion', 'ProgramFilesDir', 'nodejs')) {
-            $key = $machine.OpenSubKey($place[0])
-            if ($null -eq $key) { continue }
-            $folder = $key.GetValue($place[1])
-            $key.Dispose()
-            if ($folder) { [System.IO.Path]::Combine($folder, $place[2]) }
-        }
+        $opened = $machine.OpenSubKey($Key)
+        if ($null -eq $opened) { return }
+        $opened.GetValue($Name)
+        $opened.Dispose()
     } finally {
         $machine.Dispose()
     }

@@ -17,6 +17,8 @@
 
     NodePathNotFound          = "unter '{0}', dem Pfad der Importoption NodePath, gibt es kein Node.js"
     NodeLink                  = '{0} (eine Verknüpfung, der eine Sitzung mit erhöhten Rechten nicht folgt)'
+    NodeWritable              = '{0} (in einer Sitzung mit erhöhten Rechten nicht verwendet, weil {1} es ändern kann)'
+    NodeUnreadable            = '{0} (in einer Sitzung mit erhöhten Rechten nicht verwendet: wer es ändern kann, ließ sich nicht lesen: {1})'
     NodeNotFound              = 'Node.js wurde nicht gefunden; gesucht: {0}'
     HostScriptNotFound        = 'das Programm des Hosts wurde nicht gefunden; gesucht: {0}. In einem Klon des Repositorys zuerst "npm run build" ausführen'
     HostStarting              = 'Der Host wird gestartet: {0} {1}'

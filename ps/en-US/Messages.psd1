@@ -17,6 +17,8 @@
 
     NodePathNotFound          = "Node.js does not exist at '{0}', the path given by the import option NodePath"
     NodeLink                  = '{0} (a link, which an elevated session does not follow)'
+    NodeWritable              = '{0} (not used in an elevated session, because {1} can change it)'
+    NodeUnreadable            = '{0} (not used in an elevated session: who can change it could not be read: {1})'
     NodeNotFound              = 'Node.js was not found; searched: {0}'
     HostScriptNotFound        = 'the host program was not found; searched: {0}. In a clone of the repository, run "npm run build" first'
     HostStarting              = 'Starting the host: {0} {1}'

@@ -17,6 +17,8 @@
 
     NodePathNotFound          = "Node.js n'existe pas à « {0} », chemin donné par l'option d'importation NodePath"
     NodeLink                  = '{0} (un lien, qu''une session élevée ne suit pas)'
+    NodeWritable              = '{0} (pas utilisé dans une session élevée, car {1} peut le modifier)'
+    NodeUnreadable            = '{0} (pas utilisé dans une session élevée : impossible de lire qui peut le modifier : {1})'
     NodeNotFound              = 'Node.js est introuvable ; emplacements essayés : {0}'
     HostScriptNotFound        = "le programme de l'hôte est introuvable ; emplacements essayés : {0}. Dans un clone du dépôt, exécutez d'abord « npm run build »"
     HostStarting              = 'Démarrage de l''hôte : {0} {1}'

@@ -6,10 +6,11 @@ import { makePowerShell } from './powershell.mjs';
 
 /**
  * @param onFailure gets the name of a test that failed, and why
+ * @param filter a wildcard for the names of the tests; all of them without it
  * @returns { on, passed, failed, skipped: [{ title, reason }] }; where PowerShell or
  *   Pester cannot be had, all files of tests are skipped
  */
-export async function testCmdlets(root, folder, wine, { library }, onFailure) {
+export async function testCmdlets(root, folder, wine, { library }, { onFailure, filter }) {
   const count = { on: 'PowerShell for Windows', passed: 0, failed: 0, skipped: [] };
   let powershell;
   try {
@@ -35,6 +36,7 @@ export async function testCmdlets(root, folder, wine, { library }, onFailure) {
     powershell: powershell.program,
     module: join(root, 'build', 'package', 'PortReservation', version, 'PortReservation.psd1'),
     simulator: library,
+    ...(filter ? { filter } : {}),
     ...options,
   });
   let all = [];
