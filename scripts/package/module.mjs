@@ -36,7 +36,8 @@ export async function makeModule(root, module, windows, withNode, signer) {
     if (name.endsWith('.ps1xml') || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
   }
   for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs']) copy(name, name);
-  copy('examples', 'Examples', (source) => source === join(root, 'examples') || source.endsWith('.ps1'));
+  // Those for PowerShell, and what administrators roll out.
+  copy('examples', 'Examples', (source) => !/\.mjs$|06-dotnet-server/.test(source));
 
   copy(join('dist', 'port-reservation-host.js'), join('bin', 'port-reservation-host.js'));
   write(join('bin', 'package.json'), '{ "type": "module" }\n');

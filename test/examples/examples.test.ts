@@ -31,7 +31,8 @@ function runScript(name: string, parameters: Record<string, string | number> = {
 
 test.serial('every example is run here', (t) => {
   // The one in .NET is run with edge-js, also under Wine.
-  const here = ['examples.test.ts', '../edge/example.test.ts'].map((name) => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')).join('');
+  const tests = [...readdirSync(fileURLToPath(new URL('.', import.meta.url))).filter((name) => name.endsWith('.test.ts')), '../edge/example.test.ts'];
+  const here = tests.map((name) => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')).join('');
   for (const name of readdirSync(folder)) t.true(here.includes(`'${name}'`), name);
 });
 
