@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const ACCESS_DENIED = 3;
 const PORT_IN_USE = 4;
 const NUMBER_OF_PORTS = 10;
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/port-reservation.cjs', import.meta.url));
 const common = ['--json', ...process.argv.slice(2)];
 
 /** Runs one command: its JSON, or the exit code that shows what went wrong. */

@@ -1,4 +1,5 @@
-// Builds dist/: the library and the command line by tsc, and the host as one bundled file for a quick start.
+// Builds dist/: the library by tsc; the command line and the host each as one bundle with all packages inside, and a small
+// program that starts it.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,39 +10,50 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 // Built aside and put in place at once: what runs from dist meanwhile never finds half of it.
-mkdirSync(`${root}build`, { recursive: true });
+mkdirSync(`${root}build/metafiles`, { recursive: true });
 const aside = mkdtempSync(`${root}build/dist-`);
 process.on('exit', () => rmSync(aside, { recursive: true, force: true }));
 const made = `${aside}/new`;
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.json`, '--outDir', made], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
-chmodSync(`${made}/cli/main.js`, 0o755);
 
-const { metafile } = await build({
-  entryPoints: [`${root}src/host/entry.ts`],
-  outfile: `${made}/port-reservation-host.js`,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  external: ['koffi'],
-  // What is in it: npm run package lists it, with its licences.
-  metafile: true,
-  absWorkingDir: root,
-  // A package that has both is bundled as the modules that the bundler can follow.
-  mainFields: ['module', 'main'],
-  logLevel: 'warning',
-  plugins: [{
-    name: 'version',
-    setup({ onLoad }) {
-      // The bundle may be moved away from package.json.
-      onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const VERSION = '${version}';` }));
-    },
-  }],
-});
+await bundle('src/start/command-line.ts', 'port-reservation.cjs', { target: 'node12', banner: { js: '#!/usr/bin/env node' } });
+chmodSync(`${made}/port-reservation.cjs`, 0o755);
+await bundle('src/cli/program.ts', 'port-reservation.main.cjs', { banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' } });
+await bundle('src/start/host.ts', 'port-reservation-host.cjs', { target: 'node12' });
+await bundle('src/host/entry.ts', 'port-reservation-host.main.cjs');
 
-mkdirSync(`${root}build/metafiles`, { recursive: true });
-writeFileSync(`${root}build/metafiles/port-reservation-host.json`, JSON.stringify(metafile));
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${aside}/old`);
 renameSync(made, `${root}dist`);
+
+/**
+ * CommonJS, because it starts sooner than a module, and needs no package.json that says what it is. What is in it is written to
+ * build/metafiles: npm run package lists it, with its licences, and a test looks for what is not in it.
+ */
+async function bundle(entry, name, options = {}) {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    outfile: `${made}/${name}`,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    // A package that has both is bundled as the modules that the bundler can follow.
+    mainFields: ['module', 'main'],
+    // CommonJS has other names for them.
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': 'importMetaUrl' },
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [{
+      name: 'version',
+      setup({ onLoad }) {
+        // The bundle may be moved away from package.json.
+        onLoad({ filter: /[\\/]src[\\/]version\.ts$/ }, () => ({ contents: `export const VERSION = '${version}';` }));
+      },
+    }],
+    ...options,
+  });
+  writeFileSync(`${root}build/metafiles/${name}.json`, JSON.stringify(metafile));
+}

@@ -149,7 +149,7 @@ async function runShard(node, tree, files, name, env) {
 /** What npm and this project's own build make; both only where they are out of date. */
 async function prepare() {
   const newest = Math.max(...readdirSync(join(root, 'src'), { recursive: true }).map((name) => statSync(join(root, 'src', name)).mtimeMs));
-  const built = statSync(join(root, 'dist', 'port-reservation-host.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const built = statSync(join(root, 'dist', 'port-reservation-host.cjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (newest > built && spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0) {
     throw new Error('npm run build failed');
   }

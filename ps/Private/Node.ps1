@@ -77,7 +77,7 @@ function Find-HostScript {
     # The host is in bin/ in the release, and in dist/ in a clone.
     $ErrorActionPreference = 'Stop'
     $candidates = foreach ($folder in Get-ModuleFolder) {
-        foreach ($place in 'bin', 'dist') { [System.IO.Path]::Combine($folder, $place, 'port-reservation-host.js') }
+        foreach ($place in 'bin', 'dist') { [System.IO.Path]::Combine($folder, $place, 'port-reservation-host.cjs') }
     }
     foreach ($candidate in $candidates) { if ([System.IO.File]::Exists($candidate)) { return $candidate } }
     throw (Get-Message HostScriptNotFound @($candidates -join '; '))

@@ -7,6 +7,7 @@ import { containedPackages } from './contained.mjs';
 import { mergeModule, shipManifest } from './merge.mjs';
 import { readModuleManifest } from './module-manifest.mjs';
 import { thirdPartyNotices } from './notices.mjs';
+import { copyKoffi, copyPrograms } from './programs.mjs';
 import { softwareBillOfMaterials } from './sbom.mjs';
 import { isSignable, signFiles } from './sign.mjs';
 import { filesBelow } from './zip.mjs';
@@ -39,26 +40,13 @@ export async function makeModule(root, module, windows, withNode, signer) {
   // Those for PowerShell, and what administrators roll out.
   copy('examples', 'Examples', (source) => !/\.mjs$|06-dotnet-server/.test(source));
 
-  copy(join('dist', 'port-reservation-host.js'), join('bin', 'port-reservation-host.js'));
-  write(join('bin', 'package.json'), '{ "type": "module" }\n');
-  copyKoffi(windows, copy, copyFrom);
-  if (withNode) copyFrom(windows.node, join('bin', 'node.exe'));
+  copyPrograms(root, join(module, 'bin'), windows.koffi, withNode ? windows.node : null);
   const packages = containedPackages(root);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(root, packages, withNode ? windows.nodeVersion : null));
   write('sbom.cdx.json', softwareBillOfMaterials(manifest, packages, withNode ? { version: windows.nodeVersion, integrity: windows.nodeIntegrity } : null));
   if (signer !== null) await signFiles(filesBelow(module).map(({ file }) => file).filter(isSignable), signer);
   write('components.json', `${JSON.stringify({ version: manifest.version, node: withNode ? windows.nodeVersion : null, files: components(module) }, null, 2)}\n`);
-}
-
-/** koffi's JavaScript, and its binaries where it looks for them. */
-function copyKoffi(windows, copy, copyFrom) {
-  const modules = join('bin', 'node_modules');
-  for (const name of ['package.json', 'index.js', 'LICENSE.txt', join('src', 'koffi', 'index.js'), join('src', 'koffi', 'src', 'static.js')]) {
-    copy(join('node_modules', 'koffi', name), join(modules, 'koffi', name));
-  }
-  // The import libraries are for a linker, the page for npm.
-  for (const [name, folder] of Object.entries(windows.koffi)) copyFrom(folder, join(modules, name), (source) => !/\.(lib|exp|md)$/.test(source));
 }
 
 /**
@@ -77,5 +65,5 @@ function components(module) {
 /** For tests: puts in koffi's binary for this system, which a package for Windows does not have, so that the very package is tested here. */
 export function addOwnKoffi(root, module) {
   const name = `@koromix/koffi-${process.platform}-${process.arch}`;
-  cpSync(join(root, 'node_modules', name), join(module, 'bin', 'node_modules', name), { recursive: true });
+  copyKoffi(name, join(root, 'node_modules', name), join(module, 'bin'));
 }

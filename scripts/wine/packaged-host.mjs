@@ -29,7 +29,7 @@ export async function runHost(bin, place, wine, library, version) {
   copyFileSync(library, join(place, 'portsim.dll'));
   const [stdin, stdout, stderr] = ['requests.txt', 'answers.txt', 'stderr.txt'].map((name) => join(place, name));
   writeFileSync(stdin, REQUESTS.map((request) => `${JSON.stringify(request)}\n`).join(''));
-  await wine.run([join(bin, 'node.exe'), windowsPath(join(bin, 'port-reservation-host.js')),
+  await wine.run([join(bin, 'node.exe'), windowsPath(join(bin, 'port-reservation-host.cjs')),
     '--simulator', windowsPath(join(place, 'portsim.dll')), '--simulator-state', windowsPath(join(place, 'state'))], { cwd: place, stdin, stdout, stderr });
 
   const said = readFileSync(stdout, 'utf8');

@@ -17,6 +17,7 @@ import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
 import { invalidUsage, outputLost, reportError } from './output.js';
 
+/** Begin of the bundle of the command line, which src/start/command-line.ts runs. */
 const args = hideBin(process.argv);
 
 process.stderr.on('error', () => {});
@@ -25,7 +26,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), args.includes('--json'));
 });
 
-try {
+void main().catch((error: unknown) => {
+  process.exitCode = reportError(error, args.includes('--json'));
+});
+
+async function main(): Promise<void> {
   await globalOptions(yargs(args))
     .scriptName('port-reservation')
     .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
@@ -56,6 +61,4 @@ try {
       throw error instanceof Error ? error : invalidUsage(message);
     })
     .parseAsync();
-} catch (error) {
-  process.exitCode = reportError(error, args.includes('--json'));
 }

@@ -1,4 +1,3 @@
-import koffi from 'koffi';
 import { invalid, PortReservationError } from '../errors.js';
 import type { PortBlock } from '../blocks.js';
 import type { Native } from '../native.js';
@@ -7,6 +6,7 @@ import {
   INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION,
   SIO_RELEASE_PORT_RESERVATION, WSAOVERLAPPED,
 } from '../win32/structures.js';
+import koffi from '../win32/koffi.js';
 import type { Socket } from '../win32/ws2_32.js';
 
 /** How long to wait for an operation that may never end (rule A8). */

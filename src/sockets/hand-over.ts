@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Socket as NodeSocket } from 'node:net';
 import type { Server } from 'node:net';
-import koffi from 'koffi';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { Code } from '../win32/codes.js';
+import koffi from '../win32/koffi.js';
 import { WSAPROTOCOL_INFOW } from '../win32/structures.js';
 import type { Socket } from '../win32/ws2_32.js';
 import type { AssociatedSocket } from './associated-socket.js';

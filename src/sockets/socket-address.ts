@@ -1,7 +1,7 @@
-import koffi from 'koffi';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { AddressFamily } from '../blocks.js';
 import { invalid } from '../errors.js';
+import koffi from '../win32/koffi.js';
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from '../win32/structures.js';
 
 /** Memory for a SOCKADDR of the family: 16 bytes for AF_INET, 28 for AF_INET6 (rule A9). */

@@ -1,5 +1,5 @@
-import koffi from 'koffi';
 import { isPortReservationError } from '../errors.js';
+import koffi from './koffi.js';
 import { openLibrary } from './library.js';
 
 const GUID = koffi.array('uint8_t', 16);

@@ -1,6 +1,6 @@
-import koffi from 'koffi';
 import type { TypeObject } from 'koffi';
 import type { AddressFamily, Protocol } from '../blocks.js';
+import koffi from './koffi.js';
 import { openLibrary } from './library.js';
 import { AF_INET, AF_INET6 } from './structures.js';
 

@@ -1,5 +1,5 @@
-import koffi from 'koffi';
 import { PortReservationError } from '../errors.js';
+import koffi from './koffi.js';
 
 /** A native function: fixed-width integers as number or bigint, memory as a Buffer or an address of koffi.alloc. */
 export type NativeFunction = (...args: unknown[]) => number | bigint;

@@ -1,5 +1,5 @@
-import koffi from 'koffi';
 import { Code } from './codes.js';
+import koffi from './koffi.js';
 import { openLibrary } from './library.js';
 
 const SC_MANAGER_CONNECT = 0x0001;

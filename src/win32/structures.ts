@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi from './koffi.js';
 
 /**
  * Structures of the Windows headers, with fixed-width members so that they have one layout on every system.

@@ -1,5 +1,5 @@
-import koffi from 'koffi';
 import { PortReservationError } from '../errors.js';
+import koffi from './koffi.js';
 import { openLibrary } from './library.js';
 import { INVALID_SOCKET, WSADATA } from './structures.js';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { within, written } from './deadline.js';
 
-export const CLI_PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const CLI_PROGRAM = fileURLToPath(new URL('../../dist/port-reservation.cjs', import.meta.url));
 
 export interface Finished {
   readonly status: number | null;
@@ -21,8 +21,8 @@ export class CliProcess {
   stdout = '';
   stderr = '';
 
-  constructor(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    this.child = spawn(process.execPath, [CLI_PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
+  constructor(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[], env: NodeJS.ProcessEnv = process.env, program = CLI_PROGRAM) {
+    this.child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
     this.#closed = once(this.child, 'close');
     this.child.stdin.on('error', () => {});
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { within } from './deadline.js';
 
-export const HOST_PROGRAM = fileURLToPath(new URL('../../dist/port-reservation-host.js', import.meta.url));
+export const HOST_PROGRAM = fileURLToPath(new URL('../../dist/port-reservation-host.cjs', import.meta.url));
 
 export interface RpcError {
   readonly code: number;

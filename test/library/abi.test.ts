@@ -1,5 +1,5 @@
 import test from 'ava';
-import koffi from 'koffi';
+import koffi from '../../src/win32/koffi.js';
 import { openNative } from '../../src/native.js';
 import { openSocket } from '../../src/sockets/native-socket.js';
 import { decodeAddress, encodeAddress } from '../../src/sockets/socket-address.js';

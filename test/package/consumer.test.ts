@@ -74,7 +74,7 @@ test('the package works from its own folder, with the simulator given by argumen
     protocol: 'tcp', startPort: PORTS.package, endPort: PORTS.package + 1, numberOfPorts: 2, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent',
     token: 'bigint', backend: 'simulator',
   });
-  const host = spawn(process.execPath, [join(folder, 'dist/port-reservation-host.js'), ...simulator.args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const host = spawn(process.execPath, [join(folder, 'dist/port-reservation-host.cjs'), ...simulator.args], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => host.kill('SIGKILL'));
   let answer = '';
   host.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
+import { BUNDLES } from '../../scripts/package/programs.mjs';
 import { filesIn, packAndInstall, ROOT } from '../helpers/tarball.js';
 
 const run = promisify(execFile);
@@ -14,7 +15,7 @@ const { files, folder, tarball } = installed;
 test('the package has the library, the command line, the host, the module, the examples and the documents', (t) => {
   const wanted = [
     'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'PortReservation.psd1',
-    'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/port-reservation-host.js',
+    'dist/index.js', 'dist/index.d.ts', ...BUNDLES.map((name) => `dist/${name}`),
     ...filesIn('ps'), ...filesIn('examples'), ...filesIn('docs'),
   ];
   t.deepEqual(wanted.filter((path) => !files.includes(path)), []);
@@ -24,13 +25,13 @@ test('the package has nothing else', (t) => {
   const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|PortReservation\.psd1|dist\/.*|ps\/.*\.(psm1|ps1|psd1|ps1xml|txt|xml)|examples\/.*|docs\/.*)$/;
   t.deepEqual(files.filter((path) => !known.test(path)), []);
   t.deepEqual(files.filter((path) => /(^|[/\\.])(tests?|spec|simulator)[/\\.]|\.(so|dylib|dll|exe|node|tsbuildinfo|log)$/.test(path)), [], 'no test, no simulator, no binary');
-  t.deepEqual(files.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts|js\.map)$/.test(path)), []);
+  t.deepEqual(files.filter((path) => path.startsWith('dist/') && !/\.(cjs|js|d\.ts|js\.map)$/.test(path)), []);
 });
 
 test('every file of dist has its source, so none is left over from before', (t) => {
   const sources = filesIn('src').map((path) => path.replace(/^src\//, 'dist/').replace(/\.ts$/, ''));
   const built = files.filter((path) => path.startsWith('dist/')).map((path) => path.replace(/(\.d\.ts|\.js\.map|\.js)$/, ''));
-  t.deepEqual([...new Set(built)].filter((path) => !sources.includes(path)), ['dist/port-reservation-host']);
+  t.deepEqual([...new Set(built)].filter((path) => !sources.includes(path)), BUNDLES.map((name) => `dist/${name}`).sort());
 });
 
 test('no file names the folder in which it was built', (t) => {

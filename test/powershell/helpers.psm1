@@ -100,8 +100,8 @@ function Copy-Module {
     # The module in another folder, with the host's program beside it; of what is large a link is enough.
     param([string]$Folder)
     $root = Split-Path $ModulePath
-    $names = if (Test-Path (Join-Path $root 'ps')) { 'PortReservation.psd1', 'ps', 'dist/port-reservation-host.js', 'package.json', 'node_modules/koffi', 'node_modules/@koromix' }
-    else { 'bin/port-reservation-host.js', 'bin/package.json', 'bin/node_modules' + (Get-ChildItem $root -Exclude bin, docs, Examples | ForEach-Object { $_.Name }) }
+    $names = if (Test-Path (Join-Path $root 'ps')) { 'PortReservation.psd1', 'ps', 'dist/port-reservation-host.cjs', 'dist/port-reservation-host.main.cjs', 'node_modules/@koromix' }
+    else { 'bin/port-reservation-host.cjs', 'bin/port-reservation-host.main.cjs', 'bin/node_modules' + (Get-ChildItem $root -Exclude bin, docs, Examples | ForEach-Object { $_.Name }) }
     foreach ($name in $names) {
         $source = Join-Path $root $name
         $target = Join-Path $Folder $name

@@ -1,0 +1,2 @@
+export declare const BUNDLES: readonly string[];
+export declare function copyPrograms(root: string, bin: string, koffi: Readonly<Record<string, string>>, node: string | null): void;

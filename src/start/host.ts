@@ -1,0 +1,4 @@
+import { runBundle } from './run.js';
+
+/** dist/port-reservation-host.cjs: what PowerShell starts. */
+runBundle('port-reservation-host');

@@ -1,0 +1,63 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type koffiModule from 'koffi';
+import { PortReservationError } from '../errors.js';
+
+/** The major release of koffi that this code is written for. */
+const MAJOR = '3';
+
+/** The package's folder, seen from where this code is: in src/win32 or dist/win32, or bundled in dist; any other bundle is the package itself. */
+const PACKAGE_FROM: Readonly<Record<string, string>> = { win32: '../..', dist: '..' };
+
+/**
+ * koffi's native part, loaded by its full path. koffi's own JavaScript asks `require` for it, which looks in every node_modules
+ * up to the drive's root, where ordinary users may create one. Beside that it only adds functions that are deprecated.
+ */
+function load(): typeof koffiModule {
+  const files = binaries();
+  const found = files.filter((file) => existsSync(file));
+  if (found.length === 0) {
+    throw refused(`koffi's binary for ${process.platform}-${process.arch} is missing. It is loaded from its place in this package and from nowhere else: ${files.join(', ')}`);
+  }
+  let first: unknown;
+  for (const file of found) {
+    const module: { exports: Partial<typeof koffiModule> } = { exports: {} };
+    try {
+      process.dlopen(module, file);
+    } catch (cause) {
+      first ??= refused(`koffi's binary ${file} cannot be loaded: ${(cause as Error).message}`, cause);
+      continue;
+    }
+    const { version } = module.exports;
+    if (version?.split('.')[0] !== MAJOR) throw refused(`koffi's binary ${file} is of release ${String(version)}, and ${MAJOR} is needed`);
+    return module.exports as typeof koffiModule;
+  }
+  throw first;
+}
+
+/** Where the binary may be: in the node_modules of this package, or in the one that the package itself is in. */
+function binaries(): string[] {
+  const { platform, arch } = process;
+  const root = join(import.meta.dirname, PACKAGE_FROM[basename(import.meta.dirname)] ?? '.');
+  const modules = [join(root, 'node_modules'), ...(basename(dirname(root)) === 'node_modules' ? [dirname(root)] : [])];
+  // Beside koffi too: pnpm makes koffi a link to a folder of its own, with its binaries beside it.
+  const folders = modules.flatMap((folder) => [folder, ...linked(join(folder, 'koffi'))]);
+  // One of the two loads, depending on the C library.
+  const names = platform === 'linux' ? ['linux', 'musl'] : [platform];
+  return folders.flatMap((folder) => names.map((name) => join(folder, '@koromix', `koffi-${platform}-${arch}`, `${name}_${arch}`, 'koffi.node')));
+}
+
+function linked(folder: string): string[] {
+  const real = existsSync(folder) ? realpathSync(folder) : folder;
+  return real === folder ? [] : [dirname(real)];
+}
+
+function refused(message: string, cause?: unknown): PortReservationError {
+  return new PortReservationError(message, {
+    reason: 'NotSupported', code: 'ENOENT', syscall: 'dlopen',
+    advice: 'Install PortReservation again, on this kind of system and with its optional packages.',
+  }, { cause });
+}
+
+const koffi = load();
+export default koffi;
