@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /**
  * The packages of npm in the bundles of dist/, as the bundler itself tells them, and koffi, which lies beside them.
  *
- * @returns { name, version, license, integrity, folder } of each, by name
+ * @returns { name, version, license, integrity, folder } of each release, by name
  */
 export function containedPackages(root) {
   const metafiles = join(root, 'build', 'metafiles');
@@ -14,10 +14,12 @@ export function containedPackages(root) {
   const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
   const bundled = inputs.map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter(Boolean);
   const locked = readJson(join(root, 'package-lock.json')).packages;
-  return [...new Set([...bundled, 'node_modules/koffi'])].map((place) => {
+  // npm may put the same release into several folders.
+  const packages = new Map([...bundled, 'node_modules/koffi'].map((place) => {
     const { name, version, license } = readJson(join(root, place, 'package.json'));
-    return { name, version, license, integrity: locked[place].integrity, folder: join(root, place) };
-  }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [`${name}@${version}`, { name, version, license, integrity: locked[place].integrity, folder: join(root, place) }];
+  }));
+  return [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
 /** The text of a package's licence; null where it has none. */

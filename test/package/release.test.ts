@@ -87,9 +87,9 @@ test('the bill of materials is valid by the schema, and has what the notices hav
   t.true(components.every(({ hashes = [] }) => hashes.length === 1));
   // What the bundler says, as the bundle itself tells it in its comments.
   const inBundle = [...files].filter(([name]) => /^bin\/[^/]+\.c?js$/.test(name))
-    .flatMap(([, bytes]) => [...String(bytes).matchAll(/^\s*\/\/ (?:\.\.\/)*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name));
+    .flatMap(([, bytes]) => [...String(bytes).matchAll(/^\s*\/\/ (?:\S*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name));
   t.true(inBundle.length > 0);
-  t.deepEqual([...new Set([...inBundle, 'koffi'])].sort(), components.map(({ name }) => name).sort());
+  t.deepEqual([...new Set([...inBundle, 'koffi'])].sort(), [...new Set(components.map(({ name }) => name))].sort());
 });
 
 test('components.json has every program file of the module with its hash', (t) => {
