@@ -4,6 +4,8 @@ export { endPortOf, formatBlock, toData } from './blocks.js';
 export type { AddressFamily, Kind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData, Store } from './blocks.js';
 export type { ApplyOptions } from './desired-state/apply.js';
 export type { AppliedChange, Change, Plan, PlannedChange } from './desired-state/change.js';
+export { toChangeData } from './desired-state/change-data.js';
+export type { ChangeData } from './desired-state/change-data.js';
 export type { DeclaredRange, DesiredBlock, LastingKind } from './desired-state/desired.js';
 export type { PlanOptions } from './desired-state/plan.js';
 export { toExplanationData } from './diagnosis/explain.js';

@@ -17,6 +17,9 @@ export const EXIT_CODES = {
 /** doctor found something to do. */
 export const FINDINGS_EXIT_CODE = 11;
 
+/** apply has changed something, or would change it. */
+export const CHANGED_EXIT_CODE = 12;
+
 /** For the end of --help. */
 export const EXIT_CODES_HELP = `Exit codes: 0 success, ${Object.entries(EXIT_CODES)
-  .map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`).join(', ')}, ${FINDINGS_EXIT_CODE} doctor found something to do`;
+  .map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`).join(', ')}, ${FINDINGS_EXIT_CODE} doctor found something to do, ${CHANGED_EXIT_CODE} apply changed something`;

@@ -1,11 +1,13 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
+import { applyCommand } from './commands/apply.js';
 import { bindCommand } from './commands/bind.js';
 import { createCommand } from './commands/create.js';
 import { doctorCommand } from './commands/doctor.js';
 import { dynamicRangeCommand } from './commands/dynamic-range.js';
 import { explainCommand } from './commands/explain.js';
+import { exportCommand } from './commands/export.js';
 import { findCommand } from './commands/find.js';
 import { getCommand } from './commands/get.js';
 import { hostCommand } from './commands/host.js';
@@ -40,6 +42,8 @@ async function main(): Promise<void> {
     .command(getCommand)
     .command(listCommand)
     .command(removeCommand)
+    .command(applyCommand)
+    .command(exportCommand)
     .command(mapCommand)
     .command(bindCommand)
     .command(doctorCommand)

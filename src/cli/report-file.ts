@@ -40,7 +40,7 @@ function explain(error: unknown, path: string): PortReservationError {
   const code = codeOf(error);
   if (code === 'EEXIST') return invalid('path', path, 'must be a new file, unless --force is given');
   const { reason, advice } = FAULTS[code] ?? { reason: 'NativeError', advice: 'Write to another place.' };
-  return new PortReservationError(`${code}: the map was not written to "${path}"`, { reason, code, advice }, { cause: error });
+  return new PortReservationError(`${code}: nothing was written to "${path}"`, { reason, code, advice }, { cause: error });
 }
 
 function codeOf(error: unknown): string {

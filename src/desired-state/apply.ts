@@ -5,6 +5,7 @@ import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { CreateRequest, CreateResult, OwnKind } from '../reservations/creation.js';
 import type { WinNatStep } from '../reservations/winnat.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
+import { conflictError } from './change-data.js';
 import type { DesiredBlock } from './desired.js';
 
 /** Options of {@link PortReservations.apply}. */
@@ -83,7 +84,7 @@ class Application {
   }
 
   leave(change: PlannedChange): void {
-    this.#report(change, { reservation: change.existing });
+    this.#report(change, { reservation: change.existing, error: conflictError(change) });
   }
 
   /** A purge: gone already is as good. */

@@ -42,6 +42,6 @@ export interface AppliedChange extends PlannedChange {
   readonly changed: boolean;
   /** The block as it is now; `null` if it is not there. */
   readonly reservation: Reservation | null;
-  /** Why it could not be done; `null` if it was, or needed nothing. */
+  /** Why it could not be done, for a conflict too; `null` if it was, or needed nothing. */
   readonly error: PortReservationError | null;
 }

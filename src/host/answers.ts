@@ -23,7 +23,7 @@ export const ErrorCode = {
 
 const CANCEL = '$/cancelRequest';
 /** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
-const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'port.explain', 'map.render', 'block.find', 'dynamicRange.get', 'health.measure']);
+const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'port.explain', 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
 /** Methods that make room, so that they are always let in. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 

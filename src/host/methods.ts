@@ -9,6 +9,7 @@ import { notOfThisSession } from '../reservations/runtime.js';
 import type { RuntimeReservation } from '../reservations/runtime.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
+import { createDesiredStateHandlers } from './desired-state.js';
 import type { Method, Params } from './schemas.js';
 
 /** A bind as the client sees it; its socket stays in the host, under `id`. */
@@ -100,6 +101,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'health.measure': () => reservations.measure(),
     'dynamicRange.get': (params) => reservations.getDynamicPortRanges(params?.protocols),
     'dynamicRange.set': (params, signal) => reservations.setDynamicPortRange({ ...params, signal }),
+    ...createDesiredStateHandlers(reservations),
     'bind.create': bindAll,
     'bind.duplicate': ({ id, processId }) => {
       const socket = sockets.get(id);

@@ -27,6 +27,16 @@ const bindId = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** How many ports one request may ask about. */
 const MAX_PORTS = 1_000;
 
+/** How many ranges a purge may have. */
+const MAX_RANGES = 1_000;
+const planId = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** A list of blocks: the path of a file, or its content, which the library reads as strictly. */
+function list<Path extends string, Blocks extends string>(path: Path, blocks: Blocks) {
+  return { [path]: v.optional(v.pipe(v.string(), v.maxLength(32_767))), [blocks]: v.optional(v.unknown()) } as
+    Record<Path, v.OptionalSchema<v.StringSchema<undefined>, undefined>> & Record<Blocks, v.OptionalSchema<v.UnknownSchema, undefined>>;
+}
+
 const block = { protocol, startPort: port, numberOfPorts: port };
 
 export const PARAMS = {
@@ -65,6 +75,14 @@ export const PARAMS = {
     height: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
   }),
   'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),
+  'desiredState.plan': v.strictObject({
+    ...list('path', 'blocks'), ...list('previousPath', 'previousBlocks'),
+    purge: v.optional(v.boolean()), within: v.optional(v.pipe(v.array(v.strictObject({ protocol: v.optional(protocol), startPort: port, endPort: port })), v.maxLength(MAX_RANGES))),
+    restartWinNat: v.optional(v.boolean()),
+  }),
+  'desiredState.apply': v.strictObject({
+    id: planId, skip: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(0)))),
+  }),
   'bind.create': v.strictObject({
     protocol, token: v.optional(token), kind: v.optional(tokenKind),
     startPort: v.optional(port), numberOfPorts: v.optional(port),

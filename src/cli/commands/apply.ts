@@ -1,0 +1,104 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import { checkPort, PROTOCOLS } from '../../blocks.js';
+import { readDesired } from '../../block-files/desired.js';
+import { toChangeData } from '../../desired-state/change-data.js';
+import type { ChangeData } from '../../desired-state/change-data.js';
+import type { Plan } from '../../desired-state/change.js';
+import type { DeclaredRange } from '../../desired-state/desired.js';
+import { invalid, PortReservationError } from '../../errors.js';
+import type { PortReservations } from '../../port-reservations.js';
+import { CHANGED_EXIT_CODE, EXIT_CODES } from '../exit-codes.js';
+import { delimiterOption, open, parsePorts, single } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { printJson, printTable, reportError } from '../output.js';
+import { Progress } from '../progress.js';
+import { onInterrupt } from '../signals.js';
+
+interface Arguments extends GlobalArguments {
+  file: string;
+  delimiter: string | undefined;
+  purge: boolean;
+  within: DeclaredRange[] | undefined;
+  previous: string | undefined;
+  'dry-run': boolean;
+  'restart-winnat': boolean;
+}
+
+export const applyCommand = {
+  command: 'apply <file>',
+  describe: 'Bring this machine to the blocks of a file, and show what was changed; safe to run twice. '
+    + `The exit code is 0 if there was nothing to do, ${CHANGED_EXIT_CODE} if something was changed, ${EXIT_CODES.PortInUse} if a block is another's, `
+    + 'and otherwise that of the first failure',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .positional('file', { type: 'string', demandOption: true, coerce: fileOf, describe: 'JSON (schemas/blocks.schema.json, or what export writes) or CSV; - for stdin' })
+    .option('delimiter', { ...delimiterOption, implies: undefined })
+    .option('purge', { type: 'boolean', default: false, describe: 'Remove blocks that the file does not list; needs --within, --previous or both' })
+    .option('within', {
+      array: true, string: true, requiresArg: true, implies: 'purge', coerce: parseRanges,
+      describe: 'Ports that belong to this file alone, such as 20000-39999 or udp:5000-5999: --purge reaches only what lies in them',
+    })
+    .option('previous', {
+      string: true, requiresArg: true, implies: 'purge', coerce: single('previous', (path) => path),
+      describe: 'The file that was applied before: --purge removes exactly its blocks',
+    })
+    .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be changed, and change nothing' })
+    .option('restart-winnat', { type: 'boolean', default: false, describe: 'If WinNAT holds parts of blocks, stop its service once for all of them' })
+    .example('$0 apply ports.json', 'make what is missing, replace what is wrong')
+    .example('$0 apply ports.csv --purge --within 20000-39999', 'and remove what is not listed any more')
+    .example('$0 apply ports.json --dry-run --json', 'for a monitor'),
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    const { file, delimiter, purge, within, previous, json, 'dry-run': dryRun, restartWinnat: restartWinNat } = args;
+    const list = await readDesired(file, { delimiter, stdin: true });
+    const before = previous === undefined ? undefined : (await readDesired(previous, { delimiter })).blocks;
+    using reservations = open(args);
+    const plan = await reservations.plan(list.blocks, { purge, within, previous: before, restartWinNat, placeOf: list.placeOf });
+    const changes = dryRun ? plan.changes.map(toChangeData) : await apply(reservations, plan, json);
+    print(changes, json);
+    process.exitCode = exitCodeOf(changes, dryRun);
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;
+
+/** yargs gives a lone - as an empty text, which is also what an empty variable of a script gives. */
+function fileOf(path: string): string {
+  if (path !== '') return path;
+  if (process.argv.includes('-')) return '-';
+  throw invalid('file', path, 'must be the path of a file, or - for stdin');
+}
+
+/** Parses `20000-39999`, `udp:5000-5999` and lists of them with commas. */
+function parseRanges(values: string[] | undefined): DeclaredRange[] | undefined {
+  return values?.flatMap((value) => value.split(',')).map((value) => {
+    const [, protocol, ports = ''] = /^(?:(tcp|udp):)?(.*)$/i.exec(value) ?? [];
+    if (!/^\d{1,5}(-\d{1,5})?$/.test(ports)) throw invalid('within', value, 'must be a range of ports such as 20000-39999 or udp:5000-5999');
+    const { startPort, numberOfPorts } = parsePorts(ports, undefined);
+    const endPort = startPort + numberOfPorts - 1;
+    for (const port of [startPort, endPort]) checkPort('within', port);
+    return { startPort, endPort, ...protocol === undefined ? {} : { protocol: PROTOCOLS.find((known) => known === protocol.toLowerCase()) } };
+  });
+}
+
+async function apply(reservations: PortReservations, plan: Plan, json: boolean): Promise<ChangeData[]> {
+  using interrupt = onInterrupt({ mustFinish: true, say: json ? undefined : 'finishing the block that was begun' });
+  using progress = new Progress({ total: plan.changes.length, text: 'blocks', json });
+  return (await reservations.apply(plan, { signal: interrupt.signal, onProgress: (done) => progress.update(done) })).map(toChangeData);
+}
+
+function print(changes: readonly ChangeData[], json: boolean): void {
+  if (json) printJson(changes);
+  else {
+    const rows = changes.map(({ change, changed, protocol, startPort, endPort, numberOfPorts, kind, store, reason, error }) =>
+      [change, changed ? 'yes' : 'no', protocol, startPort, endPort, numberOfPorts, kind, store ?? '', error ? '' : reason ?? ''].map(String));
+    printTable(['CHANGE', 'CHANGED', 'PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'STORE', 'REASON'], rows);
+  }
+  // An error that several blocks share is reported once.
+  const errors = new Map(changes.flatMap(({ error }) => (error ? [[error.message, error] as const] : [])));
+  for (const { message, ...details } of errors.values()) reportError(new PortReservationError(message, details), json);
+}
+
+/** What failed is worse than what is another's, and that is worse than a change. */
+function exitCodeOf(changes: readonly ChangeData[], dryRun: boolean): number {
+  const failure = changes.find(({ change, error }) => error && change !== 'conflict')?.error;
+  if (failure) return EXIT_CODES[failure.reason];
+  if (changes.some(({ change }) => change === 'conflict')) return EXIT_CODES.PortInUse;
+  return changes.some(({ change, changed }) => changed || (dryRun && change !== 'none')) ? CHANGED_EXIT_CODE : 0;
+}

@@ -1,0 +1,34 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Protocol } from '../../blocks.js';
+import { exportBlocks } from '../../desired-state/export.js';
+import { asciiJson } from '../../text.js';
+import { open, protocolOption } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { printJson } from '../output.js';
+import { writeReport } from '../report-file.js';
+
+interface Arguments extends GlobalArguments {
+  file: string | undefined;
+  protocol: Protocol[];
+  force: boolean;
+}
+
+export const exportCommand = {
+  command: 'export [file]',
+  describe: 'Write the persistent reservations and exclusions of this machine as a file for apply',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .positional('file', { type: 'string', describe: 'The new file (default: stdout)' })
+    .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
+    .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
+    .example('$0 export ports.json', 'what another machine can be brought to'),
+  handler: async ({ file, protocol, force, json, ...args }: ArgumentsCamelCase<Arguments>) => {
+    using reservations = open({ ...args, json });
+    const document = await exportBlocks((filter) => reservations.list(filter), protocol);
+    const text = `${asciiJson(JSON.stringify(document, null, 2))}\n`;
+    if (file === undefined) process.stdout.write(text);
+    else {
+      await writeReport(file, text, force);
+      if (json) printJson({ path: file, blocks: document.blocks.length });
+    }
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;

@@ -1,0 +1,41 @@
+import { endPortOf, formatBlock } from '../blocks.js';
+import type { ReservationData } from '../blocks.js';
+import { PortReservationError } from '../errors.js';
+import type { AppliedChange, Change, PlannedChange } from './change.js';
+import type { DesiredBlock } from './desired.js';
+
+/** One block of a plan or of its application, as plain data for JSON: the members of a reservation, and what became of it. */
+export interface ChangeData extends ReservationData {
+  /** What becomes of the block, or became of it. */
+  readonly change: Change;
+  /** Whether the machine was changed for it: always `false` in a plan. */
+  readonly changed: boolean;
+  /** Why it is so, in one sentence; `null` if there is nothing to say. */
+  readonly reason: string | null;
+  /** For a conflict, and for what failed: the error as plain data. Otherwise `null`. */
+  readonly error: ReturnType<PortReservationError['toJSON']> | null;
+}
+
+/** Converts a change to plain data for JSON; the token of a reservation becomes a decimal string. */
+export function toChangeData(change: PlannedChange | AppliedChange): ChangeData {
+  const { protocol, startPort, numberOfPorts, kind, store } = change.block;
+  const { changed = false, reservation = change.existing, error = null } = change as Partial<AppliedChange>;
+  // A larger exclusion is told in the reason: this is about the block of the list.
+  const token = reservation?.kind === 'persistent' ? reservation.token : null;
+  return {
+    protocol, startPort, endPort: endPortOf(change.block), numberOfPorts, kind, token: token === null ? null : String(token),
+    addressFamily: null, owningProcess: null, store: store ?? 'persistent',
+    change: change.change, changed, reason: change.reason, error: (error ?? conflictError(change))?.toJSON() ?? null,
+  };
+}
+
+/** The error of a block that is another's; `null` for any other change. */
+export function conflictError({ change, block, reason }: PlannedChange): PortReservationError | null {
+  if (change !== 'conflict') return null;
+  const { protocol, startPort, numberOfPorts } = block;
+  return new PortReservationError(`EBUSY: cannot ${VERBS[block.kind]} ${formatBlock(block)}: ${reason ?? 'it is in use'}`, {
+    reason: 'PortInUse', code: 'EBUSY', block: { protocol, startPort, numberOfPorts }, advice: 'Take other ports, or free these first.',
+  });
+}
+
+const VERBS: Readonly<Record<DesiredBlock['kind'], string>> = { persistent: 'reserve', exclusion: 'exclude' };

@@ -1,0 +1,22 @@
+import type { Protocol, Reservation } from '../blocks.js';
+import { LASTING_KINDS } from './desired.js';
+import type { DesiredBlock, LastingKind } from './desired.js';
+
+/** The JSON schema of a file of blocks. It is in the package, under schemas/. */
+export const BLOCKS_SCHEMA = 'https://raw.githubusercontent.com/port-reservation/port-reservation/main/schemas/blocks.schema.json';
+
+/** A file of blocks, as `apply` reads it. */
+export interface BlockDocument {
+  readonly $schema: string;
+  readonly blocks: readonly DesiredBlock[];
+}
+
+/** The persistent reservations and exclusions in force, as a file of blocks. */
+export async function exportBlocks(list: (filter: { protocols?: readonly Protocol[]; kinds: readonly LastingKind[] }) => Promise<Reservation[]>,
+  protocols?: readonly Protocol[]): Promise<BlockDocument> {
+  const listed = await list({ ...protocols ? { protocols } : {}, kinds: LASTING_KINDS });
+  const blocks = listed.map(({ protocol, startPort, numberOfPorts, kind, store }): DesiredBlock => (kind === 'exclusion'
+    ? { protocol, startPort, numberOfPorts, kind, ...store === null ? {} : { store } }
+    : { protocol, startPort, numberOfPorts, kind: 'persistent' }));
+  return { $schema: BLOCKS_SCHEMA, blocks };
+}

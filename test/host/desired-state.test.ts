@@ -1,0 +1,54 @@
+import test from 'ava';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChangeData } from '../../src/index.js';
+import { HostProcess } from '../helpers/host-process.js';
+import { PORTS } from '../helpers/ports.js';
+import { createSimulator } from '../helpers/simulator.js';
+
+const simulator = await createSimulator();
+test.beforeEach(() => simulator.knob('portsim_reset'));
+// First the host, which has the state file open.
+const teardowns: (() => unknown)[] = [() => simulator.dispose()];
+test.after.always(async () => {
+  for (const end of teardowns.reverse()) await end();
+});
+const host = HostProcess.start({ teardown: (end) => void teardowns.push(end) }, simulator.args);
+test.before(() => host.result('initialize', { protocolVersion: 1 }));
+
+interface Planned {
+  readonly id: number;
+  readonly changes: ChangeData[];
+}
+
+const base = PORTS.host + 700;
+const inWords = ({ changes }: { changes: ChangeData[] }) => changes.map(({ change, changed }) => `${change}${changed ? '!' : ''}`);
+
+test.serial('a plan is carried out once, without what was skipped', async (t) => {
+  const plan = await host.result<Planned>('desiredState.plan', { blocks: [{ StartPort: base, NumberOfPorts: 2 }, { startPort: base + 5, kind: 'Exclusion' }, { startPort: base + 9 }] });
+  t.deepEqual(inWords(plan), ['create', 'create', 'create']);
+  t.like(plan.changes[1], { protocol: 'tcp', startPort: base + 5, endPort: base + 5, numberOfPorts: 1, kind: 'exclusion', store: 'persistent', token: null, changed: false, reason: null, error: null });
+  const done = await host.result<Planned>('desiredState.apply', { id: plan.id, skip: [1] });
+  t.deepEqual(inWords(done), ['create!', 'create!']);
+  t.regex(done.changes[0]?.token ?? '', /^\d+$/);
+  t.like(await host.error('desiredState.apply', { id: plan.id }), { code: 1, data: { reason: 'InvalidParameter' } });
+});
+
+test.serial('a plan reads files by full path, and purges what is declared', async (t) => {
+  const path = join(simulator.folder, 'blocks.json');
+  writeFileSync(path, `[\n{ "startPort": ${base} },\n{ "startPort": ${base + 1} }]`);
+  const { id } = await host.result<Planned>('desiredState.plan', { path });
+  t.deepEqual(inWords(await host.result<Planned>('desiredState.apply', { id })), ['create!', 'create!']);
+  const limits: object[] = [{ within: [{ startPort: base + 1, endPort: base + 1 }] }, { previousPath: path }, { previousBlocks: [{ startPort: base + 1 }] }];
+  for (const limit of limits) t.deepEqual(inWords(await host.result<Planned>('desiredState.plan', { blocks: [{ startPort: base }], purge: true, ...limit })), ['none', 'remove']);
+  const refused: [object, RegExp][] = [
+    [{}, /path is missing/], [{ path, blocks: [] }, /blocks .*left out/], [{ path: 'blocks.json' }, /absolute path/], [{ path: '-' }, /absolute path/],
+    [{ blocks: [{ startPort: base, stor: 'active' }] }, /input\[0\]\.stor/], [{ blocks: [{ startPort: base }, { startPort: base }] }, /input\[1\].*overlaps.*input\[0\]/],
+    [{ blocks: [], purge: true }, /within or previous/],
+  ];
+  for (const [params, mentions] of refused) {
+    const { code, message } = await host.error('desiredState.plan', params);
+    t.is(code, 1);
+    t.regex(message, mentions);
+  }
+});
