@@ -36,7 +36,7 @@ export async function makeModule(root, module, windows, withNode, signer) {
   for (const name of readdirSync(join(root, 'ps'))) {
     if (name.endsWith('.ps1xml') || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
   }
-  for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs']) copy(name, name);
+  for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs', 'schemas']) copy(name, name);
   // Those for PowerShell, and what administrators roll out.
   copy('examples', 'Examples', (source) => !/\.mjs$|06-dotnet-server/.test(source));
 

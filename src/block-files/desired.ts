@@ -1,6 +1,6 @@
 import { checkDesired } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
-import { invalid } from '../errors.js';
+import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
 import { readCsv } from './csv.js';
 import { isJson, refuseDelimiter } from './input.js';
 import { readJson } from './json.js';
@@ -22,7 +22,22 @@ export interface DesiredList {
  *
  * @param path `-` only with `stdin`
  */
-export async function readDesired(path: string, { delimiter, stdin = false }: { delimiter?: string | undefined; stdin?: boolean } = {}): Promise<DesiredList> {
+export async function readDesired(path: string, options: ReadOptions = {}): Promise<DesiredList> {
+  try {
+    return await read(path, options);
+  } catch (error) {
+    // What the commands with --input call the whole file.
+    if (!isPortReservationError(error) || !error.message.startsWith('input "')) throw error;
+    throw new PortReservationError(error.message.replace('input', 'the file'), { ...error.toJSON(), advice: 'Correct the file.' }, { cause: error });
+  }
+}
+
+interface ReadOptions {
+  readonly delimiter?: string | undefined;
+  readonly stdin?: boolean | undefined;
+}
+
+async function read(path: string, { delimiter, stdin = false }: ReadOptions): Promise<DesiredList> {
   const text = stdin && path === '-' ? await readStdinText() : await readFileText(path);
   if (isJson(text)) {
     refuseDelimiter(path, delimiter);
@@ -53,7 +68,7 @@ function blocksOf(value: unknown): unknown {
   const [, blocks] = entries.find(([name]) => name.toLowerCase() === 'blocks') ?? [];
   if (blocks === undefined) return value;
   const [other] = entries.filter(([name]) => name !== '$schema' && name.toLowerCase() !== 'blocks');
-  if (other) throw invalid(`input ${other[0]}`, other[1], 'must be left out: beside blocks, there is only $schema');
-  if (!Array.isArray(blocks)) throw invalid('input blocks', blocks, 'must be an array of blocks');
+  if (other) throw invalid(`input.${other[0]}`, other[1], 'must be left out: beside blocks, there is only $schema');
+  if (!Array.isArray(blocks)) throw invalid('input.blocks', blocks, 'must be an array of blocks');
   return blocks;
 }
