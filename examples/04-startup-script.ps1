@@ -9,49 +9,94 @@
 
     The column Kind of the CSV file says so. A persistent reservation refuses a program that binds the port itself.
 
-    Runs as LocalSystem before anybody signs in. It asks nothing, writes what it did to a log file, and sets an exit code:
-    0 if every block is reserved, 1 if not. Both kinds survive restarts, so normally there is nothing to do.
+    Runs as LocalSystem before anybody signs in. It asks nothing and waits for nothing; a block that is in use, as many are while
+    Windows starts, is tried again. It writes what it did to a log file, and what failed also to the event log (Application, source
+    PortReservation). Both kinds survive restarts, so normally there is nothing to do.
+
+    Exit codes: 0 every block is reserved, 1 some are not, 2 the file or the module could not be read.
 .PARAMETER Path
-    A CSV file with the columns Protocol, StartPort, NumberOfPorts and Kind; without Kind, the blocks are Persistent.
+    A CSV file with the columns Protocol, StartPort, NumberOfPorts and Kind; without Kind, the blocks are Persistent. The
+    default is ports.csv beside this script, as in a policy's folder of SYSVOL.
 .PARAMETER LogPath
-    The log file to append to. The default is ports.log next to this script.
+    The log file to append to. The default is PortReservation.log in C:\Windows\Logs. When it has a megabyte, it becomes
+    PortReservation.log.old, in place of an older one.
+.PARAMETER RetryCount
+    How often blocks in use are tried again. The default is 10.
+.PARAMETER RetrySeconds
+    The seconds before they are. The default is 30.
+.PARAMETER ModulePath
+    The module's manifest. The default is the module that this script belongs to, or else the one that is installed.
 .PARAMETER ModuleOptions
     Off Windows: @{ Simulator = '...'; SimulatorState = '...' }, as for Import-Module -ArgumentList.
 .EXAMPLE
-    powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File 04-startup-script.ps1 -Path ports.csv
+    powershell.exe -NoProfile -NonInteractive -ExecutionPolicy RemoteSigned -File 04-startup-script.ps1
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Mandatory)][string]$Path,
+    [string]$Path = (Join-Path $PSScriptRoot 'ports.csv'),
     [string]$LogPath,
+    [ValidateRange(0, 1000)][int]$RetryCount = 10,
+    [ValidateRange(1, 3600)][int]$RetrySeconds = 30,
+    [string]$ModulePath,
     [hashtable]$ModuleOptions = @{}
 )
 $ErrorActionPreference = 'Stop'
+$windows = [System.Environment]::GetFolderPath('Windows')
 # LocalSystem would follow a link planted in place of the log, so the log belongs in a folder where ordinary users cannot
-# create files: C:\Program Files, where this script is installed, not C:\Windows\Temp or C:\ProgramData.
-if (-not $LogPath) { $LogPath = Join-Path $PSScriptRoot 'ports.log' }
+# create files: C:\Windows\Logs or C:\Program Files, not C:\Windows\Temp or C:\ProgramData.
+if (-not $LogPath) { $LogPath = Join-Path $windows 'Logs\PortReservation.log' }
+
 function Add-LogLine([string]$Text) {
     # A line break in the CSV file must not look like a line of this script, nor a control character reach a console.
     $line = $Text -replace '[\p{Cc}\p{Cf}\u2028\u2029]', '?'
     Add-Content -LiteralPath $LogPath -Value ('{0:yyyy-MM-dd HH:mm:ss} {1}' -f [DateTime]::Now, $line)
 }
 
+function Add-Failure([string]$Text) {
+    Add-LogLine "FAILED $Text"
+    # Windows' own program, which every PowerShell has. It is no reason to fail that the event log is not to be had.
+    $program = if ($windows) { Join-Path $windows 'System32\eventcreate.exe' }
+    if (-not $windows -or -not (Test-Path -LiteralPath $program)) { return }
+    $description = ($Text -replace '[\p{Cc}\p{Cf}"]', ' ').Trim()
+    $null = & $program /L APPLICATION /SO PortReservation /T ERROR /ID 1 /D $description 2>&1
+}
+
+$exitCode = 0
 try {
+    $log = Get-Item -LiteralPath $LogPath -ErrorAction SilentlyContinue
+    if ($null -ne $log -and $log.Length -gt 1MB) { Move-Item -LiteralPath $LogPath -Destination "$LogPath.old" -Force }
     # By its full path: LocalSystem does not have the user's module folders.
-    Import-Module "$PSScriptRoot/../PortReservation.psd1" -ArgumentList $ModuleOptions
-    $exitCode = 0
-    foreach ($row in Import-Csv -LiteralPath $Path) {
-        # One by one: a value that is not a number fails before the cmdlet runs, and would not be in an -ErrorVariable.
-        try {
-            $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Add-LogLine "reserved $_" }
-        } catch {
-            Add-LogLine "FAILED $($row.PSObject.Properties.Value -join ' '): $($_.Exception.Message)"
-            $exitCode = 1
+    if (-not $ModulePath) {
+        $ModulePath = Join-Path $PSScriptRoot '../PortReservation.psd1'
+        if (-not (Test-Path -LiteralPath $ModulePath)) { $ModulePath = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
+    }
+    Import-Module $ModulePath -ArgumentList $ModuleOptions
+    $rows = @(Import-Csv -LiteralPath $Path)
+
+    for ($try = 0; $rows.Count -gt 0; $try++) {
+        $inUse = @()
+        foreach ($row in $rows) {
+            $what = $row.PSObject.Properties.Value -join ' '
+            # One by one: a value that is not a number fails before the cmdlet runs, and would not be in an -ErrorVariable.
+            try {
+                $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Add-LogLine "reserved $_" }
+            } catch {
+                $again = $_.FullyQualifiedErrorId -like 'PortInUse,*' -and $try -lt $RetryCount
+                if ($again) {
+                    Add-LogLine "in use, tried again in $RetrySeconds s: $($what): $($_.Exception.Message)"
+                    $inUse += $row
+                } else {
+                    Add-Failure "$($what): $($_.Exception.Message)"
+                    $exitCode = 1
+                }
+            }
         }
+        $rows = $inUse
+        if ($rows.Count -gt 0) { Start-Sleep -Seconds $RetrySeconds }
     }
 } catch {
-    Add-LogLine "FAILED $($_.Exception.Message)"
-    $exitCode = 1
+    Add-Failure $_.Exception.Message
+    $exitCode = 2
 } finally {
     Remove-Module PortReservation -ErrorAction SilentlyContinue
 }

@@ -1,10 +1,13 @@
 import test from 'ava';
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
+import { within } from '../helpers/deadline.js';
 import { TCP } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
@@ -21,12 +24,19 @@ const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding:
 
 /** Runs an example with its own parameters, as `-Name 'value'` pairs, on the simulator. */
 function runScript(name: string, parameters: Record<string, string | number> = {}) {
+  return spawnSync(powershell ?? 'none', argumentsFor(name, parameters), { encoding: 'utf8' });
+}
+
+function startScript(name: string, parameters: Record<string, string | number>) {
+  return spawn(powershell ?? 'none', argumentsFor(name, parameters), { stdio: 'ignore' });
+}
+
+function argumentsFor(name: string, parameters: Record<string, string | number>): string[] {
   const literal = (value: string | number) => `'${String(value).replaceAll('\'', '\'\'')}'`;
   const options = `@{ Simulator = ${literal(simulator.options.library)}; SimulatorState = ${literal(simulator.options.state)} }`;
   const own = Object.entries(parameters).map(([key, value]) => `-${key} ${literal(value)}`).join(' ');
   const command = `$ProgressPreference = 'SilentlyContinue'; & ${literal(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`;
-  return spawnSync(powershell ?? 'none', ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
-    Buffer.from(command, 'utf16le').toString('base64')], { encoding: 'utf8' });
+  return ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')];
 }
 
 test.serial('every example is run here', (t) => {
@@ -81,10 +91,36 @@ psTest('04: the start-up script can be run twice, logs, and tells a failure by i
   }
   simulator.knob('portsim_add_system_block', TCP, base + 100, 10, 0);
   writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base + 105},10\r\nTcp,${base + 200},1\r\n`);
-  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 1);
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log, RetryCount: 0 }).status, 1);
   const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/);
   t.is(lines.filter((line) => / reserved (Tcp|Udp) /.test(line)).length, 5, lines.join('\n'));
   t.regex(lines.join('\n'), new RegExp(`FAILED .*${base + 105}`));
+});
+
+psTest('04: the start-up script tries again what is in use at boot, and puts a full log aside', async (t) => {
+  const csv = join(simulator.folder, 'boot.csv');
+  const log = join(simulator.folder, 'boot.log');
+  const base = PORTS.examples + 700;
+  writeFileSync(log, 'x'.repeat(1 << 20));
+  writeFileSync(log, 'y', { flag: 'a' });
+  writeFileSync(csv, `StartPort,NumberOfPorts,Kind\r\n${base},5,Persistent\r\n${base + 10},5,Exclusion\r\n`);
+  simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
+  const script = startScript('04-startup-script.ps1', { Path: csv, LogPath: log, RetrySeconds: 1, RetryCount: 1000 });
+  const ended = once(script, 'close');
+  // A PowerShell that starts on a busy machine takes long.
+  const said = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  while (!said().includes('in use, tried again') && script.exitCode === null) await pause(20);
+  simulator.knob('portsim_remove_system_block', TCP, base, 5);
+  t.deepEqual(await within(ended, 'the end of the script', 60_000), [0, null], said());
+  const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/).map((line) => line.slice('2026-01-01 00:00:00 '.length));
+  t.deepEqual(lines.filter((line) => line.startsWith('reserved')), [`reserved Tcp ${base + 10}-${base + 14} (Exclusion)`, `reserved Tcp ${base}-${base + 4} (Persistent)`]);
+  t.is(readFileSync(`${log}.old`, 'utf8').length, (1 << 20) + 1);
+});
+
+psTest('04: without its file the start-up script says so by an exit code of its own', (t) => {
+  const log = join(simulator.folder, 'none.log');
+  t.is(runScript('04-startup-script.ps1', { Path: join(simulator.folder, 'none.csv'), LogPath: log }).status, 2);
+  t.regex(readFileSync(log, 'utf8'), /FAILED .*none\.csv/);
 });
 
 psTest('04: rows that are none are in the log beside the others, and in the exit code', (t) => {
@@ -99,6 +135,19 @@ psTest('04: rows that are none are in the log beside the others, and in the exit
   t.regex(lines[1] ?? '', /^FAILED Tcp abc 5: .*StartPort/);
   t.regex(lines[2] ?? '', /^FAILED Tcp 70000 5: .*65535/);
   t.is(lines[3], `reserved Tcp ${base + 100}-${base + 104} (Persistent)`);
+});
+
+psTest('08: the task starts programs by their full paths, and the script with parameters that it has', (t) => {
+  const command = String.raw`
+    $task = [xml](Get-Content -Raw -LiteralPath '${join(folder, '08-scheduled-task.xml')}')
+    $task.Task.Principals.Principal.UserId
+    foreach ($exec in $task.Task.Actions.Exec) { $exec.Command }
+    $arguments = $task.Task.Actions.Exec[0].Arguments
+    if ($arguments -notmatch '-File "[^"]+\\([^"\\]+)"(.*)$') { throw $arguments }
+    $parameters = (Get-Command (Join-Path '${folder}' $Matches[1])).Parameters.Keys
+    [regex]::Matches($Matches[2], '-([a-z]\w*)', 'IgnoreCase') | ForEach-Object { '{0} {1}' -f $_.Groups[1].Value, ($parameters -contains $_.Groups[1].Value) }`;
+  const { stdout, stderr } = spawnSync(powershell ?? 'none', ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')], { encoding: 'utf8' });
+  t.deepEqual(stdout.trim().split(/\r?\n/), ['S-1-5-18', String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, String.raw`C:\Windows\System32\net.exe`, 'RetryCount True', 'RetrySeconds True'], stderr);
 });
 
 psTest('05: every kind of holder is told from the others', (t) => {
