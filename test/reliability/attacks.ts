@@ -1,3 +1,4 @@
+import { fuzzStores } from '../simulator/fuzz-store.mjs';
 import { sendFrames } from './frames.js';
 import { playModel } from './play.js';
 import { race } from './races.js';
@@ -8,4 +9,5 @@ export const ATTACKS: Record<string, { readonly play: (runs: Runs) => Promise<Fi
   model: { play: playModel, runs: 100 },
   frames: { play: sendFrames, runs: 500 },
   races: { play: (runs) => race({ processes: 8, operations: 1_000 }, runs), runs: 1 },
+  stores: { play: fuzzStores, runs: 10_000 },
 };

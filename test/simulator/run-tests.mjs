@@ -7,6 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildSimulator, findCompiler, run, sanitizeFlags } from '../../scripts/build-simulator.mjs';
+import { fuzzStores } from './fuzz-store.mjs';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 const testFolder = path.join(folder, 'tests');
@@ -91,6 +92,15 @@ async function testHere(compiler, temporary, sanitize) {
   await runTestProgram(sanitize ? 'Under ASan and UBSan' : 'Plainly', tests, [netsh], { env });
   const { code } = await execute(program, [], { env: { ...env, PORTSIM_STATE: path.join(temporary, `program${suffix}.state`) } });
   count(`A program written for Windows runs${sanitize ? ' under ASan and UBSan' : ''}`, code === 0);
+  if (sanitize) await testDamagedStores();
+}
+
+/** Other ones each time; a failure says its seed. */
+async function testDamagedStores() {
+  const seed = Date.now() % 2 ** 31;
+  const outcome = await fuzzStores({ runs: 2_000, seed }).then(figures => JSON.stringify(figures), error => error);
+  console.log(`seed ${seed}: ${outcome}`);
+  count('Damaged and crafted stores are refused or work, under ASan and UBSan', typeof outcome === 'string');
 }
 
 /** Everything the shared library shows is in portsim.def, and the other way round. */

@@ -9,6 +9,7 @@
 #include "platform.h"
 #include "portsim.h"
 #include "store_checks.h"
+#include "store_checksum.h"
 #include "winnat.h"
 
 /* 2: WinNAT as a service, Hyper-V's networking. 3: stand-ins for programs. */
@@ -46,21 +47,6 @@ static bool is_by_default;
 static _Thread_local char open_error[1200];
 
 const char *store_open_error(void) { return open_error; }
-
-/* Four independent sums, because one alone would wait for its own multiplication at each word. */
-static uint64_t image_checksum(const store_image_t *image) {
-  const unsigned char *bytes = (const unsigned char *)image + sizeof image->checksum;
-  size_t words = (offsetof(store_image_t, blocks) - sizeof image->checksum + image->block_count * sizeof(block_t)) / 8;
-  uint64_t sums[4] = {1, 2, 3, 4};
-  for (size_t index = 0; index < words; index++) {
-    uint64_t word;
-    memcpy(&word, bytes + index * 8, sizeof word);
-    uint64_t *sum = &sums[index % 4];
-    *sum = (*sum ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-    *sum ^= *sum >> 29;
-  }
-  return sums[0] ^ (sums[1] << 1) ^ (sums[2] << 2) ^ (sums[3] << 3) ^ words;
-}
 
 static store_image_t *active_image(void) {
   return &file->images[atomic_load_explicit(&file->active, memory_order_acquire) & 1u];
@@ -105,7 +91,7 @@ static uint32_t make_store(void) {
     return PLATFORM_ACCESS_DENIED;
   }
   store_clear(image);
-  image->checksum = image_checksum(image);
+  image->checksum = store_checksum(image);
   file->version = STORE_VERSION;
   file->size = sizeof *file;
   atomic_thread_fence(memory_order_seq_cst);
@@ -141,7 +127,7 @@ static uint32_t load_store(const char *path) {
     code = make_store();
     return code == 0 ? 0 : refuse(code, path, "no random numbers for tokens");
   }
-  if (!head_is_right() || active_image()->checksum != image_checksum(active_image()) ||
+  if (!head_is_right() || active_image()->checksum != store_checksum(active_image()) ||
       !blocks_are_right(active_image())) {
     return refuse(PORTSIM_ERROR_NOT_A_STORE, path, "the file is not a whole portsim store of this version");
   }
@@ -252,7 +238,7 @@ store_image_t *store_change(void) {
 
 void store_commit(void) {
   if (draft != NULL) {
-    draft->checksum = image_checksum(draft);
+    draft->checksum = store_checksum(draft);
     atomic_store_explicit(&file->active, draft == &file->images[0] ? 0 : 1, memory_order_release);
     draft = NULL;
   }

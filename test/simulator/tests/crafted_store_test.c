@@ -1,26 +1,11 @@
 /* Stores with a right checksum that this library did not write: what is out of range is refused, when opened and later. */
 #include "check.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../store.h"
-
-/* As store.c makes it. */
-static uint64_t checksum(const store_image_t *image) {
-  const unsigned char *bytes = (const unsigned char *)image + sizeof image->checksum;
-  size_t words = (offsetof(store_image_t, blocks) - sizeof image->checksum + image->block_count * sizeof(block_t)) / 8;
-  uint64_t sums[4] = {1, 2, 3, 4};
-  for (size_t index = 0; index < words; index++) {
-    uint64_t word;
-    memcpy(&word, bytes + index * 8, sizeof word);
-    sums[index % 4] = (sums[index % 4] ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-    sums[index % 4] ^= sums[index % 4] >> 29;
-  }
-  return sums[0] ^ (sums[1] << 1) ^ (sums[2] << 2) ^ (sums[3] << 3) ^ words;
-}
+#include "../store_checksum.h"
 
 static void faults(store_image_t *image) { image->settings.fault_count = STORE_FAULT_LIMIT + 1; }
 static void fault_name(store_image_t *image) {
@@ -97,7 +82,7 @@ static void write_crafted(const char *path, const file_t *original, void (*craft
   memcpy(crafted, original, sizeof *crafted);
   for (int index = 0; craft != NULL && index < 2; index++) {
     craft(&crafted->images[index]);
-    crafted->images[index].checksum = checksum(&crafted->images[index]);
+    crafted->images[index].checksum = store_checksum(&crafted->images[index]);
   }
   transfer(path, "r+b", crafted);
   free(crafted);
