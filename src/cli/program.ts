@@ -5,6 +5,7 @@ import { applyCommand } from './commands/apply.js';
 import { bindCommand } from './commands/bind.js';
 import { createCommand } from './commands/create.js';
 import { doctorCommand } from './commands/doctor.js';
+import { dscCommand } from './commands/dsc.js';
 import { dynamicRangeCommand } from './commands/dynamic-range.js';
 import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     .command(bindCommand)
     .command(doctorCommand)
     .command(dynamicRangeCommand)
+    .command(dscCommand)
     .command(hostCommand)
     .completion('completion', 'Print a completion script for bash or zsh')
     .demandCommand(1, 'Specify a command')

@@ -1,14 +1,14 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkPort, PROTOCOLS } from '../../blocks.js';
 import { readDesired } from '../../block-files/desired.js';
 import { toChangeData } from '../../desired-state/change-data.js';
 import type { ChangeData } from '../../desired-state/change-data.js';
 import type { Plan } from '../../desired-state/change.js';
 import type { DeclaredRange } from '../../desired-state/desired.js';
+import { parseRange } from '../../desired-state/ranges.js';
 import { invalid, PortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { CHANGED_EXIT_CODE, EXIT_CODES } from '../exit-codes.js';
-import { delimiterOption, open, parsePorts, single } from '../options.js';
+import { delimiterOption, open, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable, reportError } from '../output.js';
 import { Progress } from '../progress.js';
@@ -34,7 +34,8 @@ export const applyCommand = {
     .option('delimiter', { ...delimiterOption, implies: undefined })
     .option('purge', { type: 'boolean', default: false, describe: 'Remove blocks that the file does not list; needs --within, --previous or both' })
     .option('within', {
-      array: true, string: true, requiresArg: true, implies: 'purge', coerce: parseRanges,
+      array: true, string: true, requiresArg: true, implies: 'purge', 
+      coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(parseRange),
       describe: 'Ports that belong to this file alone, such as 20000-39999 or udp:5000-5999: --purge reaches only what lies in them',
     })
     .option('previous', {
@@ -63,18 +64,6 @@ function fileOf(path: string): string {
   if (path !== '') return path;
   if (process.argv.includes('-')) return '-';
   throw invalid('file', path, 'must be the path of a file, or - for stdin');
-}
-
-/** Parses `20000-39999`, `udp:5000-5999` and lists of them with commas. */
-function parseRanges(values: string[] | undefined): DeclaredRange[] | undefined {
-  return values?.flatMap((value) => value.split(',')).map((value) => {
-    const [, protocol, ports = ''] = /^(?:(tcp|udp):)?(.*)$/i.exec(value) ?? [];
-    if (!/^\d{1,5}(-\d{1,5})?$/.test(ports)) throw invalid('within', value, 'must be a range of ports such as 20000-39999 or udp:5000-5999');
-    const { startPort, numberOfPorts } = parsePorts(ports, undefined);
-    const endPort = startPort + numberOfPorts - 1;
-    for (const port of [startPort, endPort]) checkPort('within', port);
-    return { startPort, endPort, ...protocol === undefined ? {} : { protocol: PROTOCOLS.find((known) => known === protocol.toLowerCase()) } };
-  });
 }
 
 async function apply(reservations: PortReservations, plan: Plan, json: boolean): Promise<ChangeData[]> {

@@ -1,0 +1,56 @@
+import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import { readStdinText } from '../../block-files/source.js';
+import { answer, exportBlocks, OPERATIONS } from '../../dsc/resource.js';
+import type { Answer, Operation } from '../../dsc/resource.js';
+import { parseFilter, parseInstance } from '../../dsc/instance.js';
+import { RESOURCE_NAMES, SCHEMAS } from '../../dsc/schema.js';
+import type { ResourceName } from '../../dsc/schema.js';
+import { isPortReservationError } from '../../errors.js';
+import { asciiJson } from '../../text.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { open } from '../options.js';
+import type { GlobalArguments } from '../options.js';
+import { printJson } from '../output.js';
+
+interface Arguments extends GlobalArguments {
+  resource: ResourceName;
+  operation: Operation;
+}
+
+export const dscCommand = {
+  command: 'dsc <resource> <operation>',
+  describe: 'Answer Microsoft DSC, which reads the resource manifests beside this program: an instance on stdin, its state on stdout',
+  builder: (argv: Argv<GlobalArguments>) => argv
+    .positional('resource', { choices: RESOURCE_NAMES, demandOption: true, describe: 'Of PortReservation/' })
+    .positional('operation', { choices: OPERATIONS, demandOption: true, describe: 'What DSC asks' }),
+  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+    try {
+      const { lines, errors } = await answerOf(args);
+      for (const line of lines) printJson(line);
+      for (const error of errors) trace(`${error.message}. ${error.advice}`);
+      // A failure is worse than what is another's.
+      const [worst] = [...errors].sort((a, b) => Number(a.reason === 'PortInUse') - Number(b.reason === 'PortInUse'));
+      if (worst && args.operation === 'set') process.exitCode = EXIT_CODES[worst.reason];
+    } catch (error) {
+      trace(isPortReservationError(error) ? `${error.message}. ${error.advice}` : String(error));
+      process.exitCode = isPortReservationError(error) ? EXIT_CODES[error.reason] : EXIT_CODES.NativeError;
+    }
+  },
+} satisfies CommandModule<GlobalArguments, Arguments>;
+
+async function answerOf(args: ArgumentsCamelCase<Arguments>): Promise<Answer> {
+  const { resource, operation } = args;
+  if (operation === 'schema') return { lines: [SCHEMAS[resource]], errors: [] };
+  // A person who tries it out has no filter to give.
+  const text = operation === 'export' && process.stdin.isTTY ? '' : await readStdinText();
+  const filter = operation === 'export' ? parseFilter(resource, text) : null;
+  const instance = operation === 'export' ? undefined : parseInstance(resource, text);
+  using reservations = open(args);
+  if (!instance) return await exportBlocks(reservations, resource, filter);
+  return await answer(reservations, resource, operation as 'get', instance);
+}
+
+/** A line of stderr as DSC understands it. */
+function trace(error: string): void {
+  process.stderr.write(`${asciiJson(JSON.stringify({ error }))}\n`);
+}

@@ -1,0 +1,87 @@
+import type { Reservation } from '../blocks.js';
+import { formatBlock, sameBlock } from '../blocks.js';
+import { conflictError } from '../desired-state/change-data.js';
+import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
+import { LASTING_KINDS } from '../desired-state/desired.js';
+import type { DesiredBlock } from '../desired-state/desired.js';
+import type { PortReservationError } from '../errors.js';
+import type { PortReservations } from '../port-reservations.js';
+import type { Instance } from './instance.js';
+import type { ResourceName } from './schema.js';
+
+/** The lines of an answer, and what went wrong. */
+export interface Answer {
+  readonly lines: readonly unknown[];
+  readonly errors: readonly PortReservationError[];
+}
+
+export const OPERATIONS = ['get', 'set', 'test', 'whatIf', 'export', 'schema'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** What DSC asks of a resource. `set`, `test` and `whatIf` answer with the state and the properties that differ. */
+export async function answer(reservations: PortReservations, resource: ResourceName, operation: Exclude<Operation, 'export' | 'schema'>,
+  instance: Instance): Promise<Answer> {
+  const plan = await planOf(reservations, instance);
+  const state = (changes: readonly (PlannedChange | AppliedChange)[], extra: object = {}) => stateOf(resource, instance, changes, extra);
+  const differs = [resource === 'ReservationList' ? 'reservations' : nameDifference(instance, plan.changes)];
+  const diff = plan.inDesiredState ? [] : differs;
+  if (operation === 'get') return { lines: [state(plan.changes)], errors: [] };
+  if (operation === 'test') return { lines: [state(plan.changes, { _inDesiredState: plan.inDesiredState }), diff], errors: [] };
+  if (operation === 'whatIf') {
+    const told = plan.changes.filter(({ change }) => change !== 'none').map(({ change, block, reason }) => `${change} ${formatBlock(block)}${reason === null ? '' : `: ${reason}`}`);
+    const will = plan.changes.map((change) => ({ ...change, ...change.change === 'conflict' ? {} : { changed: change.change !== 'none', error: null } }));
+    const errors = plan.changes.flatMap((change) => conflictError(change) ?? []);
+    return { lines: [state(will, { _metadata: { whatIf: told } }), will.some((change) => 'changed' in change && change.changed) ? differs : []], errors };
+  }
+  const done = await reservations.apply(plan);
+  return { lines: [state(done), done.some(({ changed }) => changed) ? differs : []], errors: done.flatMap(({ error }) => error ?? []) };
+}
+
+/** The blocks of the machine, as one list, or one line for each. @param filters only blocks that have all members of one of these; `null`: all */
+export async function exportBlocks(reservations: PortReservations, resource: ResourceName,
+  filters: readonly Readonly<Record<string, unknown>>[] | null): Promise<Answer> {
+  const blocks = (await reservations.list({ kinds: LASTING_KINDS })).map((block) => toProperties(block, true))
+    .filter((block) => filters?.some((filter) => Object.entries(filter).every(([name, value]) => block[name] === value)) ?? true);
+  return { lines: resource === 'ReservationList' ? [{ reservations: blocks }] : blocks, errors: [] };
+}
+
+/** What shall be gone is purged as a list of its own. */
+async function planOf(reservations: PortReservations, { present, absent, purge, within, restartWinNat }: Instance): Promise<Plan> {
+  const options = purge || absent.length > 0 ? { purge: true, ...purge ? { within } : {}, ...absent.length > 0 ? { previous: absent } : {} } : {};
+  return reservations.plan(present, { ...options, restartWinNat, placeOf: (index) => `reservations[${index}]` });
+}
+
+function stateOf(resource: ResourceName, instance: Instance, changes: readonly (PlannedChange | AppliedChange)[], extra: object): object {
+  const { absent, input } = instance;
+  const there = changes.flatMap((change) => blocksOf(change));
+  const gone = absent.filter((block) => !there.some((other) => other['_exist'] === true && other['protocol'] === block.protocol
+    && other['startPort'] === block.startPort && other['numberOfPorts'] === block.numberOfPorts)).map((block) => toProperties(block, false));
+  if (resource === 'Reservation') return { ...there.find(({ _exist }) => _exist) ?? there[0] ?? gone[0], ...extra };
+  const { within } = input;
+  return { reservations: [...there, ...gone], ...within === undefined ? {} : { within }, ...extra };
+}
+
+/** What is there for a block: itself, what is in its place, or nothing. */
+function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown>[] {
+  const { block, replaces } = change;
+  const applied = 'changed' in change;
+  const isThere = change.change === 'none' || (applied && change.changed && change.change !== 'remove') || (!applied && change.change === 'remove')
+    || (applied && !change.changed && change.change === 'remove' && change.error !== null);
+  if (isThere) return [toProperties(block, true)];
+  if (change.change === 'remove') return [];
+  const instead = replaces.map((other) => toProperties(other, true));
+  return instead.length > 0 ? instead : [toProperties(block, false)];
+}
+
+function toProperties({ protocol, startPort, numberOfPorts, kind, store }: DesiredBlock | Reservation, exist: boolean): Record<string, unknown> {
+  return { protocol, startPort, numberOfPorts, kind, ...kind === 'exclusion' ? { store: store ?? 'persistent' } : {}, _exist: exist };
+}
+
+/** Which property of a single block differs. */
+function nameDifference({ present }: Instance, changes: readonly PlannedChange[]): string {
+  const [wanted] = present;
+  const [other] = changes[0]?.replaces ?? [];
+  if (!wanted || !other || other.startPort !== wanted.startPort) return '_exist';
+  if (other.kind !== wanted.kind) return 'kind';
+  return sameBlock(other, wanted) ? 'store' : 'numberOfPorts';
+}

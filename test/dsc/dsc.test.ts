@@ -1,0 +1,129 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import { EXIT_CODES } from '../../src/cli/exit-codes.js';
+import { RESOURCE_NAMES } from '../../src/dsc/schema.js';
+import type { ResourceName } from '../../src/dsc/schema.js';
+import { VERSION } from '../../src/version.js';
+import { CliProcess } from '../helpers/cli-process.js';
+import { NOTE, openCli } from '../helpers/cli-simulator.js';
+import { TCP } from '../helpers/knobs.js';
+import { PORTS } from '../helpers/ports.js';
+import { MANIFEST_SCHEMA } from './manifest-schema.js';
+
+type Operation = 'get' | 'set' | 'whatIf' | 'test' | 'export';
+
+interface Command {
+  readonly executable: string;
+  readonly args: string[];
+  readonly input?: 'stdin';
+  readonly return?: 'state' | 'stateAndDiff';
+}
+
+type Manifest = Readonly<Record<Operation, Command>> & {
+  readonly type: string; readonly version: string; readonly exitCodes: Readonly<Record<string, string>>; readonly schema: { readonly command: Command };
+};
+
+const { simulator } = await openCli(test);
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictTypes: false });
+const isManifest = ajv.compile(MANIFEST_SCHEMA);
+const first = PORTS.cli + 600;
+
+const manifestOf = (resource: ResourceName) =>
+  JSON.parse(readFileSync(new URL(`../../dsc/PortReservation.${resource}.dsc.resource.json`, import.meta.url), 'utf8')) as Manifest;
+
+/** Starts what a manifest names, as dsc does, with the program of this clone in place of that of the package. */
+async function start(t: ExecutionContext, { executable, args, input }: Command, instance?: unknown) {
+  t.is(executable, 'bin/port-reservation.cmd');
+  const program = new CliProcess(t, [...args, ...simulator.args]);
+  if (input === 'stdin' && instance !== undefined) program.child.stdin.write(JSON.stringify(instance));
+  const { status, stdout, stderr } = await program.end();
+  return { status, lines: stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown), stderr: stderr.replace(NOTE, '') };
+}
+
+const schemas = new Map<ResourceName, ValidateFunction>();
+async function schemaOf(t: ExecutionContext, resource: ResourceName): Promise<ValidateFunction> {
+  const { lines } = await start(t, manifestOf(resource).schema.command);
+  t.is(lines.length, 1);
+  const validate = schemas.get(resource) ?? ajv.compile(lines[0] as object);
+  schemas.set(resource, validate);
+  return validate;
+}
+
+/** One call of dsc: validates the instance and each state, and gives the state and the properties that differ. */
+async function invoke(t: ExecutionContext, resource: ResourceName, operation: Operation, instance?: unknown, status = 0) {
+  const validate = schemas.get(resource) ?? await schemaOf(t, resource);
+  const command = manifestOf(resource)[operation];
+  if (instance !== undefined) t.true(validate(instance), ajv.errorsText(validate.errors));
+  const done = await start(t, command, instance);
+  t.is(done.status, status, done.stderr);
+  const [diff, states] = command.return === 'stateAndDiff' ? [done.lines.at(-1), done.lines.slice(0, -1)] : [undefined, done.lines];
+  for (const state of states) t.true(validate(state), `${JSON.stringify(state)}: ${ajv.errorsText(validate.errors)}`);
+  return { states: states as Record<string, unknown>[], diff: diff as string[] | undefined, stderr: done.stderr };
+}
+
+test('the manifests are valid, of this version, and name every exit code', (t) => {
+  for (const resource of RESOURCE_NAMES) {
+    const manifest = manifestOf(resource);
+    t.true(isManifest(manifest), ajv.errorsText(isManifest.errors));
+    t.is(manifest.type, `PortReservation/${resource}`);
+    t.is(manifest.version, VERSION);
+    t.deepEqual(Object.keys(manifest.exitCodes), ['0', ...Object.values(EXIT_CODES).map(String).sort((a, b) => Number(a) - Number(b))]);
+    t.deepEqual(manifest.schema.command.args, ['dsc', resource, 'schema']);
+    for (const operation of ['get', 'set', 'whatIf', 'test', 'export'] as const) t.deepEqual(manifest[operation].args, ['dsc', resource, operation]);
+  }
+});
+
+test.serial('a single block: get, test, whatIf, set, and gone again', async (t) => {
+  const wanted = { protocol: 'tcp', startPort: first, numberOfPorts: 5 };
+  const actual = { ...wanted, kind: 'persistent' };
+  t.deepEqual((await invoke(t, 'Reservation', 'get', wanted)).states, [{ ...actual, _exist: false }]);
+  t.like(await invoke(t, 'Reservation', 'test', wanted), { states: [{ _exist: false, _inDesiredState: false }], diff: ['_exist'] });
+  t.like(await invoke(t, 'Reservation', 'whatIf', wanted), { states: [{ ...actual, _exist: true }], diff: ['_exist'] });
+  t.deepEqual((await invoke(t, 'Reservation', 'get', wanted)).states, [{ ...actual, _exist: false }], 'whatIf changes nothing');
+  t.like(await invoke(t, 'Reservation', 'set', wanted), { states: [{ ...actual, _exist: true }], diff: ['_exist'] });
+  t.like(await invoke(t, 'Reservation', 'set', wanted), { states: [{ ...actual, _exist: true }], diff: [] });
+  t.like(await invoke(t, 'Reservation', 'test', { ...wanted, numberOfPorts: 6 }), { states: [{ numberOfPorts: 5, _inDesiredState: false }], diff: ['numberOfPorts'] });
+  t.deepEqual((await invoke(t, 'Reservation', 'export')).states, [{ ...actual, _exist: true }]);
+  const gone = { ...wanted, _exist: false };
+  t.like(await invoke(t, 'Reservation', 'test', gone), { states: [{ _exist: true, _inDesiredState: false }], diff: ['_exist'] });
+  t.like(await invoke(t, 'Reservation', 'set', gone), { states: [{ ...actual, _exist: false }], diff: ['_exist'] });
+  t.like(await invoke(t, 'Reservation', 'test', gone), { states: [{ _exist: false, _inDesiredState: true }], diff: [] });
+});
+
+test.serial('a list: set, test, a drift, and a purge within what is declared', async (t) => {
+  const reservations = [{ protocol: 'tcp', startPort: first, numberOfPorts: 5 }, { protocol: 'udp', startPort: first, kind: 'exclusion', store: 'active' }];
+  t.like(await invoke(t, 'ReservationList', 'set', { reservations: [...reservations, { protocol: 'tcp', startPort: first + 50 }] }), { diff: ['reservations'] });
+  const list = { reservations: [...reservations, { protocol: 'tcp', startPort: first + 10, _exist: false }], _purge: true, within: [`${first}-${first + 99}`] };
+  const before = await invoke(t, 'ReservationList', 'test', list);
+  t.like(before, { states: [{ _inDesiredState: false, within: list.within }], diff: ['reservations'] });
+  t.deepEqual((before.states[0]?.['reservations'] as { startPort: number; _exist: boolean }[]).map(({ startPort, _exist }) => [startPort - first, _exist]),
+    [[0, true], [0, true], [50, true], [10, false]]);
+  const told = await invoke(t, 'ReservationList', 'whatIf', list);
+  t.like(told.states[0], { _metadata: { whatIf: [`remove tcp ${first + 50}: It is not listed`] } });
+  const after = await invoke(t, 'ReservationList', 'set', list);
+  t.deepEqual((after.states[0]?.['reservations'] as { startPort: number }[]).map(({ startPort }) => startPort - first), [0, 0, 10]);
+  t.like(await invoke(t, 'ReservationList', 'test', list), { states: [{ _inDesiredState: true }], diff: [] });
+  t.like(await start(t, manifestOf('Reservation').export, { protocol: 'udp' }), { status: 0, lines: [{ protocol: 'udp', kind: 'exclusion' }] });
+  t.deepEqual((await invoke(t, 'ReservationList', 'export')).states.map(({ reservations: all }) => (all as unknown[]).length), [2]);
+});
+
+test.serial('what cannot be done is an exit code, and errors as DSC reads them', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, first, 2, 0);
+  const conflict = await invoke(t, 'ReservationList', 'set', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first + 5 }] }, 4);
+  t.like(conflict, { states: [{ reservations: [{ _exist: false }, { _exist: true }] }], diff: ['reservations'] });
+  t.regex((JSON.parse(conflict.stderr) as { error: string }).error, /in a block of another program/);
+  simulator.knob('portsim_set_elevated', 0);
+  t.like(await invoke(t, 'Reservation', 'set', { protocol: 'udp', startPort: first }, 3), { states: [{ _exist: false }], diff: [] });
+  for (const [resource, instance] of [
+    ['ReservationList', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first }] }],
+    ['ReservationList', { reservations: [], _purge: true }],
+    ['Reservation', { protocol: 'tcp', startPort: 65_535, numberOfPorts: 2 }],
+  ] as const) {
+    const { status, lines, stderr } = await start(t, manifestOf(resource).set, instance);
+    t.deepEqual([status, lines], [2, []]);
+    t.is(typeof (JSON.parse(stderr) as { error: string }).error, 'string');
+  }
+});
