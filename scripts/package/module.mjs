@@ -7,7 +7,7 @@ import { containedPackages } from './contained.mjs';
 import { mergeModule, shipManifest } from './merge.mjs';
 import { readModuleManifest } from './module-manifest.mjs';
 import { thirdPartyNotices } from './notices.mjs';
-import { copyKoffi, copyPrograms } from './programs.mjs';
+import { copyKoffi, copyPrograms, LAUNCHERS } from './programs.mjs';
 import { softwareBillOfMaterials } from './sbom.mjs';
 import { isSignable, signFiles } from './sign.mjs';
 import { filesBelow } from './zip.mjs';
@@ -56,7 +56,7 @@ export async function makeModule(root, module, windows, withNode, signer) {
  * Control knows them by.
  */
 function components(module) {
-  const files = filesBelow(join(module, 'bin'), 'bin/').filter(({ name }) => /\.(exe|dll|node|js|cjs|mjs|cmd)$/.test(name));
+  const files = filesBelow(module).filter(({ name }) => LAUNCHERS.includes(name) || (name.startsWith('bin/') && /\.(exe|dll|node|cjs)$/.test(name)));
   return Object.fromEntries(files.map(({ name, file }) => {
     const bytes = readFileSync(file);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,19 @@
+# The command line, run by the node.exe of this package. It gets no variable of the session, which unelevated programs can set
+# (NODE_OPTIONS, OPENSSL_CONF and more make node.exe load code), and no cmd.exe is started, for which they can set AutoRun commands.
+
+$windowsFolder = [System.Environment]::GetFolderPath('Windows')
+$node = [System.IO.Path]::Combine($PSScriptRoot, 'bin', $(if ($windowsFolder) { 'node.exe' } else { 'node' }))
+if (-not [System.IO.File]::Exists($node)) {
+    [System.Console]::Error.WriteLine('port-reservation: this package has no node.exe. Install the package that has one, or use the cmdlets.')
+    exit 9
+}
+$program = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'port-reservation.cjs')
+$session = [System.Environment]::GetEnvironmentVariables()
+try {
+    foreach ($name in $session.Keys) { [System.Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
+    if ($windowsFolder) { foreach ($name in 'SystemRoot', 'windir') { [System.Environment]::SetEnvironmentVariable($name, $windowsFolder) } }
+    if ($MyInvocation.ExpectingInput) { $input | & $node $program @args } else { & $node $program @args }
+} finally {
+    foreach ($name in $session.Keys) { [System.Environment]::SetEnvironmentVariable($name, $session[$name]) }
+}
+exit $LASTEXITCODE

@@ -1,0 +1,90 @@
+// The command of the packaged module, as PowerShell runs it. That for cmd.exe is tried under Wine (scripts/wine/launcher.mjs).
+import test from 'ava';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPowerShell } from '../../scripts/find-powershell.mjs';
+import { BUNDLES, copyKoffi } from '../../scripts/package/programs.mjs';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
+import { createSimulator } from '../helpers/simulator.js';
+import { ROOT } from '../helpers/tarball.js';
+
+const powershell = findPowerShell();
+if (powershell === null) console.error('\nSKIPPED: the command for PowerShell is not tried: there is no PowerShell on PATH\n');
+const shellTest = powershell === null ? test.skip : test;
+const temporary = mkdtempSync(join(tmpdir(), 'port-reservation-launcher-'));
+const simulator = await createSimulator();
+test.after.always(async () => {
+  await simulator.dispose();
+  await removeFolder(temporary);
+});
+
+/** What makes a Node.js or its libraries load code, write files, or trust others; and one that would hide the folder of cmd.exe. */
+const CANARIES = ['NODE_PATH', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', 'NODE_REPL_EXTERNAL_MODULE', 'NODE_REPL_HISTORY', 'NODE_REDIRECT_WARNINGS',
+  'NODE_ICU_DATA', 'NODE_PENDING_DEPRECATION', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_CHANNEL_FD', 'OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES', 'SSL_CERT_FILE',
+  'SSL_CERT_DIR', 'SSLKEYLOGFILE', 'UV_THREADPOOL_SIZE', 'PORTSIM_STATE', 'npm_config_node_options', '__APPDIR__', 'LD_PRELOAD', 'DYLD_INSERT_LIBRARIES'];
+
+/** The command and its programs in a folder whose name has what shells trip over; bin/node is the Node.js of this test. */
+function layOut(name: string): string {
+  const module = join(temporary, name);
+  const bin = join(module, 'bin');
+  mkdirSync(bin, { recursive: true });
+  for (const bundle of BUNDLES) cpSync(join(ROOT, 'dist', bundle), join(bin, bundle));
+  const koffi = `@koromix/koffi-${process.platform}-${process.arch}`;
+  copyKoffi(koffi, join(ROOT, 'node_modules', koffi), bin);
+  if (process.platform === 'win32') cpSync(process.execPath, join(bin, 'node.exe'));
+  else symlinkSync(process.execPath, join(bin, 'node'));
+  cpSync(join(ROOT, 'scripts', 'package', 'launchers'), module, { recursive: true });
+  return module;
+}
+
+const quote = (text: string) => `'${text.replaceAll('\'', '\'\'')}'`;
+
+function run(script: string, env: NodeJS.ProcessEnv = process.env) {
+  return spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(`$ProgressPreference = 'SilentlyContinue'; ${script}`, 'utf16le').toString('base64')],
+    { encoding: 'utf8', env, cwd: temporary });
+}
+
+shellTest('in PowerShell it hands over every argument, the input and the exit code, and no variable of the session', (t) => {
+  const module = layOut('\u00DCbung & ^Co (100% !x!) $HOME');
+  writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), `
+    const said = { args: process.argv.slice(2), env: process.env, cwd: process.cwd(), exec: process.execPath };
+    let input = '';
+    process.stdin.setEncoding('utf8').on('data', (text) => (input += text)).on('end', () => {
+      console.log(JSON.stringify({ ...said, input }));
+      process.exitCode = 7;
+    });
+  `);
+  const canary = join(temporary, 'canary.txt');
+  const required = join(temporary, 'required.cjs');
+  writeFileSync(required, `require('fs').writeFileSync(${JSON.stringify(canary)}, process.argv.join(' '));`);
+  const args = ['list', 'a b', '\u00FC & x', 'c ^ d', '100 %PATH%', '!y! z', '$HOME', '', 'it\'s', '-5', '--json', ';|<>'];
+  const { stdout, stderr } = run(`
+    $said = 'one', 'two' | & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}
+    "$LASTEXITCODE $([System.Environment]::GetEnvironmentVariable('NODE_PATH')) $env:OPENSSL_CONF"
+    $said`, { ...process.env, ...Object.fromEntries(CANARIES.filter((name) => !/PRELOAD|INSERT/.test(name)).map((name) => [name, canary])), NODE_OPTIONS: `--require=${required}` });
+  const [first, second = ''] = stdout.trim().split(/\r?\n/);
+  t.is(first, `7 ${canary} ${canary}`, `the session has its variables as before: ${stderr}`);
+  const said = JSON.parse(second) as { args: string[]; env: Record<string, string>; exec: string; input: string };
+  t.deepEqual(said.args, args);
+  t.deepEqual(said.input.trim().split(/\r?\n/), ['one', 'two']);
+  const known = process.platform === 'win32' ? ['SystemRoot', 'windir', 'SystemDrive'] : [];
+  t.deepEqual(Object.keys(said.env).filter((name) => !known.includes(name)), []);
+  t.false(existsSync(canary));
+});
+
+shellTest('in PowerShell it is the command line', (t) => {
+  const module = layOut('PortReservation');
+  const { stdout, stderr } = run(`& ${quote(join(module, 'port-reservation.ps1'))} list --json ${simulator.args.map(quote).join(' ')}; $LASTEXITCODE
+    & ${quote(join(module, 'port-reservation.ps1'))} list --json --port nothing; $LASTEXITCODE`);
+  t.deepEqual(stdout.trim().split(/\r?\n/), ['[]', '0', '2'], stderr);
+});
+
+shellTest('without its node.exe it says so, and runs no other', async (t) => {
+  const module = layOut('no node');
+  await removeFolder(join(module, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
+  const { stdout, stderr } = run(`& ${quote(join(module, 'port-reservation.ps1'))} list; $LASTEXITCODE`);
+  t.is(stdout.trim(), '9');
+  t.is(stderr.trim(), 'port-reservation: this package has no node.exe. Install the package that has one, or use the cmdlets.');
+});
