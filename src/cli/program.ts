@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
 import { applyCommand } from './commands/apply.js';
 import { bindCommand } from './commands/bind.js';
+import { completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
 import { doctorCommand } from './commands/doctor.js';
 import { dscCommand } from './commands/dsc.js';
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
     .command(dynamicRangeCommand)
     .command(dscCommand)
     .command(hostCommand)
-    .completion('completion', 'Print a completion script for bash or zsh')
+    .command(completionCommand)
     .demandCommand(1, 'Specify a command')
     .recommendCommands()
     .strict()

@@ -55,6 +55,8 @@ test.serial('completion prints a script that names the program, and completes co
   t.is(status, 0);
   t.is(stderr, '');
   t.regex(stdout, /^###-begin-port-reservation-completions-###/);
+  t.regex((await runCli(t, ['completion', 'zsh'])).stdout, /^#compdef port-reservation\n/);
+  t.is((await runCli(t, ['completion', 'tcsh'])).status, 2);
   const complete = async (...words: string[]) =>
     (await runCli(t, ['--get-yargs-completions', 'port-reservation', ...words], { ...process.env, SHELL: '/bin/bash' })).stdout.split('\n');
   t.true((await complete('')).includes('create'));

@@ -81,6 +81,18 @@ shellTest('in PowerShell it is the command line', (t) => {
   t.deepEqual(stdout.trim().split(/\r?\n/), ['[]', '0', '2'], stderr);
 });
 
+shellTest('in PowerShell its commands and options complete', (t) => {
+  const module = layOut('completed');
+  const { stdout, stderr } = run(`[System.Environment]::SetEnvironmentVariable('PATH', ${quote(module)})
+    port-reservation completion powershell | Out-String | Invoke-Expression
+    foreach ($line in 'port-reservation cr', 'port-reservation create --if-', 'port-reservation ', 'port-reservation list --ki') {
+      "$((TabExpansion2 $line $line.Length).CompletionMatches.CompletionText)"
+    }`);
+  const [command, option, all = '', other] = stdout.trim().split(/\r?\n/);
+  t.deepEqual([command, option, other], ['create', '--if-not-exists', '--kind'], stderr);
+  t.true(['create', 'explain', 'doctor', 'completion'].every((name) => all.split(' ').includes(name)), all);
+});
+
 shellTest('without its node.exe it says so, and runs no other', async (t) => {
   const module = layOut('no node');
   await removeFolder(join(module, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
