@@ -1,0 +1,36 @@
+<#
+.SYNOPSIS
+    Configuration Manager, remediation script of a configuration item: makes the blocks of ports that this machine shall have.
+.DESCRIPTION
+    Safe to run twice. An error is in the report of the item: a remediation script that fails ends with another code than 0.
+.PARAMETER Program
+    What runs the command line, in parts. The default is the newest version of the module that is installed for the machine.
+#>
+[CmdletBinding()]
+param([string[]]$Program = @())
+$ErrorActionPreference = 'Stop'
+# The same in both scripts.
+$desired = @'
+[
+    { "startPort": 8080, "kind": "exclusion" },
+    { "startPort": 25000, "numberOfPorts": 10, "protocol": "tcp", "kind": "persistent" }
+]
+'@
+
+# In Windows' own folder of modules, which administrators alone can write to.
+if ($Program.Count -eq 0) {
+    $modules = Join-Path ([System.Environment]::GetFolderPath('ProgramFiles')) 'WindowsPowerShell\Modules\PortReservation'
+    $version = Get-ChildItem -Directory -LiteralPath $modules | Sort-Object { [version]$_.Name } | Select-Object -Last 1
+    $Program = @('node.exe', 'port-reservation.cjs' | ForEach-Object { Join-Path $version.FullName "bin\$_" })
+}
+# It would make node.exe load other code.
+$env:NODE_OPTIONS = ''
+$first, $arguments = $Program
+
+$lines = @($desired | & $first @arguments apply - 2>&1 | ForEach-Object { "$_" })
+# 0: nothing to do. 12: changed.
+if ($LASTEXITCODE -notin 0, 12) {
+    [System.Console]::Error.WriteLine(($lines -join ' | ') -replace '\s+', ' ')
+    exit 1
+}
+exit 0
