@@ -36,7 +36,7 @@ const manifestOf = (resource: ResourceName) =>
 
 /** Starts what a manifest names, as dsc does, with the program of this clone in place of that of the package. */
 async function start(t: ExecutionContext, { executable, args, input }: Command, instance?: unknown) {
-  t.is(executable, 'bin/port-reservation.cmd');
+  t.is(executable, './port-reservation.cmd');
   const program = new CliProcess(t, [...args, ...simulator.args]);
   if (input === 'stdin' && instance !== undefined) program.child.stdin.write(JSON.stringify(instance));
   const { status, stdout, stderr } = await program.end();
