@@ -1,4 +1,6 @@
 import { invalid } from './errors.js';
+import { text } from './texts/text.js';
+import type { Text } from './texts/text.js';
 
 /** Transport protocol. TCP and UDP are separate: the same block can be reserved in both (rule P7). */
 export type Protocol = 'tcp' | 'udp';
@@ -117,33 +119,33 @@ export function toData(reservation: Reservation): ReservationData {
 }
 
 export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
-  if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, "must be 'tcp' or 'udp' (rule P7)");
+  if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, text('rule.protocol'));
 }
 
 export function checkProtocols(protocols: unknown): asserts protocols is readonly Protocol[] {
-  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, "must be an array of 'tcp', 'udp' or both");
+  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, text('rule.protocols'));
   protocols.forEach(checkProtocol);
 }
 
 export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
-  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, `must be one of ${kinds.join(', ')}`);
+  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, text('rule.oneOf', { values: kinds.join(', ') }));
 }
 
 export function checkAddressFamily(family: unknown): asserts family is AddressFamily {
-  if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, "must be 'IPv4' or 'IPv6' (rule A9)");
+  if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, text('rule.addressFamily'));
 }
 
 /** @param lowest 0 where 0 means "the system's choice" (rules R2, A2), otherwise 1 */
 export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asserts value is number {
   if (!Number.isInteger(value) || (value as number) < lowest || (value as number) > LAST_PORT) {
-    throw invalid(name, value, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
+    throw invalid(name, value, text('rule.port', { lowest, highest: LAST_PORT, rule: lowest === 1 ? 'P3' : 'A2' }));
   }
 }
 
 /** Refuses what Windows would refuse with ERROR_INVALID_PARAMETER, but says which value and why (rules P3, P4). */
 export function checkBlock(block: PortBlock): void {
   if (typeof block !== 'object' || (block as unknown) === null) {
-    throw invalid('block', block, 'must be an object with protocol, startPort and numberOfPorts');
+    throw invalid('block', block, text('rule.block'));
   }
   checkProtocol(block.protocol);
   checkPort('startPort', block.startPort);
@@ -154,13 +156,13 @@ export function checkBlock(block: PortBlock): void {
 }
 
 /** The rule that a block past the last port breaks, for an error message. */
-export function pastLastPort({ startPort }: Pick<PortBlock, 'startPort'>): string {
-  return `must be at most ${LAST_PORT + 1 - startPort} with startPort ${startPort}: no block runs past port ${LAST_PORT} (rule P4)`;
+export function pastLastPort({ startPort }: Pick<PortBlock, 'startPort'>): Text {
+  return text('rule.pastLastPort', { most: LAST_PORT + 1 - startPort, startPort, last: LAST_PORT });
 }
 
 /** Refuses a token that is not an unsigned 64-bit bigint, and 0, which Windows never returns. */
 export function checkToken(token: unknown): asserts token is bigint {
   if (typeof token !== 'bigint' || token <= 0n || token > 0xffff_ffff_ffff_ffffn) {
-    throw invalid('token', token, 'must be a bigint from 1 to 18446744073709551615 (INET_PORT_RESERVATION_TOKEN)');
+    throw invalid('token', token, text('rule.token'));
   }
 }

@@ -3,6 +3,8 @@ import { isAbsolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { invalid, PortReservationError } from './errors.js';
 import type { AssociatedSocket } from './sockets/associated-socket.js';
+import { text } from './texts/text.js';
+import type { Text } from './texts/text.js';
 
 /** The module edge-js, which the caller loads: what it loads is decided by the environment, so this package never does. */
 export interface EdgeJs {
@@ -54,14 +56,14 @@ const LISTENING = 4;
  */
 export function useCoreClr(folder: string): void {
   checkThread();
-  if (process.env.EDGE_NATIVE !== undefined) throw notSupported('edge-js is loaded already', 'Call useCoreClr before edge-js is loaded.');
-  if (!isAbsolute(folder)) throw invalid('folder', folder, 'must be an absolute path');
+  if (process.env.EDGE_NATIVE !== undefined) throw notSupported(text('edge.loaded'), text('edge.loaded.advice'));
+  if (!isAbsolute(folder)) throw invalid('folder', folder, text('rule.absolutePath'));
   const names = existsSync(folder) ? readdirSync(folder) : [];
   for (const suffix of ['.deps.json', '.runtimeconfig.json']) {
     const found = names.filter((name) => name.endsWith(suffix)).length;
-    if (found !== 1) throw invalid('folder', folder, `must have exactly one *${suffix}, and has ${found}`);
+    if (found !== 1) throw invalid('folder', folder, text('rule.exactlyOneFile', { suffix, found }));
   }
-  if (!names.includes('EdgeJs.dll')) throw invalid('folder', folder, 'must have EdgeJs.dll, the .NET half of edge-js');
+  if (!names.includes('EdgeJs.dll')) throw invalid('folder', folder, text('rule.edgeDll'));
   Object.assign(process.env, { EDGE_USE_CORECLR: '1', EDGE_USE_RUNTIME_CONFIG: '1', EDGE_APP_ROOT: folder });
 }
 
@@ -75,14 +77,14 @@ export function useCoreClr(folder: string): void {
 export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): ClrFunction<Input, Output> {
   checkThread();
   const { assemblyFile, typeName, methodName = 'Invoke' } = method;
-  if (!isAbsolute(assemblyFile)) throw invalid('assemblyFile', assemblyFile, 'must be an absolute path');
-  if (!existsSync(assemblyFile)) throw invalid('assemblyFile', assemblyFile, 'must be the path of an assembly');
+  if (!isAbsolute(assemblyFile)) throw invalid('assemblyFile', assemblyFile, text('rule.absolutePath'));
+  if (!existsSync(assemblyFile)) throw invalid('assemblyFile', assemblyFile, text('rule.assembly'));
   const name = `${typeName}.${methodName}`;
   let call: (input: Input, callback: (error: unknown, output: Output) => void) => void;
   try {
     call = edge.func({ assemblyFile, typeName, methodName }) as typeof call;
   } catch (error) {
-    throw Object.assign(invalid('method', name, `must be a public method of ${assemblyFile}: ${messageOf(error)}`), { cause: causeOf(error) });
+    throw Object.assign(invalid('method', name, text('rule.clrMethod', { file: assemblyFile, error: messageOf(error) })), { cause: causeOf(error) });
   }
   return async (input) => {
     checkInput(input, 'input');
@@ -116,7 +118,7 @@ export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): Clr
 export async function handOver<Input extends object, Output>(socket: AssociatedSocket,
   func: ClrFunction<Input & { socket: SocketInformation }, Output>, input: Input): Promise<Output> {
   checkInput(input, 'input');
-  if ('socket' in input) throw invalid('input.socket', input.socket, 'must be left out: the socket that is handed over goes there');
+  if ('socket' in input) throw invalid('input.socket', input.socket, text('rule.socketLeftOut'));
   if (process.platform !== 'win32') {
     return func({ ...input, socket: { descriptor: socket.giveAway(String) } });
   }
@@ -127,33 +129,33 @@ export async function handOver<Input extends object, Output>(socket: AssociatedS
 }
 
 function checkThread(): void {
-  if (!isMainThread) throw notSupported('edge-js works in one thread only, and this is a worker thread', 'Call it in the main thread.');
+  if (!isMainThread) throw notSupported(text('edge.thread'), text('edge.thread.advice'));
 }
 
 /** edge-js ends the process, or never returns, where it cannot convert a value. */
 function checkInput(value: unknown, path: string, above: readonly object[] = []): void {
-  if (typeof value === 'bigint') throw invalid(path, value, 'must be no bigint, which edge-js cannot take: send it as text');
+  if (typeof value === 'bigint') throw invalid(path, value, text('rule.noBigint'));
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-  if (above.includes(value)) throw invalid(path, value, 'must have no cycle');
+  if (above.includes(value)) throw invalid(path, value, text('rule.noCycle'));
   for (const [key, member] of Object.entries(value)) checkInput(member, `${path}.${key}`, [...above, value]);
 }
 
 /** edge-js turns Int64 and UInt64 into numbers. A larger number was a Double before. */
 function checkOutput(value: unknown, path: string): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) <= 2 ** 64) {
-    throw notSupported(`the answer ${path} is an integer that was rounded to ${value}`, 'Let .NET answer with 64-bit numbers as text.');
+    throw notSupported(text('edge.rounded', { path, value }), text('edge.rounded.advice'));
   }
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   for (const [key, member] of Object.entries(value)) checkOutput(member, `${path}.${key}`);
 }
 
-function notSupported(message: string, advice: string): PortReservationError {
-  return new PortReservationError(`ENOTSUP: ${message}`, { reason: 'NotSupported', code: 'ENOTSUP', advice });
+function notSupported(message: Text, advice: Text): PortReservationError {
+  return new PortReservationError(message, { reason: 'NotSupported', code: 'ENOTSUP', advice });
 }
 
 function thrown(name: string, error: unknown): PortReservationError {
-  return new PortReservationError(`UNKNOWN: ${name} threw ${messageOf(error)}`, {
-    reason: 'NativeError', code: 'UNKNOWN', syscall: name, advice: 'Let the .NET method catch what it throws, and answer with a code.',
+  return new PortReservationError(text('edge.threw', { name, error: messageOf(error) }), {
+    reason: 'NativeError', code: 'UNKNOWN', syscall: name, advice: text('edge.threw.advice'),
   }, { cause: causeOf(error) });
 }
 

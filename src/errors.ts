@@ -1,5 +1,7 @@
 import type { PortBlock } from './blocks.js';
-import { plainText } from './text.js';
+import { nameOf } from './texts/surfaces.js';
+import { DEFAULT_VOICE, say, text } from './texts/text.js';
+import type { PlainId, Text, Value, Voice } from './texts/text.js';
 import { describeCode } from './win32/codes.js';
 
 /**
@@ -46,6 +48,9 @@ export interface PortReservationErrorDetails {
   readonly advice: string;
 }
 
+/** The same, but for the advice, which is in no language yet. */
+export type Details = Omit<PortReservationErrorDetails, 'advice'> & { readonly advice: Text };
+
 const brand = Symbol.for('port-reservation.error');
 
 /**
@@ -68,16 +73,21 @@ export class PortReservationError extends Error {
   /** What to do now, in one sentence. */
   readonly advice: string;
 
-  /** Called by this package: callers only receive these errors. The message and the advice may quote text from outside. */
-  constructor(message: string, details: PortReservationErrorDetails, options?: ErrorOptions) {
-    super(plainText(message), options);
+  readonly #message: Text;
+  readonly #advice: Text;
+
+  /** @internal Callers only receive these errors. The message and the advice may quote text from outside. */
+  constructor(message: Text, details: Details, options?: ErrorOptions) {
+    super(say(message), options);
     this.reason = details.reason;
     this.code = details.code;
     this.nativeCode = details.nativeCode ?? null;
     this.nativeName = details.nativeName ?? null;
     this.syscall = details.syscall ?? null;
     this.block = details.block ? plainBlock(details.block) : null;
-    this.advice = plainText(details.advice);
+    this.advice = say(details.advice);
+    this.#message = message;
+    this.#advice = details.advice;
   }
 
   static {
@@ -85,10 +95,32 @@ export class PortReservationError extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** The error as plain data, as the host sends it: the message and the details. */
+  /**
+   * The error as plain data: the message and the details. `message` and `advice` of the error itself are English, in the words of
+   * this library; here they are in the language and the words of the voice.
+   */
+  toData(voice: Partial<Voice> = {}): Required<PortReservationErrorDetails> & { message: string } {
+    const { reason, code, nativeCode, nativeName, syscall, block } = this;
+    const spoken = { ...DEFAULT_VOICE, ...voice };
+    return { message: say(this.#message, spoken), reason, code, nativeCode, nativeName, syscall, block, advice: say(this.#advice, spoken) };
+  }
+
+  /** @internal The message, in no language yet. */
+  get text(): Text {
+    return this.#message;
+  }
+
+  /** The error as plain data, in English. */
   toJSON(): Required<PortReservationErrorDetails> & { message: string } {
-    const { message, reason, code, nativeCode, nativeName, syscall, block, advice } = this;
-    return { message, reason, code, nativeCode, nativeName, syscall, block, advice };
+    return this.toData();
+  }
+
+  /** @internal The same error with another message, made from its own, and with other advice. It has this one as its cause. */
+  amend(message: (own: Text) => Text, advice: (own: Text) => Text = (own) => own,
+    { reason = this.reason, block = this.block, cause = this }: { reason?: Reason; block?: Partial<PortBlock> | null; cause?: unknown } = {}): PortReservationError {
+    const { code, nativeCode, nativeName, syscall } = this;
+    return new PortReservationError(message(this.#message),
+      { reason, code, nativeCode, nativeName, syscall, block, advice: advice(this.#advice) }, { cause });
   }
 }
 
@@ -106,85 +138,81 @@ export function isPortReservationError(value: unknown): value is PortReservation
   return value instanceof Error && brand in value;
 }
 
-/** An argument that breaks a rule: `invalid('startPort', 0, 'must be an integer from 1 to 65535 (rule P3)')`. */
-export function invalid(name: string, value: unknown, rule: string): PortReservationError {
-  return new PortReservationError(`${name} ${value === undefined ? 'is missing' : `${show(value)} is not valid`}: it ${rule}`, {
-    reason: 'InvalidParameter', code: 'EINVAL', advice: `Correct ${name}.`,
+/** What somebody threw as an error of this package, to {@link PortReservationError.amend} it: an abort has no details. */
+export function asPortReservationError(thrown: unknown): PortReservationError {
+  return thrown instanceof PortReservationError ? thrown
+    : new PortReservationError(messageOf(thrown), { reason: 'NativeError', code: 'UNKNOWN', advice: text('advice.code') }, { cause: thrown });
+}
+
+/** What somebody threw, as a text. */
+export function messageOf(thrown: unknown): Text {
+  if (thrown instanceof PortReservationError) return thrown.text;
+  return text('literal', { text: thrown instanceof Error ? thrown.message : String(thrown) });
+}
+
+/** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. */
+export function invalid(name: string, value: unknown, rule: Text): PortReservationError {
+  const called = nameOf(name);
+  return new PortReservationError(value === undefined ? text('error.missing', { name: called, rule })
+    : text('error.invalid', { name: called, value: show(value), rule }), {
+    reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }),
   });
 }
 
-function show(value: unknown): string {
+function show(value: unknown): Value {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'array' : 'object';
+  if (typeof value === 'object' && value !== null) return text(Array.isArray(value) ? 'value.array' : 'value.object');
   return String(value);
 }
 
 export interface NativeFailure {
   readonly nativeCode: number;
   readonly syscall: string;
-  /** What was attempted, and on what: "reserve tcp 5000-5019". */
-  readonly attempt: string;
+  /** What was attempted, and on what: `text('attempt.reserve', { block: 'tcp 5000-5019' })`. */
+  readonly attempt: Text;
   readonly block?: Partial<PortBlock>;
   readonly formatMessage: (nativeCode: number) => string | null;
   /** Overrides the table where the caller knows what the code means. */
-  readonly meaning?: { readonly reason: Reason; readonly advice: string };
+  readonly meaning?: Meaning;
+}
+
+/** What a code means: the reason, and what to do. */
+export interface Meaning {
+  readonly reason: Reason;
+  readonly advice: Text;
 }
 
 /** The error for a native code, with its name, or FormatMessage's text where it has none (rule P12). */
 export function nativeError(failure: NativeFailure): PortReservationError {
   const { nativeCode, syscall, attempt } = failure;
   const known = describeCode(nativeCode);
-  const meaning = failure.meaning ?? MEANINGS[nativeCode] ?? {
-    reason: 'NativeError' as const,
-    advice: 'Look up the code in the Windows system error codes.',
-  };
-  const text = known ? known.name : failure.formatMessage(nativeCode) ?? 'unknown error';
+  const [reason, id]: readonly [Reason, PlainId] = MEANINGS[nativeCode] ?? ['NativeError', 'advice.code'];
   const code = known?.code ?? 'UNKNOWN';
-  return new PortReservationError(`${code}: cannot ${attempt}: ${syscall} failed with ${nativeCode} (${text})`, {
-    reason: meaning.reason, code, nativeCode, nativeName: known?.name ?? null, syscall,
-    block: failure.block ?? null, advice: meaning.advice,
+  const meaning = known?.name ?? failure.formatMessage(nativeCode) ?? text('error.unknownCode');
+  return new PortReservationError(text('error.native', { code, attempt, syscall, nativeCode, meaning }), {
+    code, nativeCode, nativeName: known?.name ?? null, syscall, block: failure.block ?? null,
+    ...failure.meaning ?? { reason, advice: text(id) },
   });
 }
 
-const IN_USE = {
-  reason: 'PortInUse',
-  advice: 'A port of the block is in use, reserved or excluded; list the blocks in force and take another block.',
-} as const;
-const INVALID = {
-  reason: 'InvalidParameter',
-  advice: 'Check the ports: 1 to 65535, and the block must not run past port 65535.',
-} as const;
-
-const MEANINGS: Readonly<Record<number, { reason: Reason; advice: string }>> = {
-  5: { reason: 'AccessDenied', advice: 'Run as an elevated administrator.' },
-  32: IN_USE,
-  87: INVALID,
-  1051: { reason: 'NativeError', advice: 'First stop the services that depend on it: "sc.exe enumdepend winnat" lists them.' },
-  1058: { reason: 'NativeError', advice: 'The service is disabled: enable it, or use another port.' },
-  1168: {
-    reason: 'ReservationNotFound',
-    advice: 'Give the exact block of a reservation: its protocol, first port and number of ports, as list shows them.',
-  },
-  10013: {
-    reason: 'AccessDenied',
-    advice: 'Run as an elevated administrator, and bind only to ports of the associated block.',
-  },
-  10022: INVALID,
-  10045: {
-    reason: 'NotSupported',
-    advice: 'This Windows or kind of socket does not support port reservations; runtime reservations need Windows 10 1809 or Server 2019.',
-  },
-  10048: IN_USE,
-  10049: { reason: 'NativeError', advice: 'Use an address of this machine, or leave it out.' },
+/** What each code means, unless its caller knows better. */
+const MEANINGS: Readonly<Record<number, readonly [Reason, PlainId]>> = {
+  5: ['AccessDenied', 'advice.elevate'],
+  32: ['PortInUse', 'advice.inUse'],
+  87: ['InvalidParameter', 'advice.ports'],
+  1051: ['NativeError', 'advice.dependents'],
+  1058: ['NativeError', 'advice.disabled'],
+  1168: ['ReservationNotFound', 'advice.exactBlock'],
+  10013: ['AccessDenied', 'advice.elevateOrOwnPort'],
+  10022: ['InvalidParameter', 'advice.ports'],
+  10045: ['NotSupported', 'advice.unsupported'],
+  10048: ['PortInUse', 'advice.inUse'],
+  10049: ['NativeError', 'advice.address'],
 };
 
 /** The error for opening off Windows without a simulator. */
 export function platformNotSupported(): PortReservationError {
-  return new PortReservationError(
-    `port reservations exist only on Windows; this system is ${process.platform}`,
-    {
-      reason: 'PlatformNotSupported', code: 'ENOTSUP',
-      advice: 'Run on Windows, or give the simulator explicitly: its library and a state file (see README, "Off Windows").',
-    },
-  );
+  return new PortReservationError(text('system.platform', { platform: process.platform }), {
+    reason: 'PlatformNotSupported', code: 'ENOTSUP', advice: text('system.platform.advice'),
+  });
 }

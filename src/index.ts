@@ -28,5 +28,7 @@ export type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.
 export type { WinNatStep } from './reservations/winnat.js';
 export type { AssociatedSocket, BindRequest, SocketState } from './sockets/associated-socket.js';
 export type { TcpState } from './win32/endpoint-tables.js';
+export type { Language, Voice } from './texts/text.js';
+export type { Surface } from './texts/surfaces.js';
 export { listenOn } from './sockets/hand-over.js';
 export type { WaitOptions } from './sockets/control-code.js';

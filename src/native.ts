@@ -2,6 +2,8 @@ import { release } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { invalid, nativeError, platformNotSupported, PortReservationError } from './errors.js';
 import type { NativeFailure } from './errors.js';
+import { DEFAULT_VOICE, text } from './texts/text.js';
+import type { Voice } from './texts/text.js';
 import { openAdvapi32 } from './win32/advapi32.js';
 import { openComputeNetwork } from './win32/computenetwork.js';
 import type { ComputeNetwork } from './win32/computenetwork.js';
@@ -59,6 +61,8 @@ export interface Native {
   readonly services: Services;
   /** Build number of Windows, `null` on the simulator. */
   readonly windowsBuild: number | null;
+  /** The language and the words of what is said about it. */
+  readonly voice: Voice;
   /** Asked on each call, because a test can change it on the simulator. */
   isElevated(): boolean;
   /** The error for a native code, with FormatMessage's text where the code has no name. */
@@ -66,14 +70,14 @@ export interface Native {
 }
 
 /** Loads the DLLs of Windows, or the simulator. */
-export function openNative(simulator?: SimulatorOptions): Native {
-  if (simulator) return openSimulator(simulator);
+export function openNative(simulator?: SimulatorOptions, voice = DEFAULT_VOICE): Native {
+  if (simulator) return openSimulator(simulator, voice);
   if (process.platform !== 'win32') throw platformNotSupported();
   if (process.arch === 'ia32') throw only64Bit();
-  return openWindows();
+  return openWindows(voice);
 }
 
-function openWindows(): Native {
+function openWindows(voice: Voice): Native {
   const system32 = getSystemDirectory();
   const libraries: NativeLibraries = {
     iphlpapi: join(system32, 'iphlpapi.dll'),
@@ -87,19 +91,19 @@ function openWindows(): Native {
     netshTimeout: NETSH_TIMEOUT,
   };
   const advapi32 = openAdvapi32(libraries.advapi32);
-  return assemble('windows', libraries, () => advapi32.isElevated());
+  return assemble('windows', libraries, voice, () => advapi32.isElevated());
 }
 
-function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: SimulatorOptions): Native {
-  if (!isAbsolute(library)) throw invalid('simulator.library', library, 'must be an absolute path');
-  if (!isAbsolute(state)) throw invalid('simulator.state', state, 'must be an absolute path');
+function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: SimulatorOptions, voice: Voice): Native {
+  if (!isAbsolute(library)) throw invalid('simulator.library', library, text('rule.absolutePath'));
+  if (!isAbsolute(state)) throw invalid('simulator.state', state, text('rule.absolutePath'));
   const portsim = openLibrary(library);
   const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
   if (error !== 0) {
     const reason = String(portsim.func('const char *portsim_open_error()')());
-    throw new PortReservationError(`the simulator cannot use its state file ${reason} (code ${error})`, {
+    throw new PortReservationError(text('system.stateFile', { reason, code: error }), {
       reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'portsim_open',
-      advice: 'Choose a file that the simulator created, or a new one in a folder that you can write to.',
+      advice: text('system.stateFile.advice'),
     });
   }
   const isElevated = portsim.func('int32_t portsim_is_elevated()');
@@ -109,21 +113,22 @@ function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: Simulat
     netshEnvironment: { PORTSIM_STATE: state },
     netshTimeout,
   };
-  return assemble('simulator', libraries, () => Number(isElevated()) !== 0);
+  return assemble('simulator', libraries, voice, () => Number(isElevated()) !== 0);
 }
 
 /** The structures of ws2_32.dll are declared in their 64-bit layout. */
 function only64Bit(): PortReservationError {
-  return new PortReservationError('this is a 32-bit Node.js', {
-    reason: 'NotSupported', code: 'ENOTSUP', advice: 'Use Node.js for x64 or ARM64.',
+  return new PortReservationError(text('system.32bit'), {
+    reason: 'NotSupported', code: 'ENOTSUP', advice: text('system.32bit.advice'),
   });
 }
 
-function assemble(backend: Native['backend'], libraries: NativeLibraries, isElevated: () => boolean): Native {
+function assemble(backend: Native['backend'], libraries: NativeLibraries, voice: Voice, isElevated: () => boolean): Native {
   const kernel32 = openKernel32(libraries.kernel32);
   return {
     backend,
     libraries,
+    voice,
     // '10.0.17763', from RtlGetVersion, which ignores compatibility settings.
     windowsBuild: backend === 'windows' ? Number(release().split('.')[2]) : null,
     kernel32,

@@ -1,6 +1,7 @@
 import { PortReservationError } from './errors.js';
 import type { RuntimeReservation } from './reservations/runtime.js';
 import type { AssociatedSocket } from './sockets/associated-socket.js';
+import { text } from './texts/text.js';
 
 /** The runtime reservations and sockets of one PortReservations object, which end with it. */
 export class OwnedObjects {
@@ -65,7 +66,7 @@ export class OwnedObjects {
 }
 
 function closedError(): PortReservationError {
-  return new PortReservationError('this PortReservations object is closed', {
-    reason: 'InvalidParameter', code: 'EBADF', advice: 'Call openPortReservations again.',
+  return new PortReservationError(text('system.closed'), {
+    reason: 'InvalidParameter', code: 'EBADF', advice: text('system.closed.advice'),
   });
 }

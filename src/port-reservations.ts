@@ -32,11 +32,18 @@ import { WinNatQueue } from './reservations/winnat-queue.js';
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import type { WaitOptions } from './sockets/control-code.js';
+import { DEFAULT_VOICE } from './texts/text.js';
+import type { Voice } from './texts/text.js';
 
 /** Options of {@link openPortReservations}. */
 export interface OpenOptions {
   /** The simulator to use instead of Windows. Default none. */
   readonly simulator?: SimulatorOptions | undefined;
+  /**
+   * The language and the words of explanations, findings and what could not be read. Default English, in the words of this library.
+   * The message of an error is always that; `toData` says it otherwise.
+   */
+  readonly voice?: Partial<Voice> | undefined;
 }
 
 /** Which blocks {@link PortReservations.list} returns. */
@@ -58,7 +65,7 @@ export interface ListFilter extends PartialOptions {
  *   library that cannot be loaded; InvalidParameter for a relative path; NativeError for a state file that cannot be used
  */
 export function openPortReservations(options: OpenOptions = {}): PortReservations {
-  return new PortReservations(openNative(options.simulator));
+  return new PortReservations(openNative(options.simulator, { ...DEFAULT_VOICE, ...options.voice }));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { invalid } from '../errors.js';
+import { english } from '../texts/text.js';
 
 /** Column, in lower case and without blanks, underscores and hyphens -> the member of `list --json`. */
 const COLUMNS: Readonly<Record<string, string>> = {
@@ -39,11 +40,11 @@ export async function readCsv(path: string, text: string, delimiter?: string): P
       columns: (names: string[]) => (members = (header = names).map(memberOf)),
     }) as unknown as typeof rows;
   } catch (error) {
-    throw invalid('input', path, `must be a table with a line of column names, separated by ${JSON.stringify(wanted)}: ${(error as Error).message}`);
+    throw invalid('input', path, english(`must be a table with a line of column names, separated by ${JSON.stringify(wanted)}: ${(error as Error).message}`));
   }
   const twice = members.findIndex((name, index) => members.indexOf(name) !== index);
-  if (twice >= 0) throw invalid('input', path, `must not have both ${header[members.indexOf(members[twice] ?? '')]} and ${header[twice]}: they mean the same`);
-  if (!members.includes('startPort')) throw invalid('input', path, `must be JSON, or a table with a column StartPort; its columns are ${header.join(', ') || 'none'}`);
+  if (twice >= 0) throw invalid('input', path, english(`must not have both ${header[members.indexOf(members[twice] ?? '')]} and ${header[twice]}: they mean the same`));
+  if (!members.includes('startPort')) throw invalid('input', path, english(`must be JSON, or a table with a column StartPort; its columns are ${header.join(', ') || 'none'}`));
   return rows.map(({ info, record }) => ({ line: info.lines, block: toBlock(record) }));
 }
 

@@ -1,6 +1,7 @@
 import { checkDesired } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
+import { english } from '../texts/text.js';
 import { readCsv } from './csv.js';
 import { isJson, refuseDelimiter } from './input.js';
 import { readJson } from './json.js';
@@ -44,7 +45,7 @@ async function read(path: string, { delimiter, stdin = false }: ReadOptions): Pr
     const { value, lineOf } = readJson(path, text);
     return listOf(value, (index, member) => ({ element: ` line ${lineOf(index, member)}`, separator: ' ' }));
   }
-  if (!/[\r\n][\t ]*$/.test(text)) throw invalid('input', path, 'must end with a line break: without it, the table may have been cut in its last line');
+  if (!/[\r\n][\t ]*$/.test(text)) throw invalid('input', path, english('must end with a line break: without it, the table may have been cut in its last line'));
   const rows = await readCsv(path, text, delimiter);
   return listOf(rows.map(({ block }) => block), (index) => ({ element: ` line ${rows[index]?.line}`, separator: ' ' }));
 }
@@ -68,7 +69,7 @@ function blocksOf(value: unknown): unknown {
   const [, blocks] = entries.find(([name]) => name.toLowerCase() === 'blocks') ?? [];
   if (blocks === undefined) return value;
   const [other] = entries.filter(([name]) => name !== '$schema' && name.toLowerCase() !== 'blocks');
-  if (other) throw invalid(`input.${other[0]}`, other[1], 'must be left out: beside blocks, there is only $schema');
-  if (!Array.isArray(blocks)) throw invalid('input.blocks', blocks, 'must be an array of blocks');
+  if (other) throw invalid(`input.${other[0]}`, other[1], english('must be left out: beside blocks, there is only $schema'));
+  if (!Array.isArray(blocks)) throw invalid('input.blocks', blocks, english('must be an array of blocks'));
   return blocks;
 }

@@ -1,5 +1,6 @@
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
+import { english } from '../texts/text.js';
 import { readCsv } from './csv.js';
 import { toBlocks } from './rows.js';
 import { readFileText, readStdinText } from './source.js';
@@ -20,13 +21,13 @@ export function isJson(text: string): boolean {
 }
 
 export function refuseDelimiter(path: string, delimiter: string | undefined): void {
-  if (delimiter !== undefined) throw invalid('delimiter', delimiter, `applies only to a table, and ${path} is JSON`);
+  if (delimiter !== undefined) throw invalid('delimiter', delimiter, english(`applies only to a table, and ${path} is JSON`));
 }
 
 export function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid('input', path, `must be JSON: ${(error as Error).message}`);
+    throw invalid('input', path, english(`must be JSON: ${(error as Error).message}`));
   }
 }

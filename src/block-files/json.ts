@@ -1,5 +1,6 @@
 import { visit } from 'jsonc-parser';
 import { invalid } from '../errors.js';
+import { english } from '../texts/text.js';
 import { nameOf } from './rows.js';
 
 /** JSON that was read strictly, and where its parts are. */
@@ -15,8 +16,8 @@ export function readJson(path: string, text: string): JsonText {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid('input', path, text.trim() === '' ? 'must not be empty: a list without blocks is []'
-      : `must be JSON: line ${lineOfFault(text)}: ${(error as Error).message}`);
+    throw invalid('input', path, english(text.trim() === '' ? 'must not be empty: a list without blocks is []'
+      : `must be JSON: line ${lineOfFault(text)}: ${(error as Error).message}`));
   }
   refuseTwins(text);
   return { value, lineOf: (index, member) => lineOf(text, index, member) };
@@ -38,7 +39,7 @@ function refuseTwins(text: string): void {
       const seen = open.at(-1);
       const name = nameOf(property);
       const twin = seen?.get(name);
-      if (twin !== undefined) throw invalid(`input line ${line + 1} ${property}`, property, `must be given once: ${twin} means the same`);
+      if (twin !== undefined) throw invalid(`input line ${line + 1} ${property}`, property, english(`must be given once: ${twin} means the same`));
       seen?.set(name, property);
     },
   });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { endPortOf, LAST_PORT, pastLastPort, PROTOCOLS, STORES } from '../blocks.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
+import { english, say } from '../texts/text.js';
 
 const MAX_BLOCKS = 100_000;
 
@@ -36,7 +37,7 @@ const block = v.pipe(
   v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value),
     'must be startPort + numberOfPorts - 1'), ['endPort']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
-    pastLastPort(input)), ['numberOfPorts']),
+    say(pastLastPort(input))), ['numberOfPorts']),
 );
 
 const blocks = v.pipe(
@@ -69,7 +70,7 @@ export function toBlocks(input: unknown, placeOf: (index: number, member?: strin
   const place = index === undefined ? undefined : placeOf(Number(index.key), member && String(member.key));
   const name = `input${place?.element ?? ''}${place && member ? `${place.separator}${String(member.key)}` : ''}`;
   // For a rule on the whole block, the input is the block, but the path has the member's value.
-  throw invalid(name, member ? member.value : issue.input, issue.message);
+  throw invalid(name, member ? member.value : issue.input, english(issue.message));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { invalid } from '../errors.js';
+import { english } from '../texts/text.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -24,9 +25,9 @@ async function read(path: string, stream: Readable): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw invalid('input', path, `must be a file that can be read: ${(error as Error).message}`);
+    throw invalid('input', path, english(`must be a file that can be read: ${(error as Error).message}`));
   }
-  if (bytes > MAX_BYTES) throw invalid('input', path, `must have at most ${MAX_BYTES} bytes`);
+  if (bytes > MAX_BYTES) throw invalid('input', path, english(`must have at most ${MAX_BYTES} bytes`));
   return Buffer.concat(chunks);
 }
 
@@ -41,5 +42,5 @@ function decode(path: string, bytes: Buffer): string {
   } catch {
     // As below.
   }
-  throw invalid('input', path, 'must be text in UTF-8, or in UTF-16 with a byte order mark');
+  throw invalid('input', path, english('must be text in UTF-8, or in UTF-16 with a byte order mark'));
 }

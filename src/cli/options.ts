@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { ADDRESS_FAMILIES, checkBlock, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
-import { invalid } from '../errors.js';
 import { openPortReservations } from '../port-reservations.js';
 import type { PortReservations } from '../port-reservations.js';
+import { mistake, VOICE } from './voice.js';
 
 /** Options that every command has. */
 export interface GlobalArguments {
@@ -27,10 +27,10 @@ export function globalOptions<T>(argv: Argv<T>) {
 }
 
 export function open({ simulator, 'simulator-state': state }: GlobalArguments): PortReservations {
-  if (simulator === undefined || state === undefined) return openPortReservations();
+  if (simulator === undefined || state === undefined) return openPortReservations({ voice: VOICE });
   // Nobody must take the simulator for Windows.
   process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
-  return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) } });
+  return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) }, voice: VOICE });
 }
 
 export const protocolOption = {
@@ -57,7 +57,7 @@ export const timeoutOption = {
   coerce: single('timeout', (value) => {
     const seconds = Number(value);
     if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) {
-      throw invalid('timeout', value, 'must be a number of seconds from 0 to 86400');
+      throw mistake('timeout', value, 'must be a number of seconds from 0 to 86400');
     }
     return seconds * 1000;
   }),
@@ -77,7 +77,7 @@ export const delimiterOption = {
   string: true, requiresArg: true, implies: 'input', describe: 'What separates the columns of a CSV file (default: the comma, semicolon or tab that its first line has most of)',
   coerce: single('delimiter', (value) => {
     const delimiter = value.toLowerCase() === 'tab' ? '\t' : value;
-    if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) throw invalid('delimiter', value, 'must be one character, or tab');
+    if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) throw mistake('delimiter', value, 'must be one character, or tab');
     return delimiter;
   }),
 } as const;
@@ -90,7 +90,7 @@ export function withoutDefault<Option extends { default: unknown }>({ default: v
 /** For an option with one value: yargs makes an array if it is given twice. */
 export function single<Value>(name: string, parse: (text: string) => Value) {
   return (value: string | string[]): Value => {
-    if (Array.isArray(value)) throw invalid(name, value.join(' '), 'must be given once');
+    if (Array.isArray(value)) throw mistake(name, value.join(' '), 'must be given once');
     return parse(value);
   };
 }
@@ -99,7 +99,7 @@ export function single<Value>(name: string, parse: (text: string) => Value) {
 export function oneOf<Value extends string>(name: string, values: readonly Value[]) {
   return (text: string): Value => {
     const value = values.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
-    if (value === undefined) throw invalid(name, text, `must be one of ${values.join(', ')}`);
+    if (value === undefined) throw mistake(name, text, `must be one of ${values.join(', ')}`);
     return value;
   };
 }
@@ -107,7 +107,7 @@ export function oneOf<Value extends string>(name: string, values: readonly Value
 /** A decimal integer. `Number` would also accept '', ' 5' and '1e3'. */
 export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
   if (!/^\d{1,5}$/.test(text)) {
-    throw invalid(name, text, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
+    throw mistake(name, text, `must be an integer from ${lowest} to ${LAST_PORT} (rule ${lowest === 1 ? 'P3' : 'A2'})`);
   }
   return Number(text);
 }
@@ -126,13 +126,13 @@ export interface Ports {
 /** Parses `5000`, `5000-5019`, or `5000` with --count 20. The library checks the range itself (rules P3, P4). */
 export function parsePorts(ports: string, count: number | undefined): Ports {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);
-  if (!match) throw invalid('ports', ports, 'must be a port or a range such as 5000-5019');
+  if (!match) throw mistake('ports', ports, 'must be a port or a range such as 5000-5019');
   const startPort = Number(match[1]);
   if (match[2] === undefined) return { startPort, numberOfPorts: count ?? 1 };
   const numberOfPorts = Number(match[2]) - startPort + 1;
-  if (numberOfPorts < 1) throw invalid('ports', ports, 'must not end before its first port');
+  if (numberOfPorts < 1) throw mistake('ports', ports, 'must not end before its first port');
   if (count !== undefined && count !== numberOfPorts) {
-    throw invalid('count', count, `contradicts the range ${ports}, which has ${numberOfPorts} ports`);
+    throw mistake('count', count, `contradicts the range ${ports}, which has ${numberOfPorts} ports`);
   }
   return { startPort, numberOfPorts };
 }

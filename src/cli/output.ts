@@ -4,7 +4,8 @@ import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { asciiJson, plainText } from '../text.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { inOwnWords } from './words.js';
+import { VOICE } from './voice.js';
+import { english, say } from '../texts/text.js';
 
 export function printJson(value: unknown): void {
   printJsonText(JSON.stringify(value));
@@ -44,7 +45,7 @@ export function printTable(header: string[], content: string[][]): void {
 
 /** Writes one line on stderr, never a stack, and returns the exit code. */
 export function reportError(error: unknown, json: boolean): number {
-  const known = inOwnWords(isPortReservationError(error) ? error : unexpected(error));
+  const known = (isPortReservationError(error) ? error : unexpected(error)).toData(VOICE);
   if (json) process.stderr.write(`${asciiJson(JSON.stringify({ error: known }))}\n`);
   else process.stderr.write(`port-reservation: ${oneLine(`${known.message}${/[.?!]$/.test(known.message) ? '' : '.'} ${known.advice}`)}\n`);
   return EXIT_CODES[known.reason];
@@ -54,7 +55,7 @@ export function reportError(error: unknown, json: boolean): number {
 export function warnNotRead(json: boolean): (notRead: NotRead) => void {
   const said = new Set<string>();
   return (notRead) => {
-    const text = describeNotRead(notRead);
+    const text = say(describeNotRead(notRead), VOICE);
     if (said.has(text)) return;
     said.add(text);
     process.stderr.write(json ? `${asciiJson(JSON.stringify({ warning: notRead }))}\n` : `port-reservation: incomplete: ${oneLine(text)}\n`);
@@ -76,15 +77,15 @@ export function collectNotRead(json: boolean): { notRead: NotRead[]; onNotRead: 
 
 /** The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
 export function invalidUsage(message: string | null): PortReservationError {
-  return new PortReservationError((message ?? 'the arguments are not valid').replace(/\.$/, ''), {
-    reason: 'InvalidParameter', code: 'EINVAL', advice: 'See port-reservation --help.',
+  return new PortReservationError(english((message ?? 'the arguments are not valid').replace(/\.$/, '')), {
+    reason: 'InvalidParameter', code: 'EINVAL', advice: english('See port-reservation --help.'),
   });
 }
 
 /** The error if the work is done, but its output could not be written to stdout. */
 export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException): PortReservationError {
-  return new PortReservationError(`the output could not be written: ${message}`, {
-    reason: 'NativeError', code, advice: 'Check where the output is redirected to; list the blocks in force to see what was done.',
+  return new PortReservationError(english(`the output could not be written: ${message}`), {
+    reason: 'NativeError', code, advice: english('Check where the output is redirected to; list the blocks in force to see what was done.'),
   });
 }
 
@@ -92,7 +93,7 @@ export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException)
 function unexpected(error: unknown): PortReservationError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return name === 'YError' ? invalidUsage(message)
-    : new PortReservationError(message, { reason: 'NativeError', code: 'UNKNOWN', advice: 'Please report this error.' });
+    : new PortReservationError(english(message), { reason: 'NativeError', code: 'UNKNOWN', advice: english('Please report this error.') });
 }
 
 function oneLine(text: string): string {

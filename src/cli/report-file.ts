@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
-import { invalid, PortReservationError } from '../errors.js';
+import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
+import { english } from '../texts/text.js';
+import { mistake } from './voice.js';
 
 /** What each file system error means for the user. */
 const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
@@ -38,9 +40,9 @@ export async function writeReport(path: string, text: string, replace: boolean):
 
 function explain(error: unknown, path: string): PortReservationError {
   const code = codeOf(error);
-  if (code === 'EEXIST') return invalid('path', path, 'must be a new file, unless --force is given');
+  if (code === 'EEXIST') return mistake('path', path, 'must be a new file, unless --force is given');
   const { reason, advice } = FAULTS[code] ?? { reason: 'NativeError', advice: 'Write to another place.' };
-  return new PortReservationError(`${code}: nothing was written to "${path}"`, { reason, code, advice }, { cause: error });
+  return new PortReservationError(english(`${code}: nothing was written to "${path}"`), { reason, code, advice: english(advice) }, { cause: error });
 }
 
 function codeOf(error: unknown): string {

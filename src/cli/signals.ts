@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PortReservationError } from '../errors.js';
+import { english } from '../texts/text.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
@@ -37,8 +38,8 @@ export function onInterrupt({ mustFinish, say }: { mustFinish: boolean; say?: st
     if (say !== undefined && !controller.signal.aborted) {
       process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}port-reservation: interrupted; ${say}\n`);
     }
-    controller.abort(new PortReservationError('interrupted before the end', {
-      reason: 'NativeError', code: 'ECANCELED', advice: 'List the blocks in force to see what was done.',
+    controller.abort(new PortReservationError(english('interrupted before the end'), {
+      reason: 'NativeError', code: 'ECANCELED', advice: english('List the blocks in force to see what was done.'),
     }));
   };
   for (const signal of SIGNALS) process[mustFinish ? 'on' : 'once'](signal, abort);

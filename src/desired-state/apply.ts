@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
-import { isPortReservationError, PortReservationError } from '../errors.js';
+import { asPortReservationError, isPortReservationError } from '../errors.js';
 import type { CreateRequest, CreateResult, OwnKind } from '../reservations/creation.js';
 import type { WinNatStep } from '../reservations/winnat.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
 import { conflictError } from './change-data.js';
 import type { DesiredBlock } from './desired.js';
+import { english, text } from '../texts/text.js';
 
 /** Options of {@link PortReservations.apply}. */
 export interface ApplyOptions {
@@ -190,9 +191,7 @@ class Application {
   }
 
   #fail(change: PlannedChange, error: unknown, changed = false, reservation: Reservation | null = null): void {
-    const known = isPortReservationError(error) ? error : new PortReservationError((error as Error).message, {
-      reason: 'NativeError', code: 'UNKNOWN', advice: 'Apply the list again.',
-    }, { cause: error });
+    const known = isPortReservationError(error) ? error : asPortReservationError(error).amend((own) => own, () => english('Apply the list again.'));
     const isConflict = known.reason === 'PortInUse' && !changed;
     this.#report(change, { ...isConflict ? { change: 'conflict' as const } : {}, changed, reservation, reason: known.message, error: known });
   }
@@ -215,7 +214,5 @@ function isAsDesired(other: Reservation, block: DesiredBlock): boolean {
 /** The error also says what is missing now. */
 function withLost(error: unknown, lost: readonly string[]): unknown {
   if (lost.length === 0) return error;
-  const { message } = error as Error;
-  const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
-  return new PortReservationError(`${message}; and ${lost.join('; ')}`, { ...details, reason: 'NativeError', advice: 'Apply the list again.' }, { cause: error });
+  return asPortReservationError(error).amend((own) => text('andAlso', { first: own, second: lost.join('; ') }), () => english('Apply the list again.'), { reason: 'NativeError', cause: error });
 }

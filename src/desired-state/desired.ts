@@ -1,6 +1,7 @@
 import { checkBlock, checkKind, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
 import type { PortBlock, PortRange, Protocol, Store } from '../blocks.js';
 import { invalid } from '../errors.js';
+import { english } from '../texts/text.js';
 
 /** The kinds that a machine keeps without a process. */
 export type LastingKind = 'persistent' | 'exclusion';
@@ -26,13 +27,13 @@ export interface DeclaredRange extends PortRange {
  * @param placeOf what a block is called in an error: `line 3` of a file, `desired[2]`
  */
 export function checkDesired(blocks: readonly DesiredBlock[], placeOf = (index: number) => `desired[${index}]`): void {
-  if (!Array.isArray(blocks)) throw invalid('desired', blocks, 'must be an array of blocks');
+  if (!Array.isArray(blocks)) throw invalid('desired', blocks, english('must be an array of blocks'));
   for (const block of blocks as readonly DesiredBlock[]) {
     checkBlock(block);
     checkKind(block.kind, LASTING_KINDS);
     if (block.store === undefined) continue;
-    if (!STORES.includes(block.store)) throw invalid('store', block.store, `must be ${STORES.join(' or ')}`);
-    if (block.kind === 'persistent' && block.store === 'active') throw invalid('store', block.store, 'must be persistent for a persistent reservation');
+    if (!STORES.includes(block.store)) throw invalid('store', block.store, english(`must be ${STORES.join(' or ')}`));
+    if (block.kind === 'persistent' && block.store === 'active') throw invalid('store', block.store, english('must be persistent for a persistent reservation'));
   }
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
@@ -42,7 +43,7 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf = (index: 
     if (before && before.endPort >= entry.block.startPort) {
       const [first, second] = before.index < entry.index ? [before, entry] : [entry, before];
       throw invalid(`${placeOf(second.index)} startPort`, second.block.startPort,
-        `must begin outside the other blocks: ${formatBlock(second.block)} overlaps ${formatBlock(first.block)} of ${placeOf(first.index)}`);
+        english(`must begin outside the other blocks: ${formatBlock(second.block)} overlaps ${formatBlock(first.block)} of ${placeOf(first.index)}`));
     }
     if (!before || entry.endPort > before.endPort) last.set(entry.block.protocol, entry);
   }

@@ -8,6 +8,7 @@ import { nullWhenRefused } from '../reservations/excluded-port-ranges.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { findPersistent } from '../reservations/persistent.js';
 import { settleAll } from '../settle-all.js';
+import { joined, say } from '../texts/text.js';
 
 /** A block of the machine, now or after a restart. */
 export interface ExistingBlock extends Reservation {
@@ -62,11 +63,11 @@ export class Machine {
     return found && { ...found, inForce: true };
   }
 
-  /** Who holds ports of a block, in one sentence; '' if nobody is known. @param held the blocks that stay */
+  /** Who holds ports of a block, in sentences; '' if nobody is known. @param held the blocks that stay */
   describeHolders(block: PortBlock, held: readonly ExistingBlock[]): string {
     const lists = this.#lists.get(block.protocol);
-    const users = lists && this.isInUse(block) ? overlapping(block, { ...lists, blocks: [] }).users : new Map<string, number[]>();
-    return describeObstacles(block, { blocks: held, users, hidden: [], unknown: null });
+    const users = lists && this.isInUse(block) ? overlapping(block, { ...lists, blocks: [] }).users : [];
+    return say(joined(describeObstacles(block, { blocks: held, users, hidden: [], unknown: null }), '. '), this.#native.voice);
   }
 
   /** Whether a process listens on a port of the block. A connection alone may be gone by the time of the change. */

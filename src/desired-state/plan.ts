@@ -4,6 +4,7 @@ import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
 import type { OwnReservations } from '../reservations/creation.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
+import { english } from '../texts/text.js';
 import type { Plan, PlannedChange } from './change.js';
 import { checkDesired, isWithin } from './desired.js';
 import type { DeclaredRange, DesiredBlock } from './desired.js';
@@ -41,15 +42,15 @@ export async function planChanges(native: Native, own: OwnReservations, desired:
 
 function checkPurge({ purge, within, previous }: PlanOptions): void {
   if (purge && !within && !previous) {
-    throw invalid('purge', true, 'needs within or previous: Windows stores no owner of a block, so what may be removed must be declared');
+    throw invalid('purge', true, english('needs within or previous: Windows stores no owner of a block, so what may be removed must be declared'));
   }
-  if (!purge && within) throw invalid('within', within, 'applies only with purge');
-  if (!purge && previous) throw invalid('previous', previous, 'applies only with purge');
+  if (!purge && within) throw invalid('within', within, english('applies only with purge'));
+  if (!purge && previous) throw invalid('previous', previous, english('applies only with purge'));
   for (const { protocol, startPort, endPort } of within ?? []) {
     if (protocol !== undefined) checkProtocol(protocol);
     checkPort('within', startPort);
     checkPort('within', endPort);
-    if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, 'must not end before its first port');
+    if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, english('must not end before its first port'));
   }
   if (previous) checkDesired(previous, (index) => `previous[${index}]`);
 }

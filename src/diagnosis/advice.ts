@@ -2,8 +2,10 @@ import { formatBlock } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
+import { createExclusion, setDynamicRange } from '../texts/surfaces.js';
+import { joined, text } from '../texts/text.js';
+import type { Text, Value } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
-import { createExclusion, setDynamicRange } from './commands.js';
 import type { PortReason } from './explain.js';
 import { forwarder, isSystemProgram, knownService } from './known-services.js';
 import type { PortOwner } from './owners.js';
@@ -31,57 +33,40 @@ export interface Evidence {
 }
 
 /** What to do about a port, in one sentence for each holder. */
-export function adviceFor(reason: PortReason, evidence: Evidence): string {
+export function adviceFor(reason: PortReason, evidence: Evidence): Text {
   const { block, protocol, port, heldForGuest, isUnlisted } = evidence;
   const shown = block ? formatBlock(block) : '';
   const thisPort = { protocol, startPort: port, numberOfPorts: 1 };
   switch (reason) {
     case 'Free':
-      return evidence.inDynamicRange
-        ? `Port ${port} is free now, but Windows may assign it to any program at any time: exclude it (${createExclusion(thisPort)}), `
-          + 'reserve it for a program that associates its sockets, or use a port outside the dynamic range.'
-        : `Port ${port} is free.`;
-    case 'InUse':
-      return `${adviceForUse(evidence)}${block && block.kind !== 'exclusion'
-        ? `; the port is also in ${shown} (${block.kind}), which refuses other binds` : ''}.`;
+      return evidence.inDynamicRange ? text('port.freeInDynamicRange', { port, exclude: createExclusion(thisPort) }) : text('port.free', { port });
+    case 'InUse': {
+      const use = adviceForUse(evidence);
+      return block && block.kind !== 'exclusion' ? text('port.useInBlock', { use, block: shown, kind: text(`kind.${block.kind}`) })
+        : text('port.use', { use });
+    }
     case 'PersistentReservation':
-      return `Bind a socket that is associated with the reservation ${shown}. For a program that binds the port itself, `
-        + `remove the reservation and create an exclusion instead (${createExclusion(block ?? thisPort)}).`;
+      return text('port.persistent', { block: shown, exclude: createExclusion(block ?? thisPort) });
     case 'RuntimeReservation':
-      return block?.kind === 'runtime'
-        ? `This session reserved ${shown}: bind a socket that is associated with it, or release it.`
-        : evidence.mayBeWinNat
-          ? `Another program holds ${shown}, such as WinNAT for Hyper-V, Docker or WSL: take another port, or take this one back from WinNAT `
-            + `with an exclusion (${createExclusion(thisPort, { restartWinNat: true })}), which interrupts the network of containers and virtual `
-            + 'machines for a moment. With a reservation, a program that binds the port itself would still be refused.'
-          : `Another program holds ${shown}: take another port, or end that program.`;
+      if (block?.kind === 'runtime') return text('port.ownRuntime', { block: shown });
+      return evidence.mayBeWinNat ? text('port.winNat', { block: shown, exclude: createExclusion(thisPort, { restartWinNat: true }) })
+        : text('port.system', { block: shown });
     case 'Exclusion':
-      return `Port ${port} is in the exclusion ${shown}: Windows never assigns it on its own, and an explicit bind works. It keeps out nobody `
-        + 'who binds the port explicitly, and programs that reserve it for themselves, such as Windows containers that publish it and QUIC '
-        + 'servers, are refused by it (rule R7b).';
+      return text('port.exclusion', { port, block: shown });
     case 'HiddenHolder':
-      return heldForGuest
-        ? 'Hyper-V\'s networking holds the port for a guest, such as WSL with mirrored networking: '
-          + 'take another port, or change the guest\'s networking.'
-        : isUnlisted
-          ? 'It is not known who holds the port, because the list of blocks could not be read; it may be a reservation or a block of '
-            + 'another program: take another port.'
-          : 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), '
-            + 'or WSL with mirrored networking: take another port.';
+      return text(heldForGuest ? 'port.guest' : isUnlisted ? 'port.unlisted' : 'port.hidden');
   }
 }
 
-function adviceForUse(evidence: Evidence): string {
+function adviceForUse(evidence: Evidence): Value {
   const { owners, isElevated } = evidence;
   const known = [...new Map(owners.filter(({ processId }) => processId !== null).map((owner) => [owner.processId, owner])).values()];
   if (known.length > 0) {
     const others = known.filter((owner) => isOrdinary(owner));
     const remedies = known.filter((owner) => !isOrdinary(owner)).map((owner) => remedyFor(owner, evidence));
-    return [...others.length > 0 ? [remedyForPrograms(others, evidence)] : [], ...remedies].join('. ');
+    return joined([...others.length > 0 ? [remedyForPrograms(others, evidence)] : [], ...remedies], '. ');
   }
-  return owners.length === 0
-    ? 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port'
-    : `Another process has the port${isElevated ? '' : '; run as an elevated administrator to see which'}: take another port`;
+  return text(owners.length === 0 ? 'use.timeWait' : isElevated ? 'use.unknown' : 'use.unknownUnelevated');
 }
 
 /** http.sys, which serves IIS and other services, and file sharing listen as this process. */
@@ -92,71 +77,61 @@ function isOrdinary({ processId, processName, services }: PortOwner): boolean {
   return processId !== SYSTEM_PROCESS && services.length === 0 && !isSystemProgram(processName) && forwarder(processName) === undefined;
 }
 
-function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): string {
-  const names = programs.map(nameOf).join(' and ');
+function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Text {
+  const names = programs.map(nameOf);
   if (dynamic && inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
-    return `${names} has the port for a connection, because it is in the dynamic range (from ${dynamic.startPort}): wait until the connection `
-      + `ends, then exclude the port (${createExclusion({ protocol, startPort: port, numberOfPorts: 1 })}), or use one outside that range`;
+    return text('use.connection', { names, startPort: dynamic.startPort, exclude: createExclusion({ protocol, startPort: port, numberOfPorts: 1 }) });
   }
-  return `Stop ${names}, or use another port for one of the ${programs.length === 1 ? 'two ' : ''}programs`;
+  return text(programs.length === 1 ? 'use.program' : 'use.programs', { names });
 }
 
-function remedyFor(owner: PortOwner, evidence: Evidence): string {
+function remedyFor(owner: PortOwner, evidence: Evidence): Text {
   if (owner.processId === SYSTEM_PROCESS) return remedyForSystem(evidence);
-  const forwards = forwarder(owner.processName);
-  if (forwards !== undefined) return `${nameOf(owner)} ${forwards}`;
-  return owner.services.length > 0 ? remedyForServices(owner, evidence)
-    : `A part of Windows, ${nameOf(owner)}, has the port, and must not be ended: ${evadeRpc(evidence) ?? 'take another port'}`
-      + (owner.processName?.toLowerCase() === 'svchost.exe' ? ` (tasklist /svc /fi "PID eq ${owner.processId}" names the service)` : '');
+  const name = nameOf(owner);
+  const what = forwarder(owner.processName);
+  if (what) return text('use.forwarder', { name, what });
+  if (owner.services.length > 0) return remedyForServices(owner, evidence);
+  const remedy = evadeRpc(evidence) ?? text('use.takeAnother');
+  return owner.processName?.toLowerCase() === 'svchost.exe' ? text('use.windowsServices', { name, remedy, processId: String(owner.processId) })
+    : text('use.windows', { name, remedy });
 }
 
-/** NetBIOS and SMB. */
-const FILE_SHARING = { tcp: [139, 445], udp: [137, 138] } as const satisfies Record<Protocol, readonly number[]>;
+/** NetBIOS. */
+const NETBIOS = { tcp: [139], udp: [137, 138] } as const satisfies Record<Protocol, readonly number[]>;
+const SMB = 445;
 /** WinRM, which http.sys serves too. */
 const WINRM: readonly number[] = [5985, 5986, 47001];
 
-function remedyForSystem({ protocol, port }: Evidence): string {
-  if ((FILE_SHARING[protocol] as readonly number[]).includes(port)) {
-    const [name, short] = port === 445 ? ['the service LanmanServer', 'that service'] : ['NetBIOS over TCP/IP', 'NetBIOS'];
-    return `Windows' file sharing has the port (${name}): take another port, or turn ${short} off, only where this computer shares no files `
-      + 'or printers, and restart Windows';
-  }
-  if (protocol === 'udp') {
-    return 'A driver of Windows has the port, such as http.sys for HTTP/3, file sharing over QUIC, or a VPN: turn off what uses it, or take another port';
-  }
-  const user = WINRM.includes(port) ? 'Windows Remote Management (the service WinRM)' : 'IIS or another service';
-  return `Windows' http.sys has the port for ${user} ("netsh http show servicestate" lists the URLs and their processes): `
-    + 'stop that service, or take another port';
+function remedyForSystem({ protocol, port }: Evidence): Text {
+  if ((NETBIOS[protocol] as readonly number[]).includes(port)) return text('use.netbios');
+  if (protocol === 'udp') return text('use.driver');
+  return text(port === SMB ? 'use.smb' : WINRM.includes(port) ? 'use.winRm' : 'use.http');
 }
 
-function remedyForServices(owner: PortOwner, evidence: Evidence): string {
-  const { processName } = owner;
+function remedyForServices(owner: PortOwner, evidence: Evidence): Text {
   const services = owner.services.map((name) => ({ name, known: knownService(name) }));
-  const list = services.map(({ name, known }) => (known ? `${name} (${known.title})` : name));
-  const rpc = isSystemProgram(processName) ? evadeRpc(evidence) : null;
+  const titles = services.map(({ name, known }) => (known ? text('use.serviceTitle', { name, title: known.title }) : name));
+  const isSystem = isSystemProgram(owner.processName);
+  const rpc = isSystem ? evadeRpc(evidence) : null;
   const [first, ...more] = services;
   if (more.length > 0) {
-    return `One of the services ${list.slice(0, -1).join(', ')} and ${list.at(-1)} in ${nameOf(owner)} has the port: `
-      + (rpc ?? (services.some(({ known }) => known?.isEssential) ? 'Windows needs them: take another port'
-        : 'take another port, or stop the one that has it, where nothing needs it ("netstat -abno" in an elevated console names it)'));
+    return text('use.oneOfServices', {
+      services: titles, name: nameOf(owner),
+      remedy: rpc ?? text(services.some(({ known }) => known?.isEssential) ? 'use.essentialServices' : 'use.someServices'),
+    });
   }
-  const who = `The service ${list.join()} in ${nameOf(owner)} has the port`;
-  if (rpc !== null) return `${who}: ${rpc}`;
-  if (first?.known) return `${who}; ${first.known.remedy}`;
-  const stop = `Stop-Service '${first?.name}'`;
+  const service = first?.name ?? '';
   // Ending the process would not do: the service control manager may start it again.
-  return isSystemProgram(processName)
-    ? `${who}: take another port, or stop the service where nothing needs it (${stop})`
-    : `${who}: stop the service (${stop}), or use another port for one of the two programs`;
+  const remedy = rpc ?? first?.known?.remedy ?? text(isSystem ? 'use.stopSystemService' : 'use.stopService', { service });
+  return text('use.service', { service: titles, name: nameOf(owner), remedy });
 }
 
 /** What to do where RPC gave a service of Windows a port that is meant for servers; `null` where it did not. */
-function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): string | null {
+function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): Text | null {
   if (!dynamic || !inDynamicRange || protocol !== 'tcp' || dynamic.startPort >= DEFAULT_DYNAMIC_PORT_RANGE.startPort) return null;
-  return `services of Windows that use RPC get such a port because the dynamic range begins low, at ${dynamic.startPort}: set it back `
-    + `(${setDynamicRange(protocol, DEFAULT_DYNAMIC_PORT_RANGE)}) and restart Windows, or take another port`;
+  return text('use.rpc', { startPort: dynamic.startPort, restore: setDynamicRange(protocol, DEFAULT_DYNAMIC_PORT_RANGE) });
 }
 
-function nameOf({ processName, processId }: PortOwner): string {
-  return `${processName ?? 'the process'} (process ${processId})`;
+function nameOf({ processName, processId }: PortOwner): Text {
+  return text('owner', { name: processName ?? text('owner.process'), processId: String(processId) });
 }

@@ -14,6 +14,8 @@ import { usersOfPorts } from '../sockets/listeners.js';
 import { formatAddress, parseLocalAddress, unspecifiedAddress } from '../sockets/socket-address.js';
 import { tryBind, tryBothFamilies } from '../sockets/try-bind.js';
 import type { Access } from '../sockets/try-bind.js';
+import { say, text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import { adviceFor } from './advice.js';
@@ -103,7 +105,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const onNotRead = (failure: NotRead) => void notRead.push(failure);
   const [listed, dynamic] = await settleAll([
     listedBlocks(native, protocol, own, 'active', onNotRead),
-    dynamicRange ?? readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
+    dynamicRange ?? readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   ]);
   const lists = {
     local, notRead,
@@ -157,6 +159,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
   };
   const reason = judge(evidence);
   const [first] = evidence.owners;
+  const disagreement = disagreementOf(evidence);
   return {
     protocol, port, reason,
     localAddress: local?.address ?? null,
@@ -168,9 +171,9 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     processStartTime: first?.startTime ?? null,
     inDynamicRange: evidence.inDynamicRange,
     bindError: evidence.code === 0 ? null : describeCode(evidence.code)?.name ?? String(evidence.code),
-    disagreement: disagreementOf(evidence),
+    disagreement: disagreement && say(disagreement, native.voice),
     notRead,
-    advice: adviceFor(reason, evidence),
+    advice: say(adviceFor(reason, evidence), native.voice),
   };
 }
 
@@ -179,7 +182,7 @@ type LocalAddress = ReturnType<typeof parseLocalAddress>;
 function tryPort(native: Native, protocol: Protocol, port: number, access: Access, local: LocalAddress | null): number {
   if (!local) return tryBothFamilies(native, protocol, port, access);
   const code = tryBind(native, protocol, local.family, port, access, local.address);
-  if (code === null) throw invalid('localAddress', local.address, 'must be an address of this computer');
+  if (code === null) throw invalid('localAddress', local.address, text('rule.addressOfComputer'));
   return code;
 }
 
@@ -203,13 +206,15 @@ function judge({ code, block, users, heldForGuest }: Evidence): PortReason {
   return users.length > 0 ? 'InUse' : 'HiddenHolder';
 }
 
-function disagreementOf({ code, block, users, heldForGuest, isUnlisted, protocol, port }: Evidence): string | null {
+function disagreementOf({ code, block, users, heldForGuest, isUnlisted, protocol, port }: Evidence): Text | null {
   if (code === 0) {
-    if (users.some(({ listening }) => listening)) return `A process uses ${protocol} port ${port}, yet it can be bound.`;
-    if (heldForGuest) return `Hyper-V's networking holds port ${port} for a guest, yet it can be bound.`;
-    if (block && block.kind !== 'exclusion') return `${formatBlock(block)} is listed as ${block.kind}, yet port ${port} can be bound.`;
+    if (users.some(({ listening }) => listening)) return text('disagree.process', { protocol, port });
+    if (heldForGuest) return text('disagree.guest', { port });
+    if (block && block.kind !== 'exclusion') {
+      return text('disagree.block', { block: formatBlock(block), kind: text(`kind.${block.kind}`), port });
+    }
     return null;
   }
   const isListed = users.length > 0 || heldForGuest || (block !== null && block.kind !== 'exclusion');
-  return isListed || isUnlisted ? null : `No list shows a holder of port ${port}, yet it cannot be bound.`;
+  return isListed || isUnlisted ? null : text('disagree.nobody', { port });
 }

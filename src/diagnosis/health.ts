@@ -8,6 +8,7 @@ import { readOr } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { winNatState } from '../reservations/winnat.js';
 import { usersOfPorts } from '../sockets/listeners.js';
+import { say } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import type { ServiceState } from '../win32/services.js';
 import { findingsOf } from './findings.js';
@@ -101,7 +102,7 @@ export async function measureHealth(native: Native, own: readonly Reservation[])
   for (const protocol of PROTOCOLS) {
     const listed = await listedBlocks(native, protocol, own, 'active', onNotRead);
     const guestBlocks = hiddenBlocks(native, protocol, listed);
-    const ranges = await readOr(readDynamicPortRanges(native, [protocol]), [], { list: 'dynamicPortRange', protocol }, onNotRead);
+    const ranges = await readOr(native, readDynamicPortRanges(native, [protocol]), [], { list: 'dynamicPortRange', protocol }, onNotRead);
     const users = usersOfPorts(native, protocol);
     const blocks = [...listed, ...guestBlocks];
     states.push({
@@ -116,7 +117,8 @@ export async function measureHealth(native: Native, own: readonly Reservation[])
     heldPorts: states.flatMap(({ protocol, blocks }) => KINDS.map((kind) => held(protocol, kind, blocks)).filter(({ blocks: count }) => count > 0)),
     winNat,
     guestPorts: states.reduce((sum, { guestBlocks }) => sum + portsOf(guestBlocks).size, 0),
-    findings: findingsOf(states, winNat, notRead),
+    findings: findingsOf(states, winNat, notRead).map((finding) =>
+      ({ ...finding, text: say(finding.text, native.voice), advice: say(finding.advice, native.voice) })),
     notRead,
   };
 }

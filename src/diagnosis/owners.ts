@@ -1,6 +1,8 @@
 import type { AddressFamily, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
 import { formatAddress } from '../sockets/socket-address.js';
+import { joined, text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import type { Endpoint, TcpState } from '../win32/endpoint-tables.js';
 
 /** A process that has a port, at one address. A process may have it at several, and several may share a port. */
@@ -67,10 +69,11 @@ export class OwnerReader {
 }
 
 /** A process as text: `node.exe (process 5000)`, or `svchost.exe (process 812, services Dnscache, iphlpsvc)`. */
-export function formatOwner({ processName, processId, services }: PortOwner): string {
-  if (processId === null) return 'a process that Windows does not name';
-  const hosted = services.length === 0 ? '' : `, ${services.length === 1 ? 'service' : 'services'} ${services.join(', ')}`;
-  return `${processName ?? 'a process'} (process ${processId}${hosted})`;
+export function describeOwner({ processName, processId, services }: PortOwner): Text {
+  if (processId === null) return text('owner.unnamed');
+  const name = processName ?? text('owner.process');
+  if (services.length === 0) return text('owner', { name, processId });
+  return text(services.length === 1 ? 'owner.service' : 'owner.services', { name, processId, services: joined(services, ', ') });
 }
 
 /** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */

@@ -1,6 +1,6 @@
 import { containsPort, endPortOf, formatBlock, overlaps, sameBlock } from '../blocks.js';
 import type { PortBlock, PortRange, Protocol, Reservation } from '../blocks.js';
-import { PortReservationError } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
 import type { CreateRequest, OwnReservations } from '../reservations/creation.js';
@@ -9,14 +9,24 @@ import { findPersistent } from '../reservations/persistent.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
+import { explainPort } from '../texts/surfaces.js';
+import { isText, joined, sentences, text } from '../texts/text.js';
+import type { Text, Value } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
-import { formatOwner, OwnerReader } from './owners.js';
+import { describeOwner, OwnerReader } from './owners.js';
+import type { PortOwner } from './owners.js';
+
+/** A process, and the ports of the block that it uses. */
+export interface User {
+  readonly owner: PortOwner;
+  readonly ports: readonly number[];
+}
 
 /** What stands in the way of a block. */
 export interface Obstacles {
   readonly blocks: readonly Reservation[];
-  /** Who uses ports of the block, as text, with the ports. */
-  readonly users: ReadonlyMap<string, readonly number[]>;
+  /** Who uses ports of the block, with the ports. */
+  readonly users: readonly User[];
   /** Ports of the block that Hyper-V's networking holds for guests (rule N7). */
   readonly hidden: readonly Reservation[];
   /** A port that cannot be bound, although no list shows a holder (rule N7). */
@@ -40,31 +50,32 @@ export async function sayWhy(native: Native, own: OwnReservations, request: Crea
   const block = { protocol, startPort, numberOfPorts };
   try {
     const found = await findObstacles(native, own, block, fresh);
-    const text = describeObstacles(block, found);
-    return text === '' || isTold(request, block, found) ? error : new PortReservationError(`${error.message}. ${text}`,
-      { ...error.toJSON(), advice: adviceFor(native, request, block, found) ?? error.advice }, { cause: error });
+    if (!isAnything(found) || isTold(request, block, found)) return error;
+    return error.amend((refusal) => withObstacles(refusal, describeObstacles(block, found)), () => adviceFor(native, request, block, found));
   } catch {
     // What could not be found out must not hide the refusal.
     return error;
   }
 }
 
+/** What stood in the way, in place of a reason that says less. */
+function withObstacles(refusal: Text, obstacles: readonly Text[]): Text {
+  const why = refusal.values['why'];
+  const saysLess = isText(why) && (why.id === 'exclusion.overlaps' || why.id === 'exclusion.inUse');
+  const all = joined(obstacles, '. ');
+  return saysLess ? { ...refusal, values: { ...refusal.values, why: all } } : sentences(refusal, all);
+}
+
 /** An exclusion of the other store: its error says so, and what to do. */
 function isTold({ kind, store }: CreateRequest, block: PortBlock, { blocks, users }: Obstacles): boolean {
   const [only, ...more] = blocks;
-  return kind === 'exclusion' && store !== 'active' && users.size === 0 && more.length === 0 && only?.kind === 'exclusion'
+  return kind === 'exclusion' && store !== 'active' && users.length === 0 && more.length === 0 && only?.kind === 'exclusion'
     && only.store === 'active' && sameBlock(only, block);
 }
 
 /** The error of a request for which the service winnat was stopped without success. */
 export function restartedInVain(error: PortReservationError): PortReservationError {
-  return new PortReservationError(
-    `${error.message}. The service winnat was stopped and started again for it in vain: somebody else holds the block`,
-    {
-      ...error.toJSON(),
-      advice: 'Do not repeat it: another restart of winnat would interrupt the network of containers and virtual machines again, and not help. '
-        + error.advice,
-    }, { cause: error });
+  return error.amend((refusal) => text('winnat.restartedInVain', { error: refusal }), (advice) => text('winnat.restartedInVain.advice', { advice }));
 }
 
 /** What the lists and tables of a protocol say. */
@@ -82,7 +93,7 @@ const pending = new WeakMap<Native, Map<Protocol, Promise<Lists>>>();
 async function findObstacles(native: Native, own: OwnReservations, block: PortBlock, fresh: boolean): Promise<Obstacles> {
   // The usual case, which needs no list: the block is reserved already.
   const same = findPersistent(native, block);
-  if (same) return { blocks: [same], users: new Map(), hidden: [], unknown: null };
+  if (same) return { blocks: [same], users: [], hidden: [], unknown: null };
   const [isShared, read] = readLists(native, own, block.protocol, fresh);
   const lists = await read;
   const found = overlapping(block, lists);
@@ -119,16 +130,19 @@ export async function readObstacles(native: Native, own: OwnReservations, protoc
 
 /** What of the lists is in the way of a block. */
 export function overlapping(block: PortBlock, { blocks, users, reader }: Lists): Obstacles {
-  const named = new Map<string, number[]>();
+  const found = new Map<number | null, { owner: PortOwner; ports: number[] }>();
   for (const [port, endpoints] of [...users].filter(([other]) => containsPort(block, other)).sort(([a], [b]) => a - b)) {
-    const owners = reader.ownersOf(endpoints.filter(({ listening }) => listening));
-    for (const name of new Set(owners.map(formatOwner))) named.set(name, [...named.get(name) ?? [], port]);
+    for (const owner of reader.ownersOf(endpoints.filter(({ listening }) => listening))) {
+      const user = found.get(owner.processId) ?? { owner, ports: [] };
+      if (user.ports.at(-1) !== port) user.ports.push(port);
+      found.set(owner.processId, user);
+    }
   }
-  return { blocks: blocks.filter((other) => overlaps(other, rangeOf(block))), users: named, hidden: [], unknown: null };
+  return { blocks: blocks.filter((other) => overlaps(other, rangeOf(block))), users: [...found.values()], hidden: [], unknown: null };
 }
 
-function isAnything({ blocks, users }: Obstacles): boolean {
-  return blocks.length > 0 || users.size > 0;
+function isAnything({ blocks, users, hidden, unknown }: Obstacles): boolean {
+  return blocks.length > 0 || users.length > 0 || hidden.length > 0 || unknown !== null;
 }
 
 function rangeOf(block: PortBlock): PortRange {
@@ -138,64 +152,55 @@ function rangeOf(block: PortBlock): PortRange {
 /** How many ports are tried, at the most, to find one that no list tells of. */
 const TRIES = 1000;
 
-const KINDS = {
-  persistent: 'the persistent reservation', runtime: 'this session\'s runtime reservation', exclusion: 'the exclusion',
-  system: 'a block of another program,',
-} as const satisfies Record<Reservation['kind'], string>;
-/** How many obstacles of one sort are named. */
+/** How many obstacles of one sort, and ports of one process, are named. */
 const NAMED = 3;
 
-/** The obstacles as one sentence; '' if there are none. */
-export function describeObstacles(block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): string {
-  const parts = [
-    ...limit([...users].map(([name, ports]) => `${formatPorts(ports)} in use by ${name}`), 'other process', 'other processes'),
-    ...limit(blocks.map((other) => `${formatShared(block, other)} in ${KINDS[other.kind]} ${formatBlock(other)}`), 'other block', 'other blocks'),
-    ...limit(hidden.map((other) => `${formatShared(block, other)} held by Hyper-V's networking for a guest, such as WSL`), 'other guest', 'other guests'),
-    ...unknown === null ? [] : [`port ${unknown} is in use, and no list shows by whom`],
+/** One sentence for each obstacle, without its full stop. */
+export function describeObstacles(block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text[] {
+  return [
+    ...limit(users, 'refusal.moreProcesses', ({ owner, ports }) =>
+      text(ports.length === 1 ? 'refusal.use' : 'refusal.uses', { ports: somePorts(ports), owner: describeOwner(owner) })),
+    ...limit(blocks, 'refusal.moreBlocks', (other) => {
+      const { isOne, ports } = sharedPorts(block, other);
+      return text(isOne ? 'refusal.block' : 'refusal.blocks', { ports, block: text(`in.${other.kind}`, { block: formatBlock(other) }) });
+    }),
+    ...limit(hidden, 'refusal.moreGuests', (other) => {
+      const { isOne, ports } = sharedPorts(block, other);
+      return text(isOne ? 'refusal.guest' : 'refusal.guests', { ports });
+    }),
+    ...unknown === null ? [] : [text('refusal.unknown', { port: unknown })],
   ];
-  return parts.join('; ').replace(/^p/, 'P');
 }
 
-function limit(parts: readonly string[], one: string, several: string): string[] {
-  const more = parts.length - NAMED;
-  return more > 0 ? [...parts.slice(0, NAMED), `and ${more} ${more === 1 ? one : several}`] : [...parts];
+function limit<Obstacle>(all: readonly Obstacle[], more: 'refusal.moreProcesses' | 'refusal.moreBlocks' | 'refusal.moreGuests',
+  tell: (obstacle: Obstacle) => Text): Text[] {
+  const count = all.length - NAMED;
+  return [...all.slice(0, NAMED).map(tell), ...count > 0 ? [text(more, { count })] : []];
 }
 
-/** The ports that two blocks have in common, as the beginning of a sentence. */
-function formatShared(block: PortBlock, other: PortBlock): string {
+/** The ports that two blocks have in common. */
+function sharedPorts(block: PortBlock, other: PortBlock): { isOne: boolean; ports: string } {
   const first = Math.max(block.startPort, other.startPort);
   const last = Math.min(endPortOf(block), endPortOf(other));
-  return first === last ? `port ${first} is` : `ports ${first}-${last} are`;
+  return { isOne: first === last, ports: first === last ? String(first) : `${first}-${last}` };
 }
 
-function formatPorts(ports: readonly number[]): string {
-  if (ports.length === 1) return `port ${ports.join()} is`;
-  return `ports ${limit(ports.map(String), 'more', 'more').join(', ')} are`;
+function somePorts(ports: readonly number[]): Value {
+  const count = ports.length - NAMED;
+  return count > 0 ? text('refusal.others', { names: joined(ports.slice(0, NAMED), ', '), count }) : ports;
 }
 
-function adviceFor(native: Native, request: CreateRequest, block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): string | null {
+function adviceFor(native: Native, request: CreateRequest, block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text {
   const { kind, restartWinNat, store } = request;
+  const { protocol } = block;
   const covers = blocks.find((other) => other.startPort <= block.startPort && endPortOf(other) >= endPortOf(block));
   const isSame = covers !== undefined && sameBlock(covers, block);
   const lasts = kind !== 'exclusion' || store === 'active' || covers?.store !== 'active';
-  if (covers?.kind === kind && lasts && (isSame || kind === 'exclusion')) {
-    return `${isSame ? 'It exists already' : `The exclusion ${formatBlock(covers)} already does the job`}: `
-      + '-IfNotExists (on the command line: --if-not-exists) returns it instead of an error.';
-  }
-  if (covers?.kind === 'exclusion' && kind !== 'exclusion') {
-    return `For a program that binds its port itself, the exclusion ${formatBlock(covers)} already does the job; for a reservation, remove it first.`;
-  }
-  const [port = unknown] = [...users.values()].flat();
-  if (port !== null) {
-    return `Take another block; Test-PortReservation -Port ${port}${block.protocol === 'udp' ? ' -Protocol Udp' : ''} (on the command line: `
-      + `explain ${port}${block.protocol === 'udp' ? ' --protocol udp' : ''}) says what to do about port ${port}.`;
-  }
-  if (hidden.length > 0) return 'Take another block, or change the networking of the guest.';
-  if (!restartWinNat && blocks.every((other) => other.kind === 'system') && mayWinNatHoldPorts(native)) {
-    return 'Take another block or, if WinNAT holds it for Hyper-V, Docker or WSL, take it back with -RestartWinNat '
-      + '(on the command line: --restart-winnat).';
-  }
-  return blocks.every((other) => other.kind === 'system')
-    ? 'Take another block, or end the program that holds it.'
-    : 'Take another block, or remove what is in its way first.';
+  if (covers?.kind === kind && lasts && (isSame || kind === 'exclusion')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
+  if (covers?.kind === 'exclusion' && kind !== 'exclusion') return text('refusal.excluded.advice');
+  const [port = unknown] = users.flatMap(({ ports }) => ports);
+  if (port !== null) return text('refusal.use.advice', { explain: explainPort(protocol, port), port });
+  if (hidden.length > 0) return text('refusal.guest.advice');
+  if (!blocks.every((other) => other.kind === 'system')) return text('refusal.own.advice');
+  return text(!restartWinNat && mayWinNatHoldPorts(native) ? 'refusal.winNat.advice' : 'refusal.system.advice');
 }

@@ -23,7 +23,7 @@ export function runHost(options: OpenOptions): void {
   const output = new Output(process.stdout);
   const host = createHost({
     version: VERSION,
-    open: () => openPortReservations(options),
+    open: (voice) => openPortReservations({ ...options, voice }),
     onInitialize: watchParent,
     onShutdown: () => end(),
     ready: () => output.ready(),

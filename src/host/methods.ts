@@ -1,7 +1,8 @@
 import { toData } from '../blocks.js';
 import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
-import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
+import { invalid, isPortReservationError } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
@@ -11,6 +12,7 @@ import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
 import { createDesiredStateHandlers } from './desired-state.js';
 import type { Method, Params } from './schemas.js';
+import { text } from '../texts/text.js';
 
 /** A bind as the client sees it; its socket stays in the host, under `id`. */
 export interface BindData {
@@ -45,7 +47,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
   async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
     const reservation = reservationToBind(params, (block) => find(block, 'TokenNotValid'));
     const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
-    if (count > 1 && port !== 0) throw invalid('count', count, 'must be 1 if the port is given: each socket has its own port');
+    if (count > 1 && port !== 0) throw invalid('count', count, text('rule.countWithoutPort'));
     const request: BindRequest = {
       protocol: params.protocol, token: reservation.token, block: reservation.block,
       port, addressFamily, localAddress, dualStack, listen, backlog, signal,
@@ -105,7 +107,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
     'bind.create': bindAll,
     'bind.duplicate': ({ id, processId }) => {
       const socket = sockets.get(id);
-      if (!socket) throw invalid('id', id, 'must be the id of an open bind');
+      if (!socket) throw invalid('id', id, text('rule.openBind'));
       return { id, processId, protocolInfo: socket.duplicateFor(processId).toString('base64') };
     },
     'bind.close': ({ id }) => {
@@ -122,14 +124,14 @@ function reservationToBind(params: Params<'bind.create'>, find: (block: PortBloc
   const { protocol, token, startPort, numberOfPorts, kind } = params;
   const block = startPort !== undefined && numberOfPorts !== undefined ? { protocol, startPort, numberOfPorts } : undefined;
   if (token) return { token, ...(block ? { block } : {}), data: null };
-  if (!block) throw invalid('token', undefined, 'must be given, unless the whole block is: startPort and numberOfPorts');
+  if (!block) throw invalid('token', undefined, text('rule.tokenOrBlock'));
   const reservation = find({ ...block, ...(kind ? { kind } : {}) });
   return { token: reservation.token, block, data: toData(reservation) };
 }
 
 /** Names the whole time-out; the error of the last bind has only what was left of it. */
 function tooSlow(count: number, timeout: number, error: PortReservationError): PortReservationError {
-  return new PortReservationError(`ETIMEDOUT: ${count} sockets were not bound within ${timeout} ms`, error.toJSON(), { cause: error });
+  return error.amend(() => text('socket.allTimedOut', { count, timeout }));
 }
 
 function toBindData(id: number, socket: AssociatedSocket, reservation: ReservationData | null): BindData {

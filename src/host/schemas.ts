@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import { OWN_KINDS } from '../reservations/creation.js';
+import { LANGUAGES } from '../texts/text.js';
 
 /**
  * The parameters of each method, as sent over the pipe. Strict objects: a misspelt name is an error, not a silent default.
@@ -45,6 +46,10 @@ export const PARAMS = {
     /** The process that the host serves: when that ends, so does the host. */
     processId: v.optional(processId),
     client: v.optional(v.strictObject({ name: v.string(), version: v.string() })),
+    /** Of everything that people read: errors, explanations, findings, and the map. */
+    language: v.optional(v.picklist(LANGUAGES)),
+    /** Whose words that has. The command line speaks for itself. */
+    surface: v.optional(v.picklist(['library', 'powershell'])),
   }),
   shutdown: v.optional(v.strictObject({})),
   'host.get': v.optional(v.strictObject({})),

@@ -7,6 +7,8 @@ import { createHandlers } from './methods.js';
 import type { Handlers } from './methods.js';
 import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
+import { DEFAULT_VOICE } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
 
 /** Incremented when older or newer clients are no longer compatible. */
 export const PROTOCOL_VERSION = 1;
@@ -14,7 +16,7 @@ export const PROTOCOL_VERSION = 1;
 export interface HostOptions {
   readonly version: string;
   /** Loads the DLLs or the simulator. Called once, by initialize, so that a failure is an answer and not a crash. */
-  readonly open: () => PortReservations;
+  readonly open: (voice: Voice) => PortReservations;
   /** Receives the client's process id, to end with it. */
   readonly onInitialize: (processId: number | undefined) => void;
   readonly onShutdown: () => void;
@@ -38,6 +40,7 @@ export function createHost(options: HostOptions): Host {
   const server = new JSONRPCServer<AbortSignal>({ errorListener: () => {} });
   const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready });
   const started = performance.now();
+  let voice = DEFAULT_VOICE;
   let session: { reservations: PortReservations; handlers: Handlers } | undefined;
 
   const describe = (reservations: PortReservations) => ({
@@ -50,14 +53,15 @@ export function createHost(options: HostOptions): Host {
     uptimeSeconds: Math.round((performance.now() - started) / 1000),
   });
 
-  function initialize({ protocolVersion, processId }: Params<'initialize'>) {
+  function initialize({ protocolVersion, processId, language, surface }: Params<'initialize'>) {
     if (protocolVersion !== PROTOCOL_VERSION) {
       throw new JSONRPCErrorException(
         `protocol version ${protocolVersion} is not ${PROTOCOL_VERSION}: module and host are of different releases`,
         JSONRPCErrorCode.InvalidRequest);
     }
     if (!session) {
-      const reservations = options.open();
+      voice = { language: language ?? voice.language, surface: surface ?? voice.surface };
+      const reservations = options.open(voice);
       session = { reservations, handlers: createHandlers(reservations) };
       options.onInitialize(processId);
     }
@@ -85,7 +89,8 @@ export function createHost(options: HostOptions): Host {
   });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => {
     if (isPortReservationError(error)) {
-      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, error.message, error.toJSON());
+      const data = error.toData(voice);
+      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, data);
     }
     if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data);
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

@@ -14,6 +14,7 @@ import { createPortMap } from './port-map.js';
 import type { PortMap } from './port-map.js';
 import { renderSvg } from './svg.js';
 import { renderText } from './text.js';
+import { say, text } from '../texts/text.js';
 
 /** The request of {@link PortReservations.renderMap}. */
 export interface MapRequest extends PartialOptions {
@@ -42,7 +43,7 @@ const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapR
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
   const { protocols = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   checkProtocols(protocols);
-  if (!FORMATS.includes(format)) throw invalid('format', format, `must be one of ${FORMATS.join(', ')}`);
+  if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
   const notRead: NotRead[] = [];
   const maps = await readMaps(native, own, protocols, onNotRead && ((failure) => {
     notRead.push(failure);
@@ -53,7 +54,7 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   }
   if (format === 'text') return renderText(maps, { width, height: height ?? null, color });
   const remarks = [...native.backend === 'simulator' ? ['On the simulator, not on Windows'] : [],
-    ...notRead.map((failure) => `Incomplete: ${describeNotRead(failure)}`)];
+    ...notRead.map((failure) => `Incomplete: ${say(describeNotRead(failure), native.voice)}`)];
   const heading = { machine: hostname(), time: localTime(new Date()), remarks };
   return format === 'svg' ? renderSvg(maps, heading) : renderHtml(maps, heading);
 }
@@ -78,7 +79,7 @@ export async function readMaps(native: Native, own: readonly Reservation[], prot
     blocks,
     users: [...usersOfPorts(native, protocol).values()].flat().map(({ localPort, listening, processId }) =>
       ({ localPort, listening, processId, processName: nameOf(processId) })),
-    dynamic: await readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
+    dynamic: await readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   })));
 }
 

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { checkKind, checkPort, checkProtocols, containsPort, endPortOf, formatBlock, overlaps } from '../blocks.js';
 import type { AddressFamily, Kind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
-import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
+import { asPortReservationError, invalid, isPortReservationError, messageOf } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import type { WaitOptions } from '../sockets/control-code.js';
@@ -13,6 +14,7 @@ import { createPersistent, findPersistent } from './persistent.js';
 import type { RuntimeRequest, RuntimeReservation } from './runtime.js';
 import { mayWinNatHoldPorts } from './winnat.js';
 import type { WinNatStep } from './winnat.js';
+import { text } from '../texts/text.js';
 
 /** The kinds of block that can be created and removed: not `system`, the blocks of other programs. */
 export type OwnKind = Exclude<Kind, 'system'>;
@@ -68,22 +70,22 @@ export interface OwnReservations {
 /** Refuses contradictory options before anything is done. */
 export function checkCreateRequest(request: CreateRequest): void {
   if (typeof request !== 'object' || (request as unknown) === null) {
-    throw invalid('request', request, 'must be an object with kind, protocols and numberOfPorts');
+    throw invalid('request', request, text('rule.createRequest'));
   }
   const { kind, protocols, startPort, from, ifNotExists, store, addressFamily, timeout } = request;
   checkKind(kind, OWN_KINDS);
   checkProtocols(protocols);
   checkStore(kind, store);
   if (addressFamily !== undefined && kind !== 'runtime') {
-    throw invalid('addressFamily', addressFamily, 'applies only to runtime reservations: any other block is of both families (rule N6)');
+    throw invalid('addressFamily', addressFamily, text('rule.onlyRuntimeFamily'));
   }
   if (startPort !== undefined) checkPort('startPort', startPort, kind === 'runtime' ? 0 : 1);
-  if (timeout !== undefined && kind !== 'runtime') throw invalid('timeout', timeout, 'applies only to runtime reservations');
+  if (timeout !== undefined && kind !== 'runtime') throw invalid('timeout', timeout, text('rule.onlyRuntime'));
   const isSearch = startPort === undefined && kind !== 'runtime';
   if (!isSearch && from !== undefined) {
-    throw invalid('from', from, 'applies only to a search: without startPort, and not for a runtime reservation');
+    throw invalid('from', from, text('rule.onlySearch'));
   }
-  if (isSearch && ifNotExists) throw invalid('ifNotExists', true, 'needs startPort: a search takes any free block');
+  if (isSearch && ifNotExists) throw invalid('ifNotExists', true, text('rule.needsStartPort'));
 }
 
 /** One reservation for each protocol: all of them, or none if one fails. */
@@ -181,11 +183,9 @@ async function undo(own: OwnReservations, made: readonly Reservation[], error: u
       if (runtime) runtime[Symbol.dispose]();
       else await own.remove(reservation.kind as OwnKind, reservation);
     } catch (cause) {
-      // An abort has no details.
-      const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
-      throw new PortReservationError(
-        `${(error as Error).message}; and ${formatBlock(reservation)}, reserved before, could not be removed again: ${(cause as Error).message}`,
-        { ...details, advice: `Remove ${formatBlock(reservation)} yourself.` }, { cause: error });
+      const block = formatBlock(reservation);
+      throw asPortReservationError(error).amend((own) => text('error.andNotRemoved', { error: own, block, cause: messageOf(cause) }),
+        () => text('error.andNotRemoved.advice', { block }), { cause: error });
     }
   }
 }

@@ -3,6 +3,7 @@ import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
+import { text } from '../texts/text.js';
 import { setDynamicPort, showDynamicPort } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 
@@ -90,16 +91,16 @@ export async function changeDynamicPortRange(native: Native, request: DynamicPor
 function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortRange): void {
   checkPort('startPort', startPort);
   checkPort('numberOfPorts', numberOfPorts);
-  if (startPort < LOWEST_START) throw invalid('startPort', startPort, `must be ${LOWEST_START} or more: no dynamic range begins lower (rule N10)`);
+  if (startPort < LOWEST_START) throw invalid('startPort', startPort, text('rule.dynamicLowest', { lowest: LOWEST_START }));
   if (numberOfPorts < LEAST_PORTS) {
-    throw invalid('numberOfPorts', numberOfPorts, `must be ${LEAST_PORTS} or more: no dynamic range is smaller (rule N10)`);
+    throw invalid('numberOfPorts', numberOfPorts, text('rule.dynamicLeast', { least: LEAST_PORTS }));
   }
   const end = endPortOf({ startPort, numberOfPorts });
   if (end > LAST_PORT) {
     const most = LAST_PORT + 1 - startPort;
     throw invalid('numberOfPorts', numberOfPorts, most < LEAST_PORTS
-      ? `leads past port ${LAST_PORT} with startPort ${startPort}: with at least ${LEAST_PORTS} ports, a dynamic range begins at ${LAST_PORT + 1 - LEAST_PORTS} or lower (rule N10)`
-      : `must be at most ${most} with startPort ${startPort}: the dynamic range must not run past port ${LAST_PORT} (rule N10)`);
+      ? text('rule.dynamicTooHigh', { last: LAST_PORT, startPort, least: LEAST_PORTS, highest: LAST_PORT + 1 - LEAST_PORTS })
+      : text('rule.dynamicMost', { most, startPort, last: LAST_PORT }));
   }
 }
 
@@ -130,17 +131,19 @@ function isSame(a: DynamicPortRange, b: DynamicPortRange): boolean {
 function refused(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange,
   said: string): PortReservationError {
   const [reason, code, advice] = native.isElevated()
-    ? ['NativeError', 'EIO', `Run "netsh interface ${addressFamily.toLowerCase()} set dynamicport ${protocol} start=${startPort} num=${numberOfPorts}" yourself.`] as const
-    : ['AccessDenied', 'EPERM', 'Run as an elevated administrator.'] as const;
+    ? ['NativeError', 'EIO', text('range.refused.advice', { family: addressFamily.toLowerCase(), protocol, start: startPort, count: numberOfPorts })] as const
+    : ['AccessDenied', 'EPERM', text('advice.elevate')] as const;
+  const range = `${startPort}-${endPortOf({ startPort, numberOfPorts })}`;
   return new PortReservationError(
-    `${code}: cannot set the dynamic range of ${protocol} and ${addressFamily} to ${startPort}-${endPortOf({ startPort, numberOfPorts })}: ${said.replace(/\s+/g, ' ')}`,
+    text('error.refused', { code, attempt: text('attempt.setRange', { protocol, family: addressFamily, range }), why: said.replace(/\s+/g, ' ') }),
     { reason, code, syscall: 'netsh', block: { protocol, startPort, numberOfPorts }, advice });
 }
 
 function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): unknown {
   if (!(cause instanceof PortReservationError)) return cause;
-  const what = left.map(({ protocol, addressFamily, startPort, endPort }) => `${protocol} and ${addressFamily} (it was ${startPort}-${endPort})`);
-  return new PortReservationError(`${cause.message}; the range of ${what.join(', ')} could not be set back`, cause.toJSON(), { cause });
+  const ranges = left.map(({ protocol, addressFamily: family, startPort, endPort }) =>
+    text('range.notRestored.one', { protocol, family, range: `${startPort}-${endPort}` }));
+  return cause.amend((error) => text('range.notRestored', { error, ranges }));
 }
 
 /**
@@ -149,14 +152,14 @@ function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): 
  *
  * @throws PortReservationError: NativeError (code EPROTO) if there are not two such numbers, or they are not a range of ports
  */
-export function parseDynamicPortRange(text: string): DynamicPortRange {
-  const numbers = text.split(/[\r\n]+/).flatMap((line) => /\D(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
+export function parseDynamicPortRange(output: string): DynamicPortRange {
+  const numbers = output.split(/[\r\n]+/).flatMap((line) => /\D(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
   if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {
-    const start = text.trim().slice(0, 120).replace(/\s+/g, ' ');
-    throw new PortReservationError(`EPROTO: cannot read netsh's dynamic port range (rule N8): "${start}"`, {
+    const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
+    throw new PortReservationError(text('netsh.unreadableRange', { start }), {
       reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
-      advice: 'Run "netsh interface ipv4 show dynamicport tcp" yourself and read its output.',
+      advice: text('netsh.unreadableRange.advice'),
     });
   }
   return { startPort, numberOfPorts };

@@ -3,6 +3,7 @@ import type { AddressFamily, PortRange, Protocol, Store } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
+import { text } from '../texts/text.js';
 import { showExcludedPortRange } from '../win32/netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
@@ -80,27 +81,27 @@ const RULER = /^\s*-{3,}\s+-{3,}\s*$/;
  * @returns the rows in their order; empty for a table without rows
  * @throws PortReservationError: NativeError (code EPROTO) for a text without a table, or a row that is not a block of ports
  */
-export function parseExcludedPortRanges(text: string): ExcludedPortRange[] {
+export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   const ranges: ExcludedPortRange[] = [];
   let table = false;
-  for (const line of text.split(/[\r\n]+/)) {
+  for (const line of output.split(/[\r\n]+/)) {
     if (RULER.test(line)) table = true;
     const row = ROW.exec(line);
     if (!row) continue;
     const [startPort, endPort] = [Number(row[1]), Number(row[2])];
     if (startPort > endPort || endPort > LAST_PORT) {
-      throw unreadable(`the row "${line.trim()}" is not a block of ports`, text);
+      throw unreadable(output, line.trim());
     }
     ranges.push({ startPort, endPort, administered: row[3] === '*' });
   }
-  if (!table && ranges.length === 0) throw unreadable('it has no table', text);
+  if (!table && ranges.length === 0) throw unreadable(output);
   return ranges;
 }
 
-function unreadable(why: string, text: string): PortReservationError {
-  const start = text.trim().slice(0, 120).replace(/\s+/g, ' ');
-  return new PortReservationError(`EPROTO: cannot read netsh's list of excluded ports: ${why} (rule N5): "${start}"`, {
+function unreadable(output: string, row?: string): PortReservationError {
+  const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
+  return new PortReservationError(row === undefined ? text('netsh.unreadableTable', { start }) : text('netsh.unreadableRow', { row, start }), {
     reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
-    advice: 'Run "netsh interface ipv4 show excludedportrange protocol=tcp" yourself and read its output.',
+    advice: text('netsh.unreadableTable.advice'),
   });
 }

@@ -4,13 +4,15 @@ import { firstPortInUse } from '../sockets/try-bind.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
+import type { PlainId, Text } from '../texts/text.js';
 import { changeExcludedPortRange } from '../win32/netsh.js';
 import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 
 /** Only an exclusion can be in one store or the other. */
 export function checkStore(kind: Kind, store: Store | undefined): void {
-  if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, 'applies only to exclusions');
+  if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, text('rule.onlyExclusions'));
 }
 
 /**
@@ -42,9 +44,9 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
     if (made) await deleteExclusion(native, block).catch(() => {});
     // netsh refuses a block with a port in use, but says so in the language of Windows.
     if (native.isElevated() && await firstPortInUse(native, block) !== null) {
-      throw failure(native, 'exclude', block, 'a port of it is in use', 'PortInUse');
+      throw failure(native, 'attempt.exclude', block, text('exclusion.inUse'), 'PortInUse');
     }
-    throw failure(native, 'exclude', block, said);
+    throw failure(native, 'attempt.exclude', block, said);
   }
   return exclusionOf(block, made);
 }
@@ -52,12 +54,11 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
 function overlapError(native: Native, block: PortBlock, row: StoredPortRange): PortReservationError {
   const { startPort, endPort, inForce } = row;
   if (isExclusionOf(row, block) && !isInForce(row, 'persistent')) {
-    const how = inForce ? 'only until the next restart' : 'not now, but again after a restart';
-    return failure(native, 'exclude', block, `it is excluded already, ${how}`, 'PortInUse',
-      'Remove this exclusion first, then create it again.');
+    return failure(native, 'attempt.exclude', block, text(inForce ? 'exclusion.existsNow' : 'exclusion.existsLater'), 'PortInUse',
+      text('exclusion.exists.advice'));
   }
-  const when = inForce ? '' : ', which is not in force but will be after a restart';
-  return failure(native, 'exclude', block, `it overlaps the block ${startPort}-${endPort}${when}`, 'PortInUse');
+  return failure(native, 'attempt.exclude', block,
+    text(inForce ? 'exclusion.overlaps' : 'exclusion.overlapsLater', { range: `${startPort}-${endPort}` }), 'PortInUse');
 }
 
 /**
@@ -69,7 +70,7 @@ function overlapError(native: Native, block: PortBlock, row: StoredPortRange): P
 export async function deleteExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
   const before = await rowOf(native, block);
   if (!before || (store === 'active' && !before.inForce)) {
-    throw failure(native, 'remove the exclusion', block, 'there is no exclusion of exactly this block', 'ReservationNotFound');
+    throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
   }
   let said = '';
   let row: StoredPortRange | null = before;
@@ -80,7 +81,7 @@ export async function deleteExclusion(native: Native, block: PortBlock, store: S
     row = await rowOf(native, block);
     if (from === 'persistent' && row?.survivesRestart) break;
   }
-  if (row && (store === 'persistent' || row.inForce)) throw failure(native, 'remove the exclusion', block, said);
+  if (row && (store === 'persistent' || row.inForce)) throw failure(native, 'attempt.removeExclusion', block, said);
   return exclusionOf(block, before);
 }
 
@@ -104,18 +105,18 @@ function exclusionOf(block: PortBlock, { survivesRestart }: StoredPortRange): Re
 }
 
 const ADVICE = {
-  AccessDenied: ['EPERM', 'Run as an elevated administrator.'],
-  PortInUse: ['EBUSY', 'List the blocks in force and take another block.'],
-  ReservationNotFound: ['ENOENT', 'Give the exact block of an exclusion: its protocol, first port and number of ports, as list shows them.'],
-  NativeError: ['EIO', 'Run the same netsh command yourself: a port of the block may be in use.'],
-} as const satisfies Partial<Record<Reason, readonly [string, string]>>;
+  AccessDenied: ['EPERM', 'advice.elevate'],
+  PortInUse: ['EBUSY', 'exclusion.inUse.advice'],
+  ReservationNotFound: ['ENOENT', 'exclusion.notFound.advice'],
+  NativeError: ['EIO', 'exclusion.refused.advice'],
+} as const satisfies Partial<Record<Reason, readonly [string, PlainId]>>;
 
 /** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
-function failure(native: Native, attempt: string, block: PortBlock, why: string,
-  known?: keyof typeof ADVICE, better?: string): PortReservationError {
+function failure(native: Native, attempt: 'attempt.exclude' | 'attempt.removeExclusion', block: PortBlock, why: string | Text,
+  known?: keyof typeof ADVICE, better?: Text): PortReservationError {
   const reason = known ?? (native.isElevated() ? 'NativeError' : 'AccessDenied');
   const [code, advice] = ADVICE[reason];
-  return new PortReservationError(`${code}: cannot ${attempt} ${formatBlock(block)}: ${why.replace(/\s+/g, ' ')}`, {
-    reason, code, syscall: 'netsh', block, advice: better ?? advice,
+  return new PortReservationError(text('error.refused', { code, attempt: text(attempt, { block: formatBlock(block) }), why }), {
+    reason, code, syscall: 'netsh', block, advice: better ?? text(advice),
   });
 }

@@ -8,6 +8,7 @@ import { getDynamicPortRange } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 import { readOr } from './not-read.js';
 import type { PartialOptions } from './not-read.js';
+import { text } from '../texts/text.js';
 
 /** Where a search begins by default: above the ports of most registered services. */
 const DEFAULT_FROM = 20_000;
@@ -34,7 +35,7 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
   const [blocks, dynamic] = await settleAll([
     listBlocks(native, protocols, [], 'active', onNotRead),
     settleAll(protocols.map((protocol) =>
-      readOr(getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead))),
+      readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead))),
   ]);
   const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
   const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
@@ -42,14 +43,13 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 
   const inside = gaps(taken, from, numberOfPorts).next().value;
-  throw new PortReservationError(`no free block of ${numberOfPorts} ${protocols.join(' and ')} ports from ${from} upwards`
-    + (inside === undefined ? '' : `, outside the dynamic range ${ranges.map((range) => `${range.startPort}-${range.endPort}`).join(' and ')}`), {
-    reason: 'ReservationExhausted', code: 'EADDRINUSE',
-    advice: inside === undefined
-      ? 'Ask for fewer ports, or begin the search at a lower port.'
-      : 'Begin the search below the dynamic range, make that range smaller (netsh interface ipv4 set dynamicport), '
-        + `or give a block inside it: ${inside} is the first free port there.`,
-  });
+  const asked = { count: numberOfPorts, protocols, from };
+  throw new PortReservationError(
+    inside === undefined ? text('free.none', asked)
+      : text('free.noneOutside', { ...asked, ranges: ranges.map((range) => `${range.startPort}-${range.endPort}`) }), {
+      reason: 'ReservationExhausted', code: 'EADDRINUSE',
+      advice: inside === undefined ? text('free.none.advice') : text('free.noneOutside.advice', { inside }),
+    });
 }
 
 /** The first ports of the blocks of this size that overlap nothing taken. */

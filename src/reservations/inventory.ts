@@ -30,7 +30,7 @@ export async function listBlocks(native: Native, protocols: readonly Protocol[],
 export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[],
   store: Store = 'active', onNotRead?: OnNotRead): Promise<Reservation[]> {
   const mine = own.filter((reservation) => reservation.protocol === protocol);
-  const rows = await readOr(readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol }, onNotRead);
+  const rows = await readOr(native, readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol }, onNotRead);
   const listed = rows.filter((row) => store === 'persistent' || row.inForce).map((row) => classify(native, protocol, row, mine));
   return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))]
     .filter((block) => store === 'active' || block.store === 'persistent');

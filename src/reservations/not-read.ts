@@ -1,6 +1,9 @@
 import type { Protocol } from '../blocks.js';
 import { isPortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
+import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 
 /**
  * The lists that only netsh can read:
@@ -20,7 +23,7 @@ export interface NotRead {
   readonly reason: Reason;
   /** libuv's name for the error, such as ENOENT, EACCES, ETIMEDOUT, EIO or EPROTO. */
   readonly code: string;
-  /** The error as text. */
+  /** The error as text, in the language and the words of {@link OpenOptions.voice}. */
   readonly message: string;
 }
 
@@ -37,21 +40,19 @@ export interface PartialOptions {
 }
 
 /** What `read` resolves to; `instead` if netsh fails and the caller wants what there is. */
-export async function readOr<Value, Instead>(read: Promise<Value>, instead: Instead, { list, protocol }: Pick<NotRead, 'list' | 'protocol'>,
+export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, read: Promise<Value>, instead: Instead, { list, protocol }: Pick<NotRead, 'list' | 'protocol'>,
   onNotRead: OnNotRead): Promise<Value | Instead> {
   try {
     return await read;
   } catch (error) {
     if (!onNotRead || !isPortReservationError(error) || error.syscall !== 'netsh') throw error;
-    const { reason, code, message } = error;
+    const { reason, code, message } = error.toData(voice);
     onNotRead({ list, protocol, reason, code, message });
     return instead;
   }
 }
 
 /** What an answer without a list lacks, in one sentence for people: the list, the protocol and the reason. */
-export function describeNotRead({ list, protocol, message }: NotRead): string {
-  return list === 'excludedPortRanges'
-    ? `${protocol} reservations, exclusions and blocks of other programs could not be read: ${message}`
-    : `the dynamic range of ${protocol} could not be read: ${message}`;
+export function describeNotRead({ list, protocol, message }: NotRead): Text {
+  return text(list === 'excludedPortRanges' ? 'notRead.blocks' : 'notRead.range', { protocol, why: message });
 }

@@ -1,6 +1,7 @@
 import { checkBlock, endPortOf, formatBlock } from '../blocks.js';
 import type { PersistentReservation, PortBlock, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import type { Iphlpapi } from '../win32/iphlpapi.js';
 
@@ -19,12 +20,12 @@ const FUNCTIONS = {
 
 /** Reserves a block until it is deleted (rules P1, P3 to P8). Needs an elevated administrator. */
 export function createPersistent(native: Native, block: PortBlock): PersistentReservation {
-  return withToken(native, block, 'create', 'reserve');
+  return withToken(native, block, 'create', 'attempt.reserve');
 }
 
 /** The reservation of exactly this block, with its current token (rules P2, P9). Needs no administrator (rule P8a). */
 export function lookupPersistent(native: Native, block: PortBlock): PersistentReservation {
-  return withToken(native, block, 'lookup', 'look up the persistent reservation');
+  return withToken(native, block, 'lookup', 'attempt.lookUp');
 }
 
 /** Like {@link lookupPersistent}, but `null` if there is none. */
@@ -33,7 +34,7 @@ export function findPersistent(native: Native, block: PortBlock): PersistentRese
   const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
   if (error === 0) return reservationOf(block, token);
   if (error === Code.ERROR_NOT_FOUND) return null;
-  throw failure(native, block, FUNCTIONS[block.protocol].lookup, 'look up the persistent reservation', error);
+  throw failure(native, block, FUNCTIONS[block.protocol].lookup, 'attempt.lookUp', error);
 }
 
 /** Deletes exactly this block (rule P10). Sockets already bound from it stay bound (rule A11). */
@@ -41,10 +42,12 @@ export function deletePersistent(native: Native, block: PortBlock): void {
   checkBlock(block);
   const name = FUNCTIONS[block.protocol].delete;
   const { error } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
-  if (error !== 0) throw failure(native, block, name, 'delete the persistent reservation', error);
+  if (error !== 0) throw failure(native, block, name, 'attempt.delete', error);
 }
 
-function withToken(native: Native, block: PortBlock, operation: 'create' | 'lookup', attempt: string): PersistentReservation {
+type Attempt = 'attempt.reserve' | 'attempt.lookUp' | 'attempt.delete';
+
+function withToken(native: Native, block: PortBlock, operation: 'create' | 'lookup', attempt: Attempt): PersistentReservation {
   checkBlock(block);
   const name = FUNCTIONS[block.protocol][operation];
   const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
@@ -60,6 +63,6 @@ function reservationOf(block: PortBlock, token: bigint): PersistentReservation {
   };
 }
 
-function failure(native: Native, block: PortBlock, syscall: string, attempt: string, nativeCode: number) {
-  return native.error({ nativeCode, syscall, attempt: `${attempt} ${formatBlock(block)}`, block });
+function failure(native: Native, block: PortBlock, syscall: string, attempt: Attempt, nativeCode: number) {
+  return native.error({ nativeCode, syscall, attempt: text(attempt, { block: formatBlock(block) }), block });
 }

@@ -6,6 +6,7 @@ import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
 import type { WaitOptions } from '../sockets/control-code.js';
 import { openSocket } from '../sockets/native-socket.js';
+import { text } from '../texts/text.js';
 import type { Socket } from '../win32/ws2_32.js';
 
 /** The request of {@link PortReservations.acquireRuntime}. */
@@ -82,7 +83,7 @@ export class RuntimeReservation implements Reservation, Disposable {
     try {
       const error = await releasePortReservation(this.#native, this.#socket, this.token, wait);
       if (error !== 0) {
-        throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', `release ${formatBlock(this)}`, this);
+        throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', text('attempt.release', { block: formatBlock(this) }), this);
       }
     } catch (error) {
       if (!isPortReservationError(error) || error.reason !== 'OperationTimeout') throw error;
@@ -114,10 +115,10 @@ export async function acquireRuntime(native: Native, request: RuntimeRequest): P
     const acquired = await acquirePortReservation(native, socket, startPort, numberOfPorts, request);
     if (acquired.error !== 0) {
       const block = startPort === 0 ? { protocol, numberOfPorts } : { protocol, startPort, numberOfPorts };
-      const what = startPort === 0
-        ? `${numberOfPorts} ${protocol} ports of the system's choice`
-        : formatBlock({ protocol, startPort, numberOfPorts });
-      throw controlCodeError(native, acquired.error, 'SIO_ACQUIRE_PORT_RESERVATION', `reserve ${what}`, block);
+      const attempt = startPort === 0
+        ? text('attempt.reserveAny', { count: numberOfPorts, protocol })
+        : text('attempt.reserve', { block: formatBlock({ protocol, startPort, numberOfPorts }) });
+      throw controlCodeError(native, acquired.error, 'SIO_ACQUIRE_PORT_RESERVATION', attempt, block);
     }
     return new RuntimeReservation(native, socket, { ...acquired, protocol, addressFamily });
   } catch (error) {
@@ -133,18 +134,16 @@ export const FIRST_SAFE_BUILD = 17763;
 /** Before build 17763, runtime reservations crash or leak, as users of the control codes report (rule W1). */
 function checkWindowsBuild(native: Native): void {
   if (native.windowsBuild !== null && native.windowsBuild < FIRST_SAFE_BUILD) {
-    throw new PortReservationError(
-      `runtime reservations are unsafe on this Windows: build ${native.windowsBuild} is before ${FIRST_SAFE_BUILD}`, {
-        reason: 'NotSupported', code: 'ENOTSUP', syscall: 'SIO_ACQUIRE_PORT_RESERVATION',
-        advice: 'Use Windows 10 1809, Server 2019 or later, or a persistent reservation.',
-      });
+    throw new PortReservationError(text('system.build', { build: native.windowsBuild, first: FIRST_SAFE_BUILD }), {
+      reason: 'NotSupported', code: 'ENOTSUP', syscall: 'SIO_ACQUIRE_PORT_RESERVATION', advice: text('system.build.advice'),
+    });
   }
 }
 
 /** The error if no runtime reservation has this block, or only that of another process (rules R4, R5). */
 export function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
-  return new PortReservationError(`no runtime reservation of ${formatBlock(block)} was acquired in this session (rules R4, R5)`, {
+  return new PortReservationError(text('runtime.notHere', { block: formatBlock(block) }), {
     reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,
-    advice: 'A runtime reservation can be used and released only by the process that acquired it, and ends with that process.',
+    advice: text('runtime.notHere.advice'),
   });
 }

@@ -1,6 +1,8 @@
 import { formatBlock } from '../blocks.js';
-import { isPortReservationError, PortReservationError } from '../errors.js';
+import { asPortReservationError, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
+import type { PlainId, Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import type { Service, ServiceState } from '../win32/services.js';
 import type { CreateResult } from './creation.js';
@@ -13,8 +15,6 @@ const START_LIMIT = 120_000;
 const STARTS = 8;
 /** How often to stop it: another program may start it meanwhile. */
 const STOPS = 4;
-const START_BY_HAND = 'The service winnat is stopped, so containers and virtual machines have no network: '
-  + 'start it with "net start winnat".';
 
 /** A step of `restartWinNat`: the service is stopping, the reservations are created, the service is starting (rule N9). */
 export type WinNatStep = 'stopping' | 'creating' | 'starting';
@@ -65,7 +65,7 @@ export async function withWinNatStopped(native: Native, tasks: readonly WinNatTa
     const stopped = service.stop();
     // If it refused and still runs, nothing was changed; otherwise it may still stop.
     if (stopped !== 0 && stopped !== Code.ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
-      throw failure(native, stopped, 'ControlService', 'stop');
+      throw failure(native, stopped, 'ControlService', 'attempt.winnat.stop');
     }
     const outcomes = await whileStopped(native, service, tasks);
     report(tasks, 'starting');
@@ -148,8 +148,8 @@ async function startAgain(native: Native, service: Service): Promise<void> {
     if (error === 0 && state !== 'stopped') return state === 'running';
     if (attempts === STARTS) {
       throw last === 0 || last === Code.ERROR_SERVICE_ALREADY_RUNNING
-        ? notReached('running', `was started ${STARTS} times and is not running`)
-        : failure(native, last, 'StartServiceW', 'start');
+        ? notReached('running', text('winnat.startedInVain', { times: STARTS }))
+        : failure(native, last, 'StartServiceW', 'attempt.winnat.start');
     }
     attempts += 1;
     last = service.start();
@@ -158,10 +158,10 @@ async function startAgain(native: Native, service: Service): Promise<void> {
 }
 
 /** Polls, because a service does not announce its state. */
-async function until(limit: number, wanted: ServiceState, isReached: () => boolean): Promise<void> {
+async function until(limit: number, wanted: 'running' | 'stopped', isReached: () => boolean): Promise<void> {
   const end = performance.now() + limit;
   for (let pause = 5; !isReached(); pause = Math.min(pause * 2, 250)) {
-    if (performance.now() > end) throw notReached(wanted, `is not ${wanted} after ${limit} ms`);
+    if (performance.now() > end) throw notReached(wanted, text(wanted === 'running' ? 'winnat.notRunning' : 'winnat.notStopped', { limit }));
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
@@ -170,34 +170,33 @@ function open(native: Native, control: boolean): Service | null {
   const { error, service } = native.services.open(WINNAT, control);
   if (service) return service;
   if (error === Code.ERROR_SERVICE_DOES_NOT_EXIST) return null;
-  throw failure(native, error, 'OpenServiceW', 'control');
+  throw failure(native, error, 'OpenServiceW', 'attempt.winnat.control');
 }
 
 function stateOf(native: Native, service: Service): ServiceState {
   const { error, state } = service.state();
-  if (error !== 0) throw failure(native, error, 'QueryServiceStatus', 'ask');
+  if (error !== 0) throw failure(native, error, 'QueryServiceStatus', 'attempt.winnat.ask');
   return state;
 }
 
-function notReached(wanted: ServiceState, why: string): PortReservationError {
-  return new PortReservationError(`ETIMEDOUT: the service winnat ${why}`, {
+function notReached(wanted: 'running' | 'stopped', why: Text): PortReservationError {
+  return new PortReservationError(why, {
     reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: 'QueryServiceStatus',
-    advice: wanted === 'stopped' ? 'Try again later: the service did not stop in time.' : START_BY_HAND,
+    advice: text(wanted === 'stopped' ? 'winnat.notStopped.advice' : 'winnat.startByHand'),
   });
 }
 
-function failure(native: Native, nativeCode: number, syscall: string, verb: string): PortReservationError {
-  return native.error({ nativeCode, syscall, attempt: `${verb} the service winnat` });
+function failure(native: Native, nativeCode: number, syscall: string, attempt: PlainId): PortReservationError {
+  return native.error({ nativeCode, syscall, attempt: text(attempt) });
 }
 
 /** Also says what the task did: the caller does not get its result, but it is not undone. */
 function notStarted(reason: unknown, acted: Outcome): PortReservationError {
-  const error = reason as Error;
-  const details = isPortReservationError(error) ? error.toJSON() : { reason: 'NativeError' as const, code: 'UNKNOWN' };
-  const did = acted.status === 'fulfilled'
-    ? `${acted.value.map(({ reservation }) => formatBlock(reservation)).join(' and ')} is reserved and stays reserved, but`
-    : `${(acted.reason as Error).message}; and`;
   const block = acted.status === 'fulfilled' ? acted.value[0]?.reservation : isPortReservationError(acted.reason) ? acted.reason.block : null;
-  return new PortReservationError(`${did} winnat does not run again: ${error.message}`, { ...details, block: block ?? null, advice: START_BY_HAND },
-    { cause: acted.status === 'rejected' ? acted.reason : reason });
+  return asPortReservationError(reason).amend(
+    (cause) => (acted.status === 'fulfilled'
+      ? text('winnat.doneButNotRunning', { blocks: acted.value.map(({ reservation }) => formatBlock(reservation)), cause })
+      : text('winnat.andNotRunning', { error: messageOf(acted.reason), cause })),
+    () => text('winnat.startByHand'),
+    { block: block ?? null, cause: acted.status === 'rejected' ? acted.reason : reason });
 }

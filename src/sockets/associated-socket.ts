@@ -4,6 +4,8 @@ import {
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
+import type { Value } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import { IPPROTO_IPV6, IPV6_V6ONLY, SOMAXCONN } from '../win32/structures.js';
 import type { Socket } from '../win32/ws2_32.js';
@@ -82,7 +84,7 @@ export class AssociatedSocket implements Disposable {
     checkListen(this.protocol, backlog);
     const error = this.#native.ws2_32.listen(this.handle, backlog);
     if (error !== 0) {
-      throw this.#native.error({ nativeCode: error, syscall: 'listen', attempt: `listen on port ${this.localPort}` });
+      throw this.#native.error({ nativeCode: error, syscall: 'listen', attempt: text('attempt.listen', { port: this.localPort }) });
     }
     this.#state = 'listening';
   }
@@ -124,8 +126,8 @@ export class AssociatedSocket implements Disposable {
 
   #checkOpen(): void {
     if (this.#state !== 'closed') return;
-    throw new PortReservationError(`the ${this.protocol} socket on port ${this.localPort} is closed`, {
-      reason: 'TokenNotValid', code: 'ENOTSOCK', advice: 'Bind a new socket from the reservation.',
+    throw new PortReservationError(text('socket.closed', { protocol: this.protocol, port: this.localPort }), {
+      reason: 'TokenNotValid', code: 'ENOTSOCK', advice: text('socket.closed.advice'),
     });
   }
 }
@@ -137,23 +139,23 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
   checkRequest(request, port, addressFamily, localAddress);
   request.signal?.throwIfAborted();
 
-  const from = block ? formatBlock(block) : `the reservation with token ${token}`;
+  const from = block ? formatBlock(block) : text('from.token', { token: String(token) });
   const handle = openSocket(native, protocol, addressFamily);
   try {
     const associate = await associatePortReservation(native, handle, token, request);
     if (associate !== 0) {
       throw controlCodeError(native, associate, 'SIO_ASSOCIATE_PORT_RESERVATION',
-        `associate a ${protocol} socket with ${from}`, block);
+        text('attempt.associate', { protocol, from }), block);
     }
     if (request.dualStack) {
       const error = native.ws2_32.setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-      if (error !== 0) throw native.error({ nativeCode: error, syscall: 'setsockopt', attempt: 'turn IPV6_V6ONLY off' });
+      if (error !== 0) throw native.error({ nativeCode: error, syscall: 'setsockopt', attempt: text('attempt.turnOffV6Only') });
     }
     const bound = native.ws2_32.bind(handle, encodeAddress(addressFamily, localAddress, port));
     if (bound !== 0) throw bindError(native, bound, request, port, from);
     const name = emptyAddress(addressFamily);
     const named = native.ws2_32.getsockname(handle, name);
-    if (named !== 0) throw native.error({ nativeCode: named, syscall: 'getsockname', attempt: 'read the local address' });
+    if (named !== 0) throw native.error({ nativeCode: named, syscall: 'getsockname', attempt: text('attempt.readAddress') });
 
     const socket = new AssociatedSocket(native, handle, protocol, addressFamily, decodeAddress(addressFamily, name));
     if (wantsListen(request)) socket.listen(request.backlog);
@@ -171,7 +173,7 @@ function checkRequest(request: BindRequest, port: number, family: AddressFamily,
   checkPort('port', port, 0);
   checkLocalAddress(localAddress, family);
   if (wantsListen(request)) checkListen(request.protocol, request.backlog ?? SOMAXCONN);
-  if (request.dualStack && family !== 'IPv6') throw invalid('dualStack', true, 'needs addressFamily IPv6 (rule A2b)');
+  if (request.dualStack && family !== 'IPv6') throw invalid('dualStack', true, text('rule.needsIPv6'));
   if (request.block) checkOwnBlock(request.block, request.protocol, port);
 }
 
@@ -181,29 +183,27 @@ function wantsListen({ listen, backlog }: BindRequest): boolean {
 
 function checkOwnBlock(block: PortBlock, protocol: Protocol, port: number): void {
   checkBlock(block);
-  if (block.protocol !== protocol) throw invalid('protocol', protocol, `must be that of the block ${formatBlock(block)}`);
+  if (block.protocol !== protocol) throw invalid('protocol', protocol, text('rule.protocolOfBlock', { block: formatBlock(block) }));
   if (port !== 0 && !containsPort(block, port)) {
-    throw invalid('port', port, `must be 0 or a port of the block ${formatBlock(block)} (rule A2a)`);
+    throw invalid('port', port, text('rule.portOfBlock', { block: formatBlock(block) }));
   }
 }
 
 function checkListen(protocol: Protocol, backlog: number): void {
-  if (protocol !== 'tcp') throw invalid('listen', true, 'applies only to tcp: a udp socket receives as soon as it is bound');
+  if (protocol !== 'tcp') throw invalid('listen', true, text('rule.onlyTcp'));
   if (!Number.isInteger(backlog) || backlog < 1 || backlog > SOMAXCONN) {
-    throw invalid('backlog', backlog, `must be an integer from 1 to ${SOMAXCONN} (winsock2.h)`);
+    throw invalid('backlog', backlog, text('rule.backlog', { most: SOMAXCONN }));
   }
 }
 
-function bindError(native: Native, nativeCode: number, request: BindRequest, port: number, from: string) {
+function bindError(native: Native, nativeCode: number, request: BindRequest, port: number, from: Value) {
   // With port 0, this code means that no port is left. No source says which code Windows returns (rule A3).
   const exhausted = port === 0 && nativeCode === Code.WSAEADDRINUSE;
   return native.error({
-    nativeCode, syscall: 'bind', attempt: `bind ${port === 0 ? 'any port' : `port ${port}`} of ${from}`,
+    nativeCode, syscall: 'bind', attempt: port === 0 ? text('attempt.bindAny', { from }) : text('attempt.bind', { port, from }),
     ...(request.block ? { block: request.block } : {}),
     ...(exhausted ? {
-      meaning: {
-        reason: 'ReservationExhausted', advice: 'Every port of the block is bound; close a socket or reserve a larger block.',
-      },
+      meaning: { reason: 'ReservationExhausted', advice: text('socket.exhausted.advice') },
     } : {}),
   });
 }

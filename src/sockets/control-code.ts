@@ -1,6 +1,8 @@
 import { invalid, PortReservationError } from '../errors.js';
 import type { PortBlock } from '../blocks.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import {
   INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION,
@@ -23,7 +25,7 @@ const CANCEL_GRACE = 5_000;
 
 function checkTimeout(timeout: unknown): void {
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
-    throw invalid('timeout', timeout, 'must be a number of milliseconds, 0 for no limit');
+    throw invalid('timeout', timeout, text('rule.timeout'));
   }
 }
 
@@ -132,30 +134,26 @@ class ControlCode {
   }
 
   #timedOut(timeout: number): PortReservationError {
-    return new PortReservationError(`ETIMEDOUT: ${this.name} did not complete within ${Math.round(timeout)} ms`, {
+    return new PortReservationError(text('socket.timedOut', { syscall: this.name, timeout: Math.round(timeout) }), {
       reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: this.name,
-      advice: 'The operation was cancelled and nothing was changed; try again or allow a longer time-out.',
+      advice: text('socket.timedOut.advice'),
     });
   }
 }
 
 /** The error for a failed control code, where some codes have a meaning of their own. */
-export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: string,
+export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: Text,
   block?: Partial<PortBlock>): PortReservationError {
   const acquires = syscall === 'SIO_ACQUIRE_PORT_RESERVATION';
   // The system was to choose the block (rule R2). No source says which code Windows returns when it finds none.
   const noPlace = acquires && block?.startPort === undefined && (nativeCode === Code.WSAENOBUFS || nativeCode === Code.WSAEADDRINUSE);
   const aboutToken = !acquires && nativeCode === Code.WSAEINVAL;
   const meaning = aboutToken
-    ? {
-        reason: 'TokenNotValid' as const,
-        advice: 'A token of a runtime reservation works only in the process that acquired it, and a persistent one '
-          + 'changes at a restart: look the reservation up again.',
-      }
+    ? { reason: 'TokenNotValid' as const, advice: text('socket.token.advice') }
     : nativeCode === Code.WSAEACCES
-      ? { reason: 'AccessDenied' as const, advice: 'The token of a persistent reservation needs an elevated administrator.' }
+      ? { reason: 'AccessDenied' as const, advice: text('socket.tokenElevated.advice') }
       : noPlace
-        ? { reason: 'ReservationExhausted' as const, advice: 'No free block of this size is left: ask for fewer ports, or release other blocks.' }
+        ? { reason: 'ReservationExhausted' as const, advice: text('socket.noBlock.advice') }
         : undefined;
   return native.error({
     nativeCode, syscall, attempt, ...(block ? { block } : {}), ...(meaning ? { meaning } : {}),

@@ -3,6 +3,7 @@ import { Socket as NodeSocket } from 'node:net';
 import type { Server } from 'node:net';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import koffi from '../win32/koffi.js';
 import { WSAPROTOCOL_INFOW } from '../win32/structures.js';
@@ -15,23 +16,23 @@ import type { AssociatedSocket } from './associated-socket.js';
  */
 export function duplicateSocket(native: Native, socket: Socket, processId: number): Buffer {
   if (!Number.isInteger(processId) || processId < 1 || processId > 0xffff_ffff) {
-    throw invalid('processId', processId, 'must be the id of a running process');
+    throw invalid('processId', processId, text('rule.processId'));
   }
   if (process.platform !== 'win32') {
-    throw new PortReservationError(`ENOTSUP: a socket can be handed to another process only on Windows; this system is ${process.platform}`, {
+    throw new PortReservationError(text('socket.notHere', { platform: process.platform }), {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'WSADuplicateSocketW',
-      advice: 'Use the socket in the process that bound it.',
+      advice: text('socket.notHere.advice'),
     });
   }
   const info = Buffer.alloc(koffi.sizeof(WSAPROTOCOL_INFOW));
   const nativeCode = native.ws2_32.WSADuplicateSocketW(socket, processId, info);
   if (nativeCode !== 0) {
     throw native.error({
-      nativeCode, syscall: 'WSADuplicateSocketW', attempt: `hand a socket over to process ${processId}`,
+      nativeCode, syscall: 'WSADuplicateSocketW', attempt: text('attempt.duplicate', { processId }),
       ...(nativeCode === Code.WSAEINVAL || nativeCode === Code.WSAEACCES ? {
         meaning: {
           reason: nativeCode === Code.WSAEINVAL ? 'InvalidParameter' : 'AccessDenied',
-          advice: 'Choose a running process of the same user that is not more elevated than this one.',
+          advice: text('socket.otherProcess.advice'),
         },
       } : {}),
     });
@@ -57,12 +58,12 @@ interface TcpHandle {
  */
 export async function listenOn(server: Server, socket: AssociatedSocket): Promise<void> {
   if (socket.protocol !== 'tcp') {
-    throw new PortReservationError('ENOTSUP: Node.js cannot take over a udp socket that it did not create', {
+    throw new PortReservationError(text('socket.udp'), {
       reason: 'NotSupported', code: 'ENOTSUP',
-      advice: 'Use a tcp socket, or hand the udp socket to a program that can use it (duplicateFor).',
+      advice: text('socket.udp.advice'),
     });
   }
-  if (server.listening) throw invalid('server', server, 'must not be listening yet');
+  if (server.listening) throw invalid('server', server, text('rule.notListening'));
   const handle = socket.giveAway(openHandle);
   const listening = once(server, 'listening');
   server.listen(handle);
@@ -74,9 +75,9 @@ function openHandle(socket: Socket): TcpHandle {
   const handle = emptyTcpHandle();
   const error = handle?.open(Number(socket));
   if (!handle || error !== 0) {
-    throw new PortReservationError(`ENOTSUP: this Node.js (${process.version}) cannot take over a socket${error ? ` (libuv error ${error})` : ''}`, {
+    throw new PortReservationError(error ? text('socket.notTakenError', { version: process.version, error }) : text('socket.notTaken', { version: process.version }), {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'uv_tcp_open',
-      advice: 'Use a Node.js release that this package supports.',
+      advice: text('socket.notTaken.advice'),
     });
   }
   return handle;

@@ -1,6 +1,7 @@
 import { ADDRESS_FAMILIES } from '../blocks.js';
 import type { AddressFamily, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 
 /** The TCP listeners, or all UDP endpoints, of both families. */
@@ -30,7 +31,7 @@ function read(native: Native, protocol: Protocol, family: AddressFamily): Endpoi
   if (error !== 0) {
     throw native.error({
       nativeCode: error, syscall: protocol === 'tcp' ? 'GetExtendedTcpTable' : 'GetExtendedUdpTable',
-      attempt: `list the ${family} ${protocol} ports in use`,
+      attempt: text('attempt.listPorts', { family, protocol }),
     });
   }
   return endpoints;

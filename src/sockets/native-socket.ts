@@ -1,5 +1,6 @@
 import type { AddressFamily, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
 import {
   AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, WSA_FLAG_NO_HANDLE_INHERIT,
   WSA_FLAG_OVERLAPPED,
@@ -15,7 +16,7 @@ export function openSocket(native: Native, protocol: Protocol, family: AddressFa
   const { error, socket } = native.ws2_32.WSASocketW(
     family === 'IPv4' ? AF_INET : AF_INET6, type, number, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
   if (error !== 0) {
-    throw native.error({ nativeCode: error, syscall: 'WSASocketW', attempt: `open a ${family} ${protocol} socket` });
+    throw native.error({ nativeCode: error, syscall: 'WSASocketW', attempt: text('attempt.openSocket', { family, protocol }) });
   }
   return socket;
 }

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { AddressFamily } from '../blocks.js';
 import { invalid } from '../errors.js';
+import { text } from '../texts/text.js';
 import koffi from '../win32/koffi.js';
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from '../win32/structures.js';
 
@@ -18,10 +19,10 @@ const LAST_SCOPE = 0xffff_ffff;
 /** Refuses what is not a numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
 export function checkLocalAddress(address: string, family: AddressFamily): void {
   const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d+)?$/.test(address);
-  if (!valid) throw invalid('localAddress', address, `must be a numeric ${family} address (rule A9)`);
+  if (!valid) throw invalid('localAddress', address, text('rule.addressOfFamily', { family }));
   // sin6_scope_id has 32 bits, and a longer number would be cut to that of another interface.
   if (Number(address.split('%')[1] ?? 0) > LAST_SCOPE) {
-    throw invalid('localAddress', address, `must have a scope of at most ${LAST_SCOPE}, the number of an interface (rule A9)`);
+    throw invalid('localAddress', address, text('rule.addressScope', { most: LAST_SCOPE }));
   }
 }
 
@@ -29,7 +30,7 @@ export function checkLocalAddress(address: string, family: AddressFamily): void 
 export function parseLocalAddress(address: unknown): { family: AddressFamily; address: string } {
   const family = typeof address === 'string' && isIPv4(address) ? 'IPv4' : 'IPv6';
   if (typeof address !== 'string' || !isIPv4(address) && !isIPv6(address)) {
-    throw invalid('localAddress', address, 'must be a numeric IPv4 or IPv6 address; 0.0.0.0 or :: is the whole family');
+    throw invalid('localAddress', address, text('rule.anyAddress'));
   }
   return { family, address: decodeAddress(family, encodeAddress(family, address, 0)).address };
 }

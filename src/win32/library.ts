@@ -1,4 +1,5 @@
 import { PortReservationError } from '../errors.js';
+import { text } from '../texts/text.js';
 import koffi from './koffi.js';
 
 /** A native function: fixed-width integers as number or bigint, memory as a Buffer or an address of koffi.alloc. */
@@ -16,9 +17,9 @@ export function openLibrary(path: string): Library {
   try {
     handle = koffi.load(path);
   } catch (cause) {
-    throw new PortReservationError(`cannot load the library ${path}: ${(cause as Error).message}`, {
+    throw new PortReservationError(text('system.library', { path, cause: (cause as Error).message }), {
       reason: 'NotSupported', code: 'ENOENT', syscall: 'LoadLibrary',
-      advice: 'Check that the file exists and is built for this processor and system.',
+      advice: text('system.library.advice'),
     }, { cause });
   }
   return {
@@ -34,9 +35,9 @@ function bind(handle: ReturnType<typeof koffi.load>, path: string, prototype: st
     return handle.func(prototype) as NativeFunction;
   } catch (cause) {
     const name = /(\w+)\s*\(/.exec(prototype)?.[1] ?? prototype;
-    throw new PortReservationError(`${path} has no function ${name}`, {
+    throw new PortReservationError(text('system.function', { path, name }), {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: name,
-      advice: 'This Windows is too old for the function, or the library is not the expected one.',
+      advice: text('system.function.advice'),
     }, { cause });
   }
 }

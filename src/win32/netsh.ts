@@ -7,6 +7,8 @@ import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
 import type { Native } from '../native.js';
+import { text } from '../texts/text.js';
+import type { PlainId, Text } from '../texts/text.js';
 
 /** Where netsh is, and what decodes its words. */
 type Netsh = Pick<Native, 'libraries' | 'kernel32'>;
@@ -76,23 +78,23 @@ function enqueue<Result>(native: Netsh, work: () => Promise<Result>): Promise<Re
 
 async function read(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
   const all = ['interface', family.toLowerCase(), 'show', ...args];
-  let { text, failure } = await run(native, all);
+  let { output, failure } = await run(native, all);
   // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
-  if (failure && text === '') ({ text, failure } = await run(native, all));
-  if (failure) throw netshError(native, text || `exit code ${failure.code}`, failure, text === '' ? 'ENOEXEC' : 'EIO');
-  return text;
+  if (failure && output === '') ({ output, failure } = await run(native, all));
+  if (failure) throw netshError(native, output || text('netsh.exitCode', { code: failure.code }), failure, output === '' ? 'ENOEXEC' : 'EIO');
+  return output;
 }
 
 async function change(native: Netsh, args: string[]): Promise<string> {
-  const { text } = await enqueue(native, () => run(native, args));
-  return text;
+  const { output } = await enqueue(native, () => run(native, args));
+  return output;
 }
 
 /**
  * Runs netsh by its full path, arguments as a list, in an environment of its own. An exit code other than 0 is returned as
  * a `failure`; if netsh did not run to its end, that is thrown: half a list must not pass for a list.
  */
-async function run(native: Netsh, args: string[]): Promise<{ text: string; failure: (Error & { code: number }) | null }> {
+async function run(native: Netsh, args: string[]): Promise<{ output: string; failure: (Error & { code: number }) | null }> {
   const { netsh, netshEnvironment, netshTimeout } = native.libraries;
   const textOf = (bytes: Buffer | undefined) => native.kernel32.decodeOem(bytes ?? Buffer.alloc(0)).trim();
   try {
@@ -103,42 +105,35 @@ async function run(native: Netsh, args: string[]): Promise<{ text: string; failu
       // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
       cwd: dirname(netsh),
     });
-    return { text: textOf(stdout), failure: null };
+    return { output: textOf(stdout), failure: null };
   } catch (cause) {
     const failure = cause as Error & { stdout?: Buffer; code?: string | number | null; killed?: boolean; signal?: string };
     const { code } = failure;
-    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw netshError(native, `more than ${LIMITS.output} bytes`, failure, 'EIO');
-    if (failure.killed) throw netshError(native, `no answer within ${netshTimeout / 1000} seconds`, failure, 'ETIMEDOUT');
-    if (typeof code === 'number') return { text: textOf(failure.stdout), failure: Object.assign(failure, { code }) };
+    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw netshError(native, text('netsh.tooLong', { most: LIMITS.output }), failure, 'EIO');
+    if (failure.killed) throw netshError(native, text('netsh.noAnswer', { seconds: netshTimeout / 1000 }), failure, 'ETIMEDOUT');
+    if (typeof code === 'number') return { output: textOf(failure.stdout), failure: Object.assign(failure, { code }) };
     throw netshError(native, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
   }
 }
 
 /** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
-function netshError(native: Netsh, said: string, cause: Error, code: string): PortReservationError {
-  const { what, reason, advice } = MEANINGS[code] ?? NOT_STARTED;
-  return new PortReservationError(`${code}: ${native.libraries.netsh} ${what}: ${said.replace(/\s+/g, ' ').slice(0, 200)}`, {
-    reason, code, syscall: 'netsh', advice,
+function netshError(native: Netsh, said: string | Text, cause: Error, code: string): PortReservationError {
+  const [reason, what, advice] = MEANINGS[code] ?? NOT_STARTED;
+  const short = typeof said === 'string' ? said.replace(/\s+/g, ' ').slice(0, 200) : said;
+  return new PortReservationError(text(what, { code, netsh: native.libraries.netsh, said: short }), {
+    reason, code, syscall: 'netsh', advice: text(advice),
   }, { cause });
 }
 
-interface Meaning {
-  readonly what: string;
-  readonly reason: Reason;
-  readonly advice: string;
-}
+/** The reason, the message and the advice. */
+type Meaning = readonly [Reason, 'netsh.failed' | 'netsh.silent' | 'netsh.ended' | 'netsh.notStarted' | 'netsh.missing', PlainId];
 
-const FAILED: Meaning = { what: 'failed', reason: 'NativeError', advice: 'Run the same netsh command yourself and read its output.' };
-const NOT_STARTED: Meaning = {
-  what: 'could not be started', reason: 'NativeError', advice: 'A policy (such as AppLocker) or a virus scanner may block netsh: allow it.',
-};
+const FAILED: Meaning = ['NativeError', 'netsh.failed', 'netsh.failed.advice'];
+const NOT_STARTED: Meaning = ['NativeError', 'netsh.notStarted', 'netsh.notStarted.advice'];
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   EIO: FAILED,
   ECANCELED: FAILED,
-  ENOEXEC: { ...FAILED, what: 'ended without a word' },
-  ETIMEDOUT: { ...FAILED, what: 'was ended', reason: 'OperationTimeout' },
-  ENOENT: {
-    what: 'does not exist', reason: 'NotSupported',
-    advice: 'This needs netsh, which this Windows does not have (Nano Server has none).',
-  },
+  ENOEXEC: ['NativeError', 'netsh.silent', 'netsh.failed.advice'],
+  ETIMEDOUT: ['OperationTimeout', 'netsh.ended', 'netsh.failed.advice'],
+  ENOENT: ['NotSupported', 'netsh.missing', 'netsh.missing.advice'],
 };

@@ -2,6 +2,7 @@ import { PortReservationError } from '../errors.js';
 import koffi from './koffi.js';
 import { openLibrary } from './library.js';
 import { INVALID_SOCKET, WSADATA } from './structures.js';
+import { text } from '../texts/text.js';
 
 /** A SOCKET: pointer-sized, compared with {@link INVALID_SOCKET}, never with 0. */
 export type Socket = bigint;
@@ -60,9 +61,9 @@ export function openWs2_32(path: string): Ws2_32 {
     if (started) return;
     const error = Number(native.WSAStartup(0x0202, Buffer.alloc(koffi.sizeof(WSADATA))));
     if (error !== 0) {
-      throw new PortReservationError(`Winsock 2.2 cannot be started: WSAStartup returned ${error}`, {
+      throw new PortReservationError(text('system.winsock', { code: error }), {
         reason: 'NativeError', code: 'UNKNOWN', nativeCode: error, syscall: 'WSAStartup',
-        advice: 'Repair the Winsock catalogue of this Windows (netsh winsock reset).',
+        advice: text('system.winsock.advice'),
       });
     }
     started = true;

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { english } from '../../src/texts/text.js';
 import { isPortReservationError, PortReservationError } from '../../src/errors.js';
 import { asciiJson, plainText } from '../../src/text.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
@@ -36,7 +37,7 @@ for (const [name, character] of Object.entries({
 }
 
 test('every error of the package is one line that is safe to print', (t) => {
-  const error = new PortReservationError('a\u001Bb\r\nc\u202E', { reason: 'NativeError', code: 'EIO', advice: 'd\u009B' });
+  const error = new PortReservationError(english('a\u001Bb\r\nc\u202E'), { reason: 'NativeError', code: 'EIO', advice: english('d\u009B') });
   t.true(isPortReservationError(error));
   t.deepEqual([error.message, error.advice], ['a\uFFFDb c\uFFFD', 'd\uFFFD']);
 });

@@ -53,7 +53,8 @@ test.serial('a refused creation is an error that names what is in the way, of ea
     .map(async (params) => (await host.error('reservation.create', params)).data));
   t.regex(said[0]?.message ?? '', new RegExp(`Port ${base + 1} is in use by one\\.exe \\(process 5000\\)$`));
   t.regex(said[1]?.message ?? '', new RegExp(`Port ${base + 1} is in use by one\\.exe \\(process 5000\\)$`));
-  t.regex(said[2]?.advice ?? '', new RegExp(`The exclusion tcp ${base + 10}-${base + 19} already does the job`));
+  t.regex(said[2]?.message ?? '', new RegExp(`in the exclusion tcp ${base + 10}-${base + 19}$`));
+  t.regex(said[2]?.advice ?? '', /^The exclusion already does the job/);
   const [found] = await host.result<ReservationData[]>('reservation.create', create('exclusion', base + 15, true));
   t.like(found, { startPort: base + 10, endPort: base + 19, kind: 'exclusion' });
 });

@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
   { name: 'http.sys', port: 80, image: '', processId: 4, advice: /http\.sys.*IIS.*"netsh http show servicestate"/ },
   { name: 'WinRM', port: 5985, image: '', processId: 4, advice: /WinRM.*"netsh http show servicestate"/ },
   { name: 'a driver', protocol: 'udp', port: 443, image: '', processId: 4, advice: /driver.*HTTP\/3/ },
-  { name: 'RPC in a dynamic range that begins low', image: `${SYSTEM32}lsass.exe`, services: ['Netlogon'], dynamicFrom: base - 10, advice: new RegExp(`Netlogon.*begins low, at ${base - 10}.*Set-DynamicPortRange -Protocol Tcp -StartPort 49152 -NumberOfPorts 16384, .*dynamic-range set --protocol tcp --start 49152 --count 16384\\).*restart`) },
+  { name: 'RPC in a dynamic range that begins low', image: `${SYSTEM32}lsass.exe`, services: ['Netlogon'], dynamicFrom: base - 10, advice: new RegExp(`Netlogon.*begins low, at ${base - 10}.*setDynamicPortRange\\({ protocols: \\['tcp'\\], startPort: 49152, numberOfPorts: 16384 }\\)\\).*restart`) },
   { name: 'the spooler in a dynamic range that begins low', image: `${SYSTEM32}spoolsv.exe`, services: ['Spooler'], dynamicFrom: 1025, advice: /Spooler.*begins low, at 1025/ },
   { name: 'the service control manager in a dynamic range that begins low', image: `${SYSTEM32}services.exe`, dynamicFrom: 10_000, advice: /services\.exe.*begins low, at 10000/ },
   { name: 'a service of another maker', image: 'C:\\nginx\\nginx.exe', services: ['MSSQL$A'], advice: /The service MSSQL\$A in nginx\.exe \(process 5000\).*stop the service \(Stop-Service 'MSSQL\$A'\)/ },
@@ -77,10 +77,9 @@ test.serial('a block of WinNAT is taken back by an exclusion, not by a reservati
   simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
   simulator.knob('portsim_add_system_block', UDP, base, 5, 1);
   const tcp = await reservations.explain('tcp', base + 1);
-  t.true(tcp.advice.includes(`(New-PortReservation -StartPort ${base + 1} -Kind Exclusion -RestartWinNat, `
-    + `on the command line: create ${base + 1} --kind exclusion --restart-winnat)`), tcp.advice);
+  t.true(tcp.advice.includes(`(create({ kind: 'exclusion', protocols: ['tcp'], startPort: ${base + 1}, numberOfPorts: 1, restartWinNat: true }))`), tcp.advice);
   t.regex(tcp.advice, /With a reservation, .* still be refused/);
-  t.regex((await reservations.explain('udp', base)).advice, /-Protocol Udp .*--protocol udp /);
+  t.regex((await reservations.explain('udp', base)).advice, /protocols: \['udp'\]/);
 });
 
 test.serial('a persistent reservation says how to make it an exclusion, and doing so lets the program bind', async (t) => {
@@ -88,8 +87,8 @@ test.serial('a persistent reservation says how to make it an exclusion, and doin
   reservations.createPersistent(block);
   const before = await reservations.explain('tcp', base + 2);
   t.false(before.canBind);
-  t.true(before.advice.includes(`remove the reservation and create an exclusion instead (New-PortReservation -StartPort ${base} `
-    + `-NumberOfPorts 5 -Kind Exclusion, on the command line: create ${base}-${base + 4} --kind exclusion)`), before.advice);
+  t.true(before.advice.includes(`remove the reservation and create an exclusion instead `
+    + `(create({ kind: 'exclusion', protocols: ['tcp'], startPort: ${base}, numberOfPorts: 5 }))`), before.advice);
   await reservations.remove('persistent', block);
   await reservations.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 5 });
   t.like(await reservations.explain('tcp', base + 2), { canBind: true, reason: 'Exclusion' });
@@ -105,7 +104,7 @@ test.serial('an exclusion says what it does not do (R7b)', async (t) => {
 
 test.serial('a free port of the dynamic range is to be excluded', async (t) => {
   simulator.knob('portsim_set_dynamic_range', TCP, base, 100);
-  t.regex((await reservations.explain('tcp', base)).advice, new RegExp(`exclude it \\(New-PortReservation -StartPort ${base} -Kind Exclusion`));
+  t.regex((await reservations.explain('tcp', base)).advice, new RegExp(`exclude it \\(create\\({ kind: 'exclusion', protocols: \\['tcp'\\], startPort: ${base}, numberOfPorts: 1 }\\)\\)`));
 });
 
 test.serial('a connection that only keeps exclusive access from a port is no reason to stop its program', async (t) => {
@@ -118,7 +117,7 @@ test.serial('the advice for a dynamic range that begins low, followed to the let
   simulator.knob('portsim_set_dynamic_range', TCP, 1025, 13_977);
   simulator.knob('portsim_set_process', 5000, `${SYSTEM32}lsass.exe`);
   simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', 1030, TCP_STATE.listen, 5000);
-  const [, startPort, numberOfPorts] = /-StartPort (\d+) -NumberOfPorts (\d+)/.exec((await reservations.explain('tcp', 1030)).advice) ?? [];
+  const [, startPort, numberOfPorts] = /startPort: (\d+), numberOfPorts: (\d+)/.exec((await reservations.explain('tcp', 1030)).advice) ?? [];
   await reservations.setDynamicPortRange({ protocols: ['tcp'], startPort: Number(startPort), numberOfPorts: Number(numberOfPorts) });
   t.true((await reservations.getDynamicPortRanges(['tcp'])).every(({ isDefault }) => isDefault));
 });

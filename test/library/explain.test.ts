@@ -147,12 +147,12 @@ test.serial('a listener in a block of another program is named, and so is the bl
   simulator.knob('portsim_add_system_block', TCP, port, 1, 1);
   const { reason, advice } = await reservations.explain('tcp', port);
   t.is(reason, 'InUse');
-  t.regex(advice, new RegExp(`; the port is also in tcp ${port} \\(system\\), which refuses other binds\\.$`));
+  t.regex(advice, new RegExp(`; the port is also in tcp ${port} \\(system block of another program\\), which refuses other binds\\.$`));
 });
 
 test.serial('a restart of winnat is advised only where the service runs', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
-  t.regex((await reservations.explain('tcp', base)).advice, /--restart-winnat/);
+  t.regex((await reservations.explain('tcp', base)).advice, /restartWinNat: true/);
   for (const state of [WINNAT.stopped, WINNAT.absent]) {
     simulator.knob('portsim_set_winnat', state);
     t.notRegex((await reservations.explain('tcp', base)).advice, /winnat/i);

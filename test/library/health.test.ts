@@ -69,7 +69,7 @@ for (const [held, expected] of [[127, null], [128, 'Warning DynamicRangeHeld tcp
     t.is(range(health)?.portsHeld, held);
     t.deepEqual(names(health).filter((name) => !/Small|WinNat/.test(name)), expected === null ? [] : [expected]);
     t.deepEqual(health.heldPorts, [{ protocol: 'tcp', kind: 'system', blocks: 1, ports: held }]);
-    if (expected) t.regex(finding(health, expected.split(' ')[1] ?? '').advice, /Set-DynamicPortRange -Protocol Tcp -StartPort 49152 -NumberOfPorts 16384.*dynamic-range set/);
+    if (expected) t.regex(finding(health, expected.split(' ')[1] ?? '').advice, /setDynamicPortRange\({ protocols: \['tcp'\], startPort: 49152, numberOfPorts: 16384 }\)/);
   });
 }
 
@@ -95,7 +95,7 @@ for (const [start, count, ...expected] of [
     const health = await reservations.measure();
     t.deepEqual(names(health), expected.map((name) => `${name} udp`));
     t.is(range(health, 'udp')?.isDefault, expected.length === 0);
-    for (const { advice } of health.findings) t.regex(advice, /Set-DynamicPortRange -Protocol Udp -StartPort 49152 -NumberOfPorts 16384/);
+    for (const { advice } of health.findings) t.regex(advice, /setDynamicPortRange\({ protocols: \['udp'\], startPort: 49152, numberOfPorts: 16384 }\)/);
   });
 }
 
@@ -113,12 +113,12 @@ test.serial('ranges that differ between IPv4 and IPv6 are told', async (t) => {
 
 const MONGO = 27_017;
 for (const [title, arrange, advice] of [
-  ['a block of WinNAT', () => simulator.knob('portsim_add_system_block', TCP, MONGO - 10, 20, 1), /WinNAT .*-StartPort 27017 -Kind Exclusion -RestartWinNat.*--restart-winnat/],
+  ['a block of WinNAT', () => simulator.knob('portsim_add_system_block', TCP, MONGO - 10, 20, 1), /WinNAT .*kind: 'exclusion', .*startPort: 27017, numberOfPorts: 1, restartWinNat: true/],
   ['a block of a program, without WinNAT', () => {
     simulator.knob('portsim_set_winnat', WINNAT.stopped);
     simulator.knob('portsim_add_system_block', TCP, MONGO - 10, 20, 0);
-  }, /end the program that holds the block.*-StartPort 27017 -Kind Exclusion,/],
-  ['a persistent reservation', () => reservations.createPersistent({ protocol: 'tcp', startPort: MONGO - 10, numberOfPorts: 20 }), /remove the reservation.*-Kind Exclusion,/],
+  }, /end the program that holds the block.*kind: 'exclusion', .*startPort: 27017, numberOfPorts: 1 }/],
+  ['a persistent reservation', () => reservations.createPersistent({ protocol: 'tcp', startPort: MONGO - 10, numberOfPorts: 20 }), /remove the reservation.*kind: 'exclusion',/],
   ['a block for guests', () => simulator.knob('portsim_add_hidden_holder', TCP, MONGO - 10, 20), /guest's networking/],
   ['an exclusion', () => simulator.knob('portsim_add_exclusion', TCP, MONGO - 10, 20, 1), null],
   ['a block of that port alone', () => simulator.knob('portsim_add_system_block', TCP, MONGO, 1, 0), null],

@@ -25,15 +25,15 @@ for (const kind of KINDS) {
     t.like(error, { reason: 'PortInUse' });
     // Wine lists the ports in use without their processes.
     const owner = process.platform === 'win32' ? '.*' : `${basename(process.execPath)} \\(process ${process.pid}\\)`;
-    t.regex(error?.message ?? '', new RegExp(`\\. Port ${base + 3} is in use by ${owner}$`));
-    t.like(error, { advice: `Take another block; Test-PortReservation -Port ${base + 3} (on the command line: explain ${base + 3}) says what to do about port ${base + 3}.` });
+    t.regex(error?.message ?? '', new RegExp(`(: cannot exclude .*:|\\.) Port ${base + 3} is in use by ${owner}$`));
+    t.like(error, { advice: `Take another block; explain('tcp', ${base + 3}) says what to do about port ${base + 3}.` });
   });
 
   test.serial(`a refused ${kind} says that it exists already, and doing as told finds it`, async (t) => {
     const [made] = await reservations.create(requestFor(kind));
     t.teardown(() => reservations.remove(kind, { protocol: 'tcp', startPort: base, numberOfPorts: 10 }));
     const error = await t.throwsAsync(reservations.create(requestFor(kind)));
-    t.like(error, { reason: 'PortInUse', advice: 'It exists already: -IfNotExists (on the command line: --if-not-exists) returns it instead of an error.' });
+    t.like(error, { reason: 'PortInUse', advice: 'It exists already: ifNotExists returns it instead of an error.' });
     t.regex(error?.message ?? '', new RegExp(`Ports ${base}-${base + 9} are in .*${kind}.* tcp ${base}-${base + 9}$`));
     t.deepEqual(await reservations.create({ ...requestFor(kind), ifNotExists: true }), [made]);
   });
@@ -47,8 +47,8 @@ test.serial('the services of the process are named, and every process', async (t
   for (const port of [base, base + 1, base + 2, base + 3, base + 4]) simulator.knob('portsim_add_endpoint', UDP, '0.0.0.0', port, 0, 5000);
   simulator.knob('portsim_add_endpoint', UDP, '::', base + 4, 0, 5001);
   const error = await t.throwsAsync(reservations.create({ ...requestFor('persistent'), protocols: ['udp'] }));
-  t.regex(error?.message ?? '', new RegExp(`Ports ${base}, ${base + 1}, ${base + 2}, and 2 more are in use by svchost\\.exe \\(process 5000, services Dnscache, iphlpsvc\\); `
-    + `port ${base + 4} is in use by two\\.exe \\(process 5001\\)$`));
+  t.regex(error?.message ?? '', new RegExp(`Ports ${base}, ${base + 1}, ${base + 2} and 2 more are in use by svchost\\.exe \\(process 5000, services Dnscache, iphlpsvc\\)\\. `
+    + `Port ${base + 4} is in use by two\\.exe \\(process 5001\\)$`));
 });
 
 test.serial('each block in the way is named with its kind, the first three of many', async (t) => {
@@ -58,10 +58,10 @@ test.serial('each block in the way is named with its kind, the first three of ma
   simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
   const { message } = await t.throwsAsync(reservations.create(requestFor('persistent'))) ?? {};
   for (const text of [`port ${own.startPort} is in this session's runtime reservation tcp ${base}`, `port ${base + 2} is in the exclusion tcp ${base + 2}`,
-    `ports ${base + 4}-${base + 5} are in a block of another program, tcp ${base + 4}-${base + 5}`]) {
+    `ports ${base + 4}-${base + 5} are in the system block tcp ${base + 4}-${base + 5} of another program`]) {
     t.true(message?.toLowerCase().includes(text.toLowerCase()), `${text} in ${message}`);
   }
-  t.regex(message ?? '', /and 1 other block$/);
+  t.regex(message ?? '', /More blocks are in the way: 1$/);
 });
 
 test.serial('what Hyper-V\'s networking holds for a guest is told, and so is a port of which no list tells (N7)', async (t) => {
@@ -74,7 +74,7 @@ test.serial('what Hyper-V\'s networking holds for a guest is told, and so is a p
 
 test.serial('refusals in a row do not mix up: what was made between them is named', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 2, 0);
-  t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', base, 1))))?.message ?? '', /block of another program/);
+  t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', base, 1))))?.message ?? '', /system block tcp .* of another program/);
   await reservations.create(requestFor('persistent', base + 5, 3));
   t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', base + 6, 4))))?.message ?? '',
     new RegExp(`Ports ${base + 6}-${base + 7} are in the persistent reservation tcp ${base + 5}-${base + 7}$`));
@@ -122,17 +122,18 @@ test.serial('an exclusion that ends at the next restart does not do for one that
 test.serial('without ifNotExists, the error says that the exclusion does the job already, also to one who wants a reservation', async (t) => {
   simulator.knob('portsim_add_exclusion', TCP, base, 60, 1);
   t.like(await t.throwsAsync(reservations.create(requestFor('exclusion', base + 51, 1))), {
-    advice: `The exclusion tcp ${base}-${base + 59} already does the job: -IfNotExists (on the command line: --if-not-exists) returns it instead of an error.`,
+    message: `EBUSY: cannot exclude tcp ${base + 51}: Port ${base + 51} is in the exclusion tcp ${base}-${base + 59}`,
+    advice: 'The exclusion already does the job: ifNotExists returns it instead of an error.',
   });
   for (const kind of ['persistent', 'runtime'] as const) {
     const error = await t.throwsAsync(reservations.create(requestFor(kind, base + 51, 1)));
-    t.like(error, { advice: `For a program that binds its port itself, the exclusion tcp ${base}-${base + 59} already does the job; for a reservation, remove it first.` });
+    t.like(error, { advice: 'For a program that binds its port itself, the exclusion already does the job; for a reservation, remove it first.' });
   }
 });
 
 test.serial('a block of WinNAT is to be taken back, where it may be WinNAT\'s', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
-  t.regex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /-RestartWinNat \(on the command line: --restart-winnat\)/);
+  t.regex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /take it back with restartWinNat\.$/);
   simulator.knob('portsim_set_winnat', WINNAT.stopped);
   t.notRegex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /winnat/i);
 });
@@ -144,11 +145,11 @@ test.serial('a restart of winnat in vain is told, with the holder, and is not to
   for (const kind of KINDS) {
     const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...requestFor(kind), restartWinNat: true }));
     t.is(error?.reason, 'PortInUse');
-    t.regex(error?.message ?? '', new RegExp(`ports ${base + 4}-${base + 5} are in a block of another program, tcp ${base + 4}-${base + 5}\\. `
+    t.regex(error?.message ?? '', new RegExp(`ports ${base + 4}-${base + 5} are in the system block tcp ${base + 4}-${base + 5} of another program\\. `
       + 'The service winnat was stopped and started again for it in vain: somebody else holds the block$', 'i'));
     t.notRegex(error?.message ?? '', new RegExp(`tcp ${base}-${base + 1}`), 'WinNAT\'s own block was not in the way');
     t.regex(error?.advice ?? '', /^Do not repeat it: /);
-    t.notRegex(error?.advice ?? '', /-RestartWinNat/);
+    t.notRegex(error?.advice ?? '', /restartWinNat/);
   }
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
@@ -159,6 +160,6 @@ test.serial('a port that a process has is no reason to stop winnat, and is told'
   simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 7, TCP_STATE.listen, 5000);
   simulator.knob('portsim_fail_next', 'ControlService', 5);
   const error = await t.throwsAsync(reservations.create({ ...requestFor('persistent'), restartWinNat: true }));
-  t.regex(error?.message ?? '', /Port \d+ is in use by one\.exe \(process 5000\); ports .* are in a block of another program/);
+  t.regex(error?.message ?? '', /Port \d+ is in use by one\.exe \(process 5000\)\. Ports .* are in the system block .* of another program/);
   t.notRegex(error?.message ?? '', /in vain/);
 });

@@ -1,6 +1,6 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { AddressFamily, Protocol } from '../../blocks.js';
-import { invalid } from '../../errors.js';
+import { mistake } from '../voice.js';
 import { countOption, addressFamilyOption, integer, oneOf, open, parsePorts, single, timeoutOption, untilSignalOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
@@ -31,7 +31,7 @@ export const bindCommand = {
     .option('token', {
       string: true, requiresArg: true, describe: 'Token of a persistent reservation, instead of its block',
       coerce: single('token', (value) => {
-        if (!/^\d{1,20}$/.test(value)) throw invalid('token', value, 'must be a 64-bit decimal number');
+        if (!/^\d{1,20}$/.test(value)) throw mistake('token', value, 'must be a 64-bit decimal number');
         return BigInt(value);
       }),
     })
@@ -80,7 +80,7 @@ export const bindCommand = {
 async function findSource(reservations: ReturnType<typeof open>, args: ArgumentsCamelCase<Arguments>) {
   const { ports, count, token, kind, protocol, timeout } = args;
   if (token !== undefined) {
-    if (ports !== undefined || kind === 'runtime') throw invalid('token', token, 'must be given without ports and without --kind runtime');
+    if (ports !== undefined || kind === 'runtime') throw mistake('token', token, 'must be given without ports and without --kind runtime');
     return { token };
   }
   if (kind === 'runtime') {
@@ -88,7 +88,7 @@ async function findSource(reservations: ReturnType<typeof open>, args: Arguments
     const reservation = await reservations.acquireRuntime({ protocol, ...block, addressFamily: args['address-family'], timeout });
     return { token: reservation.token, block: reservation };
   }
-  if (ports === undefined) throw invalid('ports', ports, 'must be given, unless --token is');
+  if (ports === undefined) throw mistake('ports', ports, 'must be given, unless --token is');
   const block = { protocol, ...parsePorts(ports, count) };
   return { token: reservations.lookupPersistent(block).token, block };
 }

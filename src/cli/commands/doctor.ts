@@ -1,10 +1,12 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { formatUser } from '../../diagnosis/findings.js';
+import { describeUser } from '../../diagnosis/findings.js';
 import type { DynamicRangeUse, PortHealth } from '../../diagnosis/health.js';
 import { FINDINGS_EXIT_CODE } from '../exit-codes.js';
 import { open } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable } from '../output.js';
+import { VOICE } from '../voice.js';
+import { say } from '../../texts/text.js';
 
 interface Arguments extends GlobalArguments {
   quiet: boolean;
@@ -28,24 +30,24 @@ export const doctorCommand = {
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
 function print({ dynamicRanges, heldPorts, winNat, guestPorts, findings }: PortHealth): void {
-  const say = (text: string) => process.stdout.write(`${text}\n`);
+  const write = (text: string) => process.stdout.write(`${text}\n`);
   printTable(['DYNAMIC RANGE', 'PORTS', 'DEFAULT', 'IN USE', 'HELD', 'FREE', 'USED', 'CONNECTIONS'], dynamicRanges.map((range) => [
     `${range.protocol} ${range.startPort}-${range.endPort}`, range.numberOfPorts, range.isDefault ? 'yes' : 'no',
     range.portsInUse, range.portsHeld, range.portsFree, `${range.percentUsed} %`, range.protocol === 'udp' ? '' : range.connections,
   ].map(String)));
-  for (const range of dynamicRanges) sayUsers(say, range);
+  for (const range of dynamicRanges) writeUsers(write, range);
   if (heldPorts.length > 0) {
-    say('');
+    write('');
     printTable(['BLOCKS OF KIND', 'PROTOCOL', 'BLOCKS', 'PORTS'], heldPorts.map(({ kind, protocol, blocks, ports }) => [kind, protocol, blocks, ports].map(String)));
   }
-  say(`\nService winnat: ${winNat ?? 'not installed'}${guestPorts > 0 ? `; held for guests: ${guestPorts} ports` : ''}`);
-  for (const { severity, name, text, advice } of findings) say(`\n${severity} ${name}: ${text}\n  ${advice}`);
-  if (findings.every(({ severity }) => severity === 'Information')) say('\nNothing to do.');
+  write(`\nService winnat: ${winNat ?? 'not installed'}${guestPorts > 0 ? `; held for guests: ${guestPorts} ports` : ''}`);
+  for (const { severity, name, text, advice } of findings) write(`\n${severity} ${name}: ${text}\n  ${advice}`);
+  if (findings.every(({ severity }) => severity === 'Information')) write('\nNothing to do.');
 }
 
-function sayUsers(say: (text: string) => void, { protocol, processes }: DynamicRangeUse): void {
+function writeUsers(write: (text: string) => void, { protocol, processes }: DynamicRangeUse): void {
   if (processes.length === 0) return;
-  say('');
+  write('');
   printTable([`PORTS OF THE ${protocol.toUpperCase()} RANGE`, 'CONNECTIONS', 'PROCESS'], processes.map((user) =>
-    [user.ports, protocol === 'udp' ? '' : user.connections, formatUser(user)].map(String)));
+    [user.ports, protocol === 'udp' ? '' : user.connections, say(describeUser(user), VOICE)].map(String)));
 }

@@ -1,8 +1,8 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { PROTOCOLS } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
-import { invalid } from '../../errors.js';
 import type { DynamicPortRangeSetting } from '../../reservations/dynamic-port-range.js';
+import { mistake } from '../voice.js';
 import { integer, open, protocolOption, single, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable } from '../output.js';
@@ -34,7 +34,7 @@ const setCommand = {
     .example('$0 dynamic-range set --protocol tcp,udp --start 49152 --count 16384', 'Windows\' default'),
   handler: async (args: ArgumentsCamelCase<SetArguments>) => {
     const { protocol: protocols, start: startPort, count: numberOfPorts } = args;
-    if (!protocols || startPort === undefined || numberOfPorts === undefined) throw invalid('dynamic-range set', undefined, 'needs all its options');
+    if (!protocols || startPort === undefined || numberOfPorts === undefined) throw mistake('dynamic-range set', undefined, 'needs all its options');
     using reservations = open(args);
     using interrupt = onInterrupt({ mustFinish: true, say: args.json ? undefined : 'waiting until the range is changed as a whole' });
     print(await reservations.setDynamicPortRange({ protocols, startPort, numberOfPorts, signal: interrupt.signal }), args.json);

@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
-import { invalid } from '../../errors.js';
 import { consoleWidth } from '../console-width.js';
+import { mistake } from '../voice.js';
 import { open, protocolOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { collectNotRead, printJson, printJsonText } from '../output.js';
@@ -43,6 +43,6 @@ export const mapCommand = {
 
 function formatOf(path: string): 'svg' | 'html' {
   const extension = /\.(svg|html?)$/i.exec(path)?.[1]?.toLowerCase();
-  if (extension === undefined) throw invalid('path', path, 'must end in .svg, .html or .htm');
+  if (extension === undefined) throw mistake('path', path, 'must end in .svg, .html or .htm');
   return extension === 'svg' ? 'svg' : 'html';
 }

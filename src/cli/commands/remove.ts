@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { PortBlock, Protocol, ReservationData, Store } from '../../blocks.js';
-import { invalid, isPortReservationError } from '../../errors.js';
+import { isPortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../../block-files/input.js';
@@ -9,6 +9,7 @@ import type { DesiredBlock } from '../../desired-state/desired.js';
 import { countOption, delimiterOption, inputOption, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { onInterrupt } from '../signals.js';
+import { mistake } from '../voice.js';
 
 type RemovableKind = 'persistent' | 'exclusion';
 
@@ -46,7 +47,7 @@ export const removeCommand = {
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store } = args;
     if (input !== undefined) return removeEach(args, await readInput(input, args.delimiter));
-    if (ports === undefined) throw invalid('ports', undefined, 'must be given, unless --input is');
+    if (ports === undefined) throw mistake('ports', undefined, 'must be given, unless --input is');
     const blocks = parsePortsList(ports, count, protocols);
     await removeEach(args, blocks.flatMap((block) => protocols.map((protocol) => ({ protocol, ...block, kind, store }))));
   },

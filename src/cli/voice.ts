@@ -1,0 +1,12 @@
+import { invalid } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
+import { english } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
+
+/** The command line speaks English, as its help does: a message in two languages is worse than one in another. */
+export const VOICE: Voice = { language: 'en', surface: 'cli' };
+
+/** An argument that breaks a rule of the command line: `mistake('timeout', 'x', 'must be a number of seconds')`. */
+export function mistake(name: string, value: unknown, rule: string): PortReservationError {
+  return invalid(name, value, english(rule));
+}

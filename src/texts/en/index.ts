@@ -1,0 +1,8 @@
+import { diagnosis } from './diagnosis.js';
+import { errors } from './errors.js';
+
+/**
+ * Every text of the library and its host, in English. `{port}` is a value, `{$startPort}` what the surface calls it (surfaces.ts). The
+ * other languages have the same keys, and the same names between braces.
+ */
+export const en = { ...errors, ...diagnosis } as const;

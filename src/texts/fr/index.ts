@@ -1,0 +1,5 @@
+import { diagnosis } from './diagnosis.js';
+import { errors } from './errors.js';
+
+/** Every text of ../en/index.ts, in the words of ps/fr-FR/Messages.psd1. */
+export const fr = { ...errors, ...diagnosis } as const;

@@ -1,0 +1,85 @@
+import { endPortOf, formatRange } from '../blocks.js';
+import type { PortBlock, Protocol } from '../blocks.js';
+import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
+
+/** Whose words a text has: members of the library and its host, parameters of the cmdlets, or options of the command line. */
+export type Surface = 'library' | 'powershell' | 'cli';
+
+/** How one surface calls things. A text says `{$startPort}` for a name, and takes an operation as a value. */
+export interface SurfaceWords {
+  readonly names: Readonly<Record<Name, string>> & Readonly<Record<string, string>>;
+  createExclusion(block: PortBlock, restartWinNat: boolean): string;
+  setDynamicRange(protocol: Protocol, range: DynamicPortRange): string;
+  explain(protocol: Protocol, port: number): string;
+}
+
+/** An operation, in the words of whichever surface. */
+export type Operation = (surface: SurfaceWords) => string;
+
+/** How to create an exclusion. */
+export function createExclusion(block: PortBlock, { restartWinNat = false } = {}): Operation {
+  return (surface) => surface.createExclusion(block, restartWinNat);
+}
+
+/** How to set the dynamic range of a protocol. */
+export function setDynamicRange(protocol: Protocol, range: DynamicPortRange): Operation {
+  return (surface) => surface.setDynamicRange(protocol, range);
+}
+
+/** How to ask who has a port. */
+export function explainPort(protocol: Protocol, port: number): Operation {
+  return (surface) => surface.explain(protocol, port);
+}
+
+/** What an argument or an operation of the library is called. Another name stays as it is. */
+export function nameOf(name: string): Operation {
+  return ({ names }) => (Object.hasOwn(names, name) ? names[name] ?? name : name);
+}
+
+const LIBRARY_NAMES = {
+  startPort: 'startPort', numberOfPorts: 'numberOfPorts', protocol: 'protocol', addressFamily: 'addressFamily', kind: 'kind', timeout: 'timeout',
+  ifNotExists: 'ifNotExists', restartWinNat: 'restartWinNat', list: 'list()', bind: 'bind()',
+} as const;
+export type Name = keyof typeof LIBRARY_NAMES;
+
+const LIBRARY: SurfaceWords = {
+  names: LIBRARY_NAMES,
+  createExclusion: ({ protocol, startPort, numberOfPorts }, restartWinNat) => `create({ kind: 'exclusion', protocols: ['${protocol}'], `
+    + `startPort: ${startPort}, numberOfPorts: ${numberOfPorts}${restartWinNat ? ', restartWinNat: true' : ''} })`,
+  setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
+    `setDynamicPortRange({ protocols: ['${protocol}'], startPort: ${startPort}, numberOfPorts: ${numberOfPorts} })`,
+  explain: (protocol, port) => `explain('${protocol}', ${port})`,
+};
+
+const POWERSHELL: SurfaceWords = {
+  names: {
+    startPort: '-StartPort', numberOfPorts: '-NumberOfPorts', protocol: '-Protocol', protocols: '-Protocol', addressFamily: '-AddressFamily',
+    addressFamilies: '-AddressFamily', localAddress: '-LocalAddress', dualStack: '-DualStack', ifNotExists: '-IfNotExists',
+    restartWinNat: '-RestartWinNat', backlog: '-Backlog', count: '-Count', from: '-From', kind: '-Kind', listen: '-Listen', port: '-Port',
+    store: '-Store', timeout: '-TimeoutSec', token: '-Token', list: 'Get-PortReservation', bind: 'Invoke-AssociatedBind',
+  },
+  createExclusion: (block, restartWinNat) => `New-PortReservation${block.protocol === 'udp' ? ' -Protocol Udp' : ''} -StartPort ${block.startPort}`
+    + `${endPortOf(block) === block.startPort ? '' : ` -NumberOfPorts ${block.numberOfPorts}`} -Kind Exclusion${restartWinNat ? ' -RestartWinNat' : ''}`,
+  setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
+    `Set-DynamicPortRange -Protocol ${protocol === 'tcp' ? 'Tcp' : 'Udp'} -StartPort ${startPort} -NumberOfPorts ${numberOfPorts}`,
+  explain: (protocol, port) => `Test-PortReservation -Port ${port}${protocol === 'udp' ? ' -Protocol Udp' : ''}`,
+};
+
+/** The command line speaks English only, so its names may be words. */
+const CLI: SurfaceWords = {
+  names: {
+    startPort: 'the first port', numberOfPorts: 'the number of ports (--count)', protocol: '--protocol', protocols: '--protocol',
+    addressFamily: '--address-family', addressFamilies: '--address-family', localAddress: '--local-address', dualStack: '--dual-stack',
+    ifNotExists: '--if-not-exists', restartWinNat: '--restart-winnat', backlog: '--backlog', count: '--count', from: '--from', kind: '--kind',
+    listen: '--listen', port: '--port', store: '--store', timeout: '--timeout', token: '--token', input: '--input', path: '--path',
+    delimiter: '--delimiter', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
+    'address-family': '--address-family', list: 'port-reservation list', bind: 'port-reservation bind',
+  },
+  createExclusion: (block, restartWinNat) => `port-reservation create ${formatRange(block)}${block.protocol === 'udp' ? ' --protocol udp' : ''}`
+    + ` --kind exclusion${restartWinNat ? ' --restart-winnat' : ''}`,
+  setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
+    `port-reservation dynamic-range set --protocol ${protocol} --start ${startPort} --count ${numberOfPorts}`,
+  explain: (protocol, port) => `port-reservation explain ${port}${protocol === 'udp' ? ' --protocol udp' : ''}`,
+};
+
+export const SURFACES: Readonly<Record<Surface, SurfaceWords>> = { library: LIBRARY, powershell: POWERSHELL, cli: CLI };

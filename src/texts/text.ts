@@ -1,0 +1,88 @@
+import { plainText } from '../text.js';
+import { de } from './de/index.js';
+import { en } from './en/index.js';
+import { fr } from './fr/index.js';
+import { SURFACES } from './surfaces.js';
+import type { Name, Operation, Surface } from './surfaces.js';
+
+/** Languages that every text exists in. */
+export const LANGUAGES = ['en', 'de', 'fr'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** In which language, and in whose words, a text is said. */
+export interface Voice {
+  readonly language: Language;
+  readonly surface: Surface;
+}
+
+/** What {@link Error.message} of the library is said in. */
+export const DEFAULT_VOICE: Voice = { language: 'en', surface: 'library' };
+
+export type TextId = keyof typeof en;
+
+/**
+ * A text in no language yet: which one, and its values. Who throws or explains makes one, and whoever shows it says it in the
+ * language and the words of the reader.
+ */
+export interface Text {
+  readonly id: TextId;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** Several texts in a row, with something between them. */
+interface Joined {
+  readonly parts: readonly Value[];
+  readonly separator: string;
+}
+
+/** A list is said with commas and `and`. Text from outside may be a value: it loses its control characters. */
+export type Value = string | number | Text | Joined | Operation | readonly Value[];
+
+/** The names between braces, but for those of {@link Name}, which the surface knows. */
+type Placeholder<Template extends string> = Template extends `${string}{${infer Key}}${infer Rest}`
+  ? (Key extends `$${Name}` ? never : Key) | Placeholder<Rest> : never;
+type Values<Id extends TextId> = Readonly<Record<Placeholder<(typeof en)[Id]>, Value>>;
+
+/** `text('portFree', { port: 8080 })`; the compiler knows the values that each text needs. */
+export function text<Id extends TextId>(id: Id, ...[values]: keyof Values<Id> extends never ? [] : [values: Values<Id>]): Text {
+  return { id, values: values ?? {} };
+}
+
+/** A text that needs no values, by an id that is only known later. */
+export type PlainId = { [Id in TextId]: keyof Values<Id> extends never ? Id : never }[TextId];
+
+export function isText(value: Value | undefined): value is Text {
+  return typeof value === 'object' && 'id' in value;
+}
+
+export function joined(parts: readonly Value[], separator: string): Joined {
+  return { parts, separator };
+}
+
+/** A text that is in English only. */
+export function english(words: string): Text {
+  return text('literal', { text: words });
+}
+
+/** Two sentences. The first may lack its full stop, as the message of an error does. */
+export function sentences(first: Value, second: Value): Text {
+  return text('sentences', { first, second });
+}
+
+const TEXTS: Readonly<Record<Language, Readonly<Record<TextId, string>>>> = { en, de, fr };
+
+/** A text on one line, without control characters. */
+export function say(value: Value, voice: Voice = DEFAULT_VOICE): string {
+  return plainText(sayPart(value, voice));
+}
+
+function sayPart(value: Value, voice: Voice): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value === 'function') return value(SURFACES[voice.surface]);
+  if (isText(value)) {
+    return TEXTS[voice.language][value.id].replace(/\{(\$?)(\w+)\}/g, (braces, dollar: string, key: string) =>
+      (dollar ? SURFACES[voice.surface].names[key] ?? braces : sayPart(value.values[key] ?? braces, voice)));
+  }
+  if ('parts' in value) return value.parts.map((part) => sayPart(part, voice)).join(value.separator);
+  return new Intl.ListFormat(voice.language === 'en' ? 'en-GB' : voice.language).format(value.map((part) => sayPart(part, voice)));
+}

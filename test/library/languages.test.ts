@@ -1,0 +1,121 @@
+import test from 'ava';
+import { isPortReservationError } from '../../src/errors.js';
+import { openPortReservations } from '../../src/index.js';
+import type { Language, PortReservationError, Voice } from '../../src/index.js';
+import { de } from '../../src/texts/de/index.js';
+import { en } from '../../src/texts/en/index.js';
+import { fr } from '../../src/texts/fr/index.js';
+import { SURFACES } from '../../src/texts/surfaces.js';
+import { joined, LANGUAGES, say, text } from '../../src/texts/text.js';
+import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
+import { openLibrary } from '../helpers/library.js';
+import { PORTS } from '../helpers/ports.js';
+
+const { simulator, reservations } = await openLibrary(test);
+const base = PORTS.library + 880;
+
+const TRANSLATIONS = { de, fr } as const;
+const VOICES: readonly Voice[] = LANGUAGES.flatMap((language) => (['library', 'powershell', 'cli'] as const).map((surface) => ({ language, surface })));
+/** The same in English and French. */
+const SAME = new Set<string>(['service.netlogon', 'kind.exclusion']);
+
+const placeholders = (template: string) => [...new Set(template.match(/\{\$?\w+\}/g) ?? [])].sort();
+
+for (const [language, texts] of Object.entries(TRANSLATIONS)) {
+  test(`${language} has the keys of English, with the values of each, and none in English`, (t) => {
+    t.deepEqual(Object.keys(texts), Object.keys(en), 'in the same order');
+    for (const [id, english] of Object.entries(en)) {
+      const translated = texts[id as keyof typeof en];
+      t.deepEqual(placeholders(translated), placeholders(english), id);
+      t.regex(translated, /\S/, id);
+      if (!SAME.has(id) && /[A-Za-z]/.test(english.replace(/\{\$?\w+\}/g, ''))) t.not(translated, english, `${id} is to be translated`);
+      t.is(/[.!?]$/.test(translated), /[.!?]$/.test(english), `${id} ends as in English`);
+    }
+  });
+}
+
+test('every name between braces is one that each surface has', (t) => {
+  const names = new Set(Object.values(en).flatMap((template) => template.match(/(?<=\{\$)\w+(?=\})/g) ?? []));
+  t.true(names.size > 5);
+  for (const [surface, { names: known }] of Object.entries(SURFACES)) {
+    for (const name of names) t.true(Object.hasOwn(known, name), `${surface} has ${name}`);
+  }
+});
+
+test('a list has commas and one word, and text from outside loses its control characters', (t) => {
+  const names = text('use.programs', { names: ['a.exe', 'b\u001B[2J.exe', joined(['c', 1], ' ')] });
+  t.is(say(names), 'Stop a.exe, b\uFFFD[2J.exe and c 1, or use another port for one of the programs');
+  t.regex(say(names, { language: 'de', surface: 'cli' }), /^a\.exe, b\uFFFD\[2J\.exe und c 1 beenden/);
+  t.regex(say(names, { language: 'fr', surface: 'cli' }), /^Arrêtez a\.exe, b\uFFFD\[2J\.exe et c 1,/);
+  t.is(say(text('port.free', { port: '{port} {$list}' })), 'Port {port} {$list} is free.', 'braces of a value are none');
+});
+
+/** How an error names the argument, in each of the surfaces. */
+const NAMES: readonly (readonly [call: () => unknown, library: string, powershell: string, cli: string])[] = [
+  [() => reservations.createPersistent({ protocol: 'tcp', startPort: 0, numberOfPorts: 1 }), 'startPort', '-StartPort', 'the first port'],
+  [() => reservations.createPersistent({ protocol: 'tcp', startPort: 65535, numberOfPorts: 2 }), 'numberOfPorts', '-NumberOfPorts', 'the number of ports (--count)'],
+  [() => reservations.create({ kind: 'persistent', protocols: ['tcp'], startPort: 5, numberOfPorts: 1, timeout: 5 }), 'timeout', '-TimeoutSec', '--timeout'],
+  [() => reservations.create({ kind: 'runtime', protocols: ['tcp'], store: 'active', numberOfPorts: 1 }), 'store', '-Store', '--store'],
+];
+
+async function failing(call: () => unknown): Promise<PortReservationError> {
+  try {
+    await call();
+  } catch (error) {
+    if (isPortReservationError(error)) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+for (const [call, library, powershell, cli] of NAMES) {
+  test.serial(`an error names ${library} in the words of each surface, in each language`, async (t) => {
+    const error = await failing(call);
+    const names = { library, powershell, cli };
+    for (const voice of VOICES) {
+      const { message, advice, ...details } = error.toData(voice);
+      t.true(message.startsWith(`${names[voice.surface]} `), message);
+      t.true(advice.includes(names[voice.surface]), advice);
+      t.like(details, { reason: 'InvalidParameter', code: 'EINVAL' });
+    }
+    t.deepEqual({ ...error.toJSON() }, error.toData({ language: 'en', surface: 'library' }), 'the error itself is English');
+    t.is(error.message, error.toJSON().message);
+  });
+}
+
+/** Words that only one of the languages has. */
+const WORDS: Readonly<Record<Language, RegExp>> = {
+  en: /\b(the|is|in use|another|cannot)\b/, de: /\b(ist|der|den|einen|kann|nicht|wird)\b/, fr: /\b(le|la|les|est|pas|prenez|impossible)\b/i,
+};
+
+function speaksOnly(language: Language, words: string): boolean {
+  return LANGUAGES.every((other) => WORDS[other].test(words) === (other === language));
+}
+
+for (const language of LANGUAGES) {
+  test.serial(`a refusal, an explanation, a finding and what was not read are in one language: ${language}`, async (t) => {
+    using spoken = openPortReservations({ simulator: simulator.options, voice: { language, surface: 'powershell' } });
+    simulator.knob('portsim_set_winnat', WINNAT.running);
+    simulator.knob('portsim_add_system_block', TCP, base, 5, 1);
+    simulator.knob('portsim_set_process', 5000, 'C:\\Windows\\System32\\svchost.exe');
+    simulator.knob('portsim_add_service', 'iphlpsvc', 5000);
+    simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 7, TCP_STATE.listen, 5000);
+    simulator.knob('portsim_set_dynamic_range', TCP, 1025, 300);
+    const error = await failing(() => spoken.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 8 }));
+    const refusal = error.toData({ language, surface: 'powershell' });
+    t.true(speaksOnly(language, `${refusal.message}. ${refusal.advice}`), `${refusal.message}. ${refusal.advice}`);
+    t.true(refusal.advice.includes(`Test-PortReservation -Port ${base + 7}`), refusal.advice);
+    for (const port of [base, base + 7, base + 20]) {
+      const { advice } = await spoken.explain('tcp', port);
+      t.true(speaksOnly(language, `${advice} ${WORDS[language].source.slice(3, 6)}`) || !/\s/.test(advice), advice);
+      t.notRegex(advice, /--|\bcreate\(/);
+    }
+    const { findings } = await spoken.measure();
+    t.true(findings.length >= 2);
+    for (const { text: what, advice } of findings) t.true(speaksOnly(language, `${what} ${advice}`), `${what} ${advice}`);
+    for (let times = 0; times < 6; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+    const { notRead } = await spoken.explain('tcp', base);
+    t.true(notRead.length > 0);
+    for (const { message } of notRead) t.regex(message, { en: /failed|without a word/, de: /fehlgeschlagen|ohne ein Wort/, fr: /échoué|sans un mot/ }[language]);
+  });
+}
