@@ -21,6 +21,7 @@ $script:Session = [pscustomobject]@{
     Connection     = $null
     ExitSubscriber = $null
     Messages       = $null
+    Language       = $null
     # Start port -> the reservation last seen there: what argument completion offers.
     Known          = [System.Collections.Generic.Dictionary[int, object]]::new()
     # The reservations that this session made or read; their type name says nothing about where they come from. Weak, as below.

@@ -13,9 +13,6 @@ $script:ErrorCategories = @{
     NativeError          = 'NotSpecified'
 }
 
-# The host's advice for a Windows error code of which it knows only the number.
-$script:CodeAdvice = 'Look up the code in the Windows system error codes.'
-
 function New-ReservationError {
     # An ErrorRecord with the reason as its ID, the category, the target, the advice, and the native code on the exception.
     # Action: a recommended action that fits better than that of the reason.
@@ -61,25 +58,6 @@ function Write-NotReadWarning {
     }
 }
 
-# Members of the host's requests, as parameters of the cmdlets. Those named like a word only where an error begins with them.
-$script:ParameterNames = @{
-    startPort = '-StartPort'; numberOfPorts = '-NumberOfPorts'; protocols = '-Protocol'; addressFamily = '-AddressFamily'; localAddress = '-LocalAddress'
-    dualStack = '-DualStack'; ifNotExists = '-IfNotExists'; restartWinNat = '-RestartWinNat'
-    backlog = '-Backlog'; count = '-Count'; from = '-From'; kind = '-Kind'; listen = '-Listen'; port = '-Port'; protocol = '-Protocol'
-    store = '-Store'; timeout = '-TimeoutSec'; token = '-Token'
-}
-$script:MemberName = [regex]::new('\b(?:startPort|numberOfPorts|protocols|addressFamily|localAddress|dualStack|ifNotExists|restartWinNat)\b|' +
-    '(?<=\A|\ACorrect )(?:backlog|count|from|kind|listen|port|protocol|store|timeout|token)(?= |\.\z)', 'CultureInvariant')
-
-function ConvertTo-OwnWord {
-    # What the host says of a request, in the words of the cmdlets, for an error of this reason.
-    param([string]$Reason, [string]$Text)
-
-    $plain = ConvertTo-PlainText $Text
-    if ($Reason -ne 'InvalidParameter') { return $plain }
-    $script:MemberName.Replace($plain, { param($Match) $script:ParameterNames[$Match.Value] })
-}
-
 function Write-HostError {
     # Writes the error member of a host answer as an error of the cmdlet.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Failure, [object]$Target)
@@ -89,7 +67,7 @@ function Write-HostError {
     $data = $Failure.PSObject.Properties['data']
     if ($null -ne $data -and $null -ne $data.Value) {
         $data = $data.Value
-        $record = New-ReservationError $data.reason (ConvertTo-OwnWord $data.reason $data.message) (ConvertTo-OwnWord $data.reason $data.advice) $Target $data.nativeCode $data.nativeName (Get-HostAction $Cmdlet $data)
+        $record = New-ReservationError $data.reason (ConvertTo-PlainText $data.message) (ConvertTo-PlainText $data.advice) $Target $data.nativeCode $data.nativeName (Get-HostAction $Cmdlet $data)
     } else {
         $record = New-ReservationError 'NativeError' (ConvertTo-PlainText $Failure.message) (Get-Message HostFaultAdvice) $Target
     }
@@ -103,8 +81,8 @@ function Get-HostAction {
     $bound = $Cmdlet.MyInvocation.BoundParameters
     $restart = $bound.ContainsKey('RestartWinNat') -and $bound['RestartWinNat']
     switch ($Data.reason) {
-        # The host says what to do, unless it knows no more than the code.
-        'NativeError' { if ($Data.advice -ne $script:CodeAdvice) { $Data.advice } }
+        # The host says what to do.
+        'NativeError' { $Data.advice }
         # The service did not stop or start in time: Invoke-AssociatedBind cannot help.
         'OperationTimeout' { if ($restart) { $Data.advice } }
         # Not the option that was just used.

@@ -16,7 +16,7 @@ function Start-HostProcess {
             $connection = New-HostConnection $Cmdlet
             $version = [string]$ExecutionContext.SessionState.Module.Version
             $line = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
-                ',"client":{"name":"PortReservation","version":"' + $version + '"}}}' + "`n"
+                ',"client":{"name":"PortReservation","version":"' + $version + '"},"language":"' + (Get-Language) + '","surface":"powershell"}}' + "`n"
             Send-HostLine $connection $line
             # PowerShell's own preparations, while Node.js starts.
             Register-RunspaceHandler $connection

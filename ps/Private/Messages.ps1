@@ -1,21 +1,28 @@
 # What needs no change, as nearly all text.
 $script:PlainText = [regex]::new('\A[\x20-\x7e]*\z', 'CultureInvariant')
 
+# Language -> folder of its messages.
+$script:Cultures = @{ en = 'en-US'; de = 'de-DE'; fr = 'fr-FR' }
+
 function Read-Message {
     # Loads the messages in the language of the session; English where a translation is missing.
     $ErrorActionPreference = 'Stop'
     $messages = Read-MessageFile 'en-US'
     # de-AT and de-CH use German too.
-    $culture = switch ([System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName) {
-        'de' { 'de-DE' }
-        'fr' { 'fr-FR' }
-        default { $null }
-    }
-    if ($culture) {
-        $translated = Read-MessageFile $culture
+    $language = [System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName
+    if (-not $script:Cultures.ContainsKey($language)) { $language = 'en' }
+    if ($language -ne 'en') {
+        $translated = Read-MessageFile $script:Cultures[$language]
         foreach ($key in $translated.Keys) { $messages[$key] = $translated[$key] }
     }
     $script:Session.Messages = $messages
+    $script:Session.Language = $language
+}
+
+function Get-Language {
+    # The language of the messages, for the host: en, de or fr. What both say is in one language.
+    if ($null -eq $script:Session.Language) { Read-Message }
+    $script:Session.Language
 }
 
 function Read-MessageFile {

@@ -52,13 +52,16 @@ Describe 'Languages' {
         $failure.Exception.Message | Should -Not -MatchExactly '\b(localAddress|dualStack|startPort|numberOfPorts)\b'
     }
 
-    It 'what the host says of a member is said of a parameter: <Text>' -ForEach @(
-        @{ Text = 'startPort 0 is not valid: it must be an integer'; Expected = '-StartPort 0 is not valid: it must be an integer' }
-        @{ Text = 'store "active" is not valid: it applies only to exclusions'; Expected = '-Store "active" is not valid: it applies only to exclusions' }
-        @{ Text = 'Correct timeout.'; Expected = 'Correct -TimeoutSec.' }
-        @{ Text = 'numberOfPorts 9 is not valid: it must be at most 5 with startPort 65531: no block runs past port 65535'; Expected = '-NumberOfPorts 9 is not valid: it must be at most 5 with -StartPort 65531: no block runs past port 65535' }
+    It 'the host speaks <Language> to a session in <Culture>, in the words of the cmdlets' -ForEach @(
+        @{ Culture = 'de-AT'; Language = 'German'; Patterns = 'Port 28311 liegt im Ausschluss tcp 28310-28314', 'den Zweck schon: -IfNotExists', 'Windows teilt ihn nie von selbst zu', 'beginnt so tief.*Set-DynamicPortRange -Protocol Tcp -StartPort' }
+        @{ Culture = 'fr-CA'; Language = 'French'; Patterns = "Le port 28311 est dans l'exclusion tcp 28310-28314", "L'exclusion convient d.+: -IfNotExists la renvoie", "Windows ne l'attribue jamais", 'commence si bas.*Set-DynamicPortRange -Protocol Tcp -StartPort' }
+        @{ Culture = 'ja-JP'; Language = 'English'; Patterns = 'Port 28311 is in the exclusion tcp 28310-28314', 'already does the job: -IfNotExists', 'Windows never assigns it', 'begins so low.*Set-DynamicPortRange -Protocol Tcp -StartPort' }
     ) {
-        & (Get-Module PortReservation) { param($Text) ConvertTo-OwnWord 'InvalidParameter' $Text } $Text | Should -BeExactly $Expected
-        & (Get-Module PortReservation) { param($Text) ConvertTo-OwnWord 'PortInUse' $Text } $Text | Should -BeExactly $Text
+        Set-Knob add_exclusion 6 28310 5 1
+        Set-Knob set_dynamic_range 6 1025 13977
+        $said = Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $(Get-ImportLine) New-PortReservation 28311 -Kind Exclusion -ErrorAction SilentlyContinue -ErrorVariable e; " +
+            '$e[0].Exception.Message; (Test-PortReservation 28311).Advice; (Measure-PortReservation).Findings | ForEach-Object { $_.Text + " " + $_.Advice }')
+        foreach ($pattern in $Patterns) { "$said" | Should -Match $pattern }
+        "$said" | Should -Not -Match '--[a-z]|\bcreate\(|\bstartPort\b'
     }
 }
