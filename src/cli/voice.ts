@@ -1,6 +1,7 @@
 import { invalid } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
-import { english } from '../texts/text.js';
+import { nameOf } from '../texts/surfaces.js';
+import { english, say } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 
 /** The command line speaks English, as its help does: a message in two languages is worse than one in another. */
@@ -8,5 +9,6 @@ export const VOICE: Voice = { language: 'en', surface: 'cli' };
 
 /** An argument that breaks a rule of the command line: `mistake('timeout', 'x', 'must be a number of seconds')`. */
 export function mistake(name: string, value: unknown, rule: string): PortReservationError {
-  return invalid(name, value, english(rule));
+  // By its own name at once: yargs keeps only the message of what the coercion of an argument throws.
+  return invalid(say(nameOf(name), VOICE), value, english(rule));
 }

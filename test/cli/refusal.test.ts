@@ -15,8 +15,8 @@ test.serial('a refused create names port, process and block, and what to do', as
   simulator.knob('portsim_add_system_block', TCP, base + 3, 5, 1);
   for (const kind of ['persistent', 'exclusion']) {
     const said = await fails(t, 4, 'create', `${base}-${base + 4}`, '--kind', kind);
-    t.regex(said, new RegExp(`Port ${base + 1} is in use by svchost\\.exe \\(process 5000, service iphlpsvc\\); `
-      + `ports ${base + 3}-${base + 4} are in a block of another program, tcp ${base + 3}-${base + 7}\\. .*explain ${base + 1}\\)`));
+    t.regex(said, new RegExp(`Port ${base + 1} is in use by svchost\\.exe \\(process 5000, service iphlpsvc\\)\\. `
+      + `Ports ${base + 3}-${base + 4} are in the system block tcp ${base + 3}-${base + 7} of another program\\. .*port-reservation explain ${base + 1} says`));
   }
   const { stderr } = await run(t, 'create', String(base + 1), '--json');
   const { error } = JSON.parse(stderr.slice(NOTE.length)) as { error: { message: string; reason: string } };
@@ -32,8 +32,8 @@ test.serial('create inside the exclusion that Windows has is a success with a no
   t.is(stderr, `${NOTE}port-reservation: tcp 50051 is already in the exclusion tcp 50000-50059\n`);
   t.regex(stdout, /\ntcp +50000 +50059 +60 +exclusion/);
   t.like(await json(t, ...command, '--if-not-exists'), [{ startPort: 50_000, endPort: 50_059, kind: 'exclusion' }]);
-  t.regex(await fails(t, 4, ...command), /The exclusion tcp 50000-50059 already does the job: .*--if-not-exists/);
-  t.regex(await fails(t, 4, 'create', '50051'), /For a program that binds its port itself, the exclusion tcp 50000-50059 already does the job/);
+  t.regex(await fails(t, 4, ...command), /cannot exclude tcp 50051: Port 50051 is in the exclusion tcp 50000-50059\. The exclusion already does the job: --if-not-exists/);
+  t.regex(await fails(t, 4, 'create', '50051'), /Port 50051 is in the exclusion tcp 50000-50059\. For a program that binds its port itself, the exclusion already does the job/);
   t.is((await json<ReservationData[]>(t, 'list')).length, 1);
 });
 

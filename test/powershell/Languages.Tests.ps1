@@ -62,6 +62,6 @@ Describe 'Languages' {
         $said = Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $(Get-ImportLine) New-PortReservation 28311 -Kind Exclusion -ErrorAction SilentlyContinue -ErrorVariable e; " +
             '$e[0].Exception.Message; (Test-PortReservation 28311).Advice; (Measure-PortReservation).Findings | ForEach-Object { $_.Text + " " + $_.Advice }')
         foreach ($pattern in $Patterns) { "$said" | Should -Match $pattern }
-        "$said" | Should -Not -Match '--[a-z]|\bcreate\(|\bstartPort\b'
+        "$said" | Should -Not -MatchExactly '--[a-z]|\bcreate\(|\bstartPort\b'
     }
 }
