@@ -1,7 +1,7 @@
 import { checkDesired } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
-import { invalid, isPortReservationError, PortReservationError } from '../errors.js';
-import { english } from '../texts/text.js';
+import { invalid, isPortReservationError } from '../errors.js';
+import { english, say } from '../texts/text.js';
 import { readCsv } from './csv.js';
 import { isJson, refuseDelimiter } from './input.js';
 import { readJson } from './json.js';
@@ -29,7 +29,7 @@ export async function readDesired(path: string, options: ReadOptions = {}): Prom
   } catch (error) {
     // What the commands with --input call the whole file.
     if (!isPortReservationError(error) || !error.message.startsWith('input "')) throw error;
-    throw new PortReservationError(error.message.replace('input', 'the file'), { ...error.toJSON(), advice: 'Correct the file.' }, { cause: error });
+    throw error.amend((own) => english(say(own).replace('input', 'the file')), () => english('Correct the file.'));
   }
 }
 

@@ -3,6 +3,7 @@ import type { ReservationData } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
 import type { AppliedChange, Change, PlannedChange } from './change.js';
 import type { DesiredBlock } from './desired.js';
+import { english, text } from '../texts/text.js';
 
 /** One block of a plan or of its application, as plain data for JSON: the members of a reservation, and what became of it. */
 export interface ChangeData extends ReservationData {
@@ -33,9 +34,9 @@ export function toChangeData(change: PlannedChange | AppliedChange): ChangeData 
 export function conflictError({ change, block, reason }: PlannedChange): PortReservationError | null {
   if (change !== 'conflict') return null;
   const { protocol, startPort, numberOfPorts } = block;
-  return new PortReservationError(`EBUSY: cannot ${VERBS[block.kind]} ${formatBlock(block)}: ${reason ?? 'it is in use'}`, {
-    reason: 'PortInUse', code: 'EBUSY', block: { protocol, startPort, numberOfPorts }, advice: 'Take other ports, or free these first.',
+  return new PortReservationError(text('error.refused', { code: 'EBUSY', attempt: text(ATTEMPTS[block.kind], { block: formatBlock(block) }), why: reason ?? text('exclusion.inUse') }), {
+    reason: 'PortInUse', code: 'EBUSY', block: { protocol, startPort, numberOfPorts }, advice: english('Take other ports, or free these first.'),
   });
 }
 
-const VERBS: Readonly<Record<DesiredBlock['kind'], string>> = { persistent: 'reserve', exclusion: 'exclude' };
+const ATTEMPTS = { persistent: 'attempt.reserve', exclusion: 'attempt.exclude' } as const satisfies Record<DesiredBlock['kind'], string>;

@@ -6,6 +6,7 @@ import type { Plan } from '../desired-state/change.js';
 import { invalid } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { Params } from './schemas.js';
+import { english, text } from '../texts/text.js';
 
 /** How many plans are kept for their application: the client asks about one at a time. */
 const MAX_PLANS = 8;
@@ -17,7 +18,7 @@ export function createDesiredStateHandlers(reservations: PortReservations) {
 
   async function makePlan({ path, blocks, previousPath, previousBlocks, purge, within, restartWinNat }: Params<'desiredState.plan'>) {
     const desired = await readList('path', path, 'blocks', blocks);
-    if (!desired) throw invalid('path', undefined, 'must be given, or blocks');
+    if (!desired) throw invalid('path', undefined, english('must be given, or blocks'));
     const previous = (await readList('previousPath', previousPath, 'previousBlocks', previousBlocks))?.blocks;
     const plan = await reservations.plan(desired.blocks, { purge, within, previous, restartWinNat, placeOf: desired.placeOf });
     plans.set(++lastId, plan);
@@ -28,7 +29,7 @@ export function createDesiredStateHandlers(reservations: PortReservations) {
 
   async function applyPlan({ id, skip = [] }: Params<'desiredState.apply'>, signal: AbortSignal) {
     const plan = plans.get(id);
-    if (!plan) throw invalid('id', id, 'must be the id of one of the last plans that was not carried out yet');
+    if (!plan) throw invalid('id', id, english('must be the id of one of the last plans that was not carried out yet'));
     plans.delete(id);
     const left = new Set(skip);
     const changes = plan.changes.filter((_, index) => !left.has(index));
@@ -40,8 +41,8 @@ export function createDesiredStateHandlers(reservations: PortReservations) {
 
 async function readList(pathName: string, path: string | undefined, blocksName: string, blocks: unknown): Promise<DesiredList | null> {
   if (path === undefined) return blocks === undefined ? null : readDesiredValue(blocks);
-  if (blocks !== undefined) throw invalid(blocksName, blocks, `must be left out with ${pathName}`);
+  if (blocks !== undefined) throw invalid(blocksName, blocks, english(`must be left out with ${pathName}`));
   // The host's current folder is not that of its client.
-  if (!isAbsolute(path)) throw invalid(pathName, path, 'must be an absolute path');
+  if (!isAbsolute(path)) throw invalid(pathName, path, text('rule.absolutePath'));
   return readDesired(path);
 }

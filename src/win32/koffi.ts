@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type koffiModule from 'koffi';
 import { PortReservationError } from '../errors.js';
+import { english } from '../texts/text.js';
 
 /** The major release of koffi that this code is written for. */
 const MAJOR = '3';
@@ -53,9 +54,9 @@ function linked(folder: string): string[] {
 }
 
 function refused(message: string, cause?: unknown): PortReservationError {
-  return new PortReservationError(message, {
+  return new PortReservationError(english(message), {
     reason: 'NotSupported', code: 'ENOENT', syscall: 'dlopen',
-    advice: 'Install PortReservation again, on this kind of system and with its optional packages.',
+    advice: english('Install PortReservation again, on this kind of system and with its optional packages.'),
   }, { cause });
 }
 

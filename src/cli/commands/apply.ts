@@ -5,14 +5,16 @@ import type { ChangeData } from '../../desired-state/change-data.js';
 import type { Plan } from '../../desired-state/change.js';
 import type { DeclaredRange } from '../../desired-state/desired.js';
 import { parseRange } from '../../desired-state/ranges.js';
-import { invalid, PortReservationError } from '../../errors.js';
+import { PortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
+import { english } from '../../texts/text.js';
 import { CHANGED_EXIT_CODE, EXIT_CODES } from '../exit-codes.js';
 import { delimiterOption, open, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable, reportError } from '../output.js';
 import { Progress } from '../progress.js';
 import { onInterrupt } from '../signals.js';
+import { mistake } from '../voice.js';
 
 interface Arguments extends GlobalArguments {
   file: string;
@@ -63,7 +65,7 @@ export const applyCommand = {
 function fileOf(path: string): string {
   if (path !== '') return path;
   if (process.argv.includes('-')) return '-';
-  throw invalid('file', path, 'must be the path of a file, or - for stdin');
+  throw mistake('file', path, 'must be the path of a file, or - for stdin');
 }
 
 async function apply(reservations: PortReservations, plan: Plan, json: boolean): Promise<ChangeData[]> {
@@ -81,7 +83,9 @@ function print(changes: readonly ChangeData[], json: boolean): void {
   }
   // An error that several blocks share is reported once.
   const errors = new Map(changes.flatMap(({ error }) => (error ? [[error.message, error] as const] : [])));
-  for (const { message, ...details } of errors.values()) reportError(new PortReservationError(message, details), json);
+  for (const { message, advice, ...details } of errors.values()) {
+    reportError(new PortReservationError(english(message), { ...details, advice: english(advice) }), json);
+  }
 }
 
 /** What failed is worse than what is another's, and that is worse than a change. */
