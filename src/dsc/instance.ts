@@ -3,6 +3,7 @@ import { toBlocks } from '../block-files/rows.js';
 import type { DeclaredRange, DesiredBlock } from '../desired-state/desired.js';
 import { parseRange } from '../desired-state/ranges.js';
 import { invalid } from '../errors.js';
+import { english } from '../texts/text.js';
 import type { ResourceName } from './schema.js';
 
 /** What an instance asks for, whatever its resource. */
@@ -32,7 +33,7 @@ export function parseInstance(resource: ResourceName, text: string): Instance {
   const input = parseText(text);
   if (resource === 'ReservationList') {
     const { reservations, _purge: purge, within, restartWinNat } = check(list, input);
-    if (purge && !within) throw invalid('within', undefined, 'must be given with _purge: Windows stores no owner of a block, so what may be removed must be declared');
+    if (purge && !within) throw invalid('within', undefined, english('must be given with _purge: Windows stores no owner of a block, so what may be removed must be declared'));
     return { ...split(reservations), purge, within: within?.map(parseRange), restartWinNat, input: input as Record<string, unknown> };
   }
   const { restartWinNat, ...rest } = check(single, input);
@@ -51,7 +52,7 @@ function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid('input', text, `must be JSON: ${(error as Error).message}`);
+    throw invalid('input', text, english(`must be JSON: ${(error as Error).message}`));
   }
 }
 
@@ -59,12 +60,12 @@ function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): 
   const result = v.safeParse(schema, input, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw invalid(v.getDotPath(issue) ?? 'input', issue.input, issue.message);
+  throw invalid(v.getDotPath(issue) ?? 'input', issue.input, english(issue.message));
 }
 
 function split(elements: readonly Readonly<Record<string, unknown>>[]): Pick<Instance, 'present' | 'absent'> {
   const exist = elements.map(({ _exist: value = true }, index) => {
-    if (typeof value !== 'boolean') throw invalid(`input[${index}]._exist`, value, 'must be true or false');
+    if (typeof value !== 'boolean') throw invalid(`input[${index}]._exist`, value, english('must be true or false'));
     return value;
   });
   const blocks = toBlocks(elements.map((element) => without(element, ['_exist'])), (index) => ({ element: `[${index}]`, separator: '.' }), { defaults: true });
