@@ -18,6 +18,7 @@ export function wingetManifests(manifest, installer) {
     file('.installer', 'installer', {
       MinimumOSVersion: '10.0.17763.0', InstallerType: 'wix', Scope: 'machine', UpgradeBehavior: 'install', ElevationRequirement: 'elevationRequired',
       ProductCode: productCodeOf(manifest.version),
+      Commands: [NAME],
       Installers: [{ Architecture: 'x64', InstallerUrl: installer.url, InstallerSha256: installer.sha256.toUpperCase() }],
     }),
     file('.locale.en-US', 'defaultLocale', {

@@ -15,7 +15,8 @@ const TIME = new Date(Date.UTC(1980, 0, 2));
 
 /** Why it cannot be made here; null where it can. */
 export function whyNoInstaller() {
-  return spawnSync('wixl', ['--version'], { stdio: 'ignore' }).error ? 'wixl is not installed (Debian: apt-get install wixl msitools)' : null;
+  const missing = ['wixl', 'msibuild'].filter((program) => spawnSync(program, ['--help'], { stdio: 'ignore' }).error);
+  return missing.length > 0 ? `${missing.join(' and ')} not installed (Debian: apt-get install wixl msitools)` : null;
 }
 
 /** Each version is a product of its own. */
@@ -35,9 +36,8 @@ export async function makeInstaller(manifest, folder, files, output) {
     const source = join(temporary, 'package.wxs');
     const made = join(temporary, 'package.msi');
     writeFileSync(source, wixSource(manifest, files.map(({ name }) => name)));
-    const { status, stderr } = spawnSync('wixl', ['--arch', 'x64', '--output', made, source],
-      { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C.UTF-8' } });
-    if (status !== 0 || stderr !== '') throw new Error(`wixl ended with ${status}: ${stderr}`);
+    run('wixl', ['--arch', 'x64', '--output', made, source], folder);
+    addToPath(made, manifest.version, temporary);
     const contents = createHash('sha256');
     for (const { name, file } of files) contents.update(name).update('\0').update(createHash('sha256').update(readFileSync(file)).digest());
     writeFileSync(made, setSummary(readFileSync(made), { packageCode: guidOf(`msi package ${contents.digest('hex')}`), time: TIME }));
@@ -45,6 +45,22 @@ export async function makeInstaller(manifest, folder, files, output) {
   } finally {
     await removeFolder(temporary);
   }
+}
+
+/** Puts the module's folder, with the commands in it, on the PATH of the machine. wixl knows no element for that. */
+function addToPath(msi, version, temporary) {
+  const table = join(temporary, 'Environment.idt');
+  // `=-*`: set and, when it is uninstalled, taken away, for the machine; [~] is what was there.
+  const row = ['Path', '=-*PATH', `[~];[${idOf('D', version)}]`, idOf('C', `${version}/PortReservation.psd1`)];
+  writeFileSync(table, [['Environment', 'Name', 'Value', 'Component_'], ['s72', 'l255', 'L255', 's72'], ['Environment', 'Environment'], row]
+    .map((cells) => `${cells.join('\t')}\r\n`).join(''));
+  const action = (name, sequence) => ['-q', `INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('${name}', ${sequence})`];
+  run('msibuild', [msi, '-i', table, ...action('RemoveEnvironmentStrings', 3300), ...action('WriteEnvironmentStrings', 5200)], temporary);
+}
+
+function run(program, args, cwd) {
+  const { status, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C.UTF-8' } });
+  if (status !== 0 || stderr !== '') throw new Error(`${program} ended with ${status}: ${stderr}`);
 }
 
 /** Below Program Files, where both PowerShells find modules and only administrators can write. */

@@ -25,19 +25,30 @@ export async function tryInstaller(root, folder, wine, { library }) {
   // Windows has it, with modules of its own.
   mkdirSync(join(modules, 'Modules', 'Pester'), { recursive: true });
   const before = readdirSync(join(wine.driveC, 'Program Files'), { recursive: true }).sort();
+  const path = pathOf(wine);
   const code = await installer('/i');
   if (code !== 0) return `msiexec /i ended with ${code}: ${logged()}`;
   const wrong = differences(join(output, 'PortReservation', version), installed);
   if (wrong.length > 0) return `installed, these files are not those of the package: ${wrong.join(', ')}`;
   const place = join(folder, 'installed');
   mkdirSync(place);
+  if (!pathOf(wine).includes(`\\PortReservation\\${version}`)) return `installed, the folder of the commands is not on PATH: ${pathOf(wine)}`;
   const said = await runHost(join(installed, 'bin'), place, wine, library, version);
   if (said !== null) return said;
 
   const ended = await installer('/x');
   if (ended !== 0) return `msiexec /x ended with ${ended}: ${logged()}`;
+  // Wine leaves the semicolon.
+  if (pathOf(wine).replace(/;$/, '') !== path) return `uninstalled, PATH is not what it was: ${pathOf(wine)}`;
   const left = readdirSync(join(wine.driveC, 'Program Files'), { recursive: true }).sort().filter((name) => !before.includes(name));
   return left.length > 0 ? `uninstalled, this is left: ${left.join(', ')}` : null;
+}
+
+/** PATH of the machine, as programs that start later get it. */
+function pathOf(wine) {
+  const { stdout } = spawnSync('wine', ['reg', 'query', String.raw`HKLM\System\CurrentControlSet\Control\Session Manager\Environment`, '/v', 'PATH'],
+    { encoding: 'utf8', env: wine.environment });
+  return /PATH\s+REG_\w+\s+(.*)/i.exec(stdout)?.[1]?.trim() ?? stdout;
 }
 
 function differences(wanted, found) {
