@@ -57,6 +57,8 @@ function Add-Failure([string]$Text) {
     # Windows' own program, which every PowerShell has. It is no reason to fail that the event log is not to be had.
     $program = if ($windows) { Join-Path $windows 'System32\eventcreate.exe' }
     if (-not $windows -or -not (Test-Path -LiteralPath $program)) { return }
+    # Windows PowerShell makes an error of each line that a program writes to stderr.
+    $ErrorActionPreference = 'Continue'
     $description = ($Text -replace '[\p{Cc}\p{Cf}"]', ' ').Trim()
     $null = & $program /L APPLICATION /SO PortReservation /T ERROR /ID 1 /D $description 2>&1
 }

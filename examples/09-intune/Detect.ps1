@@ -26,6 +26,8 @@ if ($Program.Count -eq 0) {
 # It would make node.exe load other code.
 $env:NODE_OPTIONS = ''
 $first, $arguments = $Program
+# Windows PowerShell makes an error of each line that a program writes to stderr, such as a warning.
+$ErrorActionPreference = 'Continue'
 
 $lines = @($desired | & $first @arguments apply - --dry-run 2>&1 | ForEach-Object { "$_" })
 $code = $LASTEXITCODE

@@ -113,7 +113,7 @@ psTest('12: objects from many machines have their views here', (t) => {
     (Get-PortReservation | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1`);
   const lines = stdout.split(/\r?\n/);
   const head = lines.at(-1) ?? '';
-  t.true(head.length > 0);
+  t.true(head.length > 0, stdout + stderr);
   const row = `1 ${PORTS.examples + 900}-${PORTS.examples + 904} PSCustomObject`;
   t.is(lines.length, 5, stdout + stderr);
   t.deepEqual([lines[0], lines[2]], [row, row], stdout + stderr);
