@@ -49,11 +49,14 @@ $script:Session.Supported = $null -ne $script:Session.Simulator -or [System.Envi
 foreach ($folder in 'Private', 'Public') {
     foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) { . $file }
 }
-# Makes about_ help available in a clone; see PortReservation.Help.psd1. Import-Module treats the path as a pattern.
-Import-Module -Name ([System.Management.Automation.WildcardPattern]::Escape([System.IO.Path]::Combine($PSScriptRoot, 'PortReservation.Help.psd1'))) -Verbose:$false
 #endregion
 
-Register-Type
+# The types of the output. Another copy of the module may have loaded them: then it fails. Import-Module takes the path as a pattern.
+try {
+    Import-Module -Name ([System.Management.Automation.WildcardPattern]::Escape([System.IO.Path]::Combine($PSScriptRoot, 'PortReservation.Types.psd1'))) -Verbose:$false
+} catch {
+    Hide-Failure $_
+}
 
 $ExecutionContext.SessionState.Module.OnRemove = {
     Stop-HostProcess

@@ -106,11 +106,7 @@ export function containsPort(block: PortBlock, port: number): boolean {
   return port >= block.startPort && port <= endPortOf(block);
 }
 
-/**
- * Converts a reservation to plain data for JSON, with its token as a decimal string.
- *
- * Keep the order of the members: the cmdlets read an answer with one regular expression (`ReservationAnswer` in ps/Private).
- */
+/** Converts a reservation to plain data for JSON, with its token as a decimal string. */
 export function toData(reservation: Reservation): ReservationData {
   const { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess, store } = reservation;
   return {

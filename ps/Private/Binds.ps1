@@ -1,69 +1,57 @@
-# Bind objects. The host holds the socket. A record in a weak table maps the object to its number there, so that the object
-# has only its documented properties. The connection keeps the records of open binds, not the objects: a socket whose
-# object is lost can be closed by its port.
+# Bind objects. The host holds the socket. A record says which it is and how it is; the objects have only their documented
+# members. The connection keeps the records of open binds, not the objects: a socket whose object is lost is closed by its port.
 
-# These run in this module, whoever reads the property.
-$script:BindState = [psscriptproperty]::new('State', { Get-BindState $this })
-$script:BindDispose = [psscriptmethod]::new('Dispose', { Close-Bind $this })
+# The records, for the members of the objects, which may be read in any runspace: without the session of this module, which
+# another runspace would wait for. Weak, so that it does not keep unused objects alive.
+$script:BindRecords = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
+$script:BindState = [psscriptproperty]::new('State', ({
+            $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+            $record = $null
+            # Not one of this process, or one of an ended session.
+            if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record)) { return 'Closed' }
+            # A host that has ended has closed it, whether anybody has noticed or not.
+            try { if ($record.State -ne 'Closed' -and $record.Process.HasExited) { $record.State = 'Closed' } } catch { $record.State = 'Closed' }
+            $record.State
+        }.Ast.GetScriptBlock()))
+$script:BindDispose = [psscriptmethod]::new('Dispose', ({
+            $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+            $record = $null
+            if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record) -or $this.State -eq 'Closed') { return }
+            if ([runspace]::DefaultRunspace.InstanceId -ne $record.Runspace) {
+                throw [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($record.Foreign), 'InvalidParameter', 'InvalidArgument', $this)
+            }
+            & $record.Close $this
+        }.Ast.GetScriptBlock()))
 
 function ConvertTo-Bind {
-    # Converts the binds of an answer. Reservation: the object the request was made with, otherwise the one the host looked up.
-    param([object[]]$Data, [object]$Reservation)
+    # The object of a bind of an answer. Target: the reservation of the request, if the session made it; otherwise the host's.
+    param($Connection, $Data, $Target)
 
-    $ErrorActionPreference = 'Stop'
-    $connection = $script:Session.Connection
-    foreach ($item in $Data) {
-        if ($null -eq $Reservation -and $null -ne $item.reservation) { $Reservation = ConvertTo-Reservation $item.reservation }
-        $bind = [pscustomobject]@{
-            PSTypeName    = 'PortReservation.AssociatedBind'
-            Protocol      = $script:ProtocolNames[$item.protocol]
-            AddressFamily = $script:FamilyNames[$item.addressFamily]
-            LocalAddress  = [string]$item.localAddress
-            LocalPort     = [int]$item.localPort
-            LocalEndPoint = [System.Net.IPEndPoint]::new([System.Net.IPAddress]::Parse($item.localAddress), [int]$item.localPort)
-            Reservation   = $Reservation
-            OwningProcess = [int]$item.owningProcess
-        }
-        $bind.PSObject.Members.Add($script:BindState)
-        $bind.PSObject.Members.Add($script:BindDispose)
-        $record = [pscustomobject]@{
-            Id = $item.id; Connection = $connection; State = $script:StateNames[$item.state]; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
-        }
-        $script:Session.Binds.Add($bind, $record)
-        # No connection: the host was asked to end after it had bound this one.
-        if ($null -ne $connection) { $connection.Binds[$record.Id] = $record } else { $record.State = 'Closed' }
-        $bind
+    $reservation = if (Test-OwnReservation $Target) { $Target } else { $Data.Reservation }
+    $bind = [pscustomobject]@{
+        PSTypeName    = 'PortReservation.AssociatedBind'
+        Protocol      = $Data.Protocol
+        AddressFamily = $Data.AddressFamily
+        LocalAddress  = $Data.LocalAddress
+        LocalPort     = $Data.LocalPort
+        LocalEndPoint = [System.Net.IPEndPoint]::new([System.Net.IPAddress]::Parse($Data.LocalAddress), $Data.LocalPort)
+        Reservation   = $reservation
+        OwningProcess = $Data.OwningProcess
     }
-}
-
-function Write-BindAnswer {
-    # Outputs the binds and errors of a batch. Binds that the pipeline no longer takes (Select-Object -First) are closed,
-    # because nothing else could close them.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Answers, [object[]]$Targets)
-
-    $ErrorActionPreference = 'Stop'
-    $outcomes = for ($index = 0; $index -lt $Answers.Count; $index++) {
-        $target = $Targets[$index]
-        $result = $Answers[$index].PSObject.Properties['result']
-        if ($null -eq $result) { [pscustomobject]@{ Failure = $Answers[$index].error; Target = $target; Binds = @() } }
-        else {
-            $reservation = if (Test-OwnReservation $target) { $target }
-            [pscustomobject]@{ Failure = $null; Target = $target; Binds = @(ConvertTo-Bind $result.Value $reservation) }
-        }
+    $bind.PSObject.Members.Add($script:BindState)
+    $bind.PSObject.Members.Add($script:BindDispose)
+    $bind.PSObject.Members.Add($script:TextOf['Bind'])
+    $record = [pscustomobject]@{
+        Id = $Data.Id; Connection = $Connection; Process = $Connection.Process; State = $Data.State; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
+        Runspace = [runspace]::DefaultRunspace.InstanceId; Close = { param($Bind) Close-Record (Get-BindRecord $Bind) }; Foreign = Get-Message NotABind @("$($bind.Protocol) $($bind.LocalEndPoint)")
     }
-    $all = @(foreach ($outcome in $outcomes) { $outcome.Binds })
-    $given = 0
-    try {
-        foreach ($outcome in $outcomes) {
-            if ($null -ne $outcome.Failure) { Write-HostError $Cmdlet $outcome.Failure $outcome.Target }
-            foreach ($bind in $outcome.Binds) {
-                $given++
-                $bind
-            }
-        }
-    } finally {
-        if ($given -lt $all.Count) { Close-Bind $all[$given..($all.Count - 1)] }
-    }
+    $table = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+    if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData('PortReservation.Binds', ($table = $script:BindRecords)) }
+    $table.Add($bind, $record)
+    $script:Session.Binds.Add($bind, $record)
+    # The host was asked to end after it had bound this one.
+    if ([object]::ReferenceEquals($Connection, $script:Session.Connection)) { $Connection.Binds[$record.Id] = $record } else { $record.State = 'Closed' }
+    $bind
 }
 
 function Get-BindRecord {
@@ -74,22 +62,14 @@ function Get-BindRecord {
     if ($null -ne $Bind -and $script:Session.Binds.TryGetValue($Bind, [ref]$record)) { $record }
 }
 
-function Get-BindState {
-    param([object]$Bind)
+function Test-OpenRecord {
+    # Whether a socket is open; not if the host has ended, noticed or not.
+    param($Record)
 
-    $record = Get-BindRecord $Bind
-    if ($null -eq $record) { 'Closed' } else { Get-RecordState $record }
-}
-
-function Get-RecordState {
-    # Also Closed if the host has ended, noticed or not: its sockets ended with it.
-    param([object]$Record)
-
-    if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session.Connection) -or
-            $Record.Connection.Process.HasExited)) {
+    if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session.Connection) -or $Record.Process.HasExited)) {
         $Record.State = 'Closed'
     }
-    $Record.State
+    $Record.State -ne 'Closed'
 }
 
 function Get-OpenBind {
@@ -98,36 +78,90 @@ function Get-OpenBind {
 
     if ($null -eq $script:Session.Connection) { return }
     foreach ($record in @($script:Session.Connection.Binds.Values)) {
-        if ((Get-RecordState $record) -eq 'Closed') { continue }
-        if ($LocalPort -eq 0 -or ($record.LocalPort -eq $LocalPort -and $record.Protocol -in $Protocol)) { $record }
+        if (($LocalPort -eq 0 -or ($record.LocalPort -eq $LocalPort -and $record.Protocol -in $Protocol)) -and (Test-OpenRecord $record)) { $record }
     }
 }
 
-function Close-Bind {
-    param([object[]]$Bind)
-
-    Close-BindRecord @(foreach ($item in $Bind) { Get-BindRecord $item })
-}
-
-function Close-BindRecord {
-    # Closes the open ones of these binds in one batch. A host that dies meanwhile has closed them too.
+function Close-Record {
+    # Closes the open ones of these binds, in few batches. A host that dies meanwhile has closed them too.
     param([object[]]$Record)
 
     $ErrorActionPreference = 'Stop'
-    $open = [System.Collections.Generic.List[object]]::new()
-    $requests = [System.Collections.Generic.List[string]]::new()
-    foreach ($item in $Record) {
-        if ((Get-RecordState $item) -eq 'Closed') { continue }
-        $open.Add($item)
-        $requests.Add('"method":"bind.close","params":{"id":' + $item.Id + '}')
-    }
+    $open = @(foreach ($item in $Record) { if ($null -ne $item -and (Test-OpenRecord $item)) { $item } })
     # The host takes 1,000 requests in one batch.
     for ($first = 0; $first -lt $open.Count; $first += 500) {
-        $count = [Math]::Min(500, $open.Count - $first)
-        $null = Invoke-HostRequest $null $requests.GetRange($first, $count)
-        foreach ($item in $open.GetRange($first, $count)) {
+        $part = $open[$first..([Math]::Min($first + 500, $open.Count) - 1)]
+        $null = Invoke-Request $part[0].Connection @(foreach ($item in $part) { '"method":"bind.close","params":{"id":' + (ConvertTo-RequestValue $item.Id) + '}' })
+        foreach ($item in $part) {
             $item.State = 'Closed'
             $null = $item.Connection.Binds.Remove($item.Id)
         }
     }
+}
+
+function Write-Socket {
+    # Takes over the sockets of binds and outputs them; if one fails, writes an error and outputs none. The host's copies are
+    # always closed, and so are sockets that the pipeline no longer takes.
+    param($Cmdlet, [object[]]$Binds, $Target)
+
+    $ErrorActionPreference = 'Stop'
+    $sockets = [System.Collections.Generic.List[System.Net.Sockets.Socket]]::new()
+    $given = 0
+    try {
+        try { $failure = Open-Socket $Binds $sockets } finally { Close-Record @(foreach ($bind in $Binds) { Get-BindRecord $bind }) }
+        if ($failure -is [hashtable]) { Write-HostError $Cmdlet $failure $Target; return }
+        if ($null -ne $failure) {
+            $code = if ($failure -is [System.ComponentModel.Win32Exception]) { $failure.NativeErrorCode }
+            $message = Get-Message SocketNotOpened @("$($Binds[$sockets.Count])", $failure.Message)
+            Write-ReservationError $Cmdlet (New-ReservationError 'NativeError' $message (Get-Message SocketNotOpenedAdvice) $Target $code)
+            return
+        }
+        while ($given -lt $sockets.Count) { $Cmdlet.WriteObject($sockets[$given++]) }
+    } finally {
+        for ($index = $given; $index -lt $sockets.Count; $index++) { $sockets[$index].Dispose() }
+    }
+}
+
+function Open-Socket {
+    # Opens each bind's socket in this process too (WSADuplicateSocketW there, WSASocketW here), and adds it to the list. Stops at
+    # the first failure and returns it: the hashtable of the host's error, or an exception.
+    param([object[]]$Binds, [System.Collections.Generic.List[System.Net.Sockets.Socket]]$Sockets)
+
+    $ErrorActionPreference = 'Stop'
+    for ($first = 0; $first -lt $Binds.Count; $first += 500) {
+        $part = $Binds[$first..([Math]::Min($first + 500, $Binds.Count) - 1)]
+        $connection = (Get-BindRecord $part[0]).Connection
+        $answers = @(Invoke-Request $connection @(foreach ($bind in $part) {
+                    '"method":"bind.duplicate","params":{"id":' + (ConvertTo-RequestValue (Get-BindRecord $bind).Id) + ',"processId":' + $PID + '}'
+                }))
+        if ($answers.Count -eq 0) { return New-LostFailure $connection 'HostEnded' }
+        $index = 0
+        try {
+            for (; $index -lt $part.Count; $index++) {
+                if ($answers[$index] -is [hashtable]) { return $answers[$index] }
+                try {
+                    $Sockets.Add((ConvertTo-Socket $answers[$index].protocolInfo ((Get-BindRecord $part[$index]).State -eq 'Listening')))
+                } catch {
+                    Hide-Failure $_
+                    return $_.Exception.GetBaseException()
+                }
+            }
+        } finally {
+            # After a failure or Ctrl+C: Windows has already opened the others for this process.
+            for ($index++; $index -lt $part.Count; $index++) {
+                if ($answers[$index] -isnot [hashtable]) { try { (ConvertTo-Socket $answers[$index].protocolInfo $false).Dispose() } catch { Hide-Failure $_ } }
+            }
+        }
+    }
+}
+
+function ConvertTo-Socket {
+    # Opens the socket of a WSAPROTOCOL_INFOW that was made for this process, given in base64.
+    param([string]$ProtocolInfo, [bool]$Listening)
+
+    $information = [System.Net.Sockets.SocketInformation]::new()
+    $information.ProtocolInformation = [System.Convert]::FromBase64String($ProtocolInfo)
+    # .NET cannot detect that listen was called, and otherwise refuses Accept.
+    if ($Listening) { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
+    [System.Net.Sockets.Socket]::new($information)
 }

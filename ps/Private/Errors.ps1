@@ -46,45 +46,63 @@ function Write-ReservationError {
     $Cmdlet.WriteError($Record)
 }
 
+function Hide-Failure {
+    # Takes a failure that was dealt with out of $Error, where PowerShell puts whatever is caught: it holds this module's errors only.
+    param([System.Management.Automation.ErrorRecord]$Record)
+
+    if ($global:Error.Count -gt 0 -and [object]::ReferenceEquals($global:Error[0].Exception, $Record.Exception)) { $global:Error.RemoveAt(0) }
+}
+
+function Write-CmdletWarning {
+    # By the caller's preference, which a module does not see.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Text)
+
+    $WarningPreference = $Cmdlet.SessionState.PSVariable.GetValue('WarningPreference')
+    $Cmdlet.WriteWarning($Text)
+}
+
 function Write-NotReadWarning {
     # Warns of each list that the host could not read, once for each text in Said: the objects are what other sources know.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$NotRead, [System.Collections.Generic.HashSet[string]]$Said)
 
-    $WarningPreference = $Cmdlet.SessionState.PSVariable.GetValue('WarningPreference')
     foreach ($item in $NotRead) {
-        $name = if ($item.list -eq 'dynamicPortRange') { 'DynamicRangeNotRead' } else { 'BlocksNotRead' }
-        $text = Get-Message $name @($script:ProtocolNames[$item.protocol], $item.message)
-        if ($null -eq $Said -or $Said.Add($text)) { $Cmdlet.WriteWarning($text) }
+        $name = if ($item.List -eq 'dynamicPortRange') { 'DynamicRangeNotRead' } else { 'BlocksNotRead' }
+        $text = Get-Message $name @($item.Protocol, $item.Message)
+        if ($null -eq $Said -or $Said.Add($text)) { Write-CmdletWarning $Cmdlet $text }
     }
 }
 
 function Write-HostError {
-    # Writes the error member of a host answer as an error of the cmdlet.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Failure, [object]$Target)
+    # Writes an error of the host (the hashtable of Read-Answer) as one of the cmdlet.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Failure, [object]$Target)
 
+    # Several targets: an error for each.
+    if ($Target -is [System.Collections.Generic.List[object]]) {
+        foreach ($item in $Target) { Write-HostError $Cmdlet $Failure $item }
+        return
+    }
     # An array holds the arguments of New-Block: most requests succeed and need no target.
     if ($Target -is [object[]]) { $Target = New-Block @Target }
-    $data = $Failure.PSObject.Properties['data']
-    if ($null -ne $data -and $null -ne $data.Value) {
-        $data = $data.Value
-        $record = New-ReservationError $data.reason (ConvertTo-PlainText $data.message) (ConvertTo-PlainText $data.advice) $Target $data.nativeCode $data.nativeName (Get-HostAction $Cmdlet $data)
+    $reason = $Failure.Reason
+    if ($reason) {
+        $record = New-ReservationError $reason $Failure.Message $Failure.Advice $Target $Failure.NativeCode $Failure.NativeName (Get-HostAction $Cmdlet $Failure)
     } else {
-        $record = New-ReservationError 'NativeError' (ConvertTo-PlainText $Failure.message) (Get-Message HostFaultAdvice) $Target
+        $record = New-ReservationError 'NativeError' $Failure.Message (Get-Message HostFaultAdvice) $Target
     }
     Write-ReservationError $Cmdlet $record
 }
 
 function Get-HostAction {
     # The recommended action for an error of the host, if that of its reason does not fit; otherwise nothing.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object]$Data)
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Data)
 
     $bound = $Cmdlet.MyInvocation.BoundParameters
     $restart = $bound.ContainsKey('RestartWinNat') -and $bound['RestartWinNat']
-    switch ($Data.reason) {
+    switch ($Data.Reason) {
         # The host says what to do.
-        'NativeError' { $Data.advice }
+        'NativeError' { $Data.Advice }
         # The service did not stop or start in time: Invoke-AssociatedBind cannot help.
-        'OperationTimeout' { if ($restart) { $Data.advice } }
+        'OperationTimeout' { if ($restart) { $Data.Advice } }
         # Not the option that was just used.
         'PortInUse' { if ($restart) { Get-Message ActionPortInUseRestarted } }
     }

@@ -117,7 +117,7 @@ function Select-Value {
 
     if ("$Value" -eq '') { return $Default }
     foreach ($candidate in $Allowed) { if ("$Value" -eq $candidate) { return $candidate } }
-    if ($Name -eq 'AddressFamily' -and $script:FamilyNames.ContainsKey("$Value")) { return $script:FamilyNames["$Value"] }
+    if ($Name -eq 'AddressFamily' -and "$Value" -in 'IPv4', 'IPv6') { return ('InterNetwork', 'InterNetworkV6')["$Value" -eq 'IPv6'] }
     throw (Get-Message NotAReservation @($Name, ($Allowed -join ', '), "$Value"))
 }
 
@@ -126,4 +126,16 @@ function Test-UdpEndpoint {
     param([object]$InputObject)
 
     "$($InputObject.PSTypeNames)" -match 'MSFT_NetUDPEndpoint'
+}
+
+function Resolve-DynamicPortRange {
+    # The range that an object describes. Throws a message if it does not name its protocol, or is a block of another kind:
+    # nothing here has a default.
+    param([object]$InputObject)
+
+    $ErrorActionPreference = 'Stop'
+    $range = Resolve-Reservation $InputObject @() ''
+    if ($range.Kind) { throw (Get-Message RangeIsBlock @($range.Kind)) }
+    if ($range.Protocol.Count -eq 0) { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', '')) }
+    $range
 }

@@ -8,20 +8,21 @@ function Read-Message {
     # Loads the messages in the language of the session; English where a translation is missing.
     $ErrorActionPreference = 'Stop'
     $messages = Read-MessageFile 'en-US'
-    # de-AT and de-CH use German too.
-    $language = [System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName
-    if (-not $script:Cultures.ContainsKey($language)) { $language = 'en' }
+    $language = Get-Language
     if ($language -ne 'en') {
         $translated = Read-MessageFile $script:Cultures[$language]
         foreach ($key in $translated.Keys) { $messages[$key] = $translated[$key] }
     }
     $script:Session.Messages = $messages
-    $script:Session.Language = $language
 }
 
 function Get-Language {
-    # The language of the messages, for the host: en, de or fr. What both say is in one language.
-    if ($null -eq $script:Session.Language) { Read-Message }
+    # The language of the messages, for the host too: en, de or fr. What both say is in one language.
+    if ($null -eq $script:Session.Language) {
+        # de-AT and de-CH use German too.
+        $language = [System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName
+        $script:Session.Language = if ($script:Cultures.ContainsKey($language)) { $language } else { 'en' }
+    }
     $script:Session.Language
 }
 
@@ -62,4 +63,11 @@ function Get-Message {
     if ($null -eq $script:Session.Messages) { Read-Message }
     for ($index = 0; $index -lt $Values.Count; $index++) { if ($Values[$index] -is [string]) { $Values[$index] = ConvertTo-PlainText $Values[$index] } }
     [string]::Format([cultureinfo]::InvariantCulture, $script:Session.Messages[$Name], $Values)
+}
+
+function Get-ActionText {
+    # What ShouldProcess says of an action, in the preferences of the cmdlet that calls this. Read only if it is shown.
+    param([string]$Name)
+
+    if (-not $WhatIfPreference -and $ConfirmPreference -in 'High', 'None' -and $VerbosePreference -eq 'SilentlyContinue') { $Name } else { Get-Message $Name }
 }

@@ -92,7 +92,7 @@ function Close-AssociatedBind {
             }
             if ($All) { Get-OpenBind }
         )
-        if ($records.Count -gt 0) { Close-BindRecord $records }
+        if ($records.Count -gt 0) { Close-Record $records }
         foreach ($failure in $failures) { Write-ReservationError $PSCmdlet $failure }
     }
 }

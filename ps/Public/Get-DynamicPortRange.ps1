@@ -49,8 +49,6 @@ function Get-DynamicPortRange {
     )
 
     if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-    $request = '"method":"dynamicRange.get","params":{"protocols":["' + (@(Select-Protocol $Protocol) -join '","').ToLowerInvariant() + '"]}'
-    $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@($request)))[0]
-    if ($null -eq $answer.PSObject.Properties['result']) { Write-HostError $PSCmdlet $answer.error $null }
-    else { foreach ($range in $answer.result) { ConvertTo-DynamicPortRange $range } }
+    $call = New-Call $PSCmdlet
+    Add-Request $call 'dynamicRange.get' @{ protocols = @(Select-Protocol $Protocol) }
 }

@@ -110,46 +110,58 @@ function Get-PortReservation {
         if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
         # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
-        $requests = [System.Collections.Generic.List[string]]::new()
+        $call = New-Call $PSCmdlet
+        $call.Keep = [System.Collections.Generic.List[object]]::new()
     }
 
     process {
-        $requests.Clear()
+        # Not the parameters' own variables: their attributes would check each assignment.
+        $names = $starts = $count = $kinds = $null
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
             try {
                 $row = Resolve-Reservation $InputObject $Protocol '' -OrPort
             } catch {
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
+                Hide-Failure $_
+                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
                 return
             }
-            $names = $row.Protocol
+            $names = @($row.Protocol)
             $starts = $row.StartPort
             $count = $row.NumberOfPorts
-            if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = @(if ($row.Kind) { $row.Kind }) }
+            if ($row.Kind) { $kinds = @($row.Kind) }
         } else {
             $names = @(Select-Protocol $Protocol)
-            # Not the parameters' own variables: their attributes would check each assignment.
             $starts = $StartPort
             $count = $NumberOfPorts
         }
+        if ($Kind) { $kinds = $Kind }
+        $parameters = @{ protocols = $names }
+        if ($kinds) { $parameters.kinds = $kinds }
         if ($PSCmdlet.ParameterSetName -eq 'List') {
-            $request = '"method":"reservation.list","params":{"partial":true,"protocols":["' + ($names -join '","').ToLowerInvariant() + '"]'
-            if ($Kind) { $request += ',"kinds":["' + ($Kind -join '","').ToLowerInvariant() + '"]' }
-            $request += ',"store":"' + $Store.ToLowerInvariant() + '"'
-            if ($Port) { $request += ',"port":[' + ($Port -join ',') + ']' }
-            $requests.Add($request + '}')
-            $answers = Invoke-HostRequest $PSCmdlet $requests $script:DefaultTimeout $script:ReservationAnswer
-            if ($answers -is [System.Text.RegularExpressions.Match]) { ConvertFrom-ReservationMatch $answers }
-            elseif ($answers[0].PSObject.Properties['result']) {
-                Write-NotReadWarning $PSCmdlet $answers[0].result.notRead
-                ConvertTo-Reservation $answers[0].result.reservations
+            $parameters.partial = $true
+            $parameters.store = $Store
+            if ($Port) { $parameters.port = $Port }
+            Add-Request $call 'reservation.list' $parameters @($names, [int]@($Port)[0], 1, "$kinds")
+            foreach ($answer in $call.Keep) {
+                Write-NotReadWarning $PSCmdlet $answer.NotRead
+                $answer.Items
             }
-            else { Write-HostError $PSCmdlet $answers[0].error (New-Block $names ([int]@($Port)[0]) 1 "$Kind") }
             return
         }
-
         # If no protocol was given, finding the block in one of the two is enough.
         $each = $PSBoundParameters.ContainsKey('Protocol') -or $names.Count -eq 1
-        foreach ($first in $starts) { Get-ExactBlock $PSCmdlet $names $first $count $Kind $each }
+        foreach ($first in $starts) {
+            $target = New-Block $names $first $count "$kinds"
+            if ($first + $count -gt 65536) {
+                $message = Get-Message PastLastPort @($first, $count, ($first + $count - 1))
+                Write-Fault $call (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
+                continue
+            }
+            $parameters.startPort = $first
+            $parameters.numberOfPorts = $count
+            $call.Keep.Clear()
+            Add-Request $call 'reservation.find' $parameters $target -Alone $true
+            foreach ($answer in $call.Keep) { Write-FoundBlock $PSCmdlet $answer $target $each }
+        }
     }
 }

@@ -37,18 +37,6 @@ function Get-PortReservationHost {
     param()
 
     if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-    $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@('"method":"host.get"')))[0]
-    if ($null -eq $answer.PSObject.Properties['result']) {
-        Write-HostError $PSCmdlet $answer.error $null
-        return
-    }
-    $result = $answer.result
-    [pscustomobject]@{
-        PSTypeName    = 'PortReservation.Host'
-        ProcessId     = [int]$result.processId
-        NodeVersion   = $result.nodeVersion
-        Backend       = if ($result.backend -eq 'windows') { 'Windows' } else { 'Simulator' }
-        IsElevated    = [bool]$result.isElevated
-        UptimeSeconds = [int]$result.uptimeSeconds
-    }
+    $call = New-Call $PSCmdlet
+    Add-Request $call 'host.get'
 }

@@ -164,87 +164,74 @@ function Invoke-AssociatedBind {
             $message = Get-Message AsSocketNotSupported @([System.Environment]::OSVersion.Platform)
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'NotSupported' $message (Get-Message AsSocketNotSupportedAdvice) $null))
         }
-        $options = ',"timeout":' + ($TimeoutSec * 1000)
-        if ($Port -gt 0) { $options += ',"port":' + $Port }
-        if ($Count -gt 1) { $options += ',"count":' + $Count }
+        $options = @{ timeout = $TimeoutSec * 1000 }
+        if ($Port -gt 0) { $options.port = $Port }
+        if ($Count -gt 1) { $options.count = $Count }
         $sixth = $AddressFamily -eq 'InterNetworkV6' -or (-not $PSBoundParameters.ContainsKey('AddressFamily') -and "$LocalAddress".Contains(':'))
-        if ($sixth) { $options += ',"addressFamily":"IPv6"' }
-        if ($LocalAddress) { $options += ',"localAddress":' + (ConvertTo-JsonString $LocalAddress) }
-        if ($Listen -or $Backlog -gt 0) { $options += ',"listen":true' }
-        if ($Backlog -gt 0) { $options += ',"backlog":' + $Backlog }
-        $options += '}'
-        # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = New-RequestQueue 'Bind' 'BindProgress' ([long]$TimeoutSec * 1000)
+        if ($sixth) { $options.addressFamily = 'InterNetworkV6' }
+        if ($LocalAddress) { $options.localAddress = $LocalAddress }
+        if ($Listen -or $Backlog -gt 0) { $options.listen = $true }
+        if ($Backlog -gt 0) { $options.backlog = $Backlog }
+        $kept = $AsSocket -or $null -ne $ScriptBlock
         # A script block may show progress of its own, and determines how long this takes.
-        if ($null -ne $ScriptBlock) { $queue.Activity = '' }
+        $call = New-Call $PSCmdlet $(if (-not $kept) { 'BindProgress' }) ([long]$TimeoutSec * 1000)
+        if ($kept) { $call.Keep = [System.Collections.Generic.List[object]]::new() }
     }
 
     process {
         $fault = $null
+        $parameters = @{} + $options
         if ($PSCmdlet.ParameterSetName -eq 'Reservation') {
             $target = $Reservation
             try {
                 $block = Resolve-Reservation $Reservation
                 if ($block.Protocol.Count -ne 1) { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', ($block.Protocol -join ', '))) }
-                $block.Protocol = $block.Protocol[0]
+                $parameters.protocol = $block.Protocol[0]
+                $parameters.kind = $block.Kind
+                if ($null -ne $block.Token) { $parameters.token = $block.Token }
                 $fault = Get-BlockFault $block $target 'KindNotBound'
             } catch {
+                Hide-Failure $_
                 $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
             }
         } elseif ($PSCmdlet.ParameterSetName -eq 'Block') {
             $target = New-Block $Protocol $StartPort $NumberOfPorts
-            $block = [pscustomobject]@{ Protocol = $Protocol; StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; Kind = $null; Token = $null }
+            $block = @{ StartPort = $StartPort; NumberOfPorts = $NumberOfPorts }
+            $parameters.protocol = $Protocol
         } else {
             $target = New-Block $Protocol 0 0
+            $block = $null
+            $parameters.protocol = $Protocol
+            $parameters.token = $Token
         }
-        if ($null -ne $fault) {
-            # After the objects before it.
-            if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-            Write-ReservationError $PSCmdlet $fault
-            return
+        if ($null -ne $fault) { Write-Fault $call $fault; return }
+        if ($null -ne $block) {
+            $parameters.startPort = $block.StartPort
+            $parameters.numberOfPorts = $block.NumberOfPorts
         }
+        if (-not $kept) { Add-Request $call 'bind.create' $parameters $target; return }
 
-        if ($PSCmdlet.ParameterSetName -eq 'Token') {
-            $request = '"method":"bind.create","params":{"protocol":"' + $Protocol.ToLowerInvariant() + '","token":"' + $Token + '"'
-        } else {
-            $request = '"method":"bind.create","params":{"protocol":"' + $block.Protocol.ToLowerInvariant() +
-                '","startPort":' + $block.StartPort + ',"numberOfPorts":' + $block.NumberOfPorts
-            if ($block.Kind) { $request += ',"kind":"' + $block.Kind.ToLowerInvariant() + '"' }
-            if ($null -ne $block.Token) { $request += ',"token":"' + $block.Token + '"' }
-        }
-        $queue.Requests.Add($request + $options)
-        $queue.Targets.Add($target)
-        if ($AsSocket) {
-            $binds = @(Send-RequestQueue $queue $PSCmdlet)
-            if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds $target }
-            return
-        }
-        if ($null -eq $ScriptBlock) {
-            if ($queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
-            return
-        }
-
-        $binds = @(Send-RequestQueue $queue $PSCmdlet)
+        $binds = $call.Keep
         # $_ belongs to the session state in which the script block was written, not to this module's.
-        $state = if ($null -ne $ScriptBlock.Module) { $ScriptBlock.Module.SessionState } else { $PSCmdlet.SessionState }
+        $state = if ($AsSocket -or $null -eq $ScriptBlock.Module) { $PSCmdlet.SessionState } else { $ScriptBlock.Module.SessionState }
         $item = $state.PSVariable.GetValue('_')
         try {
-            foreach ($bind in $binds) {
+            Add-Request $call 'bind.create' $parameters $target -Alone $true
+            if ($AsSocket) { if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds.ToArray() $target }; return }
+            foreach ($bind in $binds.ToArray()) {
                 try {
                     $state.PSVariable.Set('_', $bind)
                     & $ScriptBlock $bind
                 } finally {
-                    Close-Bind $bind
+                    Close-Record (Get-BindRecord $bind)
                 }
             }
         } finally {
             $state.PSVariable.Set('_', $item)
-            if ($binds.Count -gt 0) { Close-Bind $binds }
+            Close-Record @(foreach ($bind in $binds) { Get-BindRecord $bind })
+            $binds.Clear()
         }
     }
 
-    end {
-        if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-        if ($queue.Shown) { Show-Progress $queue $PSCmdlet -Completed }
-    }
+    end { Complete-Call $call }
 }

@@ -58,7 +58,6 @@ function Measure-PortReservation {
     param()
 
     if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-    $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@('"method":"health.measure"')))[0]
-    if ($null -eq $answer.PSObject.Properties['result']) { Write-HostError $PSCmdlet $answer.error $null }
-    else { ConvertTo-PortHealth $answer.result }
+    $call = New-Call $PSCmdlet
+    Add-Request $call 'health.measure'
 }

@@ -182,27 +182,16 @@ function New-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
-        # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = New-RequestQueue 'Reservation' 'CreateProgress' $script:DefaultTimeout (-not $IfNotExists) $IfNotExists
-        $options = ''
-        if ($IfNotExists) { $options += ',"ifNotExists":true' }
-        if ($From -gt 0) { $options += ',"from":' + $From }
-        if ($null -eq $script:Session.Messages) { Read-Message }
-        $verb = $script:Session.Messages.CreateAction
         $restart = [bool]$RestartWinNat
-        if ($restart) {
-            $options += ',"restartWinNat":true'
-            $verb = $script:Session.Messages.RestartAction
-            # The host allows the service 30 seconds to stop and two minutes to start; one stop serves all objects.
-            $queue.Timeout += 150000
-            $queue.Limit = $script:QueueLimit
-        }
-        $options += '}'
+        # The host allows the service 30 seconds to stop and two minutes to start; one stop serves all objects.
+        $call = New-Call $PSCmdlet 'CreateProgress' ($script:DefaultTimeout + 150000 * [int]$restart)
+        $call.NoteLarger = [bool]$IfNotExists
+        if ($restart) { $call.Limit = $script:QueueLimit }
+        $verb = Get-ActionText $(if ($restart) { 'RestartAction' } else { 'CreateAction' })
     }
 
     process {
-        # Written inline: this may run for thousands of objects. Not in the parameters' own variables: their attributes would
-        # check each assignment.
+        # Not in the parameters' own variables: their attributes would check each assignment.
         $starts = $StartPort
         if ($null -eq $StartPort) { $starts = 0 }
         $count = $NumberOfPorts
@@ -211,8 +200,8 @@ function New-PortReservation {
             try {
                 $row = Resolve-Reservation $InputObject -OrPort
             } catch {
-                if (-not $restart -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
+                Hide-Failure $_
+                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject) $restart
                 return
             }
             # Parameters that are given apply to every object, whatever it has.
@@ -229,42 +218,28 @@ function New-PortReservation {
             if ($Kind -ne 'Persistent' -or $first -eq 0 -or $first + $count -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {
                 $fault, $advice = Get-CreateFault $Kind $first $count $AddressFamily $Store $From $IfNotExists
                 if ($null -ne $fault) {
-                    # After the objects before it, but not with a restart: sending them now would need a second stop of the
-                    # service for those that follow.
-                    if (-not $restart -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-                    $target = New-Block $Protocol $first $count $Kind
-                    Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $fault $advice $target)
+                    # Not with a restart: sending those before it now would need a second stop of the service for those that follow.
+                    Write-Fault $call (New-ReservationError 'InvalidParameter' $fault $advice (New-Block $Protocol $first $count $Kind)) $restart
                     continue
                 }
                 # netsh runs several times for each, and a search must see what the objects before it took. With a restart, the
                 # host processes them one after the other.
-                if ($Kind -eq 'Exclusion' -or ($first -eq 0 -and $Kind -ne 'Runtime')) { $alone = -not $restart }
+                $alone = -not $restart -and ($Kind -eq 'Exclusion' -or ($first -eq 0 -and $Kind -ne 'Runtime'))
             }
-
-            $request = '"method":"reservation.create","params":{"kind":"' + $Kind.ToLowerInvariant() +
-                '","protocols":["' + ($Protocol -join '","').ToLowerInvariant() + '"],"numberOfPorts":' + $count
-            if ($first -gt 0) {
-                $request += ',"startPort":' + $first
-                $ports = "$Protocol $first"
-                if ($count -gt 1) { $ports += '-' + ($first + $count - 1) }
-            } else {
-                $ports = "$Protocol ($count)"
-            }
+            $ports = if ($first -eq 0) { "$Protocol ($count)" } elseif ($count -gt 1) { "$Protocol $first-$($first + $count - 1)" } else { "$Protocol $first" }
             if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { continue }
 
-            if ($AddressFamily -eq 'InterNetworkV6') { $request += ',"addressFamily":"IPv6"' }
-            if ($Store -and $Kind -eq 'Exclusion') { $request += ',"store":"' + $Store.ToLowerInvariant() + '"' }
-            if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-            $queue.Requests.Add($request + $options)
-            $queue.Targets.Add(($Protocol, $first, $count, $Kind))
+            $parameters = @{ kind = $Kind; protocols = $Protocol; numberOfPorts = $count }
+            if ($first -gt 0) { $parameters.startPort = $first }
+            if ($From -gt 0) { $parameters.from = $From }
+            if ($AddressFamily) { $parameters.addressFamily = $AddressFamily }
+            if ($Store -and $Kind -eq 'Exclusion') { $parameters.store = $Store }
+            if ($IfNotExists) { $parameters.ifNotExists = $true }
             # Each may start netsh several times, to find out who holds the block.
-            if ($restart) { $queue.Timeout += 5000 }
-            if ($alone -or $queue.Requests.Count -ge $queue.Limit -or (-not $restart -and $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay)) { Send-RequestQueue $queue $PSCmdlet }
+            if ($restart) { $parameters.restartWinNat = $true; $call.Timeout += 5000 }
+            Add-Request $call 'reservation.create' $parameters ($Protocol, $first, $count, $Kind) $restart $alone
         }
     }
 
-    end {
-        if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-        if ($queue.Shown) { Show-Progress $queue $PSCmdlet -Completed }
-    }
+    end { Complete-Call $call }
 }

@@ -106,26 +106,20 @@ function Remove-PortReservation {
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
-        $output = 'Nothing'
-        if ($PassThru) { $output = 'Reservation' }
-        # Requests waiting to be sent; see Send-RequestQueue.
-        $queue = New-RequestQueue $output 'RemoveProgress' $script:DefaultTimeout
-        $queue.IfExists = [bool]$IfExists
-        $exclusionOptions = '}'
-        if ($Store) { $exclusionOptions = ',"store":"' + $Store.ToLowerInvariant() + '"}' }
-        if ($null -eq $script:Session.Messages) { Read-Message }
-        $verb = $script:Session.Messages.RemoveAction
+        $call = New-Call $PSCmdlet 'RemoveProgress'
+        $call.NoOutput = -not $PassThru
+        $call.IfExists = [bool]$IfExists
+        $verb = Get-ActionText RemoveAction
     }
 
     process {
-        # Written inline: this may run for thousands of objects.
-        $fault = $null
-        $blocks = $null
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
             try {
                 $blocks = Resolve-Reservation $InputObject
             } catch {
-                $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject
+                Hide-Failure $_
+                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
+                return
             }
         } else {
             if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
@@ -133,51 +127,30 @@ function Remove-PortReservation {
                 [pscustomobject]@{ Protocol = $Protocol; StartPort = $first; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
             }
         }
-        if ($null -ne $fault) {
-            # After the objects before it.
-            if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-            Write-ReservationError $PSCmdlet $fault
-            return
-        }
         foreach ($block in $blocks) {
             $start = $block.StartPort
             $count = $block.NumberOfPorts
-            $target = $InputObject
-            if ($null -eq $target) { $target = New-Block $block.Protocol $start $count $block.Kind }
-            $alone = $false
-            $options = '}'
+            $target = if ($null -ne $InputObject) { $InputObject } else { New-Block $block.Protocol $start $count $block.Kind }
             if ($block.Kind -ne 'Persistent' -or $Store -eq 'Active' -or $start + $count -gt 65536) {
                 if ($IfExists -and (Test-HostGone $block)) { continue }
                 $fault = Get-BlockFault $block $target 'KindNotRemoved'
                 if ($null -eq $fault -and (Test-OtherStore $block.Kind $Store)) {
                     $fault = New-ReservationError 'InvalidParameter' (Get-Message StoreIsForExclusions @($block.Kind)) (Get-Message StoreAdvice) $target
                 }
-                if ($null -ne $fault) {
-                    if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-                    Write-ReservationError $PSCmdlet $fault
-                    continue
-                }
-                # netsh runs several times for each.
-                $alone = $block.Kind -eq 'Exclusion'
-                if ($alone) { $options = $exclusionOptions }
+                if ($null -ne $fault) { Write-Fault $call $fault; continue }
             }
+            $ports = if ($count -gt 1) { "$start-$($start + $count - 1)" } else { "$start" }
+            if (-not $PSCmdlet.ShouldProcess("$($block.Protocol) $ports ($($block.Kind))", $verb)) { continue }
 
-            $ports = "$($block.Protocol) $start"
-            if ($count -gt 1) { $ports += '-' + ($start + $count - 1) }
-            if (-not $PSCmdlet.ShouldProcess("$ports ($($block.Kind))", $verb)) { continue }
-
-            if ($alone -and $queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
+            # netsh runs several times for each exclusion.
+            $alone = $block.Kind -eq 'Exclusion'
             foreach ($name in $block.Protocol) {
-                $queue.Requests.Add('"method":"reservation.remove","params":{"kind":"' + $block.Kind.ToLowerInvariant() +
-                    '","protocol":"' + $name.ToLowerInvariant() + '","startPort":' + $start + ',"numberOfPorts":' + $count + $options)
-                $queue.Targets.Add($target)
+                $parameters = @{ kind = $block.Kind; protocol = $name; startPort = $start; numberOfPorts = $count }
+                if ($Store -and $alone) { $parameters.store = $Store }
+                Add-Request $call 'reservation.remove' $parameters $target $false $alone
             }
-            if ($alone -or $queue.Requests.Count -ge $queue.Limit -or $queue.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-RequestQueue $queue $PSCmdlet }
         }
     }
 
-    end {
-        if ($queue.Requests.Count -gt 0) { Send-RequestQueue $queue $PSCmdlet }
-        if ($queue.Shown) { Show-Progress $queue $PSCmdlet -Completed }
-    }
+    end { Complete-Call $call }
 }

@@ -81,6 +81,9 @@ function Set-DynamicPortRange {
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
         if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
+        # netsh runs up to a dozen times, and each run has 20 seconds.
+        $call = New-Call $PSCmdlet '' 300000
+        $call.NoOutput = -not $PassThru
     }
 
     process {
@@ -89,7 +92,8 @@ function Set-DynamicPortRange {
             try {
                 $range = Resolve-DynamicPortRange $InputObject
             } catch {
-                Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message RangeAdvice) $target)
+                Hide-Failure $_
+                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message RangeAdvice) $target)
                 return
             }
         } else {
@@ -99,18 +103,17 @@ function Set-DynamicPortRange {
         $end = $range.StartPort + $range.NumberOfPorts - 1
         if ($end -gt 65535) {
             $message = Get-Message PastLastPort @($range.StartPort, $range.NumberOfPorts, $end)
-            Write-ReservationError $PSCmdlet (New-ReservationError 'InvalidParameter' $message (Get-Message RangeAdvice) $target)
+            Write-Fault $call (New-ReservationError 'InvalidParameter' $message (Get-Message RangeAdvice) $target)
             return
         }
         $what = "$($range.Protocol -join ', ') $($range.StartPort)-$end"
         if ($range.AddressFamily) { $what += " ($($range.AddressFamily))" }
-        if (-not $PSCmdlet.ShouldProcess($what, (Get-Message RangeAction))) { return }
+        if (-not $PSCmdlet.ShouldProcess($what, (Get-ActionText RangeAction))) { return }
 
-        $request = '"method":"dynamicRange.set","params":{"protocols":["' + ($range.Protocol -join '","').ToLowerInvariant() + '"]'
-        if ($range.AddressFamily) { $request += ',"addressFamilies":["' + $script:HostFamilies[$range.AddressFamily] + '"]' }
-        $request += ',"startPort":' + $range.StartPort + ',"numberOfPorts":' + $range.NumberOfPorts + '}'
-        $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@($request)) $script:RangeTimeout)[0]
-        if ($null -eq $answer.PSObject.Properties['result']) { Write-HostError $PSCmdlet $answer.error $target }
-        elseif ($PassThru) { foreach ($item in $answer.result) { ConvertTo-DynamicPortRange $item } }
+        $parameters = @{ protocols = @($range.Protocol); startPort = $range.StartPort; numberOfPorts = $range.NumberOfPorts }
+        if ($range.AddressFamily) { $parameters.addressFamilies = @($range.AddressFamily) }
+        Add-Request $call 'dynamicRange.set' $parameters $target
     }
+
+    end { Complete-Call $call }
 }

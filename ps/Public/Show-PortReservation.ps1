@@ -74,36 +74,32 @@ function Show-PortReservation {
     if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
     if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
 
-    $request = '"method":"map.render","params":{"protocols":["' + (@(Select-Protocol $Protocol) -join '","').ToLowerInvariant() + '"]'
+    $parameters = @{ protocols = @(Select-Protocol $Protocol) }
     $file = $null
     if ($PSCmdlet.ParameterSetName -eq 'File') {
         $file = Resolve-OutputFile $PSCmdlet $Path $Force
-        if ($null -eq $file -or -not $PSCmdlet.ShouldProcess($file, (Get-Message MapAction))) { return }
-        $format = if ([System.IO.Path]::GetExtension($file) -eq '.svg') { 'svg' } else { 'html' }
-        $request += ',"format":"' + $format + '"}'
+        if ($null -eq $file -or -not $PSCmdlet.ShouldProcess($file, (Get-ActionText MapAction))) { return }
+        $parameters.format = if ([System.IO.Path]::GetExtension($file) -eq '.svg') { 'svg' } else { 'html' }
     } else {
-        $style = $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle')
         $forScreen = Test-ForScreen $MyInvocation
-        $color = Test-ConsoleColor $style $forScreen
-        $request += ',"format":"text","width":' + (Get-ConsoleWidth) + ',"color":' + "$color".ToLowerInvariant()
+        $parameters.format = 'text'
+        $parameters.width = Get-ConsoleWidth
+        $parameters.color = Test-ConsoleColor $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle') $forScreen
         $height = if ($forScreen -and -not [System.Console]::IsOutputRedirected) { Get-ConsoleHeight } else { 0 }
-        if ($height -gt 0) { $request += ',"height":' + $height }
-        $request += '}'
+        if ($height -gt 0) { $parameters.height = $height }
     }
 
-    $answer = (Invoke-HostRequest $PSCmdlet ([System.Collections.Generic.List[string]]@($request)))[0]
-    if ($null -eq $answer.PSObject.Properties['result']) {
-        Write-HostError $PSCmdlet $answer.error $file
-        return
-    }
-    Write-NotReadWarning $PSCmdlet $answer.result.notRead
-    if ($null -eq $file) {
-        $answer.result.text.TrimEnd("`n").Split("`n")
-        return
-    }
+    $call = New-Call $PSCmdlet
+    $call.Keep = [System.Collections.Generic.List[object]]::new()
+    Add-Request $call 'map.render' $parameters $file
+    if ($call.Keep.Count -eq 0) { return }
+    $map = $call.Keep[0]
+    Write-NotReadWarning $PSCmdlet $map.NotRead
+    if ($null -eq $file) { return $map.Items }
     try {
-        Write-OutputFile $file $answer.result.text $Force
+        Write-OutputFile $file (($map.Items -join "`n") + "`n") $Force
     } catch {
+        Hide-Failure $_
         # PowerShell wraps the .NET exception.
         $cause = $_.Exception.GetBaseException()
         $reason = if ($cause -is [System.UnauthorizedAccessException]) { 'AccessDenied' } else { 'NativeError' }

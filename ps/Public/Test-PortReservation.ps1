@@ -97,15 +97,11 @@ function Test-PortReservation {
         # A module does not see its caller's preferences, not even for an object that cannot be bound.
         if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
         $given = $PSBoundParameters.ContainsKey('Protocol')
-        # Ports waiting to be tested; see Send-PortTest.
-        $batch = @{
-            Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Address = ''; Quiet = [bool]$Quiet
-            Said = [System.Collections.Generic.HashSet[string]]::new()
-            Several = $MyInvocation.ExpectingInput
-            Limit = 1; Clock = [System.Diagnostics.Stopwatch]::StartNew()
-            Activity = 'TestProgress'; Began = [System.Diagnostics.Stopwatch]::StartNew(); Done = 0; Shown = $false
-        }
-        if ($LocalAddress) { $batch.Address = ',"localAddress":' + (ConvertTo-JsonString $LocalAddress) }
+        $call = New-Call $PSCmdlet 'TestProgress'
+        $call.Keep = [System.Collections.Generic.List[object]]::new()
+        # Ports that wait, all of one protocol: one request has them, so that netsh's lists are read only once.
+        $batch = @{ Ports = [System.Collections.Generic.List[int]]::new(); Protocol = 'Tcp'; Ranges = @{}; Address = $LocalAddress; Quiet = [bool]$Quiet
+            Several = $MyInvocation.ExpectingInput; Said = [System.Collections.Generic.HashSet[string]]::new() }
     }
 
     process {
@@ -113,18 +109,18 @@ function Test-PortReservation {
         if (-not $given -and (Test-UdpEndpoint $_)) { $Protocol = 'Udp' }
         elseif (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = 'Tcp' }
         if ($Protocol -ne $batch.Protocol) {
-            if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
+            Send-PortTest $call $batch
             $batch.Protocol = $Protocol
         }
         if ($Port.Count -gt 1) { $batch.Several = $true }
         foreach ($number in $Port) {
             $batch.Ports.Add($number)
-            if ($batch.Ports.Count -ge $batch.Limit -or $batch.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-PortTest $batch $PSCmdlet }
+            if ($batch.Ports.Count -ge $call.Limit -or $call.Clock.ElapsedMilliseconds -gt $script:QueueDelay) { Send-PortTest $call $batch }
         }
     }
 
     end {
-        if ($batch.Ports.Count -gt 0) { Send-PortTest $batch $PSCmdlet }
-        if ($batch.Shown) { Show-Progress $batch $PSCmdlet -Completed }
+        Send-PortTest $call $batch
+        Complete-Call $call
     }
 }

@@ -62,6 +62,7 @@
     LargerExclusion           = '{0} liegt schon in {1}: Es wurde nichts erstellt.'
     ReservationGone           = 'Die Laufzeitreservierung {0} endete mit dem Prozess {1}, der sie hielt'
     ReservationGoneAdvice     = 'Eine Laufzeitreservierung lebt so lange wie der Host ihrer Sitzung: den Block neu reservieren.'
+    NotUndone                 = '{0} ist in Kraft, obwohl es nicht ausgegeben wurde, und konnte nicht entfernt werden: {1}'
     BlockNotFound             = 'Es gibt keinen Block {0}, der in Kraft ist'
     BlockNotFoundAdvice       = 'Genau den Block angeben: Protokoll, erster Port und Anzahl der Ports. Get-PortReservation zeigt alle Blöcke.'
     BlocksNotRead             = "Unvollständig: Reservierungen, Ausschlüsse und Blöcke anderer Programme ({0}) konnten nicht gelesen werden: {1}"

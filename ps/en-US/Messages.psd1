@@ -62,6 +62,7 @@
     LargerExclusion           = '{0} is already in {1}: nothing was created.'
     ReservationGone           = 'The runtime reservation {0} ended with process {1}, which held it'
     ReservationGoneAdvice     = 'A runtime reservation lasts as long as the host of its session: reserve the block again.'
+    NotUndone                 = '{0} is in force, although it was not output, and could not be removed: {1}'
     BlockNotFound             = 'There is no block {0} in force'
     BlockNotFoundAdvice       = 'Give the exact block: its protocol, first port and number of ports. Get-PortReservation lists all blocks.'
     BlocksNotRead             = "Incomplete: {0} reservations, exclusions and blocks of other programs could not be read: {1}"

@@ -62,6 +62,7 @@
     LargerExclusion           = '{0} se trouve déjà dans {1} : rien n''a été créé.'
     ReservationGone           = "La réservation d'exécution {0} a pris fin avec le processus {1} qui la détenait"
     ReservationGoneAdvice     = "Une réservation d'exécution dure aussi longtemps que l'hôte de sa session : réservez de nouveau le bloc."
+    NotUndone                 = '{0} est en vigueur, bien que non renvoyé, et n''a pas pu être supprimé : {1}'
     BlockNotFound             = 'Il n''y a pas de bloc {0} en vigueur'
     BlockNotFoundAdvice       = 'Donnez le bloc exact : protocole, premier port et nombre de ports. Get-PortReservation liste tous les blocs.'
     BlocksNotRead             = "Incomplet : les réservations, les exclusions et les blocs d'autres programmes ({0}) n'ont pas pu être lus : {1}"

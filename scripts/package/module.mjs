@@ -34,7 +34,7 @@ export async function makeModule(root, module, windows, withNode, signer) {
   write('PortReservation.psd1', shipManifest(root, readModuleManifest(root).commandTags));
   write('PortReservation.psm1', mergeModule(root));
   for (const name of readdirSync(join(root, 'ps'))) {
-    if (name.endsWith('.ps1xml') || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
+    if (name.endsWith('.ps1xml') || name === 'PortReservation.Types.psd1' || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
   }
   for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs', 'schemas']) copy(name, name);
   // Where DSC looks for them: the folder of a module.

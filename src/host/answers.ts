@@ -4,6 +4,8 @@ import pLimit from 'p-limit';
 import { settleAll } from '../settle-all.js';
 import { asciiJson } from '../text.js';
 import { MAX_LINE } from './lines.js';
+import { toPowerShell } from './powershell.js';
+import { toRow } from './rows.js';
 import type { Method } from './schemas.js';
 
 const MAX_BATCH = 1_000;
@@ -23,7 +25,7 @@ export const ErrorCode = {
 
 const CANCEL = '$/cancelRequest';
 /** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
-const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'port.explain', 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
+const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'reservation.find', 'port.explain', 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
 /** Methods that make room, so that they are always let in. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 
@@ -32,12 +34,17 @@ export interface AnswersOptions {
   readonly respond: (request: JSONRPCRequest, signal: AbortSignal) => PromiseLike<JSONRPCResponse | null>;
   /** Resolves when the client has read enough of the answers before. */
   readonly ready: () => Promise<void>;
+  /** What the client has asked for (docs/host-protocol.md). Default: JSON. */
+  readonly form?: () => Form;
 }
+
+/** How answers are written. */
+export type Form = 'json' | 'rows';
 
 /** From a line to its answer: batches, ids, cancellation and the limits that keep memory bounded whatever a client sends. */
 export class Answers {
   readonly #options: AnswersOptions;
-  readonly #running = new Map<JSONRPCID, AbortController>();
+  readonly #running = new Map<JSONRPCID, { readonly controller: AbortController; readonly ended: Promise<void> }>();
   readonly #queries = pLimit(MAX_QUERIES);
   #underWay = 0;
 
@@ -51,34 +58,41 @@ export class Answers {
     try {
       value = JSON.parse(line);
     } catch {
-      return Promise.resolve(refusal(null, JSONRPCErrorCode.ParseError, 'the line is not JSON'));
+      return Promise.resolve(this.#refusal(null, JSONRPCErrorCode.ParseError, 'the line is not JSON'));
     }
     const room = { left: MAX_ANSWER };
     // An empty batch is one invalid request, not a batch of answers (JSON-RPC 2.0, section 6).
     if (!Array.isArray(value) || value.length === 0) return this.#answerOne(requestOf(value), room);
     if (value.length > MAX_BATCH) {
-      return Promise.resolve(refusal(null, JSONRPCErrorCode.InvalidRequest, `a batch may have ${MAX_BATCH} requests at most`));
+      return Promise.resolve(this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `a batch may have ${MAX_BATCH} requests at most`));
     }
     const answers = value.map((item) => this.#answerOne(requestOf(item), room));
     // The answer to a batch is an array, even with one element.
     return settleAll(answers).then((texts) => {
       const due = texts.filter((text) => text !== null);
-      return due.length === 0 ? null : `[${due.join(',')}]`;
+      if (due.length === 0) return null;
+      return this.#options.form?.() === 'rows' ? due.join('\t') : `[${due.join(',')}]`;
     });
   }
 
   /** The answer to a line over the limit. */
   tooLong(): string {
-    return refusal(null, JSONRPCErrorCode.InvalidRequest, `a line may have ${MAX_LINE} characters at most`);
+    return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `a line may have ${MAX_LINE} characters at most`);
   }
 
   /** Cancels the request with this id, if one is under way. */
   cancel(id: JSONRPCID): void {
-    this.#running.get(id)?.abort();
+    this.#running.get(id)?.controller.abort();
+  }
+
+  /** Cancels those of these requests that are under way, and waits for their end. */
+  async end(ids: readonly JSONRPCID[]): Promise<void> {
+    for (const id of ids) this.cancel(id);
+    await settleAll(ids.flatMap((id) => this.#running.get(id)?.ended ?? []));
   }
 
   cancelAll(): void {
-    for (const controller of this.#running.values()) controller.abort();
+    for (const { controller } of this.#running.values()) controller.abort();
   }
 
   async #answerOne(request: JSONRPCRequest, room: { left: number }): Promise<string | null> {
@@ -86,57 +100,61 @@ export class Answers {
     const refused = this.#refuse(request);
     if (refused !== null) return id === undefined ? null : refused;
     const controller = new AbortController();
+    let end = () => {};
     this.#underWay += 1;
-    if (id !== undefined) this.#running.set(id, controller);
+    if (id !== undefined) this.#running.set(id, { controller, ended: new Promise((resolve) => (end = resolve)) });
     try {
-      if (!QUERIES.has(method)) return textOf(await this.#options.respond(request, controller.signal));
+      if (!QUERIES.has(method)) return this.#textOf(method, await this.#options.respond(request, controller.signal));
       return await this.#queries(async () => {
         await this.#options.ready();
-        return queryText(await this.#options.respond(request, controller.signal), room);
+        return this.#queryText(method, await this.#options.respond(request, controller.signal), room);
       });
     } finally {
       this.#underWay -= 1;
       if (id !== undefined) this.#running.delete(id);
+      end();
     }
   }
 
   #refuse({ id, method }: JSONRPCRequest): string | null {
     if (typeof id === 'string' && id.length > MAX_ID) {
-      return refusal(null, JSONRPCErrorCode.InvalidRequest, `an id may have ${MAX_ID} characters at most`);
+      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `an id may have ${MAX_ID} characters at most`);
     }
     // With this id, it would be taken for the answer to the request under way.
     if (id !== undefined && this.#running.has(id)) {
-      return refusal(null, JSONRPCErrorCode.InvalidRequest, `the id ${JSON.stringify(id)} is that of a request under way`);
+      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `the id ${JSON.stringify(id)} is that of a request under way`);
     }
     if (this.#underWay >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
-      return refusal(id ?? null, ErrorCode.TooManyRequests, `${MAX_UNDER_WAY} requests are under way: wait for their answers`);
+      return this.#refusal(id ?? null, ErrorCode.TooManyRequests, `${MAX_UNDER_WAY} requests are under way: wait for their answers`);
     }
     return null;
   }
-}
 
-function textOf(response: JSONRPCResponse | null): string | null {
-  if (response === null) return null;
-  try {
-    return asciiJson(JSON.stringify(response));
-  } catch (error) {
-    return refusal(response.id, JSONRPCErrorCode.InternalError, `internal error: the answer cannot be written: ${String(error)}`);
+  #textOf(method: string, response: JSONRPCResponse | null): string | null {
+    if (response === null) return null;
+    try {
+      if (this.#options.form?.() !== 'rows') return asciiJson(JSON.stringify(response));
+      return toRow(response.error === undefined ? { ...response, result: toPowerShell(method, response.result) } : response);
+    } catch (error) {
+      return this.#refusal(response.id, JSONRPCErrorCode.InternalError, `internal error: the answer cannot be written: ${String(error)}`);
+    }
   }
-}
 
-function queryText(response: JSONRPCResponse | null, room: { left: number }): string | null {
-  const text = textOf(response);
-  if (response === null || text === null || response.error !== undefined) return text;
-  if (text.length > room.left) {
-    return refusal(response.id, ErrorCode.AnswerTooLong,
-      `the results of a line may have ${MAX_ANSWER} characters at most: ask for less, or on several lines`);
+  #queryText(method: string, response: JSONRPCResponse | null, room: { left: number }): string | null {
+    const text = this.#textOf(method, response);
+    if (response === null || text === null || response.error !== undefined) return text;
+    if (text.length > room.left) {
+      return this.#refusal(response.id, ErrorCode.AnswerTooLong,
+        `the results of a line may have ${MAX_ANSWER} characters at most: ask for less, or on several lines`);
+    }
+    room.left -= text.length;
+    return text;
   }
-  room.left -= text.length;
-  return text;
-}
 
-function refusal(id: JSONRPCID, code: number, message: string): string {
-  return asciiJson(JSON.stringify(createJSONRPCErrorResponse(id, code, message)));
+  #refusal(id: JSONRPCID, code: number, message: string): string {
+    const response = createJSONRPCErrorResponse(id, code, message);
+    return this.#options.form?.() === 'rows' ? toRow(response) : asciiJson(JSON.stringify(response));
+  }
 }
 
 /**

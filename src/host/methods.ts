@@ -1,4 +1,5 @@
-import { toData } from '../blocks.js';
+import type { JSONRPCID } from 'json-rpc-2.0';
+import { formatRange, toData } from '../blocks.js';
 import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
 import { invalid, isPortReservationError } from '../errors.js';
@@ -11,6 +12,9 @@ import type { RuntimeReservation } from '../reservations/runtime.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
 import { createDesiredStateHandlers } from './desired-state.js';
+import { findBlocks } from './find.js';
+import type { Made } from './made.js';
+import { wordOf } from './rows.js';
 import type { Method, Params } from './schemas.js';
 import { text } from '../texts/text.js';
 
@@ -27,13 +31,19 @@ export interface BindData {
   readonly reservation: ReservationData | null;
 }
 
+/** An error as data, in the words of the client. */
+export type ErrorData = ReturnType<PortReservationError['toData']>;
+
 export type Handlers = {
-  readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get'>]:
-    (params: Params<Name>, signal: AbortSignal) => unknown;
+  readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get' | 'request.undo'>]:
+    (params: Params<Name>, signal: AbortSignal, id: JSONRPCID) => unknown;
 };
 
-/** The methods on reservations and sockets: each makes one call of the library, and returns plain data. */
-export function createHandlers(reservations: PortReservations): Handlers {
+/**
+ * The methods on reservations and sockets: each makes one call of the library, and returns plain data. What is made is noted
+ * in `made`, to be taken back; what may have been there before is not.
+ */
+export function createHandlers(reservations: PortReservations, made: Made, say: (error: PortReservationError) => ErrorData): Handlers {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
 
@@ -44,7 +54,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
     return own ?? reservations.lookupPersistent(block);
   }
 
-  async function bindAll(params: Params<'bind.create'>, signal: AbortSignal): Promise<BindData[]> {
+  async function bindAll(params: Params<'bind.create'>, signal: AbortSignal, requestId: JSONRPCID): Promise<BindData[]> {
     const reservation = reservationToBind(params, (block) => find(block, 'TokenNotValid'));
     const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
     if (count > 1 && port !== 0) throw invalid('count', count, text('rule.countWithoutPort'));
@@ -64,15 +74,31 @@ export function createHandlers(reservations: PortReservations): Handlers {
       for (const socket of bound) socket.close();
       throw count > 1 && isPortReservationError(error) && error.reason === 'OperationTimeout' ? tooSlow(count, timeout, error) : error;
     }
-    return bound.map((socket) => {
+    const binds = bound.map((socket) => {
       sockets.set(++lastId, socket);
       return toBindData(lastId, socket, reservation.data);
     });
+    made.add(requestId, binds.map(({ id, protocol, localPort }) => ({ name: `${wordOf(protocol)} ${localPort}`, undo: () => close(id) })));
+    return binds;
+  }
+
+  /** Whether there was such a socket. */
+  function close(id: number): boolean {
+    const socket = sockets.get(id);
+    sockets.delete(id);
+    socket?.close();
+    return socket !== undefined;
   }
 
   return {
-    'reservation.create': async (params, signal) => {
+    'reservation.create': async (params, signal, id) => {
       const results = await reservations.createOrFind({ ...params, signal });
+      if (!params.ifNotExists) {
+        made.add(id, results.map(({ reservation }) => ({
+          name: `${wordOf(reservation.protocol)} ${formatRange(reservation)} (${wordOf(reservation.kind)})`,
+          undo: () => reservations.remove(params.kind, reservation, { store: params.store }),
+        })));
+      }
       // Only who asks for what may exist is told which it was.
       return results.map(({ reservation, created }) => ({ ...toData(reservation), ...params.ifNotExists ? { created } : {} }));
     },
@@ -85,6 +111,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
     },
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
+    'reservation.find': (params) => findBlocks(reservations, params, say),
     'port.explain': async ({ protocol, ports, dynamicRange, localAddress }, signal) => {
       const explanations = [];
       for await (const explanation of reservations.explainEach(protocol, ports, { dynamicRange, localAddress, signal })) {
@@ -110,12 +137,7 @@ export function createHandlers(reservations: PortReservations): Handlers {
       if (!socket) throw invalid('id', id, text('rule.openBind'));
       return { id, processId, protocolInfo: socket.duplicateFor(processId).toString('base64') };
     },
-    'bind.close': ({ id }) => {
-      const socket = sockets.get(id);
-      sockets.delete(id);
-      socket?.close();
-      return { closed: socket !== undefined };
-    },
+    'bind.close': ({ id }) => ({ closed: close(id) }),
   };
 }
 

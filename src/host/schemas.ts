@@ -50,9 +50,14 @@ export const PARAMS = {
     language: v.optional(v.picklist(LANGUAGES)),
     /** Whose words that has. The command line speaks for itself. */
     surface: v.optional(v.picklist(['library', 'powershell'])),
+    /** How answers are written, that to this request included; `rows`: as the cmdlets read them, and in the words of PowerShell. */
+    answers: v.optional(v.picklist(['json', 'rows'])),
   }),
   shutdown: v.optional(v.strictObject({})),
   'host.get': v.optional(v.strictObject({})),
+  'request.undo': v.strictObject({
+    ids: v.pipe(v.array(v.number()), v.minLength(1), v.maxLength(1_000)), given: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  }),
   'reservation.create': v.strictObject({
     kind: ownKind, protocols, startPort: v.optional(port), from: v.optional(port), numberOfPorts: port,
     store: v.optional(store), restartWinNat: v.optional(v.boolean()),
@@ -65,6 +70,9 @@ export const PARAMS = {
     partial: v.optional(v.boolean()),
   })),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
+  'reservation.find': v.strictObject({
+    protocols, kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))), startPort: port, numberOfPorts: port,
+  }),
   'port.explain': v.strictObject({
     protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
     dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })), localAddress: v.optional(localAddress),

@@ -1,10 +1,14 @@
 import { createJSONRPCErrorResponse, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
 import type { JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
 import { isPortReservationError } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import { Answers, ErrorCode } from './answers.js';
+import type { Form } from './answers.js';
+import { Made } from './made.js';
 import { createHandlers } from './methods.js';
-import type { Handlers } from './methods.js';
+import type { ErrorData, Handlers } from './methods.js';
+import { fromWords } from './rows.js';
 import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
 import { DEFAULT_VOICE } from '../texts/text.js';
@@ -38,7 +42,10 @@ export interface Host {
 
 export function createHost(options: HostOptions): Host {
   const server = new JSONRPCServer<AbortSignal>({ errorListener: () => {} });
-  const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready });
+  let form: Form = 'json';
+  const say = (error: PortReservationError): ErrorData => error.toData(voice);
+  const made = new Made((error) => isPortReservationError(error) ? say(error).message : String(error));
+  const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready, form: () => form });
   const started = performance.now();
   let voice = DEFAULT_VOICE;
   let session: { reservations: PortReservations; handlers: Handlers } | undefined;
@@ -53,7 +60,8 @@ export function createHost(options: HostOptions): Host {
     uptimeSeconds: Math.round((performance.now() - started) / 1000),
   });
 
-  function initialize({ protocolVersion, processId, language, surface }: Params<'initialize'>) {
+  function initialize({ protocolVersion, processId, language, surface, answers = 'json' }: Params<'initialize'>) {
+    form = answers;
     if (protocolVersion !== PROTOCOL_VERSION) {
       throw new JSONRPCErrorException(
         `protocol version ${protocolVersion} is not ${PROTOCOL_VERSION}: module and host are of different releases`,
@@ -62,25 +70,32 @@ export function createHost(options: HostOptions): Host {
     if (!session) {
       voice = { language: language ?? voice.language, surface: surface ?? voice.surface };
       const reservations = options.open(voice);
-      session = { reservations, handlers: createHandlers(reservations) };
+      session = { reservations, handlers: createHandlers(reservations, made, say) };
       options.onInitialize(processId);
     }
     return describe(session.reservations);
   }
 
-  function dispatch(method: Method, params: unknown, signal: AbortSignal): unknown {
+  /** Cancels requests, and takes back what they made and the client has not given on. */
+  async function undo({ ids, given = 0 }: Params<'request.undo'>) {
+    await answers.end(ids);
+    return { left: await made.undo(ids, given) };
+  }
+
+  function dispatch(method: Method, params: unknown, signal: AbortSignal, id: JSONRPCID | undefined): unknown {
     if (method === 'initialize') return initialize(params as Params<'initialize'>);
     if (!session) throw new JSONRPCErrorException('the first request must be initialize', ErrorCode.NotInitialized);
     if (method === 'host.get') return describe(session.reservations);
     if (method === 'shutdown') return options.onShutdown() ?? null;
-    return session.handlers[method](params as never, signal);
+    if (method === 'request.undo') return undo(params as Params<'request.undo'>);
+    return session.handlers[method](params as never, signal, id ?? null);
   }
 
   for (const method of Object.keys(PARAMS) as Method[]) {
     server.addMethodAdvanced(method, async ({ id, params }: JSONRPCRequest, signal) => {
-      const parsed = parseParams(method, params);
+      const parsed = parseParams(method, form === 'rows' ? fromWords(params) : params);
       if (!parsed.ok) throw invalidParams(method, parsed.issues);
-      const result = await untilCancelled(signal, () => dispatch(method, parsed.params, signal));
+      const result = await untilCancelled(signal, () => dispatch(method, parsed.params, signal, id));
       return id === undefined ? null : { jsonrpc: '2.0', id, result };
     });
   }
@@ -89,7 +104,7 @@ export function createHost(options: HostOptions): Host {
   });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => {
     if (isPortReservationError(error)) {
-      const data = error.toData(voice);
+      const data = say(error);
       return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, data);
     }
     if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data);

@@ -152,7 +152,8 @@ export class HostProcess {
     this.stdout += text;
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines.map((json) => JSON.parse(json) as Line)) {
+    // A row stays as it is.
+    for (const line of lines.map((text) => (/^[[{]/.test(text) ? JSON.parse(text) : text) as Line)) {
       const index = this.#waiting.findIndex(({ accept }) => accept(line));
       const [waiting] = index === -1 ? [] : this.#waiting.splice(index, 1);
       if (waiting) waiting.resolve(line);

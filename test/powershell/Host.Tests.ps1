@@ -91,10 +91,10 @@ Describe 'the host' {
         try {
             # It greets, and fails at the first request.
             [System.IO.File]::WriteAllText($script, @"
-import { createInterface } from 'node:readline';
+const { createInterface } = require('node:readline');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method } = JSON.parse(line);
-  if (method === 'initialize') console.log(JSON.stringify({ jsonrpc: '2.0', id, result: { version: '$version' } }));
+  if (method === 'initialize') console.log(['a' + id, 'o1', '', 'version', 's$version'].join('\t'));
   else throw new Error('the last words');
 });
 "@)
@@ -151,21 +151,17 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         $older = New-PortReservation -StartPort 5010 -Kind Runtime -NumberOfPorts 2
         & (Get-Module PortReservation) {
             $connection = $script:Session.Connection
-            $requests = [System.Collections.Generic.List[string]]@(
-                '"method":"reservation.create","params":{"kind":"persistent","protocols":["tcp","udp"],"startPort":5000,"numberOfPorts":2}'
-                '"method":"reservation.create","params":{"kind":"exclusion","protocols":["tcp"],"startPort":5005,"numberOfPorts":1}'
-                '"method":"reservation.create","params":{"kind":"runtime","protocols":["tcp"],"startPort":5010,"numberOfPorts":2,"ifNotExists":true}'
-                '"method":"bind.create","params":{"protocol":"tcp","startPort":5010,"numberOfPorts":2,"timeout":30000}'
+            $sent = @(
+                , @('reservation.create', @{ kind = 'Persistent'; protocols = 'Tcp', 'Udp'; startPort = 5000; numberOfPorts = 2 }, 'first')
+                , @('reservation.create', @{ kind = 'Exclusion'; protocols = @('Tcp'); startPort = 5005; numberOfPorts = 1 }, 'second')
+                , @('reservation.create', @{ kind = 'Runtime'; protocols = @('Tcp'); startPort = 5010; numberOfPorts = 2; ifNotExists = $true }, 'third')
+                , @('bind.create', @{ protocol = 'Tcp'; startPort = 5010; numberOfPorts = 2; timeout = 30000 }, 'fourth')
             )
+            $requests = foreach ($one in $sent) { '"method":"' + $one[0] + '","params":' + (ConvertTo-RequestValue $one[1]) }
             $id = $connection.NextId
-            $connection.NextId += 4
-            $text = (0..3 | ForEach-Object { '{"jsonrpc":"2.0","id":' + ($id + $_) + ',' + $requests[$_] + '}' }) -join ','
-            $bytes = [System.Text.Encoding]::UTF8.GetBytes("[$text]`n")
-            $connection.Input.Write($bytes, 0, $bytes.Length)
-            $connection.Input.Flush()
-            $connection.Pending = $connection.Output.ReadLineAsync()
+            Send-Line $connection (Join-Request $connection $requests)
             $null = $connection.Pending.Wait(10000)
-            Stop-HostRequest $connection $id $requests
+            Undo-Request $connection $sent $id $null 0
         }
         Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly "$older" -Because 'that is left'
         $older | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'both ports can be bound'

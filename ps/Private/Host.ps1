@@ -1,0 +1,271 @@
+# The host: its start, for the first cmdlet that needs it, and its end.
+
+# Node.js starts quickly, but not on a cold disk with a virus scanner.
+$script:StartLimit = 30000
+
+function Start-HostProcess {
+    # Starts the host and greets it, but does not wait for its answer. A failure ends the cmdlet: every object would fail the same
+    # way.
+    param($Cmdlet)
+
+    $failure = Open-HostProcess $Cmdlet
+    if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
+}
+
+function Connect-Host {
+    # The connection to a host that has answered the greeting.
+    param($Cmdlet)
+
+    $connection = $script:Session.Connection
+    if ($null -ne $connection -and $connection.Ready) { return $connection }
+    $failure = Open-Host $Cmdlet
+    if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
+    $script:Session.Connection
+}
+
+function Open-HostProcess {
+    # Returns an ErrorRecord, or nothing.
+    param($Cmdlet)
+
+    $ErrorActionPreference = 'Stop'
+    $connection = $null
+    $done = $false
+    try {
+        $connection = New-HostConnection $Cmdlet
+        $version = [string]$ExecutionContext.SessionState.Module.Version
+        Send-Line $connection ('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
+            ',"answers":"rows","client":{"name":"PortReservation","version":"' + $version + '"},"language":"' + (Get-Language) + '","surface":"powershell"}}' + "`n")
+        Register-RunspaceHandler $connection
+        $script:Session.Connection = $connection
+        $done = $true
+    } catch {
+        Hide-Failure $_
+        New-ReservationError 'HostUnavailable' (Get-Message HostDidNotStart @($_.Exception.Message)) (Get-Message HostStartAdvice) $null
+    } finally {
+        # Also after Ctrl+C.
+        if (-not $done -and $null -ne $connection) { Stop-Connection $connection 0 }
+    }
+}
+
+function Open-Host {
+    # Has a host that has answered the greeting, or returns an ErrorRecord.
+    param($Cmdlet)
+
+    if ($null -eq $script:Session.Connection) {
+        $failure = Open-HostProcess $Cmdlet
+        if ($null -ne $failure) { return $failure }
+    }
+    $connection = $script:Session.Connection
+    $answer = $null
+    if ($connection.Pending.Wait($script:StartLimit) -and $null -ne $connection.Pending.Result) {
+        $line = $connection.Pending.Result
+        $answer = Read-Answer $line 1 1
+    }
+    $connection.Pending = $null
+    if ($null -eq $answer) {
+        $failure = Get-Message HostDidNotStart @((Get-HostDiagnosis $connection))
+        return New-ReservationError 'HostUnavailable' $failure (Get-Message HostStartAdvice) $null
+    }
+    $answer = $answer[0][1]
+    if ($answer -is [hashtable]) {
+        # The host runs, but could not be initialized. Its error says why, for example a state file it cannot use.
+        Stop-Connection $connection 0
+        $reason = if ($answer.Reason) { $answer.Reason } else { 'HostUnavailable' }
+        $advice = if ($answer.Advice) { $answer.Advice } else { Get-Message HostStartAdvice }
+        return New-ReservationError $reason $answer.Message $advice $null
+    }
+    $version = [string]$ExecutionContext.SessionState.Module.Version
+    # The protocol of another release may differ.
+    if ($answer.version -cne $version) {
+        Stop-Connection $connection 0
+        return New-ReservationError 'HostUnavailable' (Get-Message HostVersion @($connection.Script, $answer.version, $version)) (Get-Message HostStartAdvice) $null
+    }
+    $connection.Ready = $true
+}
+
+function New-HostConnection {
+    # A process with three pipes, its own environment and no shell.
+    param($Cmdlet)
+
+    $node = Find-Node
+    $hostScript = Find-HostScript
+    $arguments = @($hostScript)
+    if ($script:Session.Simulator) { $arguments += '--simulator', $script:Session.Simulator, '--simulator-state', $script:Session.SimulatorState }
+    $systemFolder = [System.Environment]::SystemDirectory
+    $start = [System.Diagnostics.ProcessStartInfo]@{
+        FileName               = $node
+        Arguments              = ConvertTo-NativeArgument $arguments
+        UseShellExecute        = $false
+        CreateNoWindow         = $true
+        # The current folder may be on a share, belong to another user, or be about to be deleted.
+        WorkingDirectory       = if ($systemFolder) { $systemFolder } else { '/' }
+        RedirectStandardInput  = $true
+        RedirectStandardOutput = $true
+        RedirectStandardError  = $true
+        StandardOutputEncoding = [System.Text.UTF8Encoding]::new($false)
+        StandardErrorEncoding  = [System.Text.UTF8Encoding]::new($false)
+    }
+    # An elevated console inherits variables that an unelevated process can write, so none is passed on: no NODE_OPTIONS, no PATH.
+    # The first look at it fails where two names differ only in case; the second does not.
+    try { $null = $start.EnvironmentVariables } catch { Hide-Failure $_ }
+    $start.EnvironmentVariables.Clear()
+    $windowsFolder = [System.Environment]::GetFolderPath('Windows')
+    if ($windowsFolder) {
+        # Winsock and the cryptography of Node.js do not load without them.
+        $start.EnvironmentVariables['SystemRoot'] = $windowsFolder
+        $start.EnvironmentVariables['windir'] = $windowsFolder
+    }
+    if ($Cmdlet.MyInvocation.BoundParameters.ContainsKey('Verbose') -or $Cmdlet.SessionState.PSVariable.GetValue('VerbosePreference') -ne 'SilentlyContinue') {
+        $Cmdlet.WriteVerbose((Get-Message HostStarting @($node, $hostScript)))
+    }
+    $process = Start-WithPlainInput $start
+    @{
+        Process    = $process
+        ProcessId  = [int]$process.Id
+        Script     = $hostScript
+        Input      = $process.StandardInput.BaseStream
+        Output     = $process.StandardOutput
+        # Read continuously: a full pipe would block the host.
+        Errors     = $process.StandardError.ReadToEndAsync()
+        # The answer that is waited for.
+        Pending    = $null
+        # Whether the greeting is answered.
+        Ready      = $false
+        NextId     = 2
+        Busy       = $false
+        # Whether a request is under way that must not be left half done: winnat stopped, or one dynamic range changed.
+        MustFinish = $false
+        Runspace   = $null
+        Handler    = $null
+        # Number in the host -> record of an open bind; see Binds.ps1.
+        Binds      = [System.Collections.Generic.Dictionary[long, object]]::new()
+    }
+}
+
+function Start-WithPlainInput {
+    # .NET Framework writes a byte order mark to the child's input at Start if the console's code page is 65001.
+    param([System.Diagnostics.ProcessStartInfo]$Start)
+
+    if ($PSVersionTable.PSEdition -ne 'Desktop') { return [System.Diagnostics.Process]::Start($Start) }
+    $encoding = $null
+    try {
+        $encoding = [System.Console]::InputEncoding
+        [System.Console]::InputEncoding = [System.Text.UTF8Encoding]::new($false)
+    } catch {
+        # Without a console there is no code page; the host skips the mark anyway.
+        Hide-Failure $_
+        $encoding = $null
+    }
+    try { [System.Diagnostics.Process]::Start($Start) } finally { if ($null -ne $encoding) { [System.Console]::InputEncoding = $encoding } }
+}
+
+function Send-Line {
+    # Writes a line, and begins to wait for the answer.
+    param($Connection, [string]$Line)
+
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($Line)
+    $Connection.Input.Write($bytes, 0, $bytes.Length)
+    $Connection.Input.Flush()
+    $Connection.Pending = $Connection.Output.ReadLineAsync()
+}
+
+function Wait-HostAnswer {
+    # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit). Call: whose progress a long wait
+    # shows.
+    param($Connection, [System.Threading.Tasks.Task]$Task, [long]$Limit, $Call)
+
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    # Short waits, because PowerShell handles Ctrl+C between statements, not inside one.
+    while (-not $Task.Wait(50)) {
+        if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return $false }
+        # Its end closes the pipe, unless a child process still holds the other end.
+        if ($Connection.Process.HasExited -and -not $Task.Wait(500)) { return $false }
+        if ($Call.Activity -and -not $Call.Shown -and $Call.Began.ElapsedMilliseconds -gt $script:ProgressDelay) {
+            # With the preference 'Stop' it fails. That must not lose the answer: it fails again after it.
+            try { Show-Progress $Call } catch { Hide-Failure $_ }
+        }
+    }
+    $true
+}
+
+function Get-HostDiagnosis {
+    # Ends a host that failed, and returns the end of its stderr.
+    param($Connection)
+
+    Stop-Connection $Connection 0
+    $text = ''
+    try {
+        if ($Connection.Errors.Wait(500)) { $text = $Connection.Errors.Result.Trim() }
+    } catch {
+        Hide-Failure $_
+        $text = $_.Exception.Message
+    }
+    if ($text.Length -gt 2000) { $text = '...' + $text.Substring($text.Length - 2000) }
+    if ($text) { $text } else { Get-Message HostSaidNothing }
+}
+
+function Stop-Connection {
+    # Closes the host's stdin, which ends it, waits, and kills it if it has not ended. May be called again.
+    param($Connection, [int]$Wait)
+
+    if ([object]::ReferenceEquals($script:Session.Connection, $Connection)) { $script:Session.Connection = $null }
+    if ($null -ne $Connection.Handler) { $Connection.Runspace.remove_StateChanged($Connection.Handler) }
+    try { $Connection.Process.StandardInput.Close() } catch { Hide-Failure $_ }
+    try {
+        # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
+        if (-not $Connection.Process.WaitForExit($Wait) -and -not $Connection.MustFinish) {
+            $Connection.Process.Kill()
+            $null = $Connection.Process.WaitForExit(1000)
+        }
+        # Its stderr can still be read. The process object must not be used again; the session no longer has this connection.
+        if ($Connection.Process.HasExited) { $Connection.Process.Dispose() }
+    } catch {
+        # It ended meanwhile, or was ended before.
+        Hide-Failure $_
+    }
+    # Its sockets ended with it.
+    foreach ($record in @($Connection.Binds.Values)) { $record.State = 'Closed' }
+}
+
+function Stop-HostProcess {
+    # Ends the session's host, and with it every socket and runtime reservation.
+    if ($null -ne $script:Session.Connection) { Stop-Connection $script:Session.Connection 700 }
+}
+
+function Register-ExitHandler {
+    # A session that ends does not remove its modules; the host ends all the same, but what it holds shall be gone before. Plain
+    # .NET only: the action runs outside this module.
+    if ($null -ne $script:Session.ExitSubscriber) { return }
+    $action = {
+        $connection = $Event.MessageData.Connection
+        if ($null -ne $connection) {
+            try {
+                $connection.Process.StandardInput.Close()
+                if (-not $connection.Process.WaitForExit(700) -and -not $connection.MustFinish) { $connection.Process.Kill() }
+            } catch {
+                $null = $_
+            }
+        }
+    }
+    $script:Session.ExitSubscriber = $ExecutionContext.Events.SubscribeEvent(
+        $null, $null, [System.Management.Automation.PSEngineEvent]::Exiting, $script:Session, $action, $true, $false)
+}
+
+function Register-RunspaceHandler {
+    # Closing a runspace of [powershell]::Create(), a thread job or ForEach-Object -Parallel raises no Exiting event, because
+    # its PowerShell process goes on. No script block can run in it any more, so the handler, which closes the host's stdin,
+    # is a compiled .NET expression. An open runspace changes state only by closing.
+    param($Connection)
+
+    $close = [System.Linq.Expressions.Expression]::Call(
+        [System.Linq.Expressions.Expression]::Constant($Connection.Input, [System.IO.Stream]), [System.IO.Stream].GetMethod('Close'))
+    $body = [System.Linq.Expressions.Expression]::TryCatch(
+        $close, [System.Linq.Expressions.Expression]::Catch([System.Exception], [System.Linq.Expressions.Expression]::Empty()))
+    $parameters = [System.Linq.Expressions.ParameterExpression[]]@(foreach ($type in [object], [System.Management.Automation.Runspaces.RunspaceStateEventArgs]) {
+            [System.Linq.Expressions.Expression]::Parameter($type)
+        })
+    $Connection.Handler = [System.Linq.Expressions.Expression]::Lambda(
+        [System.EventHandler[System.Management.Automation.Runspaces.RunspaceStateEventArgs]], $body, $parameters).Compile()
+    $Connection.Runspace = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace
+    $Connection.Runspace.add_StateChanged($Connection.Handler)
+}
