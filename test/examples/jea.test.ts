@@ -49,6 +49,7 @@ function cases(port: number): Record<string, [command: string, wanted: string[] 
 }
 
 (powershell === null ? test.skip : test)('07: the endpoint shows each group what it may do, and nothing else', async (t) => {
+  t.timeout(240_000);
   const simulator = await createSimulator();
   t.teardown(() => simulator.dispose());
   const wanted = cases(PORTS.examples + 500);

@@ -15,7 +15,7 @@ const powershell = findPowerShell();
 if (powershell === null) console.error('\nSKIPPED: the package for the PowerShell Gallery is not installed: there is no PowerShell on PATH\n');
 
 (powershell === null || process.platform === 'win32' ? test.skip : test)('PSResourceGet publishes, finds, installs, updates and uninstalls the package', async (t) => {
-  t.timeout(120_000);
+  t.timeout(300_000);
   const release = makeRelease();
   const simulator = await createSimulator();
   const home = mkdtempSync(join(tmpdir(), 'port-reservation-home-'));

@@ -15,7 +15,7 @@ const reason = process.platform === 'win32' ? 'this test signs by osslsigncode'
 if (reason !== null) console.error(`\nSKIPPED: the signatures of the package: ${reason}\n`);
 
 (reason === null ? test : test.skip)('--sign signs every file that can be signed, and changes no hash by which Windows knows an image', async (t) => {
-  t.timeout(120_000);
+  t.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-signed-'));
   const [key, certificate, pfx, password] = ['key.pem', 'certificate.pem', 'both.pfx', 'password.txt'].map((name) => join(folder, name)) as [string, string, string, string];
   writeFileSync(password, 'of the test');
