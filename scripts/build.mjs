@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { recordCodeCaches } from './package/code-cache.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -26,6 +27,7 @@ await bundle('src/host/entry.ts', 'port-reservation-host.main.cjs');
 
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${aside}/old`);
 renameSync(made, `${root}dist`);
+recordCodeCaches(`${root}dist`);
 
 /**
  * CommonJS, because it starts sooner than a module, and needs no package.json that says what it is. What is in it is written to

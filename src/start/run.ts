@@ -22,15 +22,35 @@ export function runBundle(name: string): void {
   if (problem !== null) {
     return refuse({ message: problem, reason: 'NotSupported', code: 'ENOTSUP', advice: 'Install a newer Node.js, for all users of the computer.' });
   }
-  const filename = join(import.meta.dirname, `${name}.main.cjs`);
+  const folder = import.meta.dirname;
+  const filename = join(folder, `${name}.main.cjs`);
   try {
-    // As Node.js wraps a CommonJS module.
-    const script = new Script(`(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`, { filename });
+    const bundle = readFileSync(filename);
+    const cachedData = readCodeCache(join(folder, `${name}.cache`), bundle);
+    // As Node.js wraps a CommonJS module. The bundle is in ASCII, which is read quickest like this.
+    const script = new Script(`(function (exports, require, module, __filename, __dirname) {${bundle.toString('latin1')}\n})`,
+      cachedData === undefined ? { filename } : { filename, cachedData });
     const module = { exports: {} };
-    (script.runInThisContext() as Main)(module.exports, require, module, filename, import.meta.dirname);
+    (script.runInThisContext() as Main)(module.exports, require, module, filename, folder);
   } catch (error) {
     refuse(error as Error);
   }
+}
+
+/**
+ * What V8 has compiled of the bundle before: a copy of the bundle, and V8's data. Without the same bundle in front it is left
+ * alone, because V8 itself compares no more than lengths; V8 then refuses data of another release, flags or build. It is
+ * trusted as much as the bundle, and lies beside it: whoever can write the one can write the other.
+ */
+function readCodeCache(file: string, bundle: Buffer): Buffer | undefined {
+  let content: Buffer;
+  try {
+    content = readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  const data = content.subarray(bundle.length);
+  return data.length > 0 && content.subarray(0, bundle.length).equals(bundle) ? data : undefined;
 }
 
 /** Ends the process, with the line and the exit code of a command that fails. */
