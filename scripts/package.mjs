@@ -2,6 +2,8 @@
 //
 //   npm run package [-- --output <folder>]   by default into build/package
 //   npm run package -- --no-node             only the module that uses the Node.js of the machine, and its zip
+//   npm run package -- --code-cache          with V8's code caches, which its node.exe makes: under Wine where this is not Windows. Only
+//                                            these differ from one run to the next
 //   npm run package -- --formats zip,msi     only these: zip, nupkg, msi, manifests; - for the module folder alone
 //   npm run package -- --sign cert.pfx [--password-file <file>] [--timestamp <address>]   signs what can be signed
 //
@@ -25,8 +27,9 @@ import { installWindowsPackages } from './windows-packages.mjs';
 const FORMATS = ['zip', 'nupkg', 'msi', 'manifests'];
 const NOT_ALL_MADE = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { 'no-node': noNode, output: folder, formats, sign: certificate, 'password-file': passwordFile, timestamp } } = parseArgs({ options: {
+const { values: { 'no-node': noNode, output: folder, formats, 'code-cache': codeCache, sign: certificate, 'password-file': passwordFile, timestamp } } = parseArgs({ options: {
   'no-node': { type: 'boolean', default: false }, output: { type: 'string', default: join(root, 'build', 'package') }, formats: { type: 'string' },
+  'code-cache': { type: 'boolean', default: process.platform === 'win32' },
   sign: { type: 'string' }, 'password-file': { type: 'string' }, timestamp: { type: 'string' },
 } });
 const signer = certificate === undefined ? null : { certificate, passwordFile, timestamp };
@@ -41,7 +44,7 @@ const windows = installWindowsPackages(root);
 const made = [];
 
 const module = join(output, ...(noNode ? ['no-node'] : []), 'PortReservation', version);
-await makeModule(root, module, windows, !noNode, signer);
+await makeModule(root, module, windows, !noNode, signer, codeCache);
 console.log(module);
 const files = filesBelow(module);
 if (wanted.includes('zip')) await makeZip(module, noNode ? '-NoNode' : '');

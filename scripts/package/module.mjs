@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { authenticodeSha256, isImage } from './authenticode.mjs';
+import { recordWindowsCodeCaches } from './code-cache.mjs';
 import { containedPackages } from './contained.mjs';
 import { mergeModule, shipManifest } from './merge.mjs';
 import { readModuleManifest } from './module-manifest.mjs';
@@ -18,7 +19,7 @@ import { filesBelow } from './zip.mjs';
  * @param withNode whether node.exe is put in
  * @param signer as signFiles() takes it; null for no signatures
  */
-export async function makeModule(root, module, windows, withNode, signer) {
+export async function makeModule(root, module, windows, withNode, signer, codeCache = false) {
   rmSync(module, { recursive: true, force: true });
   const write = (name, text) => {
     const file = join(module, name);
@@ -43,6 +44,7 @@ export async function makeModule(root, module, windows, withNode, signer) {
   copy('examples', 'Examples', (source) => !/\.mjs$|06-dotnet-server/.test(source));
 
   copyPrograms(root, join(module, 'bin'), windows.koffi, withNode ? windows.node : null);
+  if (withNode && codeCache) await recordWindowsCodeCaches(join(module, 'bin'));
   const packages = containedPackages(root);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   write('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(root, packages, withNode ? windows.nodeVersion : null));
@@ -56,7 +58,7 @@ export async function makeModule(root, module, windows, withNode, signer) {
  * Control knows them by.
  */
 function components(module) {
-  const files = filesBelow(module).filter(({ name }) => LAUNCHERS.includes(name) || (name.startsWith('bin/') && /\.(exe|dll|node|cjs)$/.test(name)));
+  const files = filesBelow(module).filter(({ name }) => LAUNCHERS.includes(name) || (name.startsWith('bin/') && /\.(exe|dll|node|cjs|cache)$/.test(name)));
   return Object.fromEntries(files.map(({ name, file }) => {
     const bytes = readFileSync(file);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

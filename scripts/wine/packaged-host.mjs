@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { recordCodeCachesByWine } from '../package/code-cache.mjs';
 import { windowsPath } from './prefix.mjs';
 
 const REQUESTS = [
@@ -18,6 +19,7 @@ export async function tryPackagedHost(root, folder, wine, { library }) {
   const place = join(folder, 'Program Files \u2013 \u00DCbung \u65E5\u672C');
   mkdirSync(place);
   cpSync(join(root, 'build', 'package', 'PortReservation', version, 'bin'), join(place, 'bin'), { recursive: true });
+  await recordCodeCachesByWine(join(place, 'bin'), wine);
   return runHost(join(place, 'bin'), place, wine, library, version);
 }
 
