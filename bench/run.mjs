@@ -1,80 +1,148 @@
-// npm run bench: how fast this is against peers that do the same on the same simulator, in one run. The ratios are
-// what counts; times depend on the machine. Each time is the smallest of several runs.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// npm run bench: what this costs, against peers that do the same on the same simulator, in one run: pairs of runs, and the medians of
+// their ratios. The ratios are what counts; times depend on the machine. docs/performance.md has the table of one run.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openPortReservations } from 'port-reservation';
 import { buildSimulator } from '../scripts/build-simulator.mjs';
 import { findPowerShell } from '../scripts/find-powershell.mjs';
+import { recordCodeCaches } from '../scripts/package/code-cache.mjs';
+import { addOwnKoffi } from '../scripts/package/module.mjs';
 import { removeFolder } from '../scripts/remove-folder.mjs';
+import { median, paired, run } from './measure.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const PORT = 26_000;
+const MANY = 10_000;
+const INITIALIZE = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1}}\n';
 const folder = mkdtempSync(join(tmpdir(), 'port-reservation-bench-'));
 const { library } = await buildSimulator({ quiet: true });
 const state = join(folder, 'state');
+const simulator = ['--simulator', library, '--simulator-state', state];
+const node = process.execPath;
 const rows = [];
 
-/** Milliseconds of the quickest of several runs; the first one only warms up. */
-function least(times, run) {
-  let best = Infinity;
-  for (let i = 0; i <= times; i += 1) {
-    const start = performance.now();
-    run();
-    if (i > 0) best = Math.min(best, performance.now() - start);
-  }
-  return best;
+function report(what, { ours, peer, ratio }, goal) {
+  rows.push({ what, ours: ours.toFixed(3), peer: peer.toFixed(3), ratio: ratio.toFixed(3), goal: goal === undefined ? '' : `<= ${goal}`, met: goal === undefined ? '' : ratio <= goal ? 'yes' : 'NO' });
 }
 
-function report(what, ours, peer, aim) {
-  rows.push({ what, 'ours (ms)': ours.toFixed(4), 'peer (ms)': peer.toFixed(4), ratio: (ours / peer).toFixed(3), aim: aim ?? '' });
+/** The module as it is shipped, with the caches that its node.exe makes and this system's parts. */
+function packModule() {
+  const module = run(node, [here('../scripts/package.mjs'), '--no-node', '--formats', '-', '--output', folder]).split(/\r?\n/)[0];
+  addOwnKoffi(here('..'), module);
+  recordCodeCaches(join(module, 'bin'));
+  return module;
 }
 
 function powershell(path, script, ...args) {
-  const { status, stdout, stderr } = spawnSync(path, ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', here(script), ...args], { encoding: 'utf8' });
-  if (status !== 0 || stderr) throw new Error(`${script} failed: ${stderr}${stdout}`);
-  return stdout;
+  return run(path, ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', here(script), ...args]);
 }
 
-function benchLibrary() {
+function benchPowerShell(path, module) {
+  const manifest = join(module, 'PortReservation.psd1');
+  const first = () => powershell(path, 'first-cmdlet.ps1', manifest, library, state, String(PORT), node);
+  report('first cmdlet, the whole process (ms) / Add-Type with P/Invoke', paired(5, first, () => powershell(path, 'first-pinvoke.ps1', library, state, String(PORT))), 0.5);
+  const sessions = [1, 2, 3].map(() => JSON.parse(powershell(path, 'session.ps1', manifest, library, state, String(PORT), node)));
+  const of = (name) => median(sessions.map((session) => session[name]));
+  report('Import-Module (ms) / 60 ms', { ours: of('Import'), peer: 60, ratio: of('Import') / 60 }, 1);
+  const start = paired(9, () => run(node, ['-e', '0']), () => run(node, ['-e', '0'])).ours;
+  for (const name of ['New', 'Get', 'Remove', 'Bind']) {
+    report(`warm: ${{ New: 'New-PortReservation', Get: 'Get-PortReservation of a block', Remove: 'Remove-PortReservation', Bind: 'Invoke- and Close-AssociatedBind' }[name]} (ms) / node -e 0`,
+      { ours: of(name), peer: start, ratio: of(name) / start }, 0.01);
+  }
+  report('1,000 piped objects (ms) / a P/Invoke function', { ours: of('Piped'), peer: of('PeerPiped'), ratio: median(sessions.map((session) => session.Piped / session.PeerPiped)) }, 1);
+}
+
+function benchPrograms(bin) {
+  const nothing = () => run(node, ['-e', '0']);
+  report('command line: list (ms) / node -e 0', paired(11, () => run(node, [join(bin, 'port-reservation.cjs'), 'list', ...simulator]), nothing), 1.6);
+  report('host: start and one answer (ms) / node -e 0', paired(11, () => run(node, [join(bin, 'port-reservation-host.cjs'), ...simulator], INITIALIZE), nothing));
+}
+
+/** MiB of a process once it has said its first line. */
+async function memoryOf(args, input) {
+  const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  child.stdin.write(input);
+  await once(createInterface({ input: child.stdout }), 'line');
+  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]);
+  child.stdin.end();
+  await closed;
+  return kilobytes / 1024;
+}
+
+async function benchMemory(bin) {
+  if (process.platform !== 'linux') return console.log('The memory of the host is measured on Linux only.');
+  const ours = await memoryOf([join(bin, 'port-reservation-host.cjs'), ...simulator], INITIALIZE);
+  const peer = await memoryOf(['-e', 'console.log(0); process.stdin.resume()'], '');
+  report('host: memory (MiB) / node -e', { ours, peer, ratio: ours / peer }, 1.3);
+}
+
+function benchLibrary(reservations) {
   const rounds = 2_000;
   const program = join(folder, 'create-lookup-delete');
   execFileSync('cc', ['-O2', '-o', program, here('create-lookup-delete.c'), '-ldl']);
-  const c = () => Number(execFileSync(program, [library, state, String(rounds), String(PORT)], { encoding: 'utf8' })) / 1e6;
-  const reservations = openPortReservations({ simulator: { library, state } });
   const block = { protocol: 'tcp', startPort: PORT, numberOfPorts: 1 };
-  const ours = least(5, () => {
-    for (let i = 0; i < rounds; i += 1) {
+  const ours = () => {
+    for (let index = 0; index < rounds; index += 1) {
       reservations.createPersistent(block);
       reservations.lookupPersistent(block);
       reservations.deletePersistent(block);
     }
-  }) / rounds;
-  reservations.close();
-  report('library: create + lookup + delete / the same in C', ours, Math.min(c(), c(), c()));
+  };
+  report(`library: ${rounds} times create, look up, delete (ms) / the same in C`, paired(5, ours, () => run(program, [library, state, String(rounds), String(PORT)])));
 }
 
-function benchPowerShell(path) {
-  const module = here('../PortReservation.psd1');
-  const first = least(3, () => powershell(path, 'first-cmdlet.ps1', module, library, state, String(PORT)));
-  const peer = least(3, () => powershell(path, 'first-pinvoke.ps1', library, state, String(PORT)));
-  report('first cmdlet, whole PowerShell process / Add-Type with P/Invoke', first, peer, '<= 0.5');
-
-  const nodeSpawn = least(10, () => spawnSync(process.execPath, ['-e', '0']));
-  const session = JSON.parse(powershell(path, 'session.ps1', module, library, state, String(PORT)));
-  report('one warm cmdlet / starting node -e 0', session.WarmCmdlet, nodeSpawn, '<= 0.01');
-  report('1,000 piped objects / a P/Invoke function', session.Piped, session.PeerPiped, '<= 1.0');
+/** What the last hundred of many cost, against the first hundred. */
+async function benchMany(reservations) {
+  const ports = Array.from({ length: MANY }, (_, index) => 1024 + index * 2);
+  const block = (startPort) => ({ protocol: 'tcp', startPort, numberOfPorts: 1 });
+  const hundreds = (operation) => {
+    const times = [];
+    for (let index = 0; index < MANY; index += 100) {
+      const start = performance.now();
+      for (const port of ports.slice(index, index + 100)) operation(block(port));
+      times.push(performance.now() - start);
+    }
+    return times;
+  };
+  const edges = (times) => [median(times.slice(0, 5)), median(times.slice(-5))];
+  const list = async (count) => {
+    const start = performance.now();
+    const { length } = await reservations.list();
+    if (length !== count) throw new Error(`the list has ${length} blocks, and not ${count}`);
+    return (performance.now() - start) / count;
+  };
+  const created = hundreds((own) => reservations.createPersistent(own));
+  const each = [await list(MANY), await list(MANY), await list(MANY)];
+  const removed = hundreds((own) => reservations.deletePersistent(own));
+  for (const port of ports.slice(0, 100)) reservations.createPersistent(block(port));
+  const few = [await list(100), await list(100), await list(100)];
+  for (const port of ports.slice(0, 100)) reservations.deletePersistent(block(port));
+  const [first, last] = edges(created);
+  report('create: the last 100 of 10,000 (ms) / the first', { ours: last, peer: first, ratio: last / first });
+  const [removedLast, removedFirst] = edges(removed);
+  report('remove: 100 of 10,000 (ms) / the last 100', { ours: removedLast, peer: removedFirst, ratio: removedLast / removedFirst });
+  report('list: one block of 10,000 (ms) / of 100', { ours: median(each), peer: median(few), ratio: median(each) / median(few) });
 }
 
+const reservations = openPortReservations({ simulator: { library, state } });
 try {
+  const module = packModule();
   const path = findPowerShell();
-  if (path) benchPowerShell(path);
+  if (path) benchPowerShell(path, module);
   else console.log('No PowerShell found: the cmdlets are NOT measured.');
-  benchLibrary();
-  console.log(`On the simulator, Node.js ${process.versions.node}${path ? `, ${path}` : ''}`);
+  benchPrograms(join(module, 'bin'));
+  await benchMemory(join(module, 'bin'));
+  benchLibrary(reservations);
+  await benchMany(reservations);
+  console.log(`On the simulator, Node.js ${process.versions.node}${path ? `, PowerShell ${path}` : ''}; ${process.platform} on ${process.arch}, ${cpus().length} x ${cpus()[0]?.model ?? 'processor'}`);
   console.table(rows);
 } finally {
+  reservations.close();
   await removeFolder(folder);
 }

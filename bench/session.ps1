@@ -1,34 +1,36 @@
-# Measures in one warm session: one cmdlet at a time, and many objects through the pipeline, against the P/Invoke peer.
-# Prints one line of JSON: milliseconds, the smallest of several runs.
-param([string]$Module, [string]$Library, [string]$State, [int]$Port)
+# Measures in one session: the import, one cmdlet at a time once it is warm, and many objects through the pipeline, against the P/Invoke
+# peer. Prints one line of JSON: milliseconds, the medians of several runs.
+param([string]$Module, [string]$Library, [string]$State, [int]$Port, [string]$Node)
 
 $ErrorActionPreference = 'Stop'
+$watch = [System.Diagnostics.Stopwatch]::StartNew()
+Import-Module $Module -ArgumentList @{ Simulator = $Library; SimulatorState = $State; NodePath = $Node }
+$import = $watch.Elapsed.TotalMilliseconds
 . "$PSScriptRoot/pinvoke.ps1" -Library $Library -State $State
-Import-Module $Module -ArgumentList @{ Simulator = $Library; SimulatorState = $State }
 
-function Measure-Least([int]$Times, [scriptblock]$Block, [scriptblock]$After = {}) {
-    $least = [double]::MaxValue
-    foreach ($i in 1..$Times) {
+function Measure-Median([int]$Times, [scriptblock]$Block, [scriptblock]$After = {}) {
+    $milliseconds = foreach ($i in 0..$Times) {
         $watch = [System.Diagnostics.Stopwatch]::StartNew()
         $null = & $Block
         $watch.Stop()
         & $After
-        $least = [Math]::Min($least, $watch.Elapsed.TotalMilliseconds)
+        # The first one only warms up.
+        if ($i -gt 0) { $watch.Elapsed.TotalMilliseconds }
     }
-    $least
+    @($milliseconds | Sort-Object)[[int][Math]::Floor($Times / 2)]
 }
 
-$pairs = 100
-$warm = Measure-Least 8 {
-    foreach ($i in 1..$pairs) {
-        New-PortReservation -StartPort $Port
-        Remove-PortReservation -StartPort $Port -NumberOfPorts 1 -Confirm:$false
-    }
-}
+$remove = { Remove-PortReservation -StartPort $Port -NumberOfPorts 1 -Confirm:$false }
+$new = Measure-Median 200 { New-PortReservation -StartPort $Port } $remove
+$block = New-PortReservation -StartPort $Port
+$get = Measure-Median 200 { Get-PortReservation -StartPort $Port -NumberOfPorts 1 }
+$bind = Measure-Median 100 { Close-AssociatedBind -InputObject (Invoke-AssociatedBind -InputObject $block) }
+$removed = Measure-Median 200 $remove { $null = New-PortReservation -StartPort $Port }
+& $remove
 
 $objects = foreach ($i in 0..999) { [pscustomobject]@{ Protocol = 'Tcp'; StartPort = $Port + $i; NumberOfPorts = 1 } }
 $removeAll = { $objects | Remove-PortReservation -Confirm:$false }
-$piped = Measure-Least 5 { $objects | New-PortReservation } $removeAll
-$peerPiped = Measure-Least 5 { $objects | New-PInvokeReservation } $removeAll
+$piped = Measure-Median 5 { $objects | New-PortReservation } $removeAll
+$peerPiped = Measure-Median 5 { $objects | New-PInvokeReservation } $removeAll
 
-@{ WarmCmdlet = $warm / $pairs / 2; Piped = $piped; PeerPiped = $peerPiped } | ConvertTo-Json -Compress
+@{ Import = $import; New = $new; Get = $get; Remove = $removed; Bind = $bind; Piped = $piped; PeerPiped = $peerPiped } | ConvertTo-Json -Compress

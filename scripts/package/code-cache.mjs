@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { removeFolder } from '../remove-folder.mjs';
 import { missingPackages, windowsPath, WinePrefix } from '../wine/prefix.mjs';
 
-const RECORDER = fileURLToPath(new URL('record-code-cache.cjs', import.meta.url));
+const RECORDER = fileURLToPath(new URL('record-code-cache.mjs', import.meta.url));
 const REQUESTS = [
   { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1 } },
   { jsonrpc: '2.0', id: 2, method: 'reservation.create', params: { kind: 'persistent', protocols: ['tcp'], startPort: 65_535, numberOfPorts: 2 } },

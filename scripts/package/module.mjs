@@ -18,6 +18,7 @@ import { filesBelow } from './zip.mjs';
  * @param windows what installWindowsPackages() gives
  * @param withNode whether node.exe is put in
  * @param signer as signFiles() takes it; null for no signatures
+ * @param codeCache whether its node.exe makes the code caches
  */
 export async function makeModule(root, module, windows, withNode, signer, codeCache = false) {
   rmSync(module, { recursive: true, force: true });

@@ -25,7 +25,7 @@ function layOut(t: ExecutionContext, source: string) {
     t.is(status, 0);
     return stdout.trim();
   };
-  t.is(node(join(ROOT, 'scripts', 'package', 'record-code-cache.cjs'), bundle), JSON.parse(/"\w+"/.exec(source)?.[0] ?? '""'));
+  t.is(node(join(ROOT, 'scripts', 'package', 'record-code-cache.mjs'), bundle), JSON.parse(/"\w+"/.exec(source)?.[0] ?? '""'));
   return { bundle, cache, start: (...flags: string[]) => node(...flags, join(folder, `${NAME}.cjs`)) };
 }
 

@@ -1,0 +1,31 @@
+// Pairs of runs, one after the other, so that what else the machine does meets both.
+import { spawnSync } from 'node:child_process';
+
+/** Median of numbers. */
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+}
+
+/** @returns { ours, peer, ratio }: medians of milliseconds, and of the ratios of the pairs; the first pair only warms up */
+export function paired(times, ours, peer) {
+  const pairs = [];
+  for (let index = 0; index <= times; index += 1) {
+    const pair = index % 2 === 0 ? [timed(ours), timed(peer)] : [timed(peer), timed(ours)].reverse();
+    if (index > 0) pairs.push(pair);
+  }
+  return { ours: median(pairs.map(([own]) => own)), peer: median(pairs.map(([, other]) => other)), ratio: median(pairs.map(([own, other]) => own / other)) };
+}
+
+function timed(run) {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+/** Runs a program to its end; gives its stdout. */
+export function run(program, args, input = '') {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
+  if (error || status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}${stdout ?? ''}`);
+  return stdout;
+}
