@@ -24,7 +24,7 @@ $remove = { Remove-PortReservation -StartPort $Port -NumberOfPorts 1 -Confirm:$f
 $new = Measure-Median 200 { New-PortReservation -StartPort $Port } $remove
 $block = New-PortReservation -StartPort $Port
 $get = Measure-Median 200 { Get-PortReservation -StartPort $Port -NumberOfPorts 1 }
-$bind = Measure-Median 100 { Close-AssociatedBind -InputObject (Invoke-AssociatedBind -InputObject $block) }
+$bind = Measure-Median 100 { $block | Invoke-AssociatedBind | Close-AssociatedBind }
 $removed = Measure-Median 200 $remove { $null = New-PortReservation -StartPort $Port }
 & $remove
 
