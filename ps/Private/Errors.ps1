@@ -99,8 +99,8 @@ function Get-HostAction {
     $bound = $Cmdlet.MyInvocation.BoundParameters
     $restart = $bound.ContainsKey('RestartWinNat') -and $bound['RestartWinNat']
     switch ($Data.Reason) {
-        # The host says what to do.
-        'NativeError' { $Data.Advice }
+        # The host says what to do, unless it knows no more than the code.
+        'NativeError' { if ($null -eq $Data.NativeCode -or $Data.NativeName) { $Data.Advice } }
         # The service did not stop or start in time: Invoke-AssociatedBind cannot help.
         'OperationTimeout' { if ($restart) { $Data.Advice } }
         # Not the option that was just used.

@@ -72,7 +72,7 @@ test.serial('conflicts and failures are told apart, one line each, and the rest 
   t.like(JSON.parse(stderr), { error: { reason: 'PortInUse', block: { protocol: 'tcp', startPort: first, numberOfPorts: 5 } } });
   const dry = await run(t, 'apply', file, '--dry-run');
   t.is(dry.status, 4);
-  t.regex(dry.stderr.replace(NOTE, ''), new RegExp(`^port-reservation: EBUSY: cannot reserve tcp ${first}-${first + 4}: Ports ${first}-${first + 1} are in a block of another program[^\n]+\n$`));
+  t.regex(dry.stderr.replace(NOTE, ''), new RegExp(`^port-reservation: EBUSY: cannot reserve tcp ${first}-${first + 4}: Ports ${first}-${first + 1} are in the system block [^\n]+\n$`));
   t.deepEqual((await apply(t, CHANGED, file, '--restart-winnat'))[0], ['create! 0', 'none 0', 'none 10']);
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
   simulator.knob('portsim_set_elevated', 0);

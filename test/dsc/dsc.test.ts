@@ -114,7 +114,7 @@ test.serial('what cannot be done is an exit code, and errors as DSC reads them',
   simulator.knob('portsim_add_system_block', TCP, first, 2, 0);
   const conflict = await invoke(t, 'ReservationList', 'set', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first + 5 }] }, 4);
   t.like(conflict, { states: [{ reservations: [{ _exist: false }, { _exist: true }] }], diff: ['reservations'] });
-  t.regex((JSON.parse(conflict.stderr) as { error: string }).error, /in a block of another program/);
+  t.regex((JSON.parse(conflict.stderr) as { error: string }).error, /in the system block .* of another program/);
   simulator.knob('portsim_set_elevated', 0);
   t.like(await invoke(t, 'Reservation', 'set', { protocol: 'udp', startPort: first }, 3), { states: [{ _exist: false }], diff: [] });
   for (const [resource, instance] of [

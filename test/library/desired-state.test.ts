@@ -66,7 +66,7 @@ test.serial('a conflict names its holder, is left alone, and does not stop the r
   await sync([persistent(base + 12, 6)]);
   const results = await sync([persistent(base, 5), persistent(base + 10, 5), persistent(port), persistent(base + 30)]);
   t.deepEqual(words(results), ['conflict', 'conflict', 'conflict', 'create!']);
-  t.regex(results[0]?.reason ?? '', new RegExp(`^Ports ${base + 3}-${base + 4} are in a block of another program`));
+  t.regex(results[0]?.reason ?? '', new RegExp(`^Ports ${base + 3}-${base + 4} are in the system block tcp ${base + 3}-${base + 4} of another program`));
   t.regex(results[1]?.reason ?? '', new RegExp(`^Ports ${base + 12}-${base + 14} are in the persistent reservation tcp ${base + 12}-${base + 17}`));
   t.regex(results[2]?.reason ?? '', new RegExp(`^Port ${port} is in use by .*${process.pid}`));
   t.deepEqual(await blocks(), ['persistent 12+6', 'persistent 30+1']);
@@ -92,7 +92,7 @@ test.serial('a block whose successor cannot be made is there again', async (t) =
   simulator.knob('portsim_add_system_block', TCP, base + 13, 1, 0);
   const results = await reservations.apply(plan);
   t.deepEqual(words(results), ['conflict', 'conflict']);
-  t.regex(results[0]?.reason ?? '', /in a block of another program/);
+  t.regex(results[0]?.reason ?? '', /in the system block .* of another program/);
   t.is(results[0]?.error?.reason, 'PortInUse');
   t.deepEqual(await blocks(), ['persistent 0+2', 'persistent 2+2', 'exclusion 10+2 persistent']);
   simulator.knob('portsim_remove_system_block', TCP, base + 6, 2);

@@ -81,7 +81,7 @@ Describe 'Owners' {
     It 'the advice for a port of WinNAT, followed to the letter, gives an exclusion that a program can bind' {
         Set-Knob add_system_block 6 28050 5 1
         $found = Test-PortReservation 28052
-        $line = [regex]::Match($found.Advice, '\((New-PortReservation [^,]*),').Groups[1].Value
+        $line = [regex]::Match($found.Advice, '\((New-PortReservation [^)]*)\)').Groups[1].Value
         $line | Should -Not -BeNullOrEmpty -Because "there is a cmdlet in: $($found.Advice)"
         $made = & ([scriptblock]::Create("$line -Confirm:`$false"))
         "$made" | Should -BeExactly 'Tcp 28052 (Exclusion)'
@@ -91,7 +91,7 @@ Describe 'Owners' {
     It 'the advice for a persistent reservation says how to make it an exclusion' {
         $null = New-PortReservation -StartPort 28060 -NumberOfPorts 4 -Protocol Udp
         $found = Test-PortReservation 28061 -Protocol Udp
-        $line = [regex]::Match($found.Advice, '\((New-PortReservation [^,]*),').Groups[1].Value
+        $line = [regex]::Match($found.Advice, '\((New-PortReservation [^)]*)\)').Groups[1].Value
         $line | Should -Not -BeNullOrEmpty -Because "there is a cmdlet in: $($found.Advice)"
         $found.Block | Remove-PortReservation
         "$(& ([scriptblock]::Create($line)))" | Should -BeExactly 'Udp 28060-28063 (Exclusion)'

@@ -11,7 +11,7 @@ Describe 'Refusals' {
         Set-Knob add_endpoint 6 '0.0.0.0' 28101 2 5000
         Set-Knob add_system_block 6 28103 5 1
         $failure = { New-PortReservation -StartPort 28100 -NumberOfPorts 5 -Kind $_ } | Should -WriteError -ErrorId 'PortInUse,New-PortReservation' -PassThru
-        $failure.Exception.Message | Should -Match 'Port 28101 is in use by svchost\.exe \(process 5000, service iphlpsvc\); ports 28103-28104 are in a block of another program, tcp 28103-28107\.'
+        $failure.Exception.Message | Should -Match 'Port 28101 is in use by svchost\.exe \(process 5000, service iphlpsvc\)\. Ports 28103-28104 are in the system block tcp 28103-28107 of another program\.'
         $failure.Exception.Message | Should -Match 'Test-PortReservation -Port 28101'
     }
 
@@ -42,19 +42,20 @@ Describe 'Refusals' {
     }
 
     It 'without the switch, the error for Kind <kind> says that the exclusion does the job already' -ForEach @(
-        @{ kind = 'Exclusion'; says = 'The exclusion tcp 50000-50059 already does the job: -IfNotExists' }
-        @{ kind = 'Persistent'; says = 'binds its port itself, the exclusion tcp 50000-50059 already does the job' }
-        @{ kind = 'Runtime'; says = 'binds its port itself, the exclusion tcp 50000-50059 already does the job' }
+        @{ kind = 'Exclusion'; says = 'in the exclusion tcp 50000-50059\. The exclusion already does the job: -IfNotExists' }
+        @{ kind = 'Persistent'; says = 'in the exclusion tcp 50000-50059\. For a program that binds its port itself, the exclusion already does the job' }
+        @{ kind = 'Runtime'; says = 'in the exclusion tcp 50000-50059\. For a program that binds its port itself, the exclusion already does the job' }
     ) {
         Set-Knob add_exclusion 6 50000 60 1
         $failure = { New-PortReservation -StartPort 50051 -Kind $kind } | Should -WriteError -ErrorId 'PortInUse,New-PortReservation' -PassThru
         $failure.Exception.Message | Should -Match $says
+        [regex]::Matches($failure.Exception.Message, '50000-50059') | Should -HaveCount 1 -Because 'once is enough'
     }
 
     It 'a restart of winnat in vain names the holder and says not to repeat it' {
         Set-Knob add_system_block 6 28130 2 0
         $failure = { New-PortReservation -StartPort 28131 -RestartWinNat } | Should -WriteError -ErrorId 'PortInUse,New-PortReservation' -PassThru
-        $failure.Exception.Message | Should -Match ('Port 28131 is in a block of another program, tcp 28130-28131\. ' +
+        $failure.Exception.Message | Should -Match ('Port 28131 is in the system block tcp 28130-28131 of another program\. ' +
             'The service winnat was stopped and started again for it in vain: somebody else holds the block\. Do not repeat it')
         Get-Knob winnat_state | Should -BeExactly '2'
     }
