@@ -21,6 +21,7 @@
         'Remove-PortReservation'
         'Set-DynamicPortRange'
         'Show-PortReservation'
+        'Sync-PortReservation'
         'Test-PortReservation'
     )
     CmdletsToExport        = @()

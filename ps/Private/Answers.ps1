@@ -22,6 +22,10 @@ $script:TextOf = @{
     }
     'PortReservation.HeldPorts'        = { "$($this.Protocol) $($this.Kind): $($this.Ports) ports in $($this.Blocks) blocks" }
     'PortReservation.HealthFinding'    = { "$($this.Severity) $($this.Name): $($this.Text) $($this.Advice)" }
+    'PortReservation.ReservationChange' = {
+        $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
+        "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$(if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }))"
+    }
     'PortReservation.PortTest'         = { "$($this.Protocol) $($this.Port): $($this.Reason)" }
     'PortReservation.PortOwner'        = {
         $process = if ($null -ne $this.ProcessId) { "$($this.ProcessName) ($($this.ProcessId)" + $(if ($this.Service) { ": $($this.Service -join ', ')" }) + ') ' }

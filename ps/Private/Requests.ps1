@@ -80,6 +80,9 @@ function ConvertTo-RequestValue {
     if ($Value -is [string]) { return '"' + [regex]::Replace($Value, '[^\x20\x21\x23-\x5b\x5d-\x7e]', { param($Match) '\u{0:x4}' -f [int][char]$Match.Value }) + '"' }
     if ($Value -is [int] -or $Value -is [long]) { return $Value.ToString([cultureinfo]::InvariantCulture) }
     if ($Value -is [bool]) { return $(if ($Value) { 'true' } else { 'false' }) }
+    if ($null -eq $Value) { return 'null' }
+    # A data file may have one; the host says that it is no port.
+    if ($Value -is [double]) { return $Value.ToString('R', [cultureinfo]::InvariantCulture) }
     # 64 bits, which a number of JSON has not.
     if ($Value -is [uint64]) { return '"' + $Value.ToString([cultureinfo]::InvariantCulture) + '"' }
     if ($Value -is [array]) { return '[' + (@(foreach ($item in $Value) { ConvertTo-RequestValue $item }) -join ',') + ']' }
@@ -124,7 +127,7 @@ function Send-Call {
     $at = 0
     $done = $false
     $connection.Busy = $true
-    $connection.MustFinish = $lines.Contains('"restartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"')
+    $connection.MustFinish = $lines.Contains('"restartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"') -or $lines.Contains('"method":"desiredState.apply"')
     try {
         $line = Receive-Answer $connection $lines $Call
         $connection.Busy = $false
@@ -215,7 +218,7 @@ function Undo-Request {
     try {
         if ($Connection.MustFinish) {
             $limit = $script:WinNatLimit
-            Write-Late $(if ($Sent[0][0] -eq 'dynamicRange.set') { 'RangeWait' } else { 'WinNatWait' })
+            Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } })
         } elseif ($null -ne $Items) { $limit = $script:DefaultTimeout + $script:AnswerMargin }
         $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
         $pending = $Connection.Pending

@@ -227,6 +227,8 @@ function New-PortReservation {
                 $alone = -not $restart -and ($Kind -eq 'Exclusion' -or ($first -eq 0 -and $Kind -ne 'Runtime'))
             }
             $ports = if ($first -eq 0) { "$Protocol ($count)" } elseif ($count -gt 1) { "$Protocol $first-$($first + $count - 1)" } else { "$Protocol $first" }
+            # What exists would not be created.
+            if ($WhatIfPreference -and $IfNotExists -and $first -gt 0 -and $Kind -ne 'Runtime' -and (Test-DesiredBlock $PSCmdlet $Kind $Protocol $first $count $Store)) { continue }
             if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { continue }
 
             $parameters = @{ kind = $Kind; protocols = $Protocol; numberOfPorts = $count }

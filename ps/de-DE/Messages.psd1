@@ -1,11 +1,13 @@
 ﻿@{
     CreateAction              = 'Portreservierung anlegen'
     RemoveAction              = 'Portreservierung entfernen'
+    ReplaceAction             = 'Die Reservierungen an seiner Stelle ersetzen'
     MapAction                 = 'Karte der Ports schreiben'
     RangeAction               = 'Dynamischen Portbereich setzen'
     RestartAction             = 'Portreservierung anlegen; belegt WinNAT den Block, den Dienst winnat anhalten und wieder starten: Container und virtuelle Maschinen haben so lange kein Netz'
     WinNatWait                = 'Es wird gewartet, bis der Dienst winnat wieder läuft.'
     RangeWait                 = 'Es wird gewartet, bis der dynamische Portbereich als Ganzes geändert ist.'
+    SyncWait                  = 'Es wird gewartet, bis der begonnene Block fertig ist.'
     CreateProgress            = 'Portreservierungen werden angelegt'
     RemoveProgress            = 'Portreservierungen werden entfernt'
     BindProgress              = 'Sockets werden gebunden'
@@ -75,6 +77,8 @@
     PathNotFile               = "'{0}' ist kein Dateipfad"
     PathExtension             = "'{0}' ist keine .svg- oder .html-Datei"
     PathAdvice                = 'Den Pfad einer Datei angeben, die auf .svg oder .html endet.'
+    DataFileFault             = '{0}, Zeile {1}: Das ist keine Liste von Blöcken: {2}'
+    SyncAdvice                = 'Die Liste berichtigen. Es wurde nichts geändert.'
     FileExists                = "Die Datei '{0}' existiert bereits"
     FileExistsAdvice          = 'Einen anderen Namen angeben, oder sie mit -Force ersetzen.'
     FileNotWritten            = "Die Karte konnte nicht nach '{0}' geschrieben werden: {1}"

@@ -1,11 +1,13 @@
 @{
     CreateAction              = 'Create port reservation'
     RemoveAction              = 'Remove port reservation'
+    ReplaceAction             = 'Replace the reservations in its place'
     MapAction                 = 'Write the map of ports'
     RangeAction               = 'Set the dynamic port range'
     RestartAction             = 'Create port reservation; if WinNAT holds the block, stop the service winnat and start it again: containers and virtual machines have no network meanwhile'
     WinNatWait                = 'Waiting until the service winnat is running again.'
     RangeWait                 = 'Waiting until the dynamic port range is changed as a whole.'
+    SyncWait                  = 'Waiting until the block that was begun is finished.'
     CreateProgress            = 'Creating port reservations'
     RemoveProgress            = 'Removing port reservations'
     BindProgress              = 'Binding sockets'
@@ -75,6 +77,8 @@
     PathNotFile               = "'{0}' is not a file path"
     PathExtension             = "'{0}' is not a .svg or .html file"
     PathAdvice                = 'Give the path of a file that ends in .svg or .html.'
+    DataFileFault             = '{0}, line {1}: this is no list of blocks: {2}'
+    SyncAdvice                = 'Correct the list. Nothing was changed.'
     FileExists                = "The file '{0}' already exists"
     FileExistsAdvice          = 'Give another name, or use -Force to replace it.'
     FileNotWritten            = "The map could not be written to '{0}': {1}"

@@ -1,11 +1,13 @@
 ﻿@{
     CreateAction              = 'Créer la réservation de ports'
     RemoveAction              = 'Supprimer la réservation de ports'
+    ReplaceAction             = 'Remplacer les réservations à sa place'
     MapAction                 = 'Écrire la carte des ports'
     RangeAction               = 'Définir la plage de ports dynamique'
     RestartAction             = "Créer la réservation de ports ; si WinNAT occupe le bloc, arrêter puis redémarrer le service winnat : les conteneurs et machines virtuelles n'ont pas de réseau pendant ce temps"
     WinNatWait                = 'Attente du redémarrage du service winnat.'
     RangeWait                 = 'Attente de la modification complète de la plage de ports dynamique.'
+    SyncWait                  = 'Attente de la fin du bloc commencé.'
     CreateProgress            = 'Création de réservations de ports'
     RemoveProgress            = 'Suppression de réservations de ports'
     BindProgress              = 'Liaison de sockets'
@@ -75,6 +77,8 @@
     PathNotFile               = "« {0} » n'est pas un chemin de fichier"
     PathExtension             = "« {0} » n'est pas un fichier .svg ou .html"
     PathAdvice                = "Donnez le chemin d'un fichier se terminant par .svg ou .html."
+    DataFileFault             = '{0}, ligne {1} : ceci n''est pas une liste de blocs : {2}'
+    SyncAdvice                = 'Corrigez la liste. Rien n''a été modifié.'
     FileExists                = 'Le fichier « {0} » existe déjà'
     FileExistsAdvice          = 'Donnez un autre nom, ou utilisez -Force pour le remplacer.'
     FileNotWritten            = "La carte n'a pas pu être écrite dans « {0} » : {1}"

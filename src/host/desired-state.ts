@@ -3,6 +3,7 @@ import { readDesired, readDesiredValue } from '../block-files/desired.js';
 import type { DesiredList } from '../block-files/desired.js';
 import { toChangeData } from '../desired-state/change-data.js';
 import type { Plan } from '../desired-state/change.js';
+import { parseRange } from '../desired-state/ranges.js';
 import { invalid } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { Params } from './schemas.js';
@@ -20,7 +21,7 @@ export function createDesiredStateHandlers(reservations: PortReservations) {
     const desired = await readList('path', path, 'blocks', blocks);
     if (!desired) throw invalid('path', undefined, english('must be given, or blocks'));
     const previous = (await readList('previousPath', previousPath, 'previousBlocks', previousBlocks))?.blocks;
-    const plan = await reservations.plan(desired.blocks, { purge, within, previous, restartWinNat, placeOf: desired.placeOf });
+    const plan = await reservations.plan(desired.blocks, { purge, within: within?.map(parseRange), previous, restartWinNat, placeOf: desired.placeOf });
     plans.set(++lastId, plan);
     const [oldest] = plans.keys();
     if (plans.size > MAX_PLANS && oldest !== undefined) plans.delete(oldest);

@@ -1,3 +1,4 @@
+import type { ChangeData } from '../desired-state/change-data.js';
 import type { PortExplanationData } from '../diagnosis/explain.js';
 import type { DynamicRangeUse, PortHealth } from '../diagnosis/health.js';
 import type { PortOwner } from '../diagnosis/owners.js';
@@ -35,11 +36,22 @@ const SHAPES: Partial<Record<Method, (result: never) => unknown>> = {
   'health.measure': healthRow,
   'dynamicRange.get': (ranges: readonly DynamicPortRangeSetting[]) => ranges.map(rangeRow),
   'dynamicRange.set': (ranges: readonly DynamicPortRangeSetting[]) => ranges.map(rangeRow),
+  'desiredState.plan': ({ id, changes }: { id: number; changes: readonly ChangeData[] }) => ({ Id: id, Changes: changes.map(changeRow) }),
+  'desiredState.apply': ({ changes }: { changes: readonly ChangeData[] }) => ({ Changes: changes.map(changeRow) }),
   'bind.create': (binds: readonly BindData[]) => binds.map(bindRow),
 };
 
 function notReadRow({ list, protocol, message }: NotRead): Typed {
   return new Typed('NotRead', { List: list, Protocol: wordOf(protocol), Message: message });
+}
+
+function changeRow({ error, ...change }: ChangeData): Typed {
+  return new Typed('PortReservation.ReservationChange', {
+    Protocol: wordOf(change.protocol), StartPort: change.startPort, EndPort: change.endPort, NumberOfPorts: change.numberOfPorts, Kind: wordOf(change.kind),
+    Token: change.token, AddressFamily: null, OwningProcess: null, Store: change.store && wordOf(change.store),
+    Change: change.change.charAt(0).toUpperCase() + change.change.slice(1), Changed: change.changed, Reason: change.reason,
+    Error: error && new Typed('Failure', { Reason: error.reason, Message: error.message, Advice: error.advice, NativeCode: error.nativeCode, NativeName: error.nativeName }),
+  });
 }
 
 function rangeRow({ protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault }: DynamicPortRangeSetting): Typed {

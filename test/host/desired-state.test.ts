@@ -39,7 +39,7 @@ test.serial('a plan reads files by full path, and purges what is declared', asyn
   writeFileSync(path, `[\n{ "startPort": ${base} },\n{ "startPort": ${base + 1} }]`);
   const { id } = await host.result<Planned>('desiredState.plan', { path });
   t.deepEqual(inWords(await host.result<Planned>('desiredState.apply', { id })), ['create!', 'create!']);
-  const limits: object[] = [{ within: [{ startPort: base + 1, endPort: base + 1 }] }, { previousPath: path }, { previousBlocks: [{ startPort: base + 1 }] }];
+  const limits: object[] = [{ within: [`tcp:${base + 1}`] }, { previousPath: path }, { previousBlocks: [{ startPort: base + 1 }] }];
   for (const limit of limits) t.deepEqual(inWords(await host.result<Planned>('desiredState.plan', { blocks: [{ startPort: base }], purge: true, ...limit })), ['none', 'remove']);
   const refused: [object, RegExp][] = [
     [{}, /path is missing/], [{ path, blocks: [] }, /blocks .*left out/], [{ path: 'blocks.json' }, /absolute path/], [{ path: '-' }, /absolute path/],

@@ -8,7 +8,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'setup.ps1')
     $Expected = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'cmdlets.psd1')
     # Those that change something.
-    $Asking = @($Expected.Keys | Where-Object { $_ -match '^(New|Remove|Set|Show)-' })
+    $Asking = @($Expected.Keys | Where-Object { $_ -match '^(New|Remove|Set|Show|Sync)-' })
     $TypeWords = @{
         'System.Int32' = 'int'; 'System.Int32[]' = 'int[]'; 'System.UInt64' = 'uint64'; 'System.String' = 'string'; 'System.String[]' = 'string[]'
         'System.Management.Automation.SwitchParameter' = 'switch'; 'System.Management.Automation.ScriptBlock' = 'scriptblock'

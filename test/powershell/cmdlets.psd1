@@ -71,6 +71,14 @@
         'Path: string, aliases , sets File'
         'Protocol: string[], aliases , sets __AllParameterSets'
     )
+    'Sync-PortReservation'    = @(
+        'InputObject: psobject, aliases , sets InputObject'
+        'Path: string, aliases , sets Path'
+        'PreviousPath: string, aliases , sets __AllParameterSets'
+        'Purge: switch, aliases , sets __AllParameterSets'
+        'RestartWinNat: switch, aliases , sets __AllParameterSets'
+        'Within: string[], aliases , sets __AllParameterSets'
+    )
     'Test-PortReservation'    = @(
         'LocalAddress: string, aliases , sets __AllParameterSets'
         'Port: int[], aliases LocalPort, sets __AllParameterSets'
