@@ -24,6 +24,8 @@
         'Sync-PortReservation'
         'Test-PortReservation'
     )
+    # In its folder, and loaded only when DSC asks for it.
+    DscResourcesToExport   = @('PortReservationList')
     CmdletsToExport        = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
