@@ -22,9 +22,9 @@ function Measure-Median([int]$Times, [scriptblock]$Block, [scriptblock]$After = 
 
 $remove = { Remove-PortReservation -StartPort $Port -NumberOfPorts 1 -Confirm:$false }
 $new = Measure-Median 200 { New-PortReservation -StartPort $Port } $remove
-$block = New-PortReservation -StartPort $Port
+$reservation = New-PortReservation -StartPort $Port
 $get = Measure-Median 200 { Get-PortReservation -StartPort $Port -NumberOfPorts 1 }
-$bind = Measure-Median 100 { $block | Invoke-AssociatedBind | Close-AssociatedBind }
+$bind = Measure-Median 100 { $reservation | Invoke-AssociatedBind | Close-AssociatedBind }
 $removed = Measure-Median 200 $remove { $null = New-PortReservation -StartPort $Port }
 & $remove
 
