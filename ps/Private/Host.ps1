@@ -56,6 +56,7 @@ function Open-Host {
         if ($null -ne $failure) { return $failure }
     }
     $connection = $script:Session.Connection
+    if ($connection.Ready) { return }
     $answer = $null
     if ($connection.Pending.Wait($script:StartLimit) -and $null -ne $connection.Pending.Result) {
         $line = $connection.Pending.Result
