@@ -161,12 +161,13 @@ function Start-WithPlainInput {
 }
 
 function Send-Line {
-    # Writes a line, and begins to wait for the answer.
+    # Writes a line, and begins to wait for the answer. A host that has ended gives none. WaitAny, because an exception, even one
+    # that is caught, would get into the caller's -ErrorVariable.
     param($Connection, [string]$Line)
 
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($Line)
-    $Connection.Input.Write($bytes, 0, $bytes.Length)
-    $Connection.Input.Flush()
+    $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Input.WriteAsync($bytes, 0, $bytes.Length)))
+    $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Input.FlushAsync()))
     $Connection.Pending = $Connection.Output.ReadLineAsync()
 }
 
@@ -211,7 +212,8 @@ function Stop-Connection {
 
     if ([object]::ReferenceEquals($script:Session.Connection, $Connection)) { $script:Session.Connection = $null }
     if ($null -ne $Connection.Handler) { $Connection.Runspace.remove_StateChanged($Connection.Handler) }
-    try { $Connection.Process.StandardInput.Close() } catch { Hide-Failure $_ }
+    # Closing the pipe of one that has ended would be an exception, in the caller's -ErrorVariable too.
+    try { if (-not $Connection.Process.HasExited) { $Connection.Process.StandardInput.Close() } } catch { Hide-Failure $_ }
     try {
         # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
         if (-not $Connection.Process.WaitForExit($Wait) -and -not $Connection.MustFinish) {
