@@ -1,5 +1,6 @@
-import { checkKind, checkPort, checkProtocols, containsPort, KINDS, sameBlock } from './blocks.js';
-import type { Kind, PersistentReservation, PortBlock, Protocol, Reservation, Store } from './blocks.js';
+import { OWN_KINDS } from './blocks.js';
+import type { OwnKind, PortBlock, Protocol, Reservation, Store } from './blocks.js';
+import { checkBlock, checkKind } from './checks.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { createOrSayWhy } from './diagnosis/refusal.js';
@@ -11,62 +12,22 @@ import type { AppliedChange, Plan } from './desired-state/change.js';
 import type { DesiredBlock } from './desired-state/desired.js';
 import { planChanges } from './desired-state/plan.js';
 import type { PlanOptions } from './desired-state/plan.js';
+import { ownKindOf } from './kinds/kinds.js';
 import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
-import { openNative } from './native.js';
-import type { Native, SimulatorOptions } from './native.js';
-import { OwnedObjects } from './owned-objects.js';
-import { checkCreateRequest, OWN_KINDS } from './reservations/creation.js';
-import type { CreateRequest, CreateResult, OwnKind } from './reservations/creation.js';
-import { changeDynamicPortRange, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
+import { checkCreateRequest } from './reservations/create-request.js';
+import type { CreateRequest, CreateResult } from './reservations/create-request.js';
+import { DynamicPortRangeQueue, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
 import type { DynamicPortRangeRequest, DynamicPortRangeSetting } from './reservations/dynamic-port-range.js';
-import { checkStore, deleteExclusion } from './reservations/exclusion.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
-import type { PartialOptions } from './reservations/not-read.js';
-import { listBlocks } from './reservations/inventory.js';
-import { createPersistent, deletePersistent, lookupPersistent } from './reservations/persistent.js';
-import { acquireRuntime, notOfThisSession } from './reservations/runtime.js';
-import type { RuntimeRequest, RuntimeReservation } from './reservations/runtime.js';
+import { listFiltered } from './reservations/inventory.js';
+import type { ListFilter } from './reservations/inventory.js';
+import { lookupExactly } from './reservations/lookup.js';
+import type { LookupRequest } from './reservations/lookup.js';
 import { WinNatQueue } from './reservations/winnat-queue.js';
-import { bindAssociated } from './sockets/associated-socket.js';
-import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
+import { OwnSession } from './session.js';
 import type { WaitOptions } from './sockets/control-code.js';
-import { DEFAULT_VOICE } from './texts/text.js';
-import type { Voice } from './texts/text.js';
-
-/** Options of {@link openPortReservations}. */
-export interface OpenOptions {
-  /** The simulator to use instead of Windows. Default none. */
-  readonly simulator?: SimulatorOptions | undefined;
-  /**
-   * The language and the words of explanations, findings and what could not be read. Default English, in the words of this library.
-   * The message of an error is always that; `toData` says it otherwise.
-   */
-  readonly voice?: Partial<Voice> | undefined;
-}
-
-/** Which blocks {@link PortReservations.list} returns. */
-export interface ListFilter extends PartialOptions {
-  /** Default both. */
-  readonly protocols?: readonly Protocol[] | undefined;
-  /** Default every kind. */
-  readonly kinds?: readonly Kind[] | undefined;
-  /** `active`, the default: the blocks in force now; `persistent`: those in force after a restart (rule N4). */
-  readonly store?: Store | undefined;
-  /** Only blocks that contain this port, or one of these, 1 to 65535, host byte order. */
-  readonly port?: number | readonly number[] | undefined;
-}
-
-/**
- * Opens the port reservations of this Windows system, or of a simulator. Close the object, or declare it with `using`.
- *
- * @throws PortReservationError: PlatformNotSupported off Windows without a simulator; NotSupported for a 32-bit Node.js or a
- *   library that cannot be loaded; InvalidParameter for a relative path; NativeError for a state file that cannot be used
- */
-export function openPortReservations(options: OpenOptions = {}): PortReservations {
-  return new PortReservations(openNative(options.simulator, { ...DEFAULT_VOICE, ...options.voice }));
-}
 
 /**
  * The port reservations of one system; {@link openPortReservations} makes one. It owns the runtime reservations and the
@@ -75,111 +36,12 @@ export function openPortReservations(options: OpenOptions = {}): PortReservation
  * Ports are in host byte order, in arguments and in results. Besides the reasons named below, a call to Windows may fail
  * with NativeError, for a code that has no reason of its own (rule P12), or NotSupported, if this Windows lacks the function.
  */
-export class PortReservations implements Disposable {
-  /** @internal */
-  readonly native: Native;
-  readonly #owned = new OwnedObjects();
-  readonly #winNat: WinNatQueue;
-  /** The changes of the dynamic range, one after the other: each reads back what it set. */
-  #rangeChanges: Promise<unknown> = Promise.resolve();
+export class PortReservations extends OwnSession {
+  readonly #winNat = new WinNatQueue(this);
+  readonly #rangeChanges = new DynamicPortRangeQueue(this.native);
   /** The applications of plans, one after the other. */
   #applications: Promise<unknown> = Promise.resolve();
 
-  /** @internal Use {@link openPortReservations}. */
-  constructor(native: Native) {
-    this.native = native;
-    this.#winNat = new WinNatQueue(native, this);
-  }
-
-  /** Whether calls go to Windows or to a simulator. */
-  get backend(): 'windows' | 'simulator' {
-    return this.native.backend;
-  }
-
-  /**
-   * Whether this process is an elevated administrator, or LocalSystem, and so may create and delete persistent
-   * reservations and exclusions (rule P8), bind from a persistent reservation (rule A4) and restart WinNAT (rule N9).
-   *
-   * @see CheckTokenMembership
-   */
-  get isElevated(): boolean {
-    return this.native.isElevated();
-  }
-
-  /** The runtime reservations acquired here and not released yet, in a new array. */
-  get runtimeReservations(): RuntimeReservation[] {
-    return this.#owned.runtimeReservations;
-  }
-
-  /** The sockets bound here and not closed yet, in a new array. */
-  get sockets(): AssociatedSocket[] {
-    return this.#owned.sockets;
-  }
-
-  /**
-   * Reserves a block of ports, in host byte order, until it is deleted; it survives this process and a restart (rules P1
-   * to P8). Needs an elevated administrator.
-   *
-   * @throws PortReservationError: InvalidParameter, AccessDenied, or PortInUse if a port is in use, reserved or excluded
-   * @see CreatePersistentTcpPortReservation, CreatePersistentUdpPortReservation
-   */
-  createPersistent(block: PortBlock): PersistentReservation {
-    return createPersistent(this.native, block);
-  }
-
-  /**
-   * Looks up the persistent reservation of exactly this block, with its current token (rules P2, P9). Needs no
-   * administrator (rule P8a).
-   *
-   * @throws PortReservationError: InvalidParameter or ReservationNotFound
-   * @see LookupPersistentTcpPortReservation, LookupPersistentUdpPortReservation
-   */
-  lookupPersistent(block: PortBlock): PersistentReservation {
-    return lookupPersistent(this.native, block);
-  }
-
-  /**
-   * Deletes the persistent reservation of exactly this block (rule P10). Sockets already bound from it stay bound (rule
-   * A11). Needs an elevated administrator.
-   *
-   * @throws PortReservationError: InvalidParameter, AccessDenied or ReservationNotFound
-   * @see DeletePersistentTcpPortReservation, DeletePersistentUdpPortReservation
-   */
-  deletePersistent(block: PortBlock): void {
-    deletePersistent(this.native, block);
-  }
-
-  /**
-   * Reserves a block for this process, until the reservation is released, this object is closed or the process ends (rules
-   * R1 to R6). Needs no administrator.
-   *
-   * An abort rejects with the signal's reason and leaves no reservation; one that comes after Windows has reserved the
-   * block has no effect.
-   *
-   * @throws PortReservationError: InvalidParameter, also if this object is closed; PortInUse if a port is in use, reserved or
-   *   excluded (rule R7b); ReservationExhausted if the system finds no block (rule R2); NotSupported before Windows 10 1809 (rule
-   *   W1); OperationTimeout (rule A8)
-   * @see SIO_ACQUIRE_PORT_RESERVATION
-   */
-  async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {
-    return this.#owned.addRuntime(request.signal, (signal) => acquireRuntime(this.native, { ...request, signal }));
-  }
-
-  /**
-   * Opens a socket, associates it with a reservation and binds it to a port of the block (rules A1 to A10). With a
-   * persistent reservation, it needs an elevated administrator (rule A4).
-   *
-   * An abort rejects with the signal's reason and leaves no socket; one that comes after Windows has associated the socket
-   * has no effect.
-   *
-   * @throws PortReservationError: InvalidParameter, also if this object is closed; TokenNotValid (rules R5, A5); AccessDenied
-   *   for lack of elevation (rule A4) or a port outside the block (rule A2a); PortInUse if the given port is bound already;
-   *   ReservationExhausted if no port of the block is free (rule A3); OperationTimeout (rule A8)
-   * @see SIO_ASSOCIATE_PORT_RESERVATION, bind, listen
-   */
-  async bind(request: BindRequest): Promise<AssociatedSocket> {
-    return this.#owned.addSocket(request.signal, (signal) => bindAssociated(this.native, { ...request, signal }));
-  }
 
   /**
    * Creates a reservation or exclusion for each protocol: all of them, or none if one fails. Without `startPort`, it looks for
@@ -201,8 +63,8 @@ export class PortReservations implements Disposable {
 
   /** As {@link create}, which also tells of each reservation whether it was made now, or found because of `ifNotExists`. */
   async createOrFind(request: CreateRequest): Promise<CreateResult[]> {
-    checkCreateRequest(request);
-    return request.restartWinNat ? this.#winNat.create(request) : createOrSayWhy(this.native, this, request);
+    const checked = checkCreateRequest(request);
+    return checked.restartWinNat ? this.#winNat.create(checked) : createOrSayWhy(this, checked);
   }
 
   /**
@@ -218,7 +80,7 @@ export class PortReservations implements Disposable {
    *   OperationTimeout, NativeError)
    */
   async plan(desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
-    return planChanges(this.native, this, desired, options);
+    return planChanges(this, desired, options);
   }
 
   /**
@@ -247,7 +109,7 @@ export class PortReservations implements Disposable {
    * is not made. It never rejects. Await it before you end a process that may have such a call under way.
    */
   async settled(): Promise<void> {
-    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges, this.#applications]);
+    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges.settled(), this.#applications]);
   }
 
   /**
@@ -312,14 +174,21 @@ export class PortReservations implements Disposable {
    * @see LookupPersistentTcpPortReservation, HcnEnumerateGuestNetworkPortReservations; netsh interface ipv4 show excludedportrange
    */
   async list(filter: ListFilter = {}): Promise<Reservation[]> {
-    const { protocols = ['tcp', 'udp'], kinds, store, port, onNotRead } = filter;
-    checkProtocols(protocols);
-    for (const kind of kinds ?? []) checkKind(kind, KINDS);
-    const ports = port === undefined ? undefined : [port].flat();
-    for (const wanted of ports ?? []) checkPort('port', wanted);
-    const blocks = await listBlocks(this.native, protocols, this.runtimeReservations, store, onNotRead);
-    return blocks.filter((block) => (kinds?.includes(block.kind) ?? true)
-      && (ports?.some((wanted) => containsPort(block, wanted)) ?? true));
+    return listFiltered(this, filter);
+  }
+
+  /**
+   * Looks up exactly these ports: what is reserved, excluded or held there as one block. Needs no administrator. Runtime
+   * reservations of this object and persistent ones are found without netsh (rule P9), which is asked only for what is still missing:
+   * a block of each protocol that is named, or, where none is named, any block at all.
+   *
+   * @returns one block for each protocol at the most, TCP first; empty if there is none
+   * @throws PortReservationError: InvalidParameter; the error of netsh (NotSupported if there is none, OperationTimeout,
+   *   NativeError), unless `onNotRead` is given
+   * @see LookupPersistentTcpPortReservation; netsh interface ipv4 show excludedportrange
+   */
+  async lookup(request: LookupRequest): Promise<Reservation[]> {
+    return lookupExactly(this, request);
   }
 
   /**
@@ -358,14 +227,7 @@ export class PortReservations implements Disposable {
    * @see netsh interface ipv4 set dynamicport
    */
   async setDynamicPortRange(request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
-    const change = this.#rangeChanges.then(() => changeDynamicPortRange(this.native, request));
-    this.#rangeChanges = change.catch(() => {});
-    return change;
-  }
-
-  /** The runtime reservation of this object with exactly this block, `null` if there is none. Throws nothing. */
-  findRuntime(block: PortBlock): RuntimeReservation | null {
-    return this.runtimeReservations.find((reservation) => sameBlock(reservation, block)) ?? null;
+    return this.#rangeChanges.change(request);
   }
 
   /**
@@ -384,30 +246,9 @@ export class PortReservations implements Disposable {
    */
   async remove(kind: OwnKind, block: PortBlock, options: WaitOptions & { store?: Store | undefined } = {}): Promise<Reservation> {
     checkKind(kind, OWN_KINDS);
-    checkStore(kind, options.store);
-    if (kind === 'exclusion') return deleteExclusion(this.native, block, options.store);
-    if (kind === 'persistent') {
-      const reservation = lookupPersistent(this.native, block);
-      deletePersistent(this.native, block);
-      return reservation;
-    }
-    const reservation = this.findRuntime(block);
-    if (!reservation) throw notOfThisSession(block, 'TokenNotValid', 'SIO_RELEASE_PORT_RESERVATION');
-    await reservation.release(options);
-    this.#owned.forgetEnded();
-    return reservation;
-  }
-
-  /**
-   * Closes every socket and ends every runtime reservation made here; no other can be made. Calls that are making one are
-   * rejected with InvalidParameter (code EBADF). A second call does nothing. Throws nothing.
-   */
-  close(): void {
-    this.#owned.close();
-  }
-
-  /** The same as {@link close}, for `using`. */
-  [Symbol.dispose](): void {
-    this.close();
+    const removed = ownKindOf(kind);
+    // A time-out is nothing to refuse: it has an effect where something is waited for.
+    removed.check({ store: options.store });
+    return removed.remove(this, checkBlock(block), options);
   }
 }

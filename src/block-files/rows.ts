@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { endPortOf, LAST_PORT, pastLastPort, PROTOCOLS, STORES } from '../blocks.js';
+import { endPortOf, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import { pastLastPort } from '../checks.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
 import { english, say } from '../texts/text.js';

@@ -1,6 +1,7 @@
-import { formatBlock, formatRange, KIND_NAMES } from '../blocks.js';
+import { formatBlock, formatRange } from '../blocks.js';
 import type { PortExplanation } from '../diagnosis/explain.js';
 import type { PortOwner } from '../diagnosis/owners.js';
+import { kindOf } from '../kinds/kinds.js';
 
 export const EXPLANATION_HEADER = ['PROTOCOL', 'PORT', 'BIND', 'REASON', 'BLOCK', 'PROCESS'];
 
@@ -16,7 +17,7 @@ export function describeExplanation(explanation: PortExplanation): string[] {
   const { protocol, port, localAddress, canBind, bindError, reason, block, owners } = explanation;
   const at = localAddress === null ? '' : ` at ${localAddress}`;
   const lines = [`${protocol} ${port}${at}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
-  if (block) lines.push(`block:   ${formatBlock(block)} (${KIND_NAMES[block.kind]})`);
+  if (block) lines.push(`block:   ${formatBlock(block)} (${kindOf(block).name})`);
   for (const same of groupByProcess(owners)) lines.push(...describeProcess(same));
   if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
   if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);

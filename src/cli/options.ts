@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { ADDRESS_FAMILIES, checkBlock, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
-import { openPortReservations } from '../port-reservations.js';
+import { checkBlock } from '../checks.js';
+import { openPortReservations } from '../open.js';
 import type { PortReservations } from '../port-reservations.js';
 import { mistake, VOICE } from './voice.js';
 

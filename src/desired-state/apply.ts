@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock, sameBlock } from '../blocks.js';
-import type { Reservation } from '../blocks.js';
+import type { OwnKind, Reservation } from '../blocks.js';
 import { asPortReservationError, isPortReservationError } from '../errors.js';
-import type { CreateRequest, CreateResult, OwnKind } from '../reservations/creation.js';
-import type { WinNatStep } from '../reservations/winnat.js';
+import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
 import { conflictError } from './change-data.js';
 import type { DesiredBlock } from './desired.js';

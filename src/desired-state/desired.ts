@@ -1,5 +1,6 @@
-import { checkBlock, checkKind, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
+import { endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
 import type { PortBlock, PortRange, Protocol, Store } from '../blocks.js';
+import { checkBlock, checkKind } from '../checks.js';
 import { invalid } from '../errors.js';
 import { english } from '../texts/text.js';
 

@@ -1,12 +1,13 @@
-import { containsPort, sameBlock } from '../blocks.js';
+import { formatBlock } from '../blocks.js';
 import type { PortBlock, Protocol, Reservation } from '../blocks.js';
-import { describeObstacles, overlapping, readObstacles } from '../diagnosis/refusal.js';
+import { CheckedBlock } from '../checks.js';
+import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
 import type { Lists } from '../diagnosis/refusal.js';
+import type { Session } from '../kinds/kind.js';
+import { findPersistent } from '../kinds/persistent.js';
 import type { Native } from '../native.js';
-import type { OwnReservations } from '../reservations/creation.js';
 import { nullWhenRefused } from '../reservations/excluded-port-ranges.js';
 import { listBlocks } from '../reservations/inventory.js';
-import { findPersistent } from '../reservations/persistent.js';
 import { settleAll } from '../settle-all.js';
 import { joined, say } from '../texts/text.js';
 
@@ -37,14 +38,16 @@ export class Machine {
   }
 
   /** Reads all lists of these protocols; fails if netsh cannot be read: a list that lacks something would change the wrong blocks. */
-  static async read(native: Native, own: OwnReservations, protocols: readonly Protocol[]): Promise<Machine> {
+  static async read(session: Session, protocols: readonly Protocol[]): Promise<Machine> {
+    const { native, runtimeReservations } = session;
     // Together, so that they share what netsh says.
     const [active, persistent, ...lists] = await settleAll([
-      listBlocks(native, protocols, own.runtimeReservations),
-      listBlocks(native, protocols, own.runtimeReservations, 'persistent').catch(nullWhenRefused),
-      ...protocols.map(async (protocol) => [protocol, await readObstacles(native, own, protocol)] as const),
+      listBlocks(native, protocols, runtimeReservations),
+      listBlocks(native, protocols, runtimeReservations, 'persistent').catch(nullWhenRefused),
+      ...protocols.map(async (protocol) => [protocol, await readObstacles(session, protocol)] as const),
     ]);
-    const dormant = (persistent ?? []).filter((block) => !active.some((other) => other.startPort === block.startPort && sameBlock(other, block)));
+    const inForce = new Set(active.map(formatBlock));
+    const dormant = (persistent ?? []).filter((block) => !inForce.has(formatBlock(block)));
     const blocks = [...active.map((block) => ({ ...block, inForce: true })), ...dormant.map((block) => ({ ...block, inForce: false }))];
     return new Machine(native, blocks, new Map(lists));
   }
@@ -59,20 +62,21 @@ export class Machine {
 
   /** The persistent reservation of exactly this block, asked of the stack: whether netsh lists it is not known. */
   lookup(block: PortBlock): ExistingBlock | null {
-    const found = findPersistent(this.#native, block);
+    const found = findPersistent(this.#native, CheckedBlock.of(block));
     return found && { ...found, inForce: true };
   }
 
   /** Who holds ports of a block, in sentences; '' if nobody is known. @param held the blocks that stay */
   describeHolders(block: PortBlock, held: readonly ExistingBlock[]): string {
     const lists = this.#lists.get(block.protocol);
-    const users = lists && this.isInUse(block) ? overlapping(block, { ...lists, blocks: [] }).users : [];
+    const users = lists && this.isInUse(block) ? usersIn(block, lists) : [];
     return say(joined(describeObstacles(block, { blocks: held, users, hidden: [], unknown: null }), '. '), this.#native.voice);
   }
 
   /** Whether a process listens on a port of the block. A connection alone may be gone by the time of the change. */
   isInUse(block: PortBlock): boolean {
-    for (const [port, [first]] of this.#lists.get(block.protocol)?.users ?? []) if (containsPort(block, port) && first?.listening) return true;
+    const users = this.#lists.get(block.protocol)?.users;
+    for (let port = block.startPort; port < block.startPort + block.numberOfPorts; port += 1) if (users?.get(port)?.[0]?.listening) return true;
     return false;
   }
 }

@@ -1,8 +1,9 @@
-import { checkPort, checkProtocol, endPortOf, formatBlock, KIND_NAMES, PROTOCOLS, sameBlock } from '../blocks.js';
+import { endPortOf, formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
+import { checkPort, checkProtocol } from '../checks.js';
 import { invalid } from '../errors.js';
-import type { Native } from '../native.js';
-import type { OwnReservations } from '../reservations/creation.js';
+import type { Session } from '../kinds/kind.js';
+import { kindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { english } from '../texts/text.js';
 import type { Plan, PlannedChange } from './change.js';
@@ -29,14 +30,14 @@ export interface PlanOptions {
 }
 
 /** Compares a list of blocks with the machine. Changes nothing. */
-export async function planChanges(native: Native, own: OwnReservations, desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
+export async function planChanges(session: Session, desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
   checkDesired(desired, options.placeOf);
   checkPurge(options);
   // A purge may concern a protocol of which nothing is listed any more.
   const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
-  const machine = await Machine.read(native, own, protocols);
-  const changes = new Planner(machine, desired, options, options.restartWinNat === true && mayWinNatHoldPorts(native)).plan();
+  const machine = await Machine.read(session, protocols);
+  const changes = new Planner(machine, desired, options, options.restartWinNat === true && mayWinNatHoldPorts(session.native)).plan();
   return { changes, inDesiredState: changes.every(({ change }) => change === 'none') };
 }
 
@@ -114,7 +115,7 @@ class Planner {
     entry.replaces = there.filter((other) => this.#isReplaceable(other, block));
     const held = there.filter((other) => !entry.replaces.includes(other));
     const inUse = this.#machine.isInUse(block);
-    entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && held.every(({ kind }) => kind === 'system');
+    entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && held.every((other) => kindOf(other).isOfOthers);
     const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
     entry.conflict = isFree ? null : `${this.#machine.describeHolders(block, held)}${adviceFor(block, held)}`;
   }
@@ -151,7 +152,7 @@ class Planner {
         const block = entry.conflict === null ? entry.replaces.find((other) => kept.has(other)) : undefined;
         const because = block && kept.get(block);
         if (!block || !because) continue;
-        entry.conflict = `${formatBlock(block)} (${KIND_NAMES[block.kind]}) stays, because ${formatBlock(because.block)} cannot be had`;
+        entry.conflict = `${formatBlock(block)} (${kindOf(block).name}) stays, because ${formatBlock(because.block)} cannot be had`;
         changed = true;
       }
     }
@@ -201,7 +202,7 @@ function toReservation(block: ExistingBlock): Reservation {
 
 function describeExisting(block: ExistingBlock): string {
   const passing = block.kind !== 'exclusion' ? '' : !block.inForce ? ', not in force' : block.store === 'active' ? ', until the next restart' : '';
-  return `${formatBlock(block)} (${KIND_NAMES[block.kind]}${passing})`;
+  return `${formatBlock(block)} (${kindOf(block).name}${passing})`;
 }
 
 /** For a block that could go, if somebody said that it may. */

@@ -1,4 +1,5 @@
-import { checkPort, PROTOCOLS } from '../blocks.js';
+import { PROTOCOLS } from '../blocks.js';
+import { checkPort } from '../checks.js';
 import { invalid } from '../errors.js';
 import { english } from '../texts/text.js';
 import type { DeclaredRange } from './desired.js';

@@ -1,36 +1,13 @@
 import { formatBlock } from '../blocks.js';
-import type { Protocol, Reservation } from '../blocks.js';
+import type { Protocol } from '../blocks.js';
+import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
-import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { createExclusion, setDynamicRange } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
-import type { Endpoint } from '../win32/endpoint-tables.js';
-import type { PortReason } from './explain.js';
+import type { Evidence, PortReason } from './evidence.js';
 import { forwarder, isSystemProgram, knownService } from './known-services.js';
 import type { PortOwner } from './owners.js';
-
-/** What the lists and the bind say about a port. */
-export interface Evidence {
-  readonly protocol: Protocol;
-  readonly port: number;
-  /** Winsock code of the bind, 0 if it worked. */
-  readonly code: number;
-  readonly block: Reservation | null;
-  /** Those who use the port, listeners first. */
-  readonly users: readonly Endpoint[];
-  readonly owners: readonly PortOwner[];
-  /** Hyper-V's networking holds it for a guest, which netsh does not list (rule N7). */
-  readonly heldForGuest: boolean;
-  /** `null` if it could not be read. */
-  readonly dynamic: DynamicPortRange | null;
-  readonly inDynamicRange: boolean | null;
-  /** The list of blocks could not be read. */
-  readonly isUnlisted: boolean;
-  readonly isElevated: boolean;
-  /** Blocks of other programs may be WinNAT's. */
-  readonly mayBeWinNat: boolean;
-}
 
 /** What to do about a port, in one sentence for each holder. */
 export function adviceFor(reason: PortReason, evidence: Evidence): Text {
@@ -42,13 +19,13 @@ export function adviceFor(reason: PortReason, evidence: Evidence): Text {
       return evidence.inDynamicRange ? text('port.freeInDynamicRange', { port, exclude: createExclusion(thisPort) }) : text('port.free', { port });
     case 'InUse': {
       const use = adviceForUse(evidence);
-      return block && block.kind !== 'exclusion' ? text('port.useInBlock', { use, block: shown, kind: text(`kind.${block.kind}`) })
+      return block && refusesBinds(block) ? text('port.useInBlock', { use, block: shown, kind: text(`kind.${block.kind}`) })
         : text('port.use', { use });
     }
     case 'PersistentReservation':
       return text('port.persistent', { block: shown, exclude: createExclusion(block ?? thisPort) });
     case 'RuntimeReservation':
-      if (block?.kind === 'runtime') return text('port.ownRuntime', { block: shown });
+      if (block && !kindOf(block).isOfOthers) return text('port.ownRuntime', { block: shown });
       return evidence.mayBeWinNat ? text('port.winNat', { block: shown, exclude: createExclusion(thisPort, { restartWinNat: true }) })
         : text('port.system', { block: shown });
     case 'Exclusion':

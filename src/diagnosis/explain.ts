@@ -1,14 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkPort, checkProtocol, containsPort, endPortOf, formatBlock, toData } from '../blocks.js';
+import { endPortOf, formatBlock, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
+import { checkPort, checkProtocol } from '../checks.js';
 import { invalid } from '../errors.js';
+import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
-import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
+import { BlockList } from '../reservations/block-list.js';
+import { hiddenBlocks } from '../reservations/inventory.js';
 import { readOr } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
+import { RangeIndex } from '../range-index.js';
 import { settleAll } from '../settle-all.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { formatAddress, parseLocalAddress, unspecifiedAddress } from '../sockets/socket-address.js';
@@ -19,21 +23,9 @@ import type { Text } from '../texts/text.js';
 import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import { adviceFor } from './advice.js';
-import type { Evidence } from './advice.js';
+import type { Evidence, PortReason } from './evidence.js';
 import { isSomebody, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
-
-/**
- * Why a port can or cannot be bound. With `Free` and `Exclusion` it can, otherwise it cannot.
- *
- * - `Free`: a bind works
- * - `InUse`: a process uses the port, or a closed connection still keeps it (TIME_WAIT)
- * - `PersistentReservation`: only a socket associated with the persistent reservation can have the port (rule P13)
- * - `RuntimeReservation`: the port is in a runtime reservation of this session or a block of another program (rule N2)
- * - `Exclusion`: the port is in an administered exclusion, which an explicit bind ignores (rule N3)
- * - `HiddenHolder`: the holder is not in netsh's lists: a guest of Hyper-V's networking, or unknown (rule N7)
- */
-export type PortReason = 'Free' | 'InUse' | 'PersistentReservation' | 'RuntimeReservation' | 'Exclusion' | 'HiddenHolder';
 
 /** Why a port can or cannot be bound, as {@link PortReservations.explain} returns it. */
 export interface PortExplanation {
@@ -104,14 +96,14 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const notRead: NotRead[] = [];
   const onNotRead = (failure: NotRead) => void notRead.push(failure);
   const [listed, dynamic] = await settleAll([
-    listedBlocks(native, protocol, own, 'active', onNotRead),
+    BlockList.read(native, protocol, own, 'active', onNotRead),
     dynamicRange ?? readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   ]);
   const lists = {
     local, notRead,
-    listed, hidden: hiddenBlocks(native, protocol, listed), dynamic,
+    listed, hidden: new RangeIndex(hiddenBlocks(native, protocol, listed)), dynamic,
     users: usersOfPorts(native, protocol), owners: new OwnerReader(native), isElevated: native.isElevated(),
-    mayBeWinNat: listed.some(({ kind }) => kind === 'system') && mayWinNatHoldPorts(native),
+    mayBeWinNat: once(() => mayWinNatHoldPorts(native)),
   };
   for (const port of all) {
     signal?.throwIfAborted();
@@ -125,21 +117,30 @@ interface Lists {
   /** The one address to try. */
   readonly local: LocalAddress | null;
   readonly notRead: readonly NotRead[];
-  readonly listed: readonly Reservation[];
-  readonly hidden: readonly Reservation[];
+  readonly listed: BlockList;
+  readonly hidden: RangeIndex<Reservation>;
   readonly dynamic: DynamicPortRange | null;
   readonly users: ReadonlyMap<number, readonly Endpoint[]>;
   readonly owners: OwnerReader;
   readonly isElevated: boolean;
-  readonly mayBeWinNat: boolean;
+  readonly mayBeWinNat: () => boolean;
+}
+
+/** Asks Windows only if somebody wants to know, and then once. */
+function once<Value>(ask: () => Value): () => Value {
+  let answer: { readonly value: Value } | undefined;
+  return () => (answer ??= { value: ask() }).value;
 }
 
 function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
   const { local, listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
-  const hidden = allHidden.find((block) => containsPort(block, port));
+  const [hidden] = allHidden.at(port);
+  const block = listed.at(port) ?? hidden ?? null;
   let code = tryPort(native, protocol, port, 'exclusive', local);
-  // A process may have taken the port since the table was read.
-  const all = (code === 0 ? lists.users : usersOfPorts(native, protocol)).get(port) ?? [];
+  // A process may have taken the port since the table was read, unless a block is reason enough.
+  const known = lists.users.get(port) ?? [];
+  const isUnexplained = code !== 0 && known.length === 0 && !(block && refusesBinds(block));
+  const all = isUnexplained ? usersOfPorts(native, protocol).get(port) ?? [] : known;
   const users = local ? usersAt(all, local) : all;
   // A listener on one address counts too. A connection may only prevent exclusive access.
   if (code !== 0 && !users.some(({ listening }) => listening)) code = tryPort(native, protocol, port, 'plain', local);
@@ -147,7 +148,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     protocol,
     port,
     code,
-    block: listed.find((block) => containsPort(block, port)) ?? hidden ?? null,
+    block,
     users,
     owners: lists.owners.ownersOf(users),
     heldForGuest: hidden !== undefined,
@@ -155,7 +156,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     inDynamicRange: dynamic && port >= dynamic.startPort && port <= endPortOf(dynamic),
     isUnlisted: notRead.some(({ list }) => list === 'excludedPortRanges'),
     isElevated,
-    mayBeWinNat,
+    mayBeWinNat: block !== null && kindOf(block).isOfOthers && mayBeWinNat(),
   };
   const reason = judge(evidence);
   const [first] = evidence.owners;
@@ -197,24 +198,22 @@ function usersAt(users: readonly Endpoint[], { family, address }: LocalAddress):
 
 function judge({ code, block, users, heldForGuest }: Evidence): PortReason {
   // An exclusion is the reason even if the bind worked: because of it, Windows never assigns the port (rule N3).
-  if (code === 0) return block?.kind === 'exclusion' ? 'Exclusion' : 'Free';
+  if (code === 0) return block ? kindOf(block).whenBound : 'Free';
   if (users.some(isSomebody)) return 'InUse';
   if (heldForGuest) return 'HiddenHolder';
-  if (block?.kind === 'persistent') return 'PersistentReservation';
-  if (block?.kind === 'runtime' || block?.kind === 'system') return 'RuntimeReservation';
-  // Neither the lists nor the table shows a holder.
-  return users.length > 0 ? 'InUse' : 'HiddenHolder';
+  // Where neither the lists nor the table shows a holder, there is a hidden one.
+  return (block && kindOf(block).whenRefused) ?? (users.length > 0 ? 'InUse' : 'HiddenHolder');
 }
 
 function disagreementOf({ code, block, users, heldForGuest, isUnlisted, protocol, port }: Evidence): Text | null {
   if (code === 0) {
     if (users.some(({ listening }) => listening)) return text('disagree.process', { protocol, port });
     if (heldForGuest) return text('disagree.guest', { port });
-    if (block && block.kind !== 'exclusion') {
+    if (block && refusesBinds(block)) {
       return text('disagree.block', { block: formatBlock(block), kind: text(`kind.${block.kind}`), port });
     }
     return null;
   }
-  const isListed = users.length > 0 || heldForGuest || (block !== null && block.kind !== 'exclusion');
+  const isListed = users.length > 0 || heldForGuest || (block !== null && refusesBinds(block));
   return isListed || isUnlisted ? null : text('disagree.nobody', { port });
 }

@@ -1,5 +1,6 @@
 import { formatBlock } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
+import { kindOf } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
@@ -7,7 +8,7 @@ import { createExclusion, setDynamicRange } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import type { ServiceState } from '../win32/services.js';
-import type { DynamicRangeUse, DynamicRangeUser, ProtocolState } from './health.js';
+import type { DynamicRangeUse, DynamicRangeUser, ProtocolState } from './range-use.js';
 import { wellKnownPorts } from './well-known-ports.js';
 
 /** `Error`: programs fail now. `Warning`: they are going to. `Information`: nothing to do. */
@@ -159,7 +160,10 @@ function holdersOf(states: readonly ProtocolState[], mayBeWinNat: boolean): Find
   const count = (pick: (state: ProtocolState) => readonly Reservation[]) => states
     .map((state) => ({ protocol: state.protocol, count: pick(state).reduce((sum, { numberOfPorts }) => sum + numberOfPorts, 0) }))
     .filter((held) => held.count > 0).map((held) => text('health.ports', held));
-  const others = count(({ blocks, guestBlocks }) => blocks.filter((block) => block.kind === 'system' && !guestBlocks.includes(block)));
+  const others = count(({ blocks, guestBlocks }) => {
+    const ofGuests = new Set(guestBlocks);
+    return blocks.filter((block) => kindOf(block).isOfOthers && !ofGuests.has(block));
+  });
   if (mayBeWinNat && others.length > 0) {
     findings.push({
       severity: 'Information', name: 'WinNatHolds', protocol: null,

@@ -4,6 +4,7 @@ import { formatAddress } from '../sockets/socket-address.js';
 import { joined, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
 import type { Endpoint, TcpState } from '../win32/endpoint-tables.js';
+import type { ProcessInformation } from '../win32/processes.js';
 
 /** A process that has a port, at one address. A process may have it at several, and several may share a port. */
 export interface PortOwner {
@@ -30,6 +31,7 @@ export interface PortOwner {
 /** Finds the owners of ports. Windows is asked for the services once, when the first owner is found. */
 export class OwnerReader {
   readonly #native: Native;
+  readonly #processes = new Map<number, ProcessInformation>();
   #services: ReadonlyMap<number, readonly string[]> | undefined;
 
   constructor(native: Native) {
@@ -48,7 +50,7 @@ export class OwnerReader {
   }
 
   #ownerOf({ protocol, addressFamily, address, scopeId, state, processId }: Endpoint): PortOwner {
-    const found = processId > 0 ? this.#native.processes.get(processId) : null;
+    const found = processId > 0 ? this.#processOf(processId) : null;
     return {
       protocol, addressFamily,
       localAddress: formatAddress(addressFamily, address, scopeId),
@@ -59,6 +61,13 @@ export class OwnerReader {
       startTime: found?.startTime?.toISOString() ?? null,
       services: processId > 0 ? this.#servicesOf(processId) : [],
     };
+  }
+
+  /** Asked once: a server has many connections. */
+  #processOf(processId: number): ProcessInformation {
+    const known = this.#processes.get(processId) ?? this.#native.processes.get(processId);
+    this.#processes.set(processId, known);
+    return known;
   }
 
   /** Where they cannot be listed, a process has no services: the port's owner is still told. */

@@ -1,11 +1,15 @@
-import { containsPort, endPortOf, formatBlock, overlaps, sameBlock } from '../blocks.js';
-import type { PortBlock, PortRange, Protocol, Reservation } from '../blocks.js';
+import { endPortOf, formatBlock, overlaps, rangeOf, sameBlock } from '../blocks.js';
+import type { PortBlock, Protocol, Reservation } from '../blocks.js';
+import type { CheckedBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
+import type { Session } from '../kinds/kind.js';
+import { kindOf, refusesBinds } from '../kinds/kinds.js';
+import { findPersistent } from '../kinds/persistent.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
-import type { CreateRequest, OwnReservations } from '../reservations/creation.js';
-import { hiddenBlocks, listedBlocks } from '../reservations/inventory.js';
-import { findPersistent } from '../reservations/persistent.js';
+import type { CheckedCreateRequest } from '../reservations/create-request.js';
+import { BlockList } from '../reservations/block-list.js';
+import { hiddenBlocks } from '../reservations/inventory.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
@@ -34,24 +38,23 @@ export interface Obstacles {
 }
 
 /** As {@link createReservations}; if a port or block stands in the way, the error says which, and whose it is. */
-export async function createOrSayWhy(native: Native, own: OwnReservations, request: CreateRequest, options: { fresh?: boolean } = {}) {
+export async function createOrSayWhy(session: Session, request: CheckedCreateRequest, options: { fresh?: boolean } = {}) {
   try {
-    return await createReservations(native, own, request);
+    return await createReservations(session, request);
   } catch (error) {
-    throw await sayWhy(native, own, request, error, options);
+    throw await sayWhy(session, request, error, options);
   }
 }
 
 /** The error of a refused block, with what stood in the way; any other error as it is. */
-export async function sayWhy(native: Native, own: OwnReservations, request: CreateRequest, error: unknown, { fresh = false } = {}): Promise<unknown> {
-  const { startPort = 0, numberOfPorts } = request;
-  if (!isPortInUse(error) || startPort === 0) return error;
-  const protocol = error.block?.protocol ?? request.protocols[0] ?? 'tcp';
-  const block = { protocol, startPort, numberOfPorts };
+export async function sayWhy(session: Session, request: CheckedCreateRequest, error: unknown, { fresh = false } = {}): Promise<unknown> {
+  if (!isPortInUse(error)) return error;
+  const block = request.blocks?.find(({ protocol }) => protocol === error.block?.protocol) ?? request.blocks?.[0];
+  if (!block) return error;
   try {
-    const found = await findObstacles(native, own, block, fresh);
+    const found = await findObstacles(session, block, fresh);
     if (!isAnything(found) || isTold(request, block, found)) return error;
-    return error.amend((refusal) => withObstacles(refusal, describeObstacles(block, found)), () => adviceFor(native, request, block, found));
+    return error.amend((refusal) => withObstacles(refusal, describeObstacles(block, found)), () => adviceFor(session.native, request, block, found));
   } catch {
     // What could not be found out must not hide the refusal.
     return error;
@@ -67,10 +70,10 @@ function withObstacles(refusal: Text, obstacles: readonly Text[]): Text {
 }
 
 /** An exclusion of the other store: its error says so, and what to do. */
-function isTold({ kind, store }: CreateRequest, block: PortBlock, { blocks, users }: Obstacles): boolean {
+function isTold({ kind, store }: CheckedCreateRequest, block: PortBlock, { blocks, users }: Obstacles): boolean {
   const [only, ...more] = blocks;
-  return kind === 'exclusion' && store !== 'active' && users.length === 0 && more.length === 0 && only?.kind === 'exclusion'
-    && only.store === 'active' && sameBlock(only, block);
+  return only !== undefined && more.length === 0 && users.length === 0 && only.kind === kind.kind && sameBlock(only, block)
+    && !kind.serves(only, block, store ?? 'persistent');
 }
 
 /** The error of a request for which the service winnat was stopped without success. */
@@ -80,7 +83,7 @@ export function restartedInVain(error: PortReservationError): PortReservationErr
 
 /** What the lists and tables of a protocol say. */
 export interface Lists {
-  readonly blocks: readonly Reservation[];
+  readonly blocks: BlockList;
   readonly users: ReadonlyMap<number, readonly Endpoint[]>;
   readonly reader: OwnerReader;
   /** Whether the blocks could be read: without netsh, the processes are named all the same. */
@@ -88,30 +91,31 @@ export interface Lists {
 }
 
 /** Reads that are under way: the refusals of one batch share them. */
-const pending = new WeakMap<Native, Map<Protocol, Promise<Lists>>>();
+const pending = new WeakMap<Session, Map<Protocol, Promise<Lists>>>();
 
-async function findObstacles(native: Native, own: OwnReservations, block: PortBlock, fresh: boolean): Promise<Obstacles> {
+async function findObstacles(session: Session, block: CheckedBlock, fresh: boolean): Promise<Obstacles> {
+  const { native } = session;
   // The usual case, which needs no list: the block is reserved already.
   const same = findPersistent(native, block);
   if (same) return { blocks: [same], users: [], hidden: [], unknown: null };
-  const [isShared, read] = readLists(native, own, block.protocol, fresh);
+  const [isShared, read] = readLists(session, block.protocol, fresh);
   const lists = await read;
   const found = overlapping(block, lists);
   if (isAnything(found) || !lists.isListed) return found;
   // What another request of the batch made may be newer than the list.
-  const again = isShared ? overlapping(block, await readLists(native, own, block.protocol, fresh)[1]) : found;
+  const again = isShared ? overlapping(block, await readLists(session, block.protocol, fresh)[1]) : found;
   if (isAnything(again)) return again;
-  const hidden = hiddenBlocks(native, block.protocol, []).filter((other) => overlaps(other, rangeOf(block)));
+  const hidden = hiddenBlocks(native, block.protocol, null).filter((other) => overlaps(other, rangeOf(block)));
   return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, TRIES) };
 }
 
 /** The lists, and whether their reading had begun before. */
-function readLists(native: Native, own: OwnReservations, protocol: Protocol, fresh: boolean): [boolean, Promise<Lists>] {
-  const reads = pending.get(native) ?? new Map<Protocol, Promise<Lists>>();
-  pending.set(native, reads);
+function readLists(session: Session, protocol: Protocol, fresh: boolean): [boolean, Promise<Lists>] {
+  const reads = pending.get(session) ?? new Map<Protocol, Promise<Lists>>();
+  pending.set(session, reads);
   const begun = reads.get(protocol);
   if (begun && !fresh) return [true, begun];
-  const read = readObstacles(native, own, protocol).finally(() => {
+  const read = readObstacles(session, protocol).finally(() => {
     if (reads.get(protocol) === read) reads.delete(protocol);
   });
   reads.set(protocol, read);
@@ -119,34 +123,35 @@ function readLists(native: Native, own: OwnReservations, protocol: Protocol, fre
 }
 
 /** Reads the lists and tables of a protocol. */
-export async function readObstacles(native: Native, own: OwnReservations, protocol: Protocol): Promise<Lists> {
+export async function readObstacles({ native, runtimeReservations }: Session, protocol: Protocol): Promise<Lists> {
   const users = usersOfPorts(native, protocol);
   let isListed = true;
-  const blocks = await listedBlocks(native, protocol, own.runtimeReservations, 'active', () => {
+  const blocks = await BlockList.read(native, protocol, runtimeReservations, 'active', () => {
     isListed = false;
   });
   return { users, reader: new OwnerReader(native), blocks, isListed };
 }
 
 /** What of the lists is in the way of a block. */
-export function overlapping(block: PortBlock, { blocks, users, reader }: Lists): Obstacles {
+function overlapping(block: PortBlock, lists: Lists): Obstacles {
+  return { blocks: lists.blocks.overlapping(rangeOf(block)), users: usersIn(block, lists), hidden: [], unknown: null };
+}
+
+/** Who listens on ports of a block. */
+export function usersIn(block: PortBlock, { users, reader }: Pick<Lists, 'users' | 'reader'>): Obstacles['users'] {
   const found = new Map<number | null, { owner: PortOwner; ports: number[] }>();
-  for (const [port, endpoints] of [...users].filter(([other]) => containsPort(block, other)).sort(([a], [b]) => a - b)) {
-    for (const owner of reader.ownersOf(endpoints.filter(({ listening }) => listening))) {
+  for (let port = block.startPort; port <= endPortOf(block); port += 1) {
+    for (const owner of reader.ownersOf((users.get(port) ?? []).filter(({ listening }) => listening))) {
       const user = found.get(owner.processId) ?? { owner, ports: [] };
       if (user.ports.at(-1) !== port) user.ports.push(port);
       found.set(owner.processId, user);
     }
   }
-  return { blocks: blocks.filter((other) => overlaps(other, rangeOf(block))), users: [...found.values()], hidden: [], unknown: null };
+  return [...found.values()];
 }
 
 function isAnything({ blocks, users, hidden, unknown }: Obstacles): boolean {
   return blocks.length > 0 || users.length > 0 || hidden.length > 0 || unknown !== null;
-}
-
-function rangeOf(block: PortBlock): PortRange {
-  return { startPort: block.startPort, endPort: endPortOf(block) };
 }
 
 /** How many ports are tried, at the most, to find one that no list tells of. */
@@ -190,17 +195,16 @@ function somePorts(ports: readonly number[]): Value {
   return count > 0 ? text('refusal.others', { names: joined(ports.slice(0, NAMED), ', '), count }) : ports;
 }
 
-function adviceFor(native: Native, request: CreateRequest, block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text {
+function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text {
   const { kind, restartWinNat, store } = request;
   const { protocol } = block;
   const covers = blocks.find((other) => other.startPort <= block.startPort && endPortOf(other) >= endPortOf(block));
   const isSame = covers !== undefined && sameBlock(covers, block);
-  const lasts = kind !== 'exclusion' || store === 'active' || covers?.store !== 'active';
-  if (covers?.kind === kind && lasts && (isSame || kind === 'exclusion')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
-  if (covers?.kind === 'exclusion' && kind !== 'exclusion') return text('refusal.excluded.advice');
+  if (covers?.kind === kind.kind && kind.serves(covers, block, store ?? 'persistent')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
+  if (covers && !refusesBinds(covers) && refusesBinds(kind)) return text('refusal.excluded.advice');
   const [port = unknown] = users.flatMap(({ ports }) => ports);
   if (port !== null) return text('refusal.use.advice', { explain: explainPort(protocol, port), port });
   if (hidden.length > 0) return text('refusal.guest.advice');
-  if (!blocks.every((other) => other.kind === 'system')) return text('refusal.own.advice');
+  if (!blocks.every((other) => kindOf(other).isOfOthers)) return text('refusal.own.advice');
   return text(!restartWinNat && mayWinNatHoldPorts(native) ? 'refusal.winNat.advice' : 'refusal.system.advice');
 }

@@ -1,8 +1,8 @@
 import { Lines } from './lines.js';
 import { Output } from './output.js';
 import { createHost } from './server.js';
-import { openPortReservations } from '../port-reservations.js';
-import type { OpenOptions } from '../port-reservations.js';
+import { openPortReservations } from '../open.js';
+import type { OpenOptions } from '../open.js';
 import { VERSION } from '../version.js';
 
 /** How often the host checks that its client still runs, in milliseconds. Normally, the end of stdin comes first. */

@@ -7,8 +7,8 @@ import type { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
-import { notOfThisSession } from '../reservations/runtime.js';
-import type { RuntimeReservation } from '../reservations/runtime.js';
+import { notOfThisSession } from '../kinds/runtime.js';
+import type { RuntimeReservation } from '../kinds/runtime-reservation.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
 import { createDesiredStateHandlers } from './desired-state.js';
@@ -108,6 +108,11 @@ export function createHandlers(reservations: PortReservations, made: Made, say: 
       const notRead: NotRead[] = [];
       const listed = await reservations.list({ ...filter, onNotRead: (failure) => notRead.push(failure) });
       return { reservations: listed.map(toData), notRead };
+    },
+    'reservation.lookup': async (params) => {
+      const notRead: NotRead[] = [];
+      const found = await reservations.lookup({ ...params, onNotRead: (failure) => notRead.push(failure) });
+      return { reservations: found.map(toData), notRead };
     },
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { ADDRESS_FAMILIES, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
-import { OWN_KINDS } from '../reservations/creation.js';
+import { ADDRESS_FAMILIES, KINDS, LAST_PORT, OWN_KINDS, PROTOCOLS, STORES } from '../blocks.js';
 import { LANGUAGES } from '../texts/text.js';
 
 /**
@@ -13,6 +12,7 @@ const portOrAny = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST
 const addressFamily = v.picklist(ADDRESS_FAMILIES);
 const protocols = v.pipe(v.array(protocol), v.minLength(1), v.maxLength(2));
 const ownKind = v.picklist(OWN_KINDS);
+const kinds = v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length));
 /** Kinds that have a token to bind from. */
 const tokenKind = v.picklist(['persistent', 'runtime']);
 const store = v.picklist(STORES);
@@ -65,10 +65,13 @@ export const PARAMS = {
   }),
   'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
   'reservation.list': v.optional(v.strictObject({
-    protocols: v.optional(protocols), kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))),
+    protocols: v.optional(protocols), kinds: v.optional(kinds),
     store: v.optional(store), port: v.optional(v.union([port, v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS))])),
     partial: v.optional(v.boolean()),
   })),
+  'reservation.lookup': v.strictObject({
+    protocols: v.optional(protocols), kinds: v.optional(kinds), startPort: port, numberOfPorts: port,
+  }),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
   'reservation.find': v.strictObject({
     protocols, kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))), startPort: port, numberOfPorts: port,

@@ -1,5 +1,6 @@
-import { endPortOf, KIND_NAMES, LAST_PORT } from '../blocks.js';
+import { endPortOf, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
+import { kindOf } from '../kinds/kinds.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 
 /** What a port is shown as: the first category that applies. */
@@ -64,8 +65,8 @@ export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput
       startPort: block.startPort,
       endPort: block.endPort,
       label: block.numberOfPorts === 1
-        ? `${block.startPort}: ${KIND_NAMES[block.kind]}`
-        : `${block.startPort}-${block.endPort}: ${KIND_NAMES[block.kind]}, ${block.numberOfPorts} ports`,
+        ? `${block.startPort}: ${kindOf(block).name}`
+        : `${block.startPort}-${block.endPort}: ${kindOf(block).name}, ${block.numberOfPorts} ports`,
       owners: [],
     })),
     ...groupByPort(users),
@@ -90,7 +91,11 @@ function dynamicSpan(dynamic: DynamicPortRange): Span {
 /** One span per port, with all its processes: a server often has a socket for each family. */
 function groupByPort(users: readonly PortUser[]): Span[] {
   const byPort = new Map<number, PortUser[]>();
-  for (const user of users) byPort.set(user.localPort, [...byPort.get(user.localPort) ?? [], user]);
+  for (const user of users) {
+    const same = byPort.get(user.localPort);
+    if (same) same.push(user);
+    else byPort.set(user.localPort, [user]);
+  }
   return [...byPort].map(([port, all]) => {
     const listeners = all.filter(({ listening }) => listening);
     const category = listeners.length > 0 ? 'listener' : 'connection';
@@ -107,18 +112,18 @@ function nameOf({ listening, processId, processName }: PortUser): string {
 }
 
 function merge(spans: readonly Span[]): Run[] {
-  const runs: Run[] = [];
+  const runs: { category: Run['category']; startPort: number; endPort: number; numberOfSpans: number; owners: Set<string> }[] = [];
   for (const { category, startPort, endPort, owners } of spans) {
     const last = runs.at(-1);
     if (last?.category !== category || startPort > last.endPort + 1) {
-      runs.push({ category, startPort, endPort, numberOfSpans: 1, owners });
+      runs.push({ category, startPort, endPort, numberOfSpans: 1, owners: new Set(owners) });
     } else {
-      runs[runs.length - 1] = {
-        ...last, endPort: Math.max(last.endPort, endPort), numberOfSpans: last.numberOfSpans + 1, owners: [...new Set([...last.owners, ...owners])],
-      };
+      last.endPort = Math.max(last.endPort, endPort);
+      last.numberOfSpans += 1;
+      for (const owner of owners) last.owners.add(owner);
     }
   }
-  return runs;
+  return runs.map((run) => ({ ...run, owners: [...run.owners] }));
 }
 
 /** How many ports each category has, also where another one is shown on top. `dynamic` and `free` are what is left. */

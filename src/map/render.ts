@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
-import { checkProtocols, PROTOCOLS } from '../blocks.js';
+import { PROTOCOLS } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
+import { checkProtocols } from '../checks.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { invalid } from '../errors.js';
 import type { Native } from '../native.js';

@@ -1,5 +1,6 @@
-import { checkPort, checkProtocols, endPortOf, LAST_PORT, overlaps } from '../blocks.js';
+import { endPortOf, LAST_PORT } from '../blocks.js';
 import type { PortRange, Protocol } from '../blocks.js';
+import { checkPort, checkProtocols } from '../checks.js';
 import { listListeners } from '../sockets/listeners.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -11,7 +12,7 @@ import type { PartialOptions } from './not-read.js';
 import { text } from '../texts/text.js';
 
 /** Where a search begins by default: above the ports of most registered services. */
-const DEFAULT_FROM = 20_000;
+export const DEFAULT_FROM = 20_000;
 
 /** The request of {@link PortReservations.findFree}. */
 export interface FreeBlockRequest extends PartialOptions {
@@ -27,11 +28,16 @@ export interface FreeBlockRequest extends PartialOptions {
  * First ports of the blocks, upwards from `from`, that overlap no listed block, port in use or dynamic range. They are only
  * candidates: a block may have a holder that no list shows (rule N7), and another program may be first.
  */
-export async function* freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
+export function freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
+  checkProtocols(request.protocols);
+  checkPort('from', request.from ?? DEFAULT_FROM);
+  checkPort('numberOfPorts', request.numberOfPorts);
+  return searchBlocks(native, request);
+}
+
+/** As {@link freeBlocks}, for a request that was checked. */
+export async function* searchBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
   const { protocols, numberOfPorts, from = DEFAULT_FROM, onNotRead } = request;
-  checkProtocols(protocols);
-  checkPort('from', from);
-  checkPort('numberOfPorts', numberOfPorts);
   const [blocks, dynamic] = await settleAll([
     listBlocks(native, protocols, [], 'active', onNotRead),
     settleAll(protocols.map((protocol) =>
@@ -54,15 +60,11 @@ export async function* freeBlocks(native: Native, request: FreeBlockRequest): As
 
 /** The first ports of the blocks of this size that overlap nothing taken. */
 function* gaps(taken: readonly PortRange[], from: number, numberOfPorts: number): Generator<number, undefined> {
-  let start = from;
-  while (start + numberOfPorts - 1 <= LAST_PORT) {
-    const run = { startPort: start, endPort: start + numberOfPorts - 1 };
-    const obstacle = taken.find((other) => overlaps(other, run));
-    if (obstacle) {
-      start = obstacle.endPort + 1;
-    } else {
-      yield start;
-      start += 1;
-    }
+  const isTaken = new Uint8Array(LAST_PORT + 1);
+  for (const { startPort, endPort } of taken) isTaken.fill(1, startPort, endPort + 1);
+  let free = 0;
+  for (let port = from; port <= LAST_PORT; port += 1) {
+    free = isTaken[port] ? 0 : free + 1;
+    if (free >= numberOfPorts) yield port - numberOfPorts + 1;
   }
 }

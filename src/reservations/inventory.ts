@@ -1,12 +1,35 @@
-import { blockWithoutToken, overlaps, PROTOCOLS, sameBlock } from '../blocks.js';
-import type { PortBlock, Protocol, Reservation, Store } from '../blocks.js';
+import { blockWithoutToken, containsPort, KINDS, PROTOCOLS } from '../blocks.js';
+import type { Kind, Protocol, Reservation, Store } from '../blocks.js';
+import { blockOfRange, checkKind, checkPort, checkProtocols } from '../checks.js';
+import type { Session } from '../kinds/kind.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
-import { keyOf, readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
-import type { StoredPortRange } from './excluded-port-ranges.js';
-import { readOr } from './not-read.js';
-import type { OnNotRead } from './not-read.js';
-import { findPersistent } from './persistent.js';
+import { BlockList } from './block-list.js';
+import { keyOf } from './excluded-port-ranges.js';
+import type { OnNotRead, PartialOptions } from './not-read.js';
+
+/** Which blocks {@link PortReservations.list} returns. */
+export interface ListFilter extends PartialOptions {
+  /** Default both. */
+  readonly protocols?: readonly Protocol[] | undefined;
+  /** Default every kind. */
+  readonly kinds?: readonly Kind[] | undefined;
+  /** `active`, the default: the blocks in force now; `persistent`: those in force after a restart (rule N4). */
+  readonly store?: Store | undefined;
+  /** Only blocks that contain this port, or one of these, 1 to 65535, host byte order. */
+  readonly port?: number | readonly number[] | undefined;
+}
+
+/** What {@link PortReservations.list} returns. */
+export async function listFiltered({ native, runtimeReservations }: Session, filter: ListFilter): Promise<Reservation[]> {
+  const { protocols = PROTOCOLS, kinds, store, port, onNotRead } = filter;
+  checkProtocols(protocols);
+  for (const kind of kinds ?? []) checkKind(kind, KINDS);
+  const ports = port === undefined ? undefined : [port].flat();
+  for (const wanted of ports ?? []) checkPort('port', wanted);
+  const blocks = await listBlocks(native, protocols, runtimeReservations, store, onNotRead, ports);
+  return blocks.filter((block) => kinds?.includes(block.kind) ?? true);
+}
 
 /**
  * Every block that can be found, by protocol and first port. Some holders are in no list (rule N7): "not listed" does not
@@ -15,44 +38,25 @@ import { findPersistent } from './persistent.js';
  * @param own the runtime reservations of this session: netsh lists them, but not whose they are
  * @param store `active`: the blocks in force now; `persistent`: those in force after a restart
  * @param onNotRead receives what netsh could not list
+ * @param ports only the blocks that contain one of them
  */
 export async function listBlocks(native: Native, protocols: readonly Protocol[], own: readonly Reservation[],
-  store: Store = 'active', onNotRead?: OnNotRead): Promise<Reservation[]> {
+  store: Store = 'active', onNotRead?: OnNotRead, ports?: readonly number[]): Promise<Reservation[]> {
   const lists = await settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
-    const listed = await listedBlocks(native, protocol, own, store, onNotRead);
-    const hidden = store === 'active' ? hiddenBlocks(native, protocol, listed) : [];
-    return [...listed, ...hidden].sort((a, b) => a.startPort - b.startPort);
+    const list = await BlockList.read(native, protocol, own, store, onNotRead);
+    const listed = ports ? list.containing(ports) : list.all();
+    const hidden = store === 'active' ? hiddenBlocks(native, protocol, list) : [];
+    return [...listed, ...ports ? hidden.filter((block) => ports.some((port) => containsPort(block, port))) : hidden]
+      .sort((a, b) => a.startPort - b.startPort);
   }));
   return lists.flat();
 }
 
-/** What netsh lists, and this session's runtime reservations. */
-export async function listedBlocks(native: Native, protocol: Protocol, own: readonly Reservation[],
-  store: Store = 'active', onNotRead?: OnNotRead): Promise<Reservation[]> {
-  const mine = own.filter((reservation) => reservation.protocol === protocol);
-  const rows = await readOr(native, readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol }, onNotRead);
-  const listed = rows.filter((row) => store === 'persistent' || row.inForce).map((row) => classify(native, protocol, row, mine));
-  return [...listed, ...mine.filter((reservation) => !listed.includes(reservation))]
-    .filter((block) => store === 'active' || block.store === 'persistent');
-}
-
 /** The blocks that Hyper-V's networking, if installed, holds for its guests, and netsh does not list (rule N7). */
-export function hiddenBlocks(native: Native, protocol: Protocol, listed: readonly Reservation[]): Reservation[] {
+export function hiddenBlocks(native: Native, protocol: Protocol, list: BlockList | null): Reservation[] {
   const entries = native.computenetwork.enumerateGuestNetworkPortReservations() ?? [];
-  const hidden = entries.filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0
-    && !listed.some((block) => overlaps(block, entry)));
+  const hidden = entries.filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0 && !list?.isAnyIn(entry));
   // Several guests may share the same ports.
   return [...new Map(hidden.map((entry) => [keyOf(entry), entry])).values()]
-    .map(({ startPort, endPort }) => blockWithoutToken({ protocol, startPort, numberOfPorts: endPort - startPort + 1 }, 'system', 'active'));
-}
-
-/**
- * Whose block a row is. It is not known whether netsh marks the blocks of Create... with `*` and shows them in the
- * persistent list, so the stack itself is asked, which needs no administrator (rules P8a, P9).
- */
-function classify(native: Native, protocol: Protocol, row: StoredPortRange, own: readonly Reservation[]): Reservation {
-  const block: PortBlock = { protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 };
-  return own.find((reservation) => sameBlock(reservation, block))
-    ?? findPersistent(native, block)
-    ?? blockWithoutToken(block, row.administered ? 'exclusion' : 'system', storeOf(row.survivesRestart));
+    .map((entry) => blockWithoutToken(blockOfRange(protocol, entry), 'system', 'active'));
 }

@@ -1,12 +1,12 @@
-import { endPortOf, overlaps } from '../blocks.js';
+import { overlaps, rangeOf } from '../blocks.js';
 import { createOrSayWhy, restartedInVain, sayWhy } from '../diagnosis/refusal.js';
-import type { Native } from '../native.js';
+import type { Session } from '../kinds/kind.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
-import type { CreateRequest, CreateResult, OwnReservations } from './creation.js';
+import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
 interface Job {
-  readonly request: CreateRequest;
+  readonly request: CheckedCreateRequest;
   readonly resolve: (made: CreateResult[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -16,18 +16,16 @@ interface Job {
  * another needs it stopped, and each start lets WinNAT take new blocks, maybe one that the next request wants (rule N9).
  */
 export class WinNatQueue {
-  readonly #native: Native;
-  readonly #own: OwnReservations;
+  readonly #session: Session;
   readonly #jobs: Job[] = [];
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(native: Native, own: OwnReservations) {
-    this.#native = native;
-    this.#own = own;
+  constructor(session: Session) {
+    this.#session = session;
   }
 
   /** Settles when the service runs again, if it had to be stopped. Requests are tried in their order. */
-  create(request: CreateRequest): Promise<CreateResult[]> {
+  create(request: CheckedCreateRequest): Promise<CreateResult[]> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({ request, resolve, reject });
       this.#turn = this.#turn.then(() => this.#work());
@@ -65,22 +63,22 @@ export class WinNatQueue {
   }
 
   /** `null` if WinNAT may hold the block. */
-  async #tryCreate(request: CreateRequest): Promise<CreateResult[] | null> {
+  async #tryCreate(request: CheckedCreateRequest): Promise<CreateResult[] | null> {
     try {
-      return await createReservations(this.#native, this.#own, request);
+      return await createReservations(this.#session, request);
     } catch (error) {
       if (!isPortInUse(error)) throw error;
-      if (await mayBeHeldByWinNat(this.#native, this.#own, request)) return null;
-      if (winNatState(this.#native) !== 'stopped') throw await sayWhy(this.#native, this.#own, request, error);
+      if (await mayBeHeldByWinNat(this.#session, request)) return null;
+      if (winNatState(this.#session.native) !== 'stopped') throw await sayWhy(this.#session, request, error);
       // Another program may have stopped it just now.
-      return createOrSayWhy(this.#native, this.#own, request);
+      return createOrSayWhy(this.#session, request);
     }
   }
 
   async #createWhileStopped(jobs: readonly Job[]): Promise<void> {
-    const outcomes = await withWinNatStopped(this.#native, jobs.map(({ request }) => ({
+    const outcomes = await withWinNatStopped(this.#session.native, jobs.map(({ request }) => ({
       // Now, because WinNAT's own blocks are not in the way until it runs again.
-      run: () => createOrSayWhy(this.#native, this.#own, request, { fresh: true }),
+      run: () => createOrSayWhy(this.#session, request, { fresh: true }),
       isBlocked: isPortInUse,
       signal: request.signal,
       onStep: request.onStep,
@@ -94,9 +92,8 @@ export class WinNatQueue {
 }
 
 /** A search may take any port. */
-function mayOverlap(a: CreateRequest, b: CreateRequest): boolean {
+function mayOverlap(a: CheckedCreateRequest, b: CheckedCreateRequest): boolean {
   if (!a.protocols.some((protocol) => b.protocols.includes(protocol))) return false;
-  const [first, second] = [a, b].map(({ startPort, numberOfPorts }) =>
-    startPort && { startPort, endPort: endPortOf({ startPort, numberOfPorts }) });
-  return first && second ? overlaps(first, second) : true;
+  const [first, second] = [a, b].map(({ blocks }) => blocks?.[0]);
+  return first && second ? overlaps(rangeOf(first), rangeOf(second)) : true;
 }

@@ -5,7 +5,7 @@ import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import type { Service, ServiceState } from '../win32/services.js';
-import type { CreateResult } from './creation.js';
+import type { CreateResult, WinNatStep } from './create-request.js';
 
 const WINNAT = 'winnat';
 /** Time limits for stopping and for starting the service, in milliseconds. */
@@ -15,9 +15,6 @@ const START_LIMIT = 120_000;
 const STARTS = 8;
 /** How often to stop it: another program may start it meanwhile. */
 const STOPS = 4;
-
-/** A step of `restartWinNat`: the service is stopping, the reservations are created, the service is starting (rule N9). */
-export type WinNatStep = 'stopping' | 'creating' | 'starting';
 
 /** What needs the service to be stopped. */
 export interface WinNatTask {

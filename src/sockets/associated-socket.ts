@@ -1,7 +1,6 @@
-import {
-  checkAddressFamily, checkBlock, checkPort, checkProtocol, checkToken, containsPort, formatBlock,
-} from '../blocks.js';
+import { containsPort, formatBlock } from '../blocks.js';
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
+import { checkAddressFamily, checkBlock, checkPort, checkProtocol, checkToken } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -11,7 +10,7 @@ import { IPPROTO_IPV6, IPV6_V6ONLY, SOMAXCONN } from '../win32/structures.js';
 import type { Socket } from '../win32/ws2_32.js';
 import { associatePortReservation, controlCodeError } from './control-code.js';
 import type { WaitOptions } from './control-code.js';
-import { duplicateSocket } from './hand-over.js';
+import { duplicateSocket } from './duplicate-socket.js';
 import { openSocket } from './native-socket.js';
 import { checkLocalAddress, decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from './socket-address.js';
 

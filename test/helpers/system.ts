@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import type { PortBlock } from '../../src/blocks.js';
 import { isPortReservationError } from '../../src/errors.js';
-import { openPortReservations } from '../../src/port-reservations.js';
+import { openPortReservations } from '../../src/open.js';
 import type { TestSimulator } from './simulator.js';
 
 /** The token as the store has it, read as eight bytes: no number of JavaScript has a part in it. `null` when there is none. */

@@ -1,5 +1,6 @@
+import { checkBlock } from '../../src/checks.js';
+import { createExclusion, deleteExclusion } from '../../src/kinds/exclusion.js';
 import type { Native } from '../../src/native.js';
-import { createExclusion, deleteExclusion } from '../../src/reservations/exclusion.js';
 import { readExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
 import type { NativeCalls, Outcome } from './native-calls.js';
 import { nameOf } from './setting.js';
@@ -60,7 +61,7 @@ export const observations: readonly Observation[] = [
     id: 'exclusion-looked-up',
     question: 'Does LookupPersistentTcpPortReservation find an exclusion that netsh made?',
     async observe(calls, base, native) {
-      const block = { protocol: 'tcp', startPort: base, numberOfPorts: 3 } as const;
+      const block = checkBlock({ protocol: 'tcp', startPort: base, numberOfPorts: 3 });
       await createExclusion(native, block);
       try {
         const { error, token } = native.iphlpapi.LookupPersistentTcpPortReservation(base, 3);

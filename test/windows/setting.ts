@@ -6,7 +6,7 @@ import { isPortReservationError } from '../../src/errors.js';
 import { openNative } from '../../src/native.js';
 import type { Native, SimulatorOptions } from '../../src/native.js';
 import { freeBlocks } from '../../src/reservations/free-block.js';
-import { FIRST_SAFE_BUILD } from '../../src/reservations/runtime.js';
+import { FIRST_SAFE_BUILD } from '../../src/kinds/runtime-reservation.js';
 import { describeCode } from '../../src/win32/codes.js';
 
 /** How many ports the contract's cases use from their base on. */

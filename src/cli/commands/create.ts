@@ -1,10 +1,8 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { formatBlock, sameBlock, toData } from '../../blocks.js';
-import type { AddressFamily, Protocol, ReservationData, Store } from '../../blocks.js';
+import { formatBlock, OWN_KINDS, sameBlock, toData } from '../../blocks.js';
+import type { AddressFamily, OwnKind, Protocol, ReservationData, Store } from '../../blocks.js';
 import type { PortReservations } from '../../port-reservations.js';
-import { OWN_KINDS } from '../../reservations/creation.js';
-import type { CreateRequest, OwnKind } from '../../reservations/creation.js';
-import type { WinNatStep } from '../../reservations/winnat.js';
+import type { CreateRequest, WinNatStep } from '../../reservations/create-request.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../../block-files/input.js';
 import {

@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { describeUser } from '../../diagnosis/findings.js';
-import type { DynamicRangeUse, PortHealth } from '../../diagnosis/health.js';
+import type { PortHealth } from '../../diagnosis/health.js';
+import type { DynamicRangeUse } from '../../diagnosis/range-use.js';
 import { FINDINGS_EXIT_CODE } from '../exit-codes.js';
 import { open } from '../options.js';
 import type { GlobalArguments } from '../options.js';

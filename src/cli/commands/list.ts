@@ -1,5 +1,5 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { checkPort, KINDS, toData } from '../../blocks.js';
+import { KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
 import { integer, oneOf, open, protocolOption, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
@@ -31,11 +31,9 @@ export const listCommand = {
     })
     .example('$0 list --port 50000 --json', 'whose block the port is in'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { port: ports } = args;
-    for (const port of ports ?? []) checkPort('port', port);
     using reservations = open(args);
     const blocks = await reservations.list({
-      protocols: args.protocol, kinds: args.kind, store: args.store, port: ports, onNotRead: warnNotRead(args.json),
+      protocols: args.protocol, kinds: args.kind, store: args.store, port: args.port, onNotRead: warnNotRead(args.json),
     });
     printReservations(blocks.map(toData), args.json);
   },

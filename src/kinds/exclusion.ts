@@ -1,39 +1,56 @@
-import { blockWithoutToken, checkBlock, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
-import type { Kind, PortBlock, Reservation, Store } from '../blocks.js';
+import { blockWithoutToken, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
+import type { Reservation, Store } from '../blocks.js';
+import { blockOfRange, CheckedBlock } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { invalid, PortReservationError } from '../errors.js';
+import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 import { changeExcludedPortRange } from '../win32/netsh.js';
-import { readExcludedPortRanges, storeOf } from './excluded-port-ranges.js';
-import type { StoredPortRange } from './excluded-port-ranges.js';
+import { readExcludedPortRanges, storeOf } from '../reservations/excluded-port-ranges.js';
+import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
+import { refuseSocketOptions } from './kind.js';
+import type { OwnBlockKind } from './kind.js';
 
-/** Only an exclusion can be in one store or the other. */
-export function checkStore(kind: Kind, store: Store | undefined): void {
-  if (store !== undefined && kind !== 'exclusion') throw invalid('store', store, text('rule.onlyExclusions'));
-}
+/** Administered exclusions: they only take ports out of the dynamic range (rule N3). */
+export const exclusion: OwnBlockKind = {
+  kind: 'exclusion',
+  name: 'exclusion',
+  isOfOthers: false,
+  // Also where a bind works: because of it, Windows never assigns the port.
+  whenBound: 'Exclusion',
+  whenRefused: null,
+  identify: (_native, block, row) => (row.administered ? exclusionOf(block, row) : null),
+
+  check: refuseSocketOptions,
+  create: ({ native }, block, { store }) => createExclusion(native, block, store),
+  find: ({ native }, block, { store }) => findExclusion(native, block, store),
+  serves: (listed, block, store) => listed.startPort <= block.startPort && listed.endPort >= endPortOf(block)
+    && !(store === 'persistent' && listed.store === 'active'),
+  remove: ({ native }, block, { store }) => deleteExclusion(native, block, store),
+  async undo({ native }, made) {
+    await deleteExclusion(native, CheckedBlock.of(made));
+  },
+};
 
 /**
  * The administered exclusion in force of exactly this block, or else one that contains it, or `null` (rules N3, N4).
  *
  * @param store `persistent`: only if it survives a restart
  */
-export async function findExclusion(native: Native, block: PortBlock, store?: Store): Promise<Reservation | null> {
-  checkBlock(block);
+export async function findExclusion(native: Native, block: CheckedBlock, store?: Store): Promise<Reservation | null> {
   const rows = (await readExcludedPortRanges(native, block.protocol)).filter((row) => row.administered && isInForce(row, store));
   const row = rows.find((candidate) => isExclusionOf(candidate, block))
     ?? rows.find(({ startPort, endPort }) => startPort <= block.startPort && endPort >= endPortOf(block));
-  return row ? exclusionOf({ protocol: block.protocol, startPort: row.startPort, numberOfPorts: row.endPort - row.startPort + 1 }, row) : null;
+  return row ? exclusionOf(blockOfRange(block.protocol, row), row) : null;
 }
 
 /**
  * Takes a block out of the dynamic range; an explicit bind to it works as before (rule N3). Needs an elevated
  * administrator. Neither netsh's text nor its exit code is reliable, so the lists are read again.
  */
-export async function createExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
-  checkBlock(block);
+export async function createExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
   const run = { startPort: block.startPort, endPort: endPortOf(block) };
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
   if (neighbour) throw overlapError(native, block, neighbour);
@@ -51,7 +68,7 @@ export async function createExclusion(native: Native, block: PortBlock, store: S
   return exclusionOf(block, made);
 }
 
-function overlapError(native: Native, block: PortBlock, row: StoredPortRange): PortReservationError {
+function overlapError(native: Native, block: CheckedBlock, row: StoredPortRange): PortReservationError {
   const { startPort, endPort, inForce } = row;
   if (isExclusionOf(row, block) && !isInForce(row, 'persistent')) {
     return failure(native, 'attempt.exclude', block, text(inForce ? 'exclusion.existsNow' : 'exclusion.existsLater'), 'PortInUse',
@@ -67,7 +84,7 @@ function overlapError(native: Native, block: PortBlock, row: StoredPortRange): P
  * @param store `active`: a persistent exclusion comes back after the next restart
  * @returns the exclusion as it was
  */
-export async function deleteExclusion(native: Native, block: PortBlock, store: Store = 'persistent'): Promise<Reservation> {
+export async function deleteExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
   const before = await rowOf(native, block);
   if (!before || (store === 'active' && !before.inForce)) {
     throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
@@ -85,13 +102,12 @@ export async function deleteExclusion(native: Native, block: PortBlock, store: S
   return exclusionOf(block, before);
 }
 
-async function rowOf(native: Native, block: PortBlock): Promise<StoredPortRange | null> {
-  checkBlock(block);
+async function rowOf(native: Native, block: CheckedBlock): Promise<StoredPortRange | null> {
   const rows = await readExcludedPortRanges(native, block.protocol);
   return rows.find((row) => isExclusionOf(row, block)) ?? null;
 }
 
-function isExclusionOf({ administered, startPort, endPort }: StoredPortRange, block: PortBlock): boolean {
+function isExclusionOf({ administered, startPort, endPort }: StoredPortRange, block: CheckedBlock): boolean {
   return administered && startPort === block.startPort && endPort === endPortOf(block);
 }
 
@@ -100,7 +116,7 @@ function isInForce({ inForce, survivesRestart }: StoredPortRange, store: Store |
   return inForce && !(store === 'persistent' && survivesRestart === false);
 }
 
-function exclusionOf(block: PortBlock, { survivesRestart }: StoredPortRange): Reservation {
+function exclusionOf(block: CheckedBlock, { survivesRestart }: StoredPortRange): Reservation {
   return blockWithoutToken(block, 'exclusion', storeOf(survivesRestart));
 }
 
@@ -112,7 +128,7 @@ const ADVICE = {
 } as const satisfies Partial<Record<Reason, readonly [string, PlainId]>>;
 
 /** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
-function failure(native: Native, attempt: 'attempt.exclude' | 'attempt.removeExclusion', block: PortBlock, why: string | Text,
+function failure(native: Native, attempt: 'attempt.exclude' | 'attempt.removeExclusion', block: CheckedBlock, why: string | Text,
   known?: keyof typeof ADVICE, better?: Text): PortReservationError {
   const reason = known ?? (native.isElevated() ? 'NativeError' : 'AccessDenied');
   const [code, advice] = ADVICE[reason];

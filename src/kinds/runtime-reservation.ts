@@ -1,7 +1,7 @@
-import { checkAddressFamily, checkBlock, checkPort, checkProtocol, endPortOf, formatBlock } from '../blocks.js';
-import type { AddressFamily, PortBlock, Protocol, Reservation } from '../blocks.js';
+import { endPortOf, formatBlock } from '../blocks.js';
+import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
+import { checkAddressFamily, checkBlock, checkPort, checkProtocol } from '../checks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
-import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
 import type { WaitOptions } from '../sockets/control-code.js';
@@ -100,13 +100,26 @@ export class RuntimeReservation implements Reservation, Disposable {
   }
 }
 
-/** Reserves a block for this process on a socket of its own (rules R1 to R6). Needs no administrator. */
-export async function acquireRuntime(native: Native, request: RuntimeRequest): Promise<RuntimeReservation> {
-  const { protocol, startPort = 0, numberOfPorts, addressFamily = 'IPv4' } = request;
+/** A request whose block was checked: with `startPort` 0, the system chooses it (rule R2). */
+export interface CheckedRuntimeRequest extends WaitOptions {
+  readonly protocol: Protocol;
+  readonly startPort: number;
+  readonly numberOfPorts: number;
+  readonly addressFamily: AddressFamily;
+}
+
+export function checkRuntimeRequest(request: RuntimeRequest): CheckedRuntimeRequest {
+  const { protocol, startPort = 0, numberOfPorts, addressFamily = 'IPv4', timeout, signal } = request;
   checkProtocol(protocol);
   checkAddressFamily(addressFamily);
   checkPort('startPort', startPort, 0);
   checkBlock({ protocol, startPort: startPort || 1, numberOfPorts });
+  return { protocol, startPort, numberOfPorts, addressFamily, timeout, signal };
+}
+
+/** Reserves a block for this process on a socket of its own (rules R1 to R6). Needs no administrator. */
+export async function acquireRuntime(native: Native, request: CheckedRuntimeRequest): Promise<RuntimeReservation> {
+  const { protocol, startPort, numberOfPorts, addressFamily } = request;
   request.signal?.throwIfAborted();
   checkWindowsBuild(native);
 
@@ -138,12 +151,4 @@ function checkWindowsBuild(native: Native): void {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'SIO_ACQUIRE_PORT_RESERVATION', advice: text('system.build.advice'),
     });
   }
-}
-
-/** The error if no runtime reservation has this block, or only that of another process (rules R4, R5). */
-export function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
-  return new PortReservationError(text('runtime.notHere', { block: formatBlock(block) }), {
-    reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,
-    advice: text('runtime.notHere.advice'),
-  });
 }

@@ -1,9 +1,38 @@
-import { checkBlock, endPortOf, formatBlock } from '../blocks.js';
-import type { PersistentReservation, PortBlock, Protocol } from '../blocks.js';
+import { endPortOf, formatBlock, sameBlock } from '../blocks.js';
+import type { PersistentReservation, Protocol } from '../blocks.js';
+import { CheckedBlock } from '../checks.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import type { Iphlpapi } from '../win32/iphlpapi.js';
+import { refuseSocketOptions, refuseStore } from './kind.js';
+import type { OwnBlockKind } from './kind.js';
+
+/** Persistent reservations: they survive this process and a restart (rules P1 to P13). */
+export const persistent: OwnBlockKind = {
+  kind: 'persistent',
+  name: 'persistent reservation',
+  isOfOthers: false,
+  whenBound: 'Free',
+  whenRefused: 'PersistentReservation',
+  // It is not known whether netsh marks them with `*`, so the stack itself is asked, which needs no administrator (rules P8a, P9).
+  identify: (native, block) => findPersistent(native, block),
+  lookup: ({ native }, block) => findPersistent(native, block),
+
+  check(options) {
+    refuseStore(options);
+    refuseSocketOptions(options);
+  },
+  create: async ({ native }, block) => createPersistent(native, block),
+  find: async ({ native }, block) => findPersistent(native, block),
+  serves: sameBlock,
+  async remove({ native }, block) {
+    const reservation = lookupPersistent(native, block);
+    deletePersistent(native, block);
+    return reservation;
+  },
+  undo: async ({ native }, made) => deletePersistent(native, CheckedBlock.of(made)),
+};
 
 const FUNCTIONS = {
   tcp: {
@@ -19,18 +48,17 @@ const FUNCTIONS = {
 } as const satisfies Record<Protocol, Record<string, keyof Iphlpapi>>;
 
 /** Reserves a block until it is deleted (rules P1, P3 to P8). Needs an elevated administrator. */
-export function createPersistent(native: Native, block: PortBlock): PersistentReservation {
+export function createPersistent(native: Native, block: CheckedBlock): PersistentReservation {
   return withToken(native, block, 'create', 'attempt.reserve');
 }
 
 /** The reservation of exactly this block, with its current token (rules P2, P9). Needs no administrator (rule P8a). */
-export function lookupPersistent(native: Native, block: PortBlock): PersistentReservation {
+export function lookupPersistent(native: Native, block: CheckedBlock): PersistentReservation {
   return withToken(native, block, 'lookup', 'attempt.lookUp');
 }
 
 /** Like {@link lookupPersistent}, but `null` if there is none. */
-export function findPersistent(native: Native, block: PortBlock): PersistentReservation | null {
-  checkBlock(block);
+export function findPersistent(native: Native, block: CheckedBlock): PersistentReservation | null {
   const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
   if (error === 0) return reservationOf(block, token);
   if (error === Code.ERROR_NOT_FOUND) return null;
@@ -38,8 +66,7 @@ export function findPersistent(native: Native, block: PortBlock): PersistentRese
 }
 
 /** Deletes exactly this block (rule P10). Sockets already bound from it stay bound (rule A11). */
-export function deletePersistent(native: Native, block: PortBlock): void {
-  checkBlock(block);
+export function deletePersistent(native: Native, block: CheckedBlock): void {
   const name = FUNCTIONS[block.protocol].delete;
   const { error } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
   if (error !== 0) throw failure(native, block, name, 'attempt.delete', error);
@@ -47,15 +74,14 @@ export function deletePersistent(native: Native, block: PortBlock): void {
 
 type Attempt = 'attempt.reserve' | 'attempt.lookUp' | 'attempt.delete';
 
-function withToken(native: Native, block: PortBlock, operation: 'create' | 'lookup', attempt: Attempt): PersistentReservation {
-  checkBlock(block);
+function withToken(native: Native, block: CheckedBlock, operation: 'create' | 'lookup', attempt: Attempt): PersistentReservation {
   const name = FUNCTIONS[block.protocol][operation];
   const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
   if (error !== 0) throw failure(native, block, name, attempt, error);
   return reservationOf(block, token);
 }
 
-function reservationOf(block: PortBlock, token: bigint): PersistentReservation {
+function reservationOf(block: CheckedBlock, token: bigint): PersistentReservation {
   const { protocol, startPort, numberOfPorts } = block;
   return {
     protocol, startPort, endPort: endPortOf(block), numberOfPorts,
@@ -63,6 +89,6 @@ function reservationOf(block: PortBlock, token: bigint): PersistentReservation {
   };
 }
 
-function failure(native: Native, block: PortBlock, syscall: string, attempt: Attempt, nativeCode: number) {
+function failure(native: Native, block: CheckedBlock, syscall: string, attempt: Attempt, nativeCode: number) {
   return native.error({ nativeCode, syscall, attempt: text(attempt, { block: formatBlock(block) }), block });
 }

@@ -1,0 +1,92 @@
+import { endPortOf, LAST_PORT } from './blocks.js';
+import type { AddressFamily, Kind, PortBlock, PortRange, Protocol } from './blocks.js';
+import { invalid } from './errors.js';
+import { text } from './texts/text.js';
+import type { Text } from './texts/text.js';
+
+/**
+ * A block that Windows would not refuse for its numbers (rules P3, P4, P7). Arguments become one where they enter, by
+ * {@link checkBlock}, so that what takes one has nothing left to check.
+ */
+export class CheckedBlock implements PortBlock {
+  readonly protocol: Protocol;
+  readonly startPort: number;
+  readonly numberOfPorts: number;
+  /** Makes the type nominal: no other object is one. */
+  readonly #isChecked = true;
+
+  private constructor({ protocol, startPort, numberOfPorts }: PortBlock) {
+    this.protocol = protocol;
+    this.startPort = startPort;
+    this.numberOfPorts = numberOfPorts;
+    Object.freeze(this);
+  }
+
+  /** A block that was found, and not asked for: in a list of Windows, in a search, among one's own. */
+  static of(block: PortBlock): CheckedBlock {
+    return new CheckedBlock(block);
+  }
+
+  static isOne(value: object): value is CheckedBlock {
+    return #isChecked in value;
+  }
+}
+
+/** A range of ports that was found, as a block of a protocol. */
+export function blockOfRange(protocol: Protocol, { startPort, endPort }: PortRange): CheckedBlock {
+  return CheckedBlock.of({ protocol, startPort, numberOfPorts: endPort - startPort + 1 });
+}
+
+/**
+ * Refuses what Windows would refuse with ERROR_INVALID_PARAMETER, but says which value and why (rules P3, P4). A block that was
+ * checked before is returned as it is.
+ */
+export function checkBlock(block: PortBlock): CheckedBlock {
+  if (typeof block !== 'object' || (block as unknown) === null) {
+    throw invalid('block', block, text('rule.block'));
+  }
+  if (CheckedBlock.isOne(block)) return block;
+  checkProtocol(block.protocol);
+  checkPort('startPort', block.startPort);
+  checkPort('numberOfPorts', block.numberOfPorts);
+  if (endPortOf(block) > LAST_PORT) {
+    throw invalid('numberOfPorts', block.numberOfPorts, pastLastPort(block));
+  }
+  return CheckedBlock.of(block);
+}
+
+/** The rule that a block past the last port breaks, for an error message. */
+export function pastLastPort({ startPort }: Pick<PortBlock, 'startPort'>): Text {
+  return text('rule.pastLastPort', { most: LAST_PORT + 1 - startPort, startPort, last: LAST_PORT });
+}
+
+export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
+  if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, text('rule.protocol'));
+}
+
+export function checkProtocols(protocols: unknown): asserts protocols is readonly Protocol[] {
+  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, text('rule.protocols'));
+  protocols.forEach(checkProtocol);
+}
+
+export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
+  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, text('rule.oneOf', { values: kinds.join(', ') }));
+}
+
+export function checkAddressFamily(family: unknown): asserts family is AddressFamily {
+  if (family !== 'IPv4' && family !== 'IPv6') throw invalid('addressFamily', family, text('rule.addressFamily'));
+}
+
+/** @param lowest 0 where 0 means "the system's choice" (rules R2, A2), otherwise 1 */
+export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asserts value is number {
+  if (!Number.isInteger(value) || (value as number) < lowest || (value as number) > LAST_PORT) {
+    throw invalid(name, value, text('rule.port', { lowest, highest: LAST_PORT, rule: lowest === 1 ? 'P3' : 'A2' }));
+  }
+}
+
+/** Refuses a token that is not an unsigned 64-bit bigint, and 0, which Windows never returns. */
+export function checkToken(token: unknown): asserts token is bigint {
+  if (typeof token !== 'bigint' || token <= 0n || token > 0xffff_ffff_ffff_ffffn) {
+    throw invalid('token', token, text('rule.token'));
+  }
+}

@@ -1,0 +1,77 @@
+import type { AddressFamily, Kind, OwnKind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
+import type { CheckedBlock } from '../checks.js';
+import { invalid } from '../errors.js';
+import type { PortReason } from '../diagnosis/evidence.js';
+import type { Native } from '../native.js';
+import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
+import { text } from '../texts/text.js';
+import type { WaitOptions } from '../sockets/control-code.js';
+import type { CheckedRuntimeRequest, RuntimeReservation } from './runtime-reservation.js';
+
+/** What a kind of block is, for those who list, draw and explain blocks. */
+export interface BlockKind {
+  readonly kind: Kind;
+  /** What a block of it is called, wherever there is room for more than the kind. */
+  readonly name: string;
+  /** Whether it is of a program that Windows does not name, such as WinNAT. */
+  readonly isOfOthers: boolean;
+  /** Why a port of it can be bound. */
+  readonly whenBound: PortReason;
+  /** Why a port of it cannot be bound; `null` if the block is not the reason. */
+  readonly whenRefused: PortReason | null;
+  /** The block that a row of netsh's list shows, `null` if it is of another kind. `own` are the runtime reservations of this session. */
+  identify(native: Native, block: CheckedBlock, row: StoredPortRange, own: OwnBlocks): Reservation | null;
+  /** The one of exactly this block, `null` if there is none. A kind without it is found only in lists. */
+  lookup?(session: Session, block: CheckedBlock): Reservation | null;
+}
+
+/** The runtime reservations of a session. */
+export interface OwnBlocks {
+  /** The one of exactly this block, `null` if there is none. */
+  findRuntime(block: PortBlock): Reservation | null;
+}
+
+/** A system, and what a session has made on it. */
+export interface Session {
+  readonly native: Native;
+  readonly runtimeReservations: readonly RuntimeReservation[];
+  findRuntime(block: PortBlock): RuntimeReservation | null;
+  acquireChecked(request: CheckedRuntimeRequest): Promise<RuntimeReservation>;
+}
+
+/** What a request may say besides its ports; not every kind has a use for all of it. */
+export interface KindOptions extends WaitOptions {
+  readonly addressFamily?: AddressFamily | undefined;
+  readonly store?: Store | undefined;
+}
+
+/** A kind of block that can be made and removed. */
+export interface OwnBlockKind extends BlockKind {
+  readonly kind: OwnKind;
+  /** Refuses the options that do not apply to it. */
+  check(options: KindOptions): void;
+  /** Makes exactly this block. */
+  create(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation>;
+  /** Makes a block that the system chooses. A kind without it needs a search for a free block. */
+  createAny?(session: Session, protocol: Protocol, numberOfPorts: number, options: KindOptions): Promise<Reservation>;
+  /** What is there already and does for a request for this block. */
+  find(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation | null>;
+  /** Whether a listed block of this kind does for a request for this block. */
+  serves(listed: Reservation, block: PortBlock, store: Store | undefined): boolean;
+  /** Removes exactly this block, and returns it as it was. */
+  remove(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation>;
+  /** Removes what was made just now, because something else of the same request failed. */
+  undo(session: Session, made: Reservation): Promise<void>;
+}
+
+export function refuseStore({ store }: KindOptions): void {
+  if (store !== undefined) throw invalid('store', store, text('rule.onlyExclusions'));
+}
+
+/** What has a meaning only where a socket holds the block. */
+export function refuseSocketOptions({ addressFamily, timeout }: KindOptions): void {
+  if (addressFamily !== undefined) {
+    throw invalid('addressFamily', addressFamily, text('rule.onlyRuntimeFamily'));
+  }
+  if (timeout !== undefined) throw invalid('timeout', timeout, text('rule.onlyRuntime'));
+}

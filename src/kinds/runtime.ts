@@ -1,0 +1,46 @@
+import { formatBlock, sameBlock } from '../blocks.js';
+import type { PortBlock } from '../blocks.js';
+import { checkAddressFamily } from '../checks.js';
+import { PortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
+import { refuseStore } from './kind.js';
+import type { OwnBlockKind } from './kind.js';
+import { text } from '../texts/text.js';
+
+/** Runtime reservations: they end with the process that made them (rules R1 to R6). */
+export const runtime: OwnBlockKind = {
+  kind: 'runtime',
+  name: 'runtime reservation of this session',
+  isOfOthers: false,
+  whenBound: 'Free',
+  whenRefused: 'RuntimeReservation',
+  identify: (_native, block, _row, own) => own.findRuntime(block),
+  lookup: (session, block) => session.findRuntime(block),
+
+  check(options) {
+    refuseStore(options);
+    if (options.addressFamily !== undefined) checkAddressFamily(options.addressFamily);
+  },
+  create: (session, { protocol, startPort, numberOfPorts }, { addressFamily = 'IPv4', timeout, signal }) =>
+    session.acquireChecked({ protocol, startPort, numberOfPorts, addressFamily, timeout, signal }),
+  createAny: (session, protocol, numberOfPorts, { addressFamily = 'IPv4', timeout, signal }) =>
+    session.acquireChecked({ protocol, startPort: 0, numberOfPorts, addressFamily, timeout, signal }),
+  find: async (session, block) => session.findRuntime(block),
+  serves: sameBlock,
+  async remove(session, block, options) {
+    const reservation = session.findRuntime(block);
+    if (!reservation) throw notOfThisSession(block, 'TokenNotValid', 'SIO_RELEASE_PORT_RESERVATION');
+    await reservation.release(options);
+    return reservation;
+  },
+  // Closing its socket ends it without waiting for the stack again (rule R3).
+  undo: async (session, made) => session.findRuntime(made)?.[Symbol.dispose](),
+};
+
+/** The error if no runtime reservation has this block, or only that of another process (rules R4, R5). */
+export function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
+  return new PortReservationError(text('runtime.notHere', { block: formatBlock(block) }), {
+    reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,
+    advice: text('runtime.notHere.advice'),
+  });
+}

@@ -1,0 +1,13 @@
+import { blockWithoutToken } from '../blocks.js';
+import { storeOf } from '../reservations/excluded-port-ranges.js';
+import type { BlockKind } from './kind.js';
+
+/** Blocks of other programs, such as WinNAT, or another process's runtime reservations (rules N2, N7): what no other kind is. */
+export const system: BlockKind = {
+  kind: 'system',
+  name: 'system block of another program',
+  isOfOthers: true,
+  whenBound: 'Free',
+  whenRefused: 'RuntimeReservation',
+  identify: (_native, block, row) => blockWithoutToken(block, 'system', storeOf(row.survivesRestart)),
+};

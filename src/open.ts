@@ -1,0 +1,26 @@
+import { openNative } from './native.js';
+import type { SimulatorOptions } from './native.js';
+import { PortReservations } from './port-reservations.js';
+import { DEFAULT_VOICE } from './texts/text.js';
+import type { Voice } from './texts/text.js';
+
+/** Options of {@link openPortReservations}. */
+export interface OpenOptions {
+  /** The simulator to use instead of Windows. Default none. */
+  readonly simulator?: SimulatorOptions | undefined;
+  /**
+   * The language and the words of explanations, findings and what could not be read. Default English, in the words of this library.
+   * The message of an error is always that; `toData` says it otherwise.
+   */
+  readonly voice?: Partial<Voice> | undefined;
+}
+
+/**
+ * Opens the port reservations of this Windows system, or of a simulator. Close the object, or declare it with `using`.
+ *
+ * @throws PortReservationError: PlatformNotSupported off Windows without a simulator; NotSupported for a 32-bit Node.js or a
+ *   library that cannot be loaded; InvalidParameter for a relative path; NativeError for a state file that cannot be used
+ */
+export function openPortReservations(options: OpenOptions = {}): PortReservations {
+  return new PortReservations(openNative(options.simulator, { ...DEFAULT_VOICE, ...options.voice }));
+}
