@@ -1,6 +1,8 @@
 import { endPortOf, formatRange } from '../blocks.js';
 import type { PortBlock, Protocol } from '../blocks.js';
-import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
+
+/** The ports of a dynamic range. */
+type Ports = Pick<PortBlock, 'startPort' | 'numberOfPorts'>;
 
 /** Whose words a text has: members of the library and its host, parameters of the cmdlets, or options of the command line. */
 export type Surface = 'library' | 'powershell' | 'cli';
@@ -9,7 +11,7 @@ export type Surface = 'library' | 'powershell' | 'cli';
 export interface SurfaceWords {
   readonly names: Readonly<Record<Name, string>> & Readonly<Record<string, string>>;
   createExclusion(block: PortBlock, restartWinNat: boolean): string;
-  setDynamicRange(protocol: Protocol, range: DynamicPortRange): string;
+  setDynamicRange(protocol: Protocol, range: Ports): string;
   explain(protocol: Protocol, port: number): string;
 }
 
@@ -22,7 +24,7 @@ export function createExclusion(block: PortBlock, { restartWinNat = false } = {}
 }
 
 /** How to set the dynamic range of a protocol. */
-export function setDynamicRange(protocol: Protocol, range: DynamicPortRange): Operation {
+export function setDynamicRange(protocol: Protocol, range: Ports): Operation {
   return (surface) => surface.setDynamicRange(protocol, range);
 }
 
