@@ -2,9 +2,9 @@ import { sameBlock, toData } from '../blocks.js';
 import type { Kind, PortBlock, Protocol, Reservation, ReservationData } from '../blocks.js';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
+import { notOfThisSession } from '../kinds/runtime.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
-import { notOfThisSession } from '../reservations/runtime.js';
 import type { ErrorData } from './methods.js';
 
 /** What was found of a block, and the protocols in which it was not. */
@@ -24,12 +24,13 @@ type Session = Pick<PortReservations, 'findRuntime' | 'lookupPersistent' | 'list
 
 /**
  * The reservation of exactly this block in each protocol: one of this session, a persistent one (Windows looks it up), or one
- * of another kind, which only the lists have. With one kind that is looked up, the lists are not read.
+ * of another kind, which only the lists have. With one kind that is looked up, the lists are not read; with `any`, neither if the block
+ * was found in one protocol.
  *
  * @throws PortReservationError as the look-up and the lists, ReservationNotFound excepted
  */
-export async function findBlocks(session: Session, { protocols, kinds, ...range }: {
-  readonly protocols: readonly Protocol[]; readonly kinds?: readonly Kind[] | undefined; readonly startPort: number; readonly numberOfPorts: number;
+export async function findBlocks(session: Session, { protocols, kinds, any = false, ...range }: {
+  readonly protocols: readonly Protocol[]; readonly kinds?: readonly Kind[] | undefined; readonly startPort: number; readonly numberOfPorts: number; readonly any?: boolean | undefined;
 }, say: (error: PortReservationError) => ErrorData): Promise<Found> {
   const wanted = (kind: Kind): boolean => kinds === undefined || kinds.length === 0 || kinds.includes(kind);
   const found = new Map<Protocol, Reservation>();
@@ -42,7 +43,7 @@ export async function findBlocks(session: Session, { protocols, kinds, ...range 
     else if (kinds?.length === 1 && wanted('runtime')) errors.set(protocol, notOfThisSession(block, 'ReservationNotFound'));
   }
   const notRead: NotRead[] = [];
-  const left = protocols.filter((protocol) => !found.has(protocol));
+  const left = any && found.size > 0 ? [] : protocols.filter((protocol) => !found.has(protocol));
   if (left.length > 0 && (wanted('exclusion') || wanted('system'))) {
     const listed = await session.list({ protocols: left, kinds, port: range.startPort, onNotRead: (failure) => notRead.push(failure) });
     for (const protocol of left) {

@@ -109,11 +109,6 @@ export function createHandlers(reservations: PortReservations, made: Made, say: 
       const listed = await reservations.list({ ...filter, onNotRead: (failure) => notRead.push(failure) });
       return { reservations: listed.map(toData), notRead };
     },
-    'reservation.lookup': async (params) => {
-      const notRead: NotRead[] = [];
-      const found = await reservations.lookup({ ...params, onNotRead: (failure) => notRead.push(failure) });
-      return { reservations: found.map(toData), notRead };
-    },
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
     'reservation.find': (params) => findBlocks(reservations, params, say),

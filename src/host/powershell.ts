@@ -1,7 +1,8 @@
 import type { ChangeData } from '../desired-state/change-data.js';
 import type { PortExplanationData } from '../diagnosis/explain.js';
-import type { DynamicRangeUse, PortHealth } from '../diagnosis/health.js';
+import type { PortHealth } from '../diagnosis/health.js';
 import type { PortOwner } from '../diagnosis/owners.js';
+import type { DynamicRangeUse } from '../diagnosis/range-use.js';
 import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range.js';
 import type { NotRead } from '../reservations/not-read.js';
 import type { Found } from './find.js';

@@ -69,12 +69,9 @@ export const PARAMS = {
     store: v.optional(store), port: v.optional(v.union([port, v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS))])),
     partial: v.optional(v.boolean()),
   })),
-  'reservation.lookup': v.strictObject({
-    protocols: v.optional(protocols), kinds: v.optional(kinds), startPort: port, numberOfPorts: port,
-  }),
   'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
   'reservation.find': v.strictObject({
-    protocols, kinds: v.optional(v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length))), startPort: port, numberOfPorts: port,
+    protocols, kinds: v.optional(kinds), startPort: port, numberOfPorts: port, any: v.optional(v.boolean()),
   }),
   'port.explain': v.strictObject({
     protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
