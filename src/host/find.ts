@@ -5,7 +5,7 @@ import type { PortReservationError } from '../errors.js';
 import { notOfThisSession } from '../kinds/runtime.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
-import type { ErrorData } from './methods.js';
+import type { ErrorData } from './data.js';
 
 /** What was found of a block, and the protocols in which it was not. */
 export interface Found {

@@ -11,28 +11,13 @@ import { notOfThisSession } from '../kinds/runtime.js';
 import type { RuntimeReservation } from '../kinds/runtime-reservation.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
+import type { BindData, ErrorData } from './data.js';
 import { createDesiredStateHandlers } from './desired-state.js';
 import { findBlocks } from './find.js';
 import type { Made } from './made.js';
 import { wordOf } from './rows.js';
 import type { Method, Params } from './schemas.js';
 import { text } from '../texts/text.js';
-
-/** A bind as the client sees it; its socket stays in the host, under `id`. */
-export interface BindData {
-  readonly id: number;
-  readonly protocol: AssociatedSocket['protocol'];
-  readonly addressFamily: AssociatedSocket['addressFamily'];
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly state: AssociatedSocket['state'];
-  readonly owningProcess: number;
-  /** The reservation it is bound from; `null` if the request had a token. */
-  readonly reservation: ReservationData | null;
-}
-
-/** An error as data, in the words of the client. */
-export type ErrorData = ReturnType<PortReservationError['toData']>;
 
 export type Handlers = {
   readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get' | 'request.undo'>]:

@@ -6,7 +6,7 @@ import type { DynamicRangeUse } from '../diagnosis/range-use.js';
 import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range.js';
 import type { NotRead } from '../reservations/not-read.js';
 import type { Found } from './find.js';
-import type { BindData } from './methods.js';
+import type { BindData } from './data.js';
 import { bindRow, Raw, Time, Typed, wordOf } from './rows.js';
 import type { Method } from './schemas.js';
 

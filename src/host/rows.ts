@@ -1,7 +1,7 @@
 import type { JSONRPCErrorResponse, JSONRPCResponse } from 'json-rpc-2.0';
 import type { ReservationData } from '../blocks.js';
 import { plainText } from '../text.js';
-import type { BindData } from './methods.js';
+import type { BindData } from './data.js';
 
 /**
  * Answers as rows, for the cmdlets: fields between tabs, which both PowerShells take apart with one call of String.Split, an

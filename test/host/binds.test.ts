@@ -2,7 +2,7 @@ import test from 'ava';
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import type { ReservationData } from '../../src/blocks.js';
-import type { BindData } from '../../src/host/methods.js';
+import type { BindData } from '../../src/host/data.js';
 import { within } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { PORTS } from '../helpers/ports.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { BindData } from '../../src/host/methods.js';
+import type { BindData } from '../../src/host/data.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ReservationData } from '../../src/blocks.js';
-import type { BindData } from '../../src/host/methods.js';
+import type { BindData } from '../../src/host/data.js';
 import { within } from '../helpers/deadline.js';
 import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HostProcess } from '../helpers/host-process.js';

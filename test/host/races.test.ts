@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
-import type { BindData } from '../../src/host/methods.js';
+import type { BindData } from '../../src/host/data.js';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
 import { PORTS } from '../helpers/ports.js';

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { ReservationData } from '../../src/blocks.js';
-import type { BindData } from '../../src/host/methods.js';
+import type { BindData } from '../../src/host/data.js';
 import { openPortReservations } from '../../src/index.js';
 import { openNative } from '../../src/native.js';
 import { within } from '../helpers/deadline.js';

@@ -1,0 +1,19 @@
+import type { ReservationData } from '../blocks.js';
+import type { PortReservationError } from '../errors.js';
+import type { AssociatedSocket } from '../sockets/associated-socket.js';
+
+/** A bind as the client sees it; its socket stays in the host, under `id`. */
+export interface BindData {
+  readonly id: number;
+  readonly protocol: AssociatedSocket['protocol'];
+  readonly addressFamily: AssociatedSocket['addressFamily'];
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly state: AssociatedSocket['state'];
+  readonly owningProcess: number;
+  /** The reservation it is bound from; `null` if the request had a token. */
+  readonly reservation: ReservationData | null;
+}
+
+/** An error as data, in the words of the client. */
+export type ErrorData = ReturnType<PortReservationError['toData']>;
