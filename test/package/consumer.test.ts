@@ -31,7 +31,7 @@ test('the package exports its functions and its error class, and no default', as
     console.log(JSON.stringify(Object.entries(all).map(([name, value]) => \`\${typeof value} \${name}\`).sort()));
   `), [
     'PortReservationError', 'endPortOf', 'formatBlock', 'isPortReservationError', 'listenOn', 'openPortReservations',
-    'parseDynamicPortRange', 'parseExcludedPortRanges', 'toData', 'toExplanationData',
+    'parseDynamicPortRange', 'parseExcludedPortRanges', 'toChangeData', 'toData', 'toExplanationData',
   ].map((name) => `function ${name}`));
   t.deepEqual(await inProject('edge', `
     console.log(JSON.stringify(Object.keys(await import('port-reservation/edge')).sort()));
