@@ -1,4 +1,4 @@
-// npm run test:wine [-- [--only node|edge|cmdlets] [--filter <wildcard>] [--summary <file>] [test files]]
+// npm run test:wine [-- [--quick] [--only node|edge|cmdlets] [--filter <wildcard>] [--summary <file>] [test files]]
 //
 // The tests of the library, the contract, the host and the command line, by the Windows Node.js with koffi's Windows binary and the
 // simulator's DLL, those of edge-js with .NET for Windows, and those of the cmdlets (--filter: with these names), by PowerShell for
@@ -29,6 +29,11 @@ import { layOutTree } from './wine/tree.mjs';
 
 /** Several AVAs with about as much to do: each test starts a node.exe or two, and that takes long under Wine. */
 const SHARDS = [['test/cli/*.test.ts'], ['test/host/*.test.ts', 'test/wine/*.ts'], ['test/{contract,library,map}/*.test.ts']];
+/** What differs by the system most, in about a third of the time. */
+const QUICK_SHARDS = [
+  ['test/cli/{commands,diagnosis}.test.ts', 'test/host/{handshake,binds,reservations,diagnosis}.test.ts'],
+  ['test/{contract,library,map}/*.test.ts', 'test/wine/*.ts'],
+];
 const PARTS = ['cmdlets', 'node', 'edge'];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 /** A program that starts others waits for them much of the time. */
@@ -36,7 +41,7 @@ const atOnce = pLimit(availableParallelism() + 1);
 const SKIPPED = 77;
 const LIMIT = 30 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { only, filter, summary }, args } = readArguments();
+const { values: { quick = false, only, filter, summary }, args } = readArguments();
 
 register('ts-node/esm/transpile-only', import.meta.url);
 const { cases } = await import('../test/contract/cases.ts');
@@ -103,7 +108,7 @@ async function testPackage(simulator, onFailure) {
 }
 
 async function testNode(packages, tree) {
-  const shards = args.length > 0 ? [args] : SHARDS;
+  const shards = args.length > 0 ? [args] : quick ? QUICK_SHARDS : SHARDS;
   const results = await Promise.all(shards.map((files, index) => atOnce(() => runTwice(packages.node, tree, files, `${index}`))));
   const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
   const count = { ring: 'Wine', ...countResults(results, packages.nodeVersion) };
@@ -164,7 +169,7 @@ function countResults(results, nodeVersion) {
 
 function readArguments() {
   const { values, positionals: args } = parseArgs({
-    options: { only: { type: 'string' }, filter: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true,
+    options: { quick: { type: 'boolean' }, only: { type: 'string' }, filter: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true,
   });
   if (values.only !== undefined && !PARTS.includes(values.only)) {
     console.error(`There is no part ${values.only}. Parts: ${PARTS.join(', ')}`);

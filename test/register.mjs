@@ -2,3 +2,4 @@
 import { register } from 'node:module';
 
 register('ts-node/esm/transpile-only', import.meta.url);
+register('./transpiled.mjs', import.meta.url);

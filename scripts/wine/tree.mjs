@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const KOFFI = '@koromix/koffi-win32-x64';
 /** What the tests need of the project, as it is. */
-const LINKED = ['src', 'test', 'scripts', 'dist', 'docs', 'examples', 'ps', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const LINKED = ['src', 'test', 'scripts', 'dist', 'docs', 'dsc', 'examples', 'ps', 'schemas', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Lays out the tree: links, which Wine follows without showing them, and copies of the simulator for Windows. */
 export function layOutTree(root, tree, packages, simulator) {

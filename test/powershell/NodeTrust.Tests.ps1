@@ -58,7 +58,7 @@ Describe 'a Node.js outside of Program Files in an elevated session' {
 
     It 'is found by its installer''s entry in the registry, and is refused with who can change it' {
         # One that is installed decides what is found, and its entry is not ours to change.
-        $installed = 'HKLM:\SOFTWARE\Node.js', (Join-Path ([System.Environment]::GetFolderPath('ProgramFiles')) 'nodejs')
+        $installed = 'HKLM:\SOFTWARE\Node.js', "$([System.Environment]::GetFolderPath('ProgramFiles'))\nodejs"
         if (-not $IsOnWindows -or (Test-Path -LiteralPath $installed) -contains $true) {
             Set-ItResult -Skipped -Because 'it needs a Windows without a Node.js of its own'; return
         }
