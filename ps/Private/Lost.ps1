@@ -2,7 +2,7 @@
 
 # Milliseconds to wait after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again: the
 # host allows 30 seconds for the stop and two minutes for the start. Without its answer, every bind would be lost.
-$script:CancelLimit = 5000
+$script:CancelLimit = 10000
 $script:WinNatLimit = 155000
 
 function Undo-Request {

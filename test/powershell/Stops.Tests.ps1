@@ -66,7 +66,10 @@ Describe 'stops' {
         for ($moment = 1; $moment -le $Moments; $moment++) {
             $after = $time * $Random.NextDouble()
             $given = @(Stop-Somewhere $shell $Script $after | ForEach-Object { "$($_.Protocol) $($_.StartPort)" } | Sort-Object)
-            $left = @((Start-Script $shell 'Get-PortReservation -Kind Persistent, Exclusion, Runtime').Output | ForEach-Object { "$($_.Protocol) $($_.StartPort)" } | Sort-Object)
+            $list = Start-Script $shell 'Get-PortReservation -Kind Persistent, Exclusion, Runtime'
+            # To its end: the output is complete a moment before the shell takes another script.
+            $null = $list.Running.AsyncWaitHandle.WaitOne(60000)
+            $left = @($list.Output | ForEach-Object { "$($_.Protocol) $($_.StartPort)" } | Sort-Object)
             "$left" | Should -BeExactly "$given" -Because "it was stopped after $after of $time ms"
             $null = (Start-Script $shell $clean).Running.AsyncWaitHandle.WaitOne(60000)
         }
