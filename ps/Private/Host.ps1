@@ -130,6 +130,8 @@ function New-HostConnection {
         Errors     = $process.StandardError.ReadToEndAsync()
         # The answer that is waited for.
         Pending    = $null
+        # Of the call under way: set in the statement that writes its line.
+        Writing    = $null
         # Whether the greeting is answered.
         Ready      = $false
         NextId     = 2
@@ -166,7 +168,8 @@ function Send-Line {
     param($Connection, [string]$Line)
 
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($Line)
-    $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Input.WriteAsync($bytes, 0, $bytes.Length)))
+    $Connection.Writing = $Connection.Input.WriteAsync($bytes, 0, $bytes.Length)
+    $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Writing))
     $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Input.FlushAsync()))
     $Connection.Pending = $Connection.Output.ReadLineAsync()
 }

@@ -11,6 +11,11 @@ function Undo-Request {
     param($Connection, $Sent, [int]$Id, $Items, [int]$At)
 
     $making = @($Sent | & { process { if ($_[0] -in 'reservation.create', 'bind.create' -and -not $_[1]['ifNotExists']) { $_ } } })
+    # Nothing was sent.
+    if ($null -eq $Items -and $null -eq $Connection.Writing) {
+        $Connection.MustFinish = $false
+        return
+    }
     # The answer to a query is not waited for.
     if ($null -ne $Items -and $making.Count -eq 0) { return }
     $given = 0
@@ -22,7 +27,8 @@ function Undo-Request {
             Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } })
         } elseif ($null -ne $Items) { $limit = $script:DefaultTimeout + $script:AnswerMargin }
         $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
-        $pending = $Connection.Pending
+        # Also one that has come, but was not read yet.
+        $pending = if ($null -eq $Items) { $Connection.Pending }
         $undo = $Connection.NextId
         $line = Join-Request $Connection @('"method":"request.undo","params":{"ids":' + $ids + ',"given":' + $given + '}')
         # Both answers, whichever is first.

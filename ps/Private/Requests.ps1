@@ -123,6 +123,8 @@ function Send-Call {
     $at = 0
     $done = $false
     $connection.Busy = $true
+    # By these a stop knows what the host has got, and which answers are still to come.
+    $connection.Writing = $connection.Pending = $null
     $connection.MustFinish = $lines.Contains('"restartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"') -or $lines.Contains('"method":"desiredState.apply"')
     try {
         $line = Receive-Answer $connection $lines $Call
@@ -179,7 +181,6 @@ function Receive-Answer {
         $task = $Connection.Pending
         $limit = if ($Call.Timeout -gt 0) { $Call.Timeout + $script:AnswerMargin } else { 0 }
         if (-not $task.Wait(50) -and -not (Wait-HostAnswer $Connection $task $limit $Call)) { return }
-        $Connection.Pending = $null
         $Connection.MustFinish = $false
         $task.Result
     } catch {
