@@ -25,8 +25,7 @@ param(
 $ErrorActionPreference = 'Stop'
 $rows = @(Import-Csv -LiteralPath $Path)
 # A machine that fails is an error of its own; the others go on. PSComputerName tells from where each object is.
-Invoke-Command -Session $Session -ErrorAction Continue -ArgumentList $rows, $ModulePath, $ModuleOptions -ScriptBlock {
-    param($Rows, $ModulePath, $ModuleOptions)
-    Import-Module $ModulePath -ArgumentList $ModuleOptions
-    $Rows | New-PortReservation -IfNotExists -Confirm:$false
+Invoke-Command -Session $Session -ErrorAction Continue -ScriptBlock {
+    Import-Module $using:ModulePath -ArgumentList $using:ModuleOptions
+    $using:rows | New-PortReservation -IfNotExists -Confirm:$false
 }
