@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { formatBlock, sameBlock } from '../blocks.js';
+import { formatBlock } from '../blocks.js';
 import type { OwnKind, Reservation } from '../blocks.js';
 import { asPortReservationError, isPortReservationError } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
 import { conflictError } from './change-data.js';
+import { isAsDesired, keyOf } from './desired.js';
 import type { DesiredBlock } from './desired.js';
 import { english, text } from '../texts/text.js';
 
@@ -60,12 +61,12 @@ function groupsOf(changes: readonly PlannedChange[]): Group[] {
   const byBlock = new Map<string, Group>();
   const groups = new Set<Group>();
   for (const change of changes) {
-    const keys = change.replaces.map((block) => `${formatBlock(block)} ${block.kind}`);
+    const keys = change.replaces.map(keyOf);
     const joined = new Set(keys.flatMap((key) => byBlock.get(key) ?? []));
     const group: Group = { changes: [...[...joined].flatMap((other) => other.changes), change], removed: [] };
     for (const other of joined) groups.delete(other);
     groups.add(group);
-    for (const member of group.changes) for (const block of member.replaces) byBlock.set(`${formatBlock(block)} ${block.kind}`, group);
+    for (const member of group.changes) for (const block of member.replaces) byBlock.set(keyOf(block), group);
   }
   return [...groups];
 }
@@ -110,8 +111,7 @@ class Application {
 
   /** Removes what a group replaces; puts it back, and gives up the group, if something cannot be removed. */
   async #clear(group: Group): Promise<boolean> {
-    const blocks = group.changes.flatMap(({ replaces }) => replaces).filter((block, index, all) =>
-      all.findIndex((other) => sameBlock(other, block) && other.kind === block.kind) === index);
+    const blocks = [...new Map(group.changes.flatMap(({ replaces }) => replaces).map((block) => [keyOf(block), block])).values()];
     // Another process may have done all this since the plan was made, and what is there now must stay.
     if (blocks.length > 0 && await this.#isDone(group)) return true;
     try {
@@ -203,11 +203,6 @@ class Application {
     for (const change of changes) this.#fail(change, signal.reason);
     return true;
   }
-}
-
-function isAsDesired(other: Reservation, block: DesiredBlock): boolean {
-  return other.kind === block.kind && sameBlock(other, block)
-    && (block.kind === 'persistent' || other.store === null || other.store === (block.store ?? 'persistent'));
 }
 
 /** The error also says what is missing now. */

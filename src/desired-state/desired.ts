@@ -1,5 +1,5 @@
-import { endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
-import type { PortBlock, PortRange, Protocol, Store } from '../blocks.js';
+import { endPortOf, formatBlock, overlaps, sameBlock, STORES } from '../blocks.js';
+import type { Kind, PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
 import { checkBlock, checkKind } from '../checks.js';
 import { invalid } from '../errors.js';
 import { english } from '../texts/text.js';
@@ -20,6 +20,17 @@ export interface DesiredBlock extends PortBlock {
 export interface DeclaredRange extends PortRange {
   /** Default both. */
   readonly protocol?: Protocol | undefined;
+}
+
+/** One text for each block of a kind, to find it again. */
+export function keyOf({ protocol, startPort, numberOfPorts, kind }: PortBlock & { readonly kind: Kind }): string {
+  return `${protocol} ${startPort}+${numberOfPorts} ${kind}`;
+}
+
+/** Whether a block is there as it shall be: exactly its ports, its kind and its store. Where netsh did not say the store, any will do. */
+export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store'>, block: DesiredBlock): boolean {
+  return other.kind === block.kind && sameBlock(other, block)
+    && (block.kind === 'persistent' || other.store === null || other.store === (block.store ?? 'persistent'));
 }
 
 /**

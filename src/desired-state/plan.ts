@@ -7,7 +7,7 @@ import { kindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { english } from '../texts/text.js';
 import type { Plan, PlannedChange } from './change.js';
-import { checkDesired, isWithin } from './desired.js';
+import { checkDesired, isAsDesired, isWithin, keyOf } from './desired.js';
 import type { DeclaredRange, DesiredBlock } from './desired.js';
 import { Machine } from './machine.js';
 import type { ExistingBlock } from './machine.js';
@@ -123,7 +123,7 @@ class Planner {
   /** An exclusion may be in a larger one, as `ifNotExists` has it: unless that one goes because it is not listed. */
   #satisfies(other: ExistingBlock, block: DesiredBlock): boolean {
     if (other.kind !== block.kind || !other.inForce) return false;
-    if (sameBlock(other, block)) return block.kind === 'persistent' || other.store === null || other.store === (block.store ?? 'persistent');
+    if (sameBlock(other, block)) return isAsDesired(other, block);
     return block.kind === 'exclusion' && other.startPort <= block.startPort && other.endPort >= endPortOf(block)
       && (other.store !== 'active' || block.store === 'active') && !this.#isDeclared(other);
   }
@@ -184,10 +184,6 @@ class Planner {
       change: 'remove', block: toDesired(block), existing: toReservation(block), replaces: [], reason: 'It is not listed', needsWinNat: false,
     }));
   }
-}
-
-function keyOf({ protocol, startPort, numberOfPorts, kind }: Pick<ExistingBlock, 'protocol' | 'startPort' | 'numberOfPorts' | 'kind'>): string {
-  return `${protocol} ${startPort}+${numberOfPorts} ${kind}`;
 }
 
 function toDesired({ protocol, startPort, numberOfPorts, kind, store }: ExistingBlock): DesiredBlock {
