@@ -6,6 +6,9 @@
         'PSUseShouldProcessForStateChangingFunctions'
         # The private functions have few parameters and one caller or two; the cmdlets themselves are called by name in what is shown.
         'PSAvoidUsingPositionalParameters'
+        # They look for folders Tests and Examples beside the DSC resource: its tests are in test/powershell, and docs/desired-state.md shows it.
+        'PSDSCDscTestsPresent'
+        'PSDSCDscExamplesPresent'
     )
     Rules        = @{
         PSUseCompatibleSyntax  = @{ Enable = $true; TargetVersions = @('5.1', '7.0') }

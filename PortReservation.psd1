@@ -24,11 +24,10 @@
         'Sync-PortReservation'
         'Test-PortReservation'
     )
-    # In its folder, and loaded only when DSC asks for it.
+    # AliasesToExport is left out, though there are none: PowerShell 7 lists no DSC resource of a module that names all its commands.
     DscResourcesToExport   = @('PortReservationList')
     CmdletsToExport        = @()
     VariablesToExport      = @()
-    AliasesToExport        = @()
     PrivateData            = @{
         PSData = @{
             Tags         = @(

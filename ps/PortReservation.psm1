@@ -65,3 +65,46 @@ $ExecutionContext.SessionState.Module.OnRemove = {
 
 # Through PSVariable: Remove-Variable would load another PowerShell module.
 $ExecutionContext.SessionState.PSVariable.Remove('ErrorActionPreference')
+
+#region The DSC resource. DSC finds a class only in the root module itself. PowerShell compiles it at each import.
+class PortReservationBlock {
+    # TCP and UDP are separate.
+    [DscProperty()] [ValidateSet('Tcp', 'Udp')] [string]$Protocol = 'Tcp'
+    [DscProperty(Mandatory)] [uint16]$StartPort
+    [DscProperty()] [uint16]$NumberOfPorts = 1
+    # Only associated sockets get the ports of a persistent reservation; a program may bind those of an exclusion.
+    [DscProperty()] [ValidateSet('Persistent', 'Exclusion')] [string]$Kind = 'Persistent'
+    # For an exclusion: whether it survives a restart.
+    [DscProperty()] [ValidateSet('Persistent', 'Active')] [string]$Store
+}
+
+[DscResource()]
+class PortReservationList {
+    # A name for the list.
+    [DscProperty(Key)] [string]$Name
+    # The blocks that the machine shall have: a file, or the blocks themselves.
+    [DscProperty()] [string]$Path
+    [DscProperty()] [PortReservationBlock[]]$Blocks
+    # Whether blocks that are not listed are removed, and where: ports that belong to this list alone, or the file that was applied before.
+    [DscProperty()] [bool]$Purge
+    [DscProperty()] [string[]]$Within
+    [DscProperty()] [string]$PreviousPath
+    # Whether the service winnat may be stopped for blocks that only it may hold.
+    [DscProperty()] [bool]$RestartWinNat
+    # What there is to do for each block.
+    [DscProperty(NotConfigurable)] [string[]]$Changes
+
+    [PortReservationList] Get() {
+        $this.Changes = @(foreach ($change in Invoke-ReservationList $this) { "$($change.Change): $change" })
+        return $this
+    }
+
+    [bool] Test() {
+        return @(Invoke-ReservationList $this | Where-Object { $_.Change -ne 'None' }).Count -eq 0
+    }
+
+    [void] Set() {
+        Invoke-ReservationList $this -Apply
+    }
+}
+#endregion

@@ -79,6 +79,7 @@
     PathAdvice                = 'Den Pfad einer Datei angeben, die auf .svg oder .html endet.'
     DataFileFault             = '{0}, Zeile {1}: Das ist keine Liste von Blöcken: {2}'
     SyncAdvice                = 'Die Liste berichtigen. Es wurde nichts geändert.'
+    PathOrBlocks              = 'PortReservationList "{0}" braucht entweder Path oder Blocks.'
     FileExists                = "Die Datei '{0}' existiert bereits"
     FileExistsAdvice          = 'Einen anderen Namen angeben, oder sie mit -Force ersetzen.'
     FileNotWritten            = "Die Karte konnte nicht nach '{0}' geschrieben werden: {1}"

@@ -79,6 +79,7 @@
     PathAdvice                = 'Give the path of a file that ends in .svg or .html.'
     DataFileFault             = '{0}, line {1}: this is no list of blocks: {2}'
     SyncAdvice                = 'Correct the list. Nothing was changed.'
+    PathOrBlocks              = 'PortReservationList ''{0}'' needs either Path or Blocks.'
     FileExists                = "The file '{0}' already exists"
     FileExistsAdvice          = 'Give another name, or use -Force to replace it.'
     FileNotWritten            = "The map could not be written to '{0}': {1}"

@@ -79,6 +79,7 @@
     PathAdvice                = "Donnez le chemin d'un fichier se terminant par .svg ou .html."
     DataFileFault             = '{0}, ligne {1} : ceci n''est pas une liste de blocs : {2}'
     SyncAdvice                = 'Corrigez la liste. Rien n''a été modifié.'
+    PathOrBlocks              = 'PortReservationList « {0} » a besoin de Path ou de Blocks, et d''un seul des deux.'
     FileExists                = 'Le fichier « {0} » existe déjà'
     FileExistsAdvice          = 'Donnez un autre nom, ou utilisez -Force pour le remplacer.'
     FileNotWritten            = "La carte n'a pas pu être écrite dans « {0} » : {1}"

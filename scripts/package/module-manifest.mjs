@@ -9,7 +9,8 @@ export function readModuleManifest(root) {
   const list = (key) => [...found(new RegExp(`^\\s*${key}\\s*=\\s*@\\(([^)]*)\\)`, 'm').exec(source), key)[1].matchAll(/'([^']*)'/g)].map(([, item]) => item);
   return {
     id: 'PortReservation', version: text('ModuleVersion'), authors: text('Author'), description: text('Description'), copyright: text('Copyright'),
-    tags: list('Tags'), commandTags: ['PSIncludes_Function', ...list('FunctionsToExport').flatMap((name) => [`PSCommand_${name}`, `PSFunction_${name}`])],
+    tags: list('Tags'), commandTags: ['PSIncludes_Function', ...list('FunctionsToExport').flatMap((name) => [`PSCommand_${name}`, `PSFunction_${name}`]),
+      'PSIncludes_DscResource', ...list('DscResourcesToExport').map((name) => `PSDscResource_${name}`)],
     licenseUrl: text('LicenseUri'), projectUrl: text('ProjectUri'), releaseNotes: text('ReleaseNotes'),
   };
 }

@@ -12,6 +12,7 @@ Publish-PSResource -NupkgPath (Get-Item (Join-Path $Release 'PortReservation.*.n
 "by name $((Find-PSResource PortReservation @from).Name)"
 "by tag $((Find-PSResource -Tag WinNAT @from).Name)"
 "by command $((Find-PSResource -CommandName New-PortReservation @from).Names)"
+"by resource $((Find-PSResource -DscResourceName PortReservationList @from).Names)"
 Install-PSResource PortReservation @from -Scope CurrentUser
 "installed $(@(Get-InstalledPSResource PortReservation).Count)"
 Import-Module PortReservation

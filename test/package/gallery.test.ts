@@ -33,7 +33,7 @@ if (powershell === null) console.error('\nSKIPPED: the package for the PowerShel
   const lines = stdout.trim().split(/\r?\n/);
   if (lines[0] === 'no PSResourceGet') return t.log('SKIPPED: Microsoft.PowerShell.PSResourceGet is not installed');
   t.deepEqual(lines, [
-    'by name PortReservation', 'by tag PortReservation', 'by command New-PortReservation', 'installed 1', 'commands equal True', 'updated 2', `Tcp ${PORTS.package} (Persistent)`, 'left 0',
+    'by name PortReservation', 'by tag PortReservation', 'by command New-PortReservation', 'by resource PortReservationList', 'installed 1', 'commands equal True', 'updated 2', `Tcp ${PORTS.package} (Persistent)`, 'left 0',
   ], stderr);
   t.deepEqual(readdirSync(join(home, '.local/share/powershell/Modules')), []);
 });

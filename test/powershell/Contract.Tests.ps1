@@ -96,7 +96,7 @@ Describe 'the module' {
         $data = Import-PowerShellDataFile -LiteralPath $ModulePath
         $data.PowerShellVersion | Should -Be '5.1'
         "$($data.CompatiblePSEditions)" | Should -BeExactly 'Desktop Core'
-        foreach ($key in 'CmdletsToExport', 'VariablesToExport', 'AliasesToExport') { $data[$key] | Should -HaveCount 0 -Because $key }
+        foreach ($key in 'CmdletsToExport', 'VariablesToExport') { $data[$key] | Should -HaveCount 0 -Because $key }
         foreach ($key in 'LicenseUri', 'ProjectUri', 'ReleaseNotes', 'Tags') { $data.PrivateData.PSData[$key] | Should -Not -BeNullOrEmpty -Because $key }
         $package = Join-Path $Root 'package.json'
         if (Test-Path $package) { $data.ModuleVersion | Should -BeExactly (ConvertFrom-Json ([System.IO.File]::ReadAllText($package))).version }
