@@ -8,7 +8,7 @@ import { asciiJson } from '../text.js';
 
 /** Exit codes of the command line: NotSupported, and any other error. */
 const NOT_SUPPORTED = 9;
-const FAILED = 1;
+const OTHER_ERROR = 1;
 
 type Main = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
 type Failure = Partial<PortReservationErrorDetails> & { message: string };
@@ -57,5 +57,5 @@ function readCodeCache(file: string, bundle: Buffer): Buffer | undefined {
 function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeName = null, syscall = null, block = null, advice = 'Install PortReservation again.' }: Failure): void {
   const error = { message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice };
   writeSync(2, `${process.argv.indexOf('--json') < 0 ? `port-reservation: ${message}. ${advice}` : asciiJson(JSON.stringify({ error }))}\n`);
-  process.exit(reason === 'NotSupported' ? NOT_SUPPORTED : FAILED);
+  process.exit(reason === 'NotSupported' ? NOT_SUPPORTED : OTHER_ERROR);
 }
