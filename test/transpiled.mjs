@@ -1,6 +1,7 @@
-// Keeps what ts-node makes of each module: otherwise every process of the tests compiles all of src again, which is most of its time.
+// Hooks of modules: TypeScript by ts-node, which is loaded only for what it has not made before. Otherwise every process of the
+// tests would load the compiler and compile all of src again, which is most of its time.
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,24 +12,45 @@ const folder = join(root, 'node_modules', '.cache', 'port-reservation-tests');
 mkdirSync(folder, { recursive: true });
 /** What the output depends on, beside the module. */
 const settings = [process.version, require('ts-node/package.json').version, require('typescript/package.json').version, readFileSync(join(root, 'tsconfig.json'))];
+let compiler;
 
-export async function load(url, context, next) {
-  if (!/^file:.*\.m?ts$/.test(url)) return next(url, context);
+/** `./blocks.js` is blocks.ts, where there is no blocks.js, as for the compiler; a program to run may be a .ts too. */
+export function resolve(specifier, context, next) {
+  if (/^\.\.?\/.*\.m?js$/.test(specifier) || (context.parentURL === undefined && specifier.endsWith('.ts'))) {
+    const asked = new URL(specifier, context.parentURL);
+    const source = new URL(asked.href.replace(/js$/, 'ts'));
+    if ((source.href === asked.href || !existsSync(asked)) && existsSync(source)) return { url: source.href, format: 'module', shortCircuit: true };
+  }
+  return next(specifier, context);
+}
+
+export function load(url, context, next) {
+  if (!/^file:.*(?<!\.d)\.m?ts$/.test(url)) return next(url, context);
+  const name = fileURLToPath(url);
+  const source = readFileSync(name);
   const hash = createHash('sha256');
-  for (const part of [...settings, url, readFileSync(fileURLToPath(url))]) hash.update(part).update('\0');
+  for (const part of [...settings, url, source]) hash.update(part).update('\0');
   const file = join(folder, `${hash.digest('hex')}.mjs`);
+  return { format: 'module', source: readCopy(file) ?? keep(file, compile(`${source}`, name)), shortCircuit: true };
+}
+
+function readCopy(file) {
   try {
-    return { format: 'module', source: readFileSync(file), shortCircuit: true };
+    return readFileSync(file);
   } catch {
-    const made = await next(url, context);
-    if (made.format === 'module') keep(file, made.source);
-    return made;
+    return null;
   }
 }
 
+function compile(source, name) {
+  compiler ??= require('ts-node').create({ cwd: root, transpileOnly: true });
+  return compiler.compile(source, name);
+}
+
 /** Under another name first: a process beside this one reads all of it or nothing. */
-function keep(file, source) {
+function keep(file, made) {
   const temporary = `${file}.${randomUUID()}`;
-  writeFileSync(temporary, source);
+  writeFileSync(temporary, made);
   renameSync(temporary, file);
+  return made;
 }
