@@ -7,30 +7,32 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { projects, publishAssembly } from './edge/assemblies.mjs';
-import { installEdgeJs, NotInstalled } from './edge/edge-js.mjs';
+import pLimit from 'p-limit';
 import { formatCounts, sumOf } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const [CHECKS, SIMULATOR, LIBRARY, CMDLETS] = ['build, types and lint', 'simulator', 'library, host and command line', 'cmdlets'];
+/** The exit code of a check that cannot be made here. */
+const SKIPPED = 77;
 /** What was counted, by ring: a set of parts that ran on the same thing. */
 const rings = new Map();
 /** What is told again at the end: whoever reads a log reads its end first. */
 const failures = [];
 
-/** A part is one check, or a set of tests that counts itself. */
+/** A part is one check, or a set of tests that counts itself; what it has to tell it says line by line. The longest ones first: they run side by side. */
 const parts = {
-  build: () => check('the package builds', ['scripts/build.mjs']),
-  types: () => check('the types of sources and tests agree', [binOf('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json']),
-  lint: () => check('ESLint has nothing to say', [binOf('eslint'), '.']),
-  powershelllint: checkPowerShell,
-  edgejs: prepareEdgeJs,
+  build: (say) => check(say, 'the package builds', ['scripts/build.mjs']),
   simulator: testSimulator,
+  edgejs: (say) => check(say, 'edge-js and its assemblies compile', ['scripts/edge/prepare.mjs']),
+  powershelllint: checkPowerShell,
+  lint: (say) => check(say, 'ESLint has nothing to say', [binOf('eslint'), '.']),
+  types: (say) => check(say, 'the types of sources and tests agree', [binOf('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json']),
 };
 /** Folders of test/ with tests for AVA, run at once where all are wanted. */
 const avaParts = readdirSync(join(root, 'test'), { withFileTypes: true })
@@ -50,19 +52,23 @@ if (help || unknown.length > 0) {
 
 // Every test of a process needs dist.
 if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name))) wanted.push('build');
-for (const [name, run] of Object.entries(parts)) {
-  if (wanted.includes(name)) await part(name, run);
-  if (name === 'build' && total().failed > 0) finish();
-}
+const { build, ...others } = parts;
+if (wanted.includes('build')) await part('build', build);
+if (total().failed > 0) finish();
+// AVA runs as many processes at once as there are processors; these are one process each, nearly.
+await pLimit(availableParallelism()).map(Object.entries(others).filter(([name]) => wanted.includes(name)), ([name, run]) => part(name, run));
 const avaWanted = avaParts.filter((name) => wanted.includes(name));
-if (avaWanted.length > 0) await part(`tests (${avaWanted.join(', ')})`, () => testByAva(avaWanted));
+if (avaWanted.length > 0) await part(`tests (${avaWanted.join(', ')})`, (say) => testByAva(say, avaWanted), true);
 finish();
 
-async function part(name, run) {
-  console.log(`\n== ${name}`);
+/** What parts say at the same time is told one after the other, as each ends. */
+async function part(name, run, atOnce = false) {
+  const title = `\n== ${name}`;
+  const said = [];
+  if (atOnce) console.log(title);
   const started = performance.now();
-  await run();
-  console.log(`   ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  await run((line) => (atOnce ? console.log(line) : said.push(line)));
+  console.log([...atOnce ? [] : [title, ...said], `   ${((performance.now() - started) / 1000).toFixed(1)} s`].join('\n'));
 }
 
 function ringOf(name) {
@@ -111,63 +117,38 @@ function findManifest(name) {
   return manifest;
 }
 
-/** Runs a tool that says nothing when all is well. */
-function check(title, args) {
-  const { status, signal } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  settle(status === 0, title, signal ?? status);
-}
-
-function settle(ok, title, status) {
-  console.log(`${ok ? 'ok' : `not ok (${status})`} - ${title}`);
-  if (ok) pass(CHECKS);
+/** Runs a tool that says nothing when all is well. One that ends with 77 was skipped, and its last line is the reason. */
+async function check(say, title, args, program = process.execPath) {
+  let last;
+  const code = await run(args, (line) => {
+    last = line;
+    say(line);
+  }, program);
+  if (code === SKIPPED) return skipCheck(say, title, last);
+  say(`${code === 0 ? 'ok' : `not ok (${code})`} - ${title}`);
+  if (code === 0) pass(CHECKS);
   else fail(CHECKS, title);
 }
 
-function skipCheck(title, reason) {
-  console.log(`*** SKIPPED: ${title}: ${reason} ***`);
+function skipCheck(say, title, reason) {
+  say(`*** SKIPPED: ${title}: ${reason} ***`);
   skip(CHECKS, title, reason);
 }
 
-function checkPowerShell() {
+async function checkPowerShell(say) {
   const title = 'PSScriptAnalyzer has nothing to say';
   const powershell = findPowerShell();
-  if (powershell === null) return skipCheck(title, 'there is no PowerShell');
-  const command = `
-    $ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
-    if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { exit 77 }
-    $settings = 'PSScriptAnalyzerSettings.psd1'
-    $files = @(Get-Item PortReservation.psd1) + @(Get-ChildItem ps, examples -Recurse -Include *.ps1, *.psm1)
-    if ($files.Count -eq 1) { 'no script was found'; exit 1 }
-    # What it must find, or it has looked at nothing.
-    if (-not (Invoke-ScriptAnalyzer -ScriptDefinition 'gci; $a = $b ?? 1' -Settings $settings)) { 'it did not find a planted fault'; exit 1 }
-    $found = @($files | ForEach-Object { Invoke-ScriptAnalyzer -Path $_.FullName -Settings $settings })
-    $found | ForEach-Object { '{0}:{1}: {2} {3}' -f $_.ScriptPath, $_.Line, $_.RuleName, $_.Message }
-    exit [int]($found.Count -gt 0)`;
-  const { status } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
-    Buffer.from(command, 'utf16le').toString('base64')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status === 77) return skipCheck(title, 'the module PSScriptAnalyzer is not installed (Install-Module PSScriptAnalyzer)');
-  settle(status === 0, title, status);
-}
-
-/** Fetches and compiles edge-js and the assemblies for it, which takes minutes where it was never done; the tests then only use them. */
-function prepareEdgeJs() {
-  const title = 'edge-js and its assemblies compile';
-  try {
-    const edgeJs = installEdgeJs();
-    for (const name of Object.keys(projects)) publishAssembly(name, edgeJs);
-  } catch (error) {
-    if (error instanceof NotInstalled) return skipCheck(title, error.message);
-    console.log(error.message);
-    return settle(false, title, 'error');
-  }
-  settle(true, title);
+  if (powershell === null) return skipCheck(say, title, 'there is no PowerShell');
+  // The execution policy of a Windows machine is not what is tested.
+  const policy = process.platform === 'win32' ? ['-ExecutionPolicy', 'Bypass'] : [];
+  await check(say, title, ['-NoLogo', '-NoProfile', '-NonInteractive', ...policy, '-File', 'scripts/analyze.ps1'], powershell);
 }
 
 /** The simulator's C tests count themselves in their last line. */
-async function testSimulator() {
+async function testSimulator(say) {
   let summary = null;
   const code = await run(['test/simulator/run-tests.mjs'], (line) => {
-    console.log(line);
+    say(line);
     summary = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line) ?? summary;
     const notRun = /^\*\*\* NOT RUN HERE: (.*) \*\*\*$/.exec(line);
     if (notRun) skip(SIMULATOR, 'a build of the simulator', notRun[1]);
@@ -181,7 +162,7 @@ async function testSimulator() {
 }
 
 /** All test files in one run of AVA, each in a process of its own; its TAP is what is counted. */
-async function testByAva(folders) {
+async function testByAva(say, folders) {
   const files = folders.length === avaParts.length ? [] : folders.map((name) => `test/${name}/**/*.test.ts`);
   const before = total().failed;
   let seen = 0;
@@ -195,7 +176,7 @@ async function testByAva(folders) {
     if (kind === 'passed') pass(ring);
     else if (kind === 'failed') fail(ring, title);
     else skip(ring, title, reason);
-    console.log(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}${reason ? `: ${reason}` : ''}`);
+    say(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}${reason ? `: ${reason}` : ''}`);
     last = null;
   };
   const code = await run([binOf('ava'), '--tap', ...files], (line) => {
@@ -210,7 +191,7 @@ async function testByAva(folders) {
       last = directive ? { kind: 'skipped', title, reason: 'not for this system' } : { kind: not ? 'failed' : 'passed', title };
       inFailure = last.kind === 'failed';
     } else if (inFailure) {
-      console.log(line);
+      say(line);
       failures.push(line);
       if (line === '  ...') inFailure = false;
     }
@@ -220,15 +201,14 @@ async function testByAva(folders) {
   else if (code !== 0 && total().failed === before) fail(LIBRARY, `AVA ended with ${code} although no test failed`);
 }
 
-/** Runs a program of Node.js and hands over its stdout line by line; gives its exit code or signal. */
-async function run(args, onLine) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  const exit = new Promise((resolve, reject) => {
+/** Runs a program of Node.js, or another one, and hands over what it prints line by line; gives its exit code or signal. */
+async function run(args, onLine, program = process.execPath) {
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine);
+  return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(signal ?? code));
   });
-  for await (const line of createInterface({ input: child.stdout })) onLine(line);
-  return exit;
 }
 
 function finish() {

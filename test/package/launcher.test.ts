@@ -1,14 +1,13 @@
 // The command of the packaged module, as PowerShell runs it. That for cmd.exe is tried under Wine (scripts/wine/launcher.mjs).
 import test from 'ava';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
-import { BUNDLES, copyKoffi } from '../../scripts/package/programs.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
+import { layOutCommand, quote, scriptArguments } from '../helpers/packaged.js';
 import { createSimulator } from '../helpers/simulator.js';
-import { ROOT } from '../helpers/tarball.js';
 
 const powershell = findPowerShell();
 if (powershell === null) console.error('\nSKIPPED: the command for PowerShell is not tried: there is no PowerShell on PATH\n');
@@ -25,25 +24,10 @@ const CANARIES = ['NODE_PATH', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE', 'NODE_E
   'NODE_ICU_DATA', 'NODE_PENDING_DEPRECATION', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_CHANNEL_FD', 'OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES', 'SSL_CERT_FILE',
   'SSL_CERT_DIR', 'SSLKEYLOGFILE', 'UV_THREADPOOL_SIZE', 'PORTSIM_STATE', 'npm_config_node_options', '__APPDIR__', 'LD_PRELOAD', 'DYLD_INSERT_LIBRARIES'];
 
-/** The command and its programs in a folder whose name has what shells trip over; bin/node is the Node.js of this test. */
-function layOut(name: string): string {
-  const module = join(temporary, name);
-  const bin = join(module, 'bin');
-  mkdirSync(bin, { recursive: true });
-  for (const bundle of BUNDLES) cpSync(join(ROOT, 'dist', bundle), join(bin, bundle));
-  const koffi = `@koromix/koffi-${process.platform}-${process.arch}`;
-  copyKoffi(koffi, join(ROOT, 'node_modules', koffi), bin);
-  if (process.platform === 'win32') cpSync(process.execPath, join(bin, 'node.exe'));
-  else symlinkSync(process.execPath, join(bin, 'node'));
-  cpSync(join(ROOT, 'scripts', 'package', 'launchers'), module, { recursive: true });
-  return module;
-}
-
-const quote = (text: string) => `'${text.replaceAll('\'', '\'\'')}'`;
+const layOut = (name: string) => layOutCommand(join(temporary, name));
 
 function run(script: string, env: NodeJS.ProcessEnv = process.env) {
-  return spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(`$ProgressPreference = 'SilentlyContinue'; ${script}`, 'utf16le').toString('base64')],
-    { encoding: 'utf8', env, cwd: temporary });
+  return spawnSync(powershell ?? '', scriptArguments(script), { encoding: 'utf8', env, cwd: temporary });
 }
 
 shellTest('in PowerShell it hands over every argument, the input and the exit code, and no variable of the session', (t) => {
