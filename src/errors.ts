@@ -150,9 +150,9 @@ export function messageOf(thrown: unknown): Text {
   return text('literal', { text: thrown instanceof Error ? thrown.message : String(thrown) });
 }
 
-/** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. */
-export function invalid(name: string, value: unknown, rule: Text): PortReservationError {
-  const called = nameOf(name);
+/** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is text is what the surface calls otherwise. */
+export function invalid(name: Value, value: unknown, rule: Text): PortReservationError {
+  const called = typeof name === 'string' ? nameOf(name) : name;
   return new PortReservationError(value === undefined ? text('error.missing', { name: called, rule })
     : text('error.invalid', { name: called, value: show(value), rule }), {
     reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }),

@@ -94,6 +94,7 @@ export class PortReservations extends OwnSession {
    */
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
     const changer = {
+      voice: this.native.voice,
       createOrFind: (request: CreateRequest) => this.createOrFind(request),
       remove: (kind: OwnKind, block: PortBlock) => this.remove(kind, block),
       list: () => this.list(),

@@ -1,5 +1,6 @@
+import type { CsvError } from 'csv-parse/sync';
 import { invalid } from '../errors.js';
-import { english } from '../texts/text.js';
+import { joined, text } from '../texts/text.js';
 
 /** Column, in lower case and without blanks, underscores and hyphens -> the member of `list --json`. */
 const COLUMNS: Readonly<Record<string, string>> = {
@@ -11,6 +12,15 @@ const NUMBERS = ['startPort', 'endPort', 'numberOfPorts'];
 /** What a table is separated by, where nothing says it. Excel writes a semicolon in most of Europe. */
 export const DELIMITERS = [',', ';', '\t'] as const;
 
+/** The columns that an error names. */
+const KNOWN = ['Protocol', 'StartPort', 'EndPort', 'NumberOfPorts', 'Kind', 'Store'];
+
+/** Codes of csv-parse, whose messages are English. */
+const MISTAKES: Readonly<Record<string, 'rule.table.quotes' | 'rule.table.values'>> = {
+  CSV_RECORD_INCONSISTENT_COLUMNS: 'rule.table.values', CSV_QUOTE_NOT_CLOSED: 'rule.table.quotes', CSV_INVALID_CLOSING_QUOTE: 'rule.table.quotes',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'rule.table.quotes', INVALID_OPENING_QUOTE: 'rule.table.quotes',
+};
+
 /** A row of a table, and where it is. */
 export interface CsvRow {
   readonly line: number;
@@ -21,30 +31,29 @@ export interface CsvRow {
  * The rows of a CSV file (RFC 4180), as Export-Csv, ConvertTo-Csv, Excel and people write it, with a line of column names. A
  * column that is empty or left out has the default of `create`. Throws an error that names the line.
  *
+ * @param list what an error calls the list, as the name of an argument
  * @param delimiter default: what the first line has most of
  */
-export async function readCsv(path: string, text: string, delimiter?: string): Promise<CsvRow[]> {
+export async function readCsv(list: string, path: string, content: string, delimiter?: string): Promise<CsvRow[]> {
   // Only here: few files are tables.
   const { parse } = await import('csv-parse/sync');
   // Windows PowerShell begins with the type, Excel with the delimiter.
-  const [, said] = /^sep=(.)\r?\n/i.exec(text) ?? [];
+  const [, said] = /^sep=(.)\r?\n/i.exec(content) ?? [];
   // Left as empty lines, so that the numbers of the others stay.
-  const table = text.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
+  const table = content.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
   const wanted = delimiter ?? said ?? mostOf(table.trimStart().split(/\r?\n/, 1)[0] ?? '');
   let header: string[] = [];
-  let members: string[] = [];
   let rows: { info: { lines: number }; record: Record<string, string> }[];
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
-      columns: (names: string[]) => (members = (header = names).map(memberOf)),
+      columns: (names: string[]) => (header = names).map((name) => memberOf(name) ?? name),
     }) as unknown as typeof rows;
   } catch (error) {
-    throw invalid('input', path, english(`must be a table with a line of column names, separated by ${JSON.stringify(wanted)}: ${(error as Error).message}`));
+    const { code, lines = 1 } = error as Partial<CsvError> & { lines?: number };
+    throw invalid(list, path, text(MISTAKES[code ?? ''] ?? 'rule.table', { delimiter: JSON.stringify(wanted), line: lines }));
   }
-  const twice = members.findIndex((name, index) => members.indexOf(name) !== index);
-  if (twice >= 0) throw invalid('input', path, english(`must not have both ${header[members.indexOf(members[twice] ?? '')]} and ${header[twice]}: they mean the same`));
-  if (!members.includes('startPort')) throw invalid('input', path, english(`must be JSON, or a table with a column StartPort; its columns are ${header.join(', ') || 'none'}`));
+  checkColumns(list, path, header);
   return rows.map(({ info, record }) => ({ line: info.lines, block: toBlock(record) }));
 }
 
@@ -52,13 +61,20 @@ function mostOf(line: string): string {
   return DELIMITERS.reduce<string>((best, candidate) => (line.split(candidate).length > line.split(best).length ? candidate : best), DELIMITERS[0]);
 }
 
-function memberOf(column: string): string {
-  const member = COLUMNS[column.toLowerCase().replace(/[\s_-]/g, '')];
+function memberOf(column: string): string | undefined {
+  return COLUMNS[column.toLowerCase().replace(/[\s_-]/g, '')];
+}
+
+function checkColumns(list: string, path: string, header: readonly string[]): void {
+  const members = header.map(memberOf);
   // A misspelt column would silently be the default.
-  if (member === undefined) {
-    throw new Error(`the column ${JSON.stringify(column)} is not known; known are Protocol, StartPort, EndPort, NumberOfPorts, Kind, Store`);
+  const misspelt = header.find((_, index) => members[index] === undefined);
+  if (misspelt !== undefined) throw invalid(list, path, text('rule.table.column', { known: joined(KNOWN, ', '), column: JSON.stringify(misspelt) }));
+  const second = members.findIndex((name, index) => members.indexOf(name) !== index);
+  if (second >= 0) {
+    throw invalid(list, path, text('rule.table.columnTwice', { first: header[members.indexOf(members[second])] ?? '', second: header[second] ?? '' }));
   }
-  return member;
+  if (!members.includes('startPort')) throw invalid(list, path, text('rule.table.startPort', { columns: joined(header, ', ') }));
 }
 
 /** A number is written in digits: `25.000` and `1e4` stay text, which the schema refuses. */

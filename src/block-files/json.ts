@@ -1,6 +1,7 @@
 import { visit } from 'jsonc-parser';
 import { invalid } from '../errors.js';
-import { english } from '../texts/text.js';
+import { text } from '../texts/text.js';
+import { placeInLine } from '../desired-state/places.js';
 import { nameOf } from './rows.js';
 
 /** JSON that was read strictly, and where its parts are. */
@@ -11,45 +12,49 @@ export interface JsonText {
 }
 
 /** Parses JSON; a member that is there twice is an error, of which JSON.parse would take the last. Errors name the line. */
-export function readJson(path: string, text: string): JsonText {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw invalid('input', path, english(text.trim() === '' ? 'must not be empty: a list without blocks is []'
-      : `must be JSON: line ${lineOfFault(text)}: ${(error as Error).message}`));
-  }
-  refuseTwins(text);
-  return { value, lineOf: (index, member) => lineOf(text, index, member) };
+export function readJson(list: string, path: string, content: string): JsonText {
+  const value = parseJson(list, path, content);
+  refuseTwins(list, content);
+  return { value, lineOf: (index, member) => lineOf(content, index, member) };
 }
 
-function lineOfFault(text: string): number {
-  let first: number | undefined;
-  visit(text, { onError: (_error, _offset, _length, line) => (first ??= line + 1) }, { disallowComments: true });
-  return first ?? 1;
+/** @param list what an error calls the list, as the name of an argument */
+export function parseJson(list: string, path: string, content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    throw invalid(list, path, content.trim() === '' ? text('rule.json.empty') : text('rule.json', placeOfMistake(content)));
+  }
+}
+
+/** In our own words: those of JSON.parse are English. */
+function placeOfMistake(content: string): { line: number; column: number } {
+  let first: { line: number; column: number } | undefined;
+  visit(content, { onError: (_error, _offset, _length, line, character) => (first ??= { line: line + 1, column: character + 1 }) }, { disallowComments: true });
+  return first ?? { line: 1, column: 1 };
 }
 
 /** The same member twice is a contradiction, whatever its values. */
-function refuseTwins(text: string): void {
+function refuseTwins(list: string, content: string): void {
   const open: Map<string, string>[] = [];
-  visit(text, {
+  visit(content, {
     onObjectBegin: () => void open.push(new Map()),
     onObjectEnd: () => void open.pop(),
     onObjectProperty: (property, _offset, _length, line) => {
       const seen = open.at(-1);
       const name = nameOf(property);
       const twin = seen?.get(name);
-      if (twin !== undefined) throw invalid(`input line ${line + 1} ${property}`, property, english(`must be given once: ${twin} means the same`));
+      if (twin !== undefined) throw invalid(placeInLine(list, line + 1, property), property, text('rule.member.twice', { twin }));
       seen?.set(name, property);
     },
   });
 }
 
-function lineOf(text: string, index: number, member: string | undefined): number {
+function lineOf(content: string, index: number, member: string | undefined): number {
   let element: number | undefined;
   let named: number | undefined;
   const isElement = (path: readonly (string | number)[]) => path.findLast((part) => typeof part === 'number') === index || path.length === 0;
-  visit(text, {
+  visit(content, {
     onObjectBegin: (_offset, _length, line, _character, path) => {
       if (element === undefined && isElement(path())) element = line + 1;
     },

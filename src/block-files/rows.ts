@@ -1,31 +1,27 @@
 import * as v from 'valibot';
 import { endPortOf, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
-import { pastLastPort } from '../checks.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
-import { english, say } from '../texts/text.js';
+import type { PlaceOf } from '../desired-state/places.js';
+import { MAX_BLOCKS, rule, ruleOf } from './rules.js';
 
-const MAX_BLOCKS = 100_000;
-
-const portRule = `must be an integer from 1 to ${LAST_PORT} (rule P3)`;
-const port = v.pipe(v.number(portRule), v.integer(portRule), v.minValue(1, portRule), v.maxValue(LAST_PORT, portRule));
+const port = v.pipe(v.number(rule('port')), v.integer(rule('port')), v.minValue(1, rule('port')), v.maxValue(LAST_PORT, rule('port')));
 
 /** What only informs the reader, or depends on the machine and its last restart. */
 const ignored = v.optional(v.unknown());
 
 /** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
 const row = v.strictObject({
-  protocol: v.picklist(PROTOCOLS, `must be ${PROTOCOLS.join(' or ')} (rule P7)`),
+  protocol: v.picklist(PROTOCOLS, rule('protocol')),
   startPort: port,
   numberOfPorts: port,
   endPort: v.optional(port),
-  kind: v.picklist(['persistent', 'exclusion'],
-    'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program'),
-  store: v.nullish(v.picklist(STORES, `must be ${STORES.join(' or ')}`)),
+  kind: v.picklist(['persistent', 'exclusion'], rule('kind')),
+  store: v.nullish(v.picklist(STORES, rule('store'))),
   token: ignored, addressFamily: ignored, owningProcess: ignored, created: ignored,
 }, ({ expected }) => {
-  if (expected === 'Object') return 'must be an object';
-  return expected === 'never' ? 'must be left out: list --json prints no such member' : 'must be given';
+  if (expected === 'Object') return rule('object');
+  return rule(expected === 'never' ? 'unknown' : 'given');
 });
 
 /** Its members: the cmdlets' objects have them too, with a capital letter. */
@@ -33,32 +29,24 @@ const NAMES = Object.keys(row.entries);
 
 const block = v.pipe(
   row,
-  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'),
-    'must be persistent for a persistent reservation'), ['store']),
-  v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value),
-    'must be startPort + numberOfPorts - 1'), ['endPort']),
-  v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, ({ input }) =>
-    say(pastLastPort(input))), ['numberOfPorts']),
+  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), rule('storeOfReservation')), ['store']),
+  v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value), rule('endPort')), ['endPort']),
+  v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, rule('pastLastPort')), ['numberOfPorts']),
 );
 
 const blocks = v.pipe(
-  v.array(v.unknown(), 'must be a JSON array, as list --json prints it'),
-  v.maxLength(MAX_BLOCKS, ({ received }) => `must have at most ${MAX_BLOCKS} elements, and has ${received}`),
+  v.array(v.unknown(), rule('blocks')),
+  v.maxLength(MAX_BLOCKS, rule('most')),
   v.array(block),
 );
-
-/** Where an element is, for an error: ` line 3`, or `[2]`; and what comes before the name of its member. */
-export interface Place {
-  readonly element: string;
-  readonly separator: '.' | ' ';
-}
 
 /**
  * The blocks in what was read. If one breaks a rule, throws an error that names it.
  *
+ * @param list what an error calls the list, as the name of an argument
  * @param defaults whether what is left out is as `create` has it: TCP, one port, a persistent reservation
  */
-export function toBlocks(input: unknown, placeOf: (index: number, member?: string) => Place, { defaults = false } = {}): DesiredBlock[] {
+export function toBlocks(input: unknown, list: string, placeOf: PlaceOf, { defaults = false } = {}): DesiredBlock[] {
   const elements = withOwnNames(input);
   const complete = defaults && Array.isArray(elements) ? elements.map(withDefaults) : elements;
   const result = v.safeParse(blocks, complete, { abortEarly: true });
@@ -68,10 +56,9 @@ export function toBlocks(input: unknown, placeOf: (index: number, member?: strin
   }
   const [issue] = result.issues;
   const [index, member] = issue.path ?? [];
-  const place = index === undefined ? undefined : placeOf(Number(index.key), member && String(member.key));
-  const name = `input${place?.element ?? ''}${place && member ? `${place.separator}${String(member.key)}` : ''}`;
+  const name = index === undefined ? list : placeOf(Number(index.key), member && String(member.key));
   // For a rule on the whole block, the input is the block, but the path has the member's value.
-  throw invalid(name, member ? member.value : issue.input, english(issue.message));
+  throw invalid(name, member ? member.value : issue.input, ruleOf(issue));
 }
 
 /**

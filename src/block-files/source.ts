@@ -1,21 +1,26 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { invalid } from '../errors.js';
-import { english } from '../texts/text.js';
+import { text } from '../texts/text.js';
+import type { PlainId } from '../texts/text.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** The text of a file. */
-export async function readFileText(path: string): Promise<string> {
-  return decode(path, await read(path, createReadStream(path)));
+const REFUSALS: Readonly<Record<string, PlainId>> = {
+  ENOENT: 'rule.file.exists', ENOTDIR: 'rule.file.exists', EISDIR: 'rule.file.noFolder', EACCES: 'rule.file.allowed', EPERM: 'rule.file.allowed',
+};
+
+/** The text of a file. @param name what an error calls it, as the name of an argument */
+export async function readFileText(name: string, path: string): Promise<string> {
+  return decode(name, path, await read(name, path, createReadStream(path)));
 }
 
 /** The text of stdin, to its end. */
-export async function readStdinText(): Promise<string> {
-  return decode('-', await read('-', process.stdin));
+export async function readStdinText(name = 'input'): Promise<string> {
+  return decode(name, '-', await read(name, '-', process.stdin));
 }
 
-async function read(path: string, stream: Readable): Promise<Buffer> {
+async function read(name: string, path: string, stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -25,22 +30,24 @@ async function read(path: string, stream: Readable): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw invalid('input', path, english(`must be a file that can be read: ${(error as Error).message}`));
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
+    const known = REFUSALS[code];
+    throw invalid(name, path, known ? text(known) : text('rule.file', { code }));
   }
-  if (bytes > MAX_BYTES) throw invalid('input', path, english(`must have at most ${MAX_BYTES} bytes`));
+  if (bytes > MAX_BYTES) throw invalid(name, path, text('rule.file.size', { most: MAX_BYTES }));
   return Buffer.concat(chunks);
 }
 
 /** UTF-8, or UTF-16 as Windows PowerShell writes with `>`. A byte order mark is not part of the text. */
-function decode(path: string, bytes: Buffer): string {
+function decode(name: string, path: string, bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    const content = new TextDecoder(encoding, { fatal: true }).decode(bytes);
     // UTF-16 without its mark is valid UTF-8.
-    if (!text.includes('\0')) return text;
+    if (!content.includes('\0')) return content;
   } catch {
     // As below.
   }
-  throw invalid('input', path, english('must be text in UTF-8, or in UTF-16 with a byte order mark'));
+  throw invalid(name, path, text('rule.file.encoding'));
 }

@@ -27,11 +27,11 @@ export function globalOptions<T>(argv: Argv<T>) {
     });
 }
 
-export function open({ simulator, 'simulator-state': state }: GlobalArguments): PortReservations {
-  if (simulator === undefined || state === undefined) return openPortReservations({ voice: VOICE });
+export function open({ simulator, 'simulator-state': state }: GlobalArguments, voice = VOICE): PortReservations {
+  if (simulator === undefined || state === undefined) return openPortReservations({ voice });
   // Nobody must take the simulator for Windows.
   process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
-  return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) }, voice: VOICE });
+  return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) }, voice });
 }
 
 export const protocolOption = {

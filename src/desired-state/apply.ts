@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock } from '../blocks.js';
 import type { OwnKind, Reservation } from '../blocks.js';
-import { asPortReservationError, isPortReservationError } from '../errors.js';
+import { asPortReservationError, isPortReservationError, messageOf } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
-import { conflictError } from './change-data.js';
 import { isAsDesired, keyOf } from './desired.js';
 import type { DesiredBlock } from './desired.js';
-import { english, text } from '../texts/text.js';
+import { joined, text } from '../texts/text.js';
+import type { Text, Voice } from '../texts/text.js';
 
 /** Options of {@link PortReservations.apply}. */
 export interface ApplyOptions {
@@ -21,6 +21,8 @@ export interface ApplyOptions {
 
 /** What an application needs of the machine. */
 export interface Changer {
+  /** What the reason of a failure is said in. */
+  readonly voice: Voice;
   createOrFind(request: CreateRequest): Promise<CreateResult[]>;
   remove(kind: OwnKind, block: DesiredBlock): Promise<Reservation>;
   list(): Promise<Reservation[]>;
@@ -85,7 +87,7 @@ class Application {
   }
 
   leave(change: PlannedChange): void {
-    this.#report(change, { reservation: change.existing, error: conflictError(change) });
+    this.#report(change, { reservation: change.existing, error: change.error });
   }
 
   /** A purge: gone already is as good. */
@@ -180,19 +182,19 @@ class Application {
   }
 
   /** Makes again what was removed. @returns what could not be made again, and why */
-  async #putBack(removed: readonly Reservation[]): Promise<string[]> {
-    const lost: string[] = [];
+  async #putBack(removed: readonly Reservation[]): Promise<Text[]> {
+    const lost: Text[] = [];
     for (const { kind, store, ...block } of removed) {
       const wanted = { ...block, kind: kind as DesiredBlock['kind'], ...kind === 'exclusion' && store !== null ? { store } : {} };
-      await this.#create(wanted, false).catch((error: unknown) => lost.push(`${formatBlock(block)} could not be made again: ${(error as Error).message}`));
+      await this.#create(wanted, false).catch((error: unknown) => lost.push(text('apply.lost', { block: formatBlock(block), cause: messageOf(error) })));
     }
     return lost;
   }
 
   #fail(change: PlannedChange, error: unknown, changed = false, reservation: Reservation | null = null): void {
-    const known = isPortReservationError(error) ? error : asPortReservationError(error).amend((own) => own, () => english('Apply the list again.'));
+    const known = isPortReservationError(error) ? error : asPortReservationError(error).amend((own) => own, () => text('apply.again.advice'));
     const isConflict = known.reason === 'PortInUse' && !changed;
-    this.#report(change, { ...isConflict ? { change: 'conflict' as const } : {}, changed, reservation, reason: known.message, error: known });
+    this.#report(change, { ...isConflict ? { change: 'conflict' as const } : {}, changed, reservation, reason: known.toData(this.#changer.voice).message, error: known });
   }
 
   /** Lets an abort come in between: a change may be synchronous. */
@@ -206,7 +208,8 @@ class Application {
 }
 
 /** The error also says what is missing now. */
-function withLost(error: unknown, lost: readonly string[]): unknown {
+function withLost(error: unknown, lost: readonly Text[]): unknown {
   if (lost.length === 0) return error;
-  return asPortReservationError(error).amend((own) => text('andAlso', { first: own, second: lost.join('; ') }), () => english('Apply the list again.'), { reason: 'NativeError', cause: error });
+  return asPortReservationError(error).amend((own) => text('andAlso', { first: own, second: joined(lost, '; ') }), () => text('apply.again.advice'),
+    { reason: 'NativeError', cause: error });
 }

@@ -1,9 +1,8 @@
-import { endPortOf, formatBlock } from '../blocks.js';
+import { endPortOf } from '../blocks.js';
 import type { ReservationData } from '../blocks.js';
-import { PortReservationError } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
+import type { Voice } from '../texts/text.js';
 import type { AppliedChange, Change, PlannedChange } from './change.js';
-import type { DesiredBlock } from './desired.js';
-import { english, text } from '../texts/text.js';
 
 /** One block of a plan or of its application, as plain data for JSON: the members of a reservation, and what became of it. */
 export interface ChangeData extends ReservationData {
@@ -17,26 +16,19 @@ export interface ChangeData extends ReservationData {
   readonly error: ReturnType<PortReservationError['toJSON']> | null;
 }
 
-/** Converts a change to plain data for JSON; the token of a reservation becomes a decimal string. */
-export function toChangeData(change: PlannedChange | AppliedChange): ChangeData {
+/**
+ * Converts a change to plain data for JSON; the token of a reservation becomes a decimal string.
+ *
+ * @param voice language and words of the error. Default: English, in the words of this library
+ */
+export function toChangeData(change: PlannedChange | AppliedChange, voice?: Partial<Voice>): ChangeData {
   const { protocol, startPort, numberOfPorts, kind, store } = change.block;
-  const { changed = false, reservation = change.existing, error = null } = change as Partial<AppliedChange>;
+  const { changed = false, reservation = change.existing } = change as Partial<AppliedChange>;
   // A larger exclusion is told in the reason: this is about the block of the list.
   const token = reservation?.kind === 'persistent' ? reservation.token : null;
   return {
     protocol, startPort, endPort: endPortOf(change.block), numberOfPorts, kind, token: token === null ? null : String(token),
     addressFamily: null, owningProcess: null, store: store ?? 'persistent',
-    change: change.change, changed, reason: change.reason, error: (error ?? conflictError(change))?.toJSON() ?? null,
+    change: change.change, changed, reason: change.reason, error: change.error?.toData(voice) ?? null,
   };
 }
-
-/** The error of a block that is another's; `null` for any other change. */
-export function conflictError({ change, block, reason }: PlannedChange): PortReservationError | null {
-  if (change !== 'conflict') return null;
-  const { protocol, startPort, numberOfPorts } = block;
-  return new PortReservationError(text('error.refused', { code: 'EBUSY', attempt: text(ATTEMPTS[block.kind], { block: formatBlock(block) }), why: reason ?? text('exclusion.inUse') }), {
-    reason: 'PortInUse', code: 'EBUSY', block: { protocol, startPort, numberOfPorts }, advice: english('Take other ports, or free these first.'),
-  });
-}
-
-const ATTEMPTS = { persistent: 'attempt.reserve', exclusion: 'attempt.exclude' } as const satisfies Record<DesiredBlock['kind'], string>;

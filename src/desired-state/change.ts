@@ -22,13 +22,15 @@ export interface PlannedChange {
   readonly existing: Reservation | null;
   /** `replace`: the blocks that go before it is made. */
   readonly replaces: readonly DesiredBlock[];
-  /** Why it is so, in one sentence, with the holder of a conflict named; `null` if there is nothing to say. */
+  /** Why it is so, in one sentence in the words of {@link OpenOptions.voice}, with the holder of a conflict named; `null` if there is nothing to say. */
   readonly reason: string | null;
+  /** For a conflict, the same as an error; `null` for any other change. */
+  readonly error: PortReservationError | null;
   /** Whether WinNAT may hold it, so that the service is stopped for it (rule N9). */
   readonly needsWinNat: boolean;
 }
 
-/** What to do for a machine to have the blocks that it shall have. Plain data; the order is that of the list, then what goes. */
+/** What to do for a machine to have the blocks that it shall have. The order is that of the list, then what goes. */
 export interface Plan {
   /** One for each block of the list, in its order, then one for each block that goes. */
   readonly changes: readonly PlannedChange[];

@@ -2,7 +2,9 @@ import { endPortOf, formatBlock, overlaps, sameBlock, STORES } from '../blocks.j
 import type { Kind, PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
 import { checkBlock, checkKind } from '../checks.js';
 import { invalid } from '../errors.js';
-import { english } from '../texts/text.js';
+import { inArray } from './places.js';
+import type { PlaceOf } from './places.js';
+import { text } from '../texts/text.js';
 
 /** The kinds that a machine keeps without a process. */
 export type LastingKind = 'persistent' | 'exclusion';
@@ -36,16 +38,16 @@ export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store
 /**
  * Refuses what cannot be meant: a block that breaks a rule, or overlaps another one of the list.
  *
- * @param placeOf what a block is called in an error: `line 3` of a file, `desired[2]`
+ * @param placeOf what a block is called in an error: line 3 of a file, `desired[2]`
  */
-export function checkDesired(blocks: readonly DesiredBlock[], placeOf = (index: number) => `desired[${index}]`): void {
-  if (!Array.isArray(blocks)) throw invalid('desired', blocks, english('must be an array of blocks'));
+export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): void {
+  if (!Array.isArray(blocks)) throw invalid('desired', blocks, text('rule.blocks'));
   for (const block of blocks as readonly DesiredBlock[]) {
     checkBlock(block);
     checkKind(block.kind, LASTING_KINDS);
     if (block.store === undefined) continue;
-    if (!STORES.includes(block.store)) throw invalid('store', block.store, english(`must be ${STORES.join(' or ')}`));
-    if (block.kind === 'persistent' && block.store === 'active') throw invalid('store', block.store, english('must be persistent for a persistent reservation'));
+    if (!STORES.includes(block.store)) throw invalid('store', block.store, text('rule.oneOf', { values: STORES.join(', ') }));
+    if (block.kind === 'persistent' && block.store === 'active') throw invalid('store', block.store, text('rule.storeOfReservation'));
   }
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
@@ -54,8 +56,8 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf = (index: 
     const before = last.get(entry.block.protocol);
     if (before && before.endPort >= entry.block.startPort) {
       const [first, second] = before.index < entry.index ? [before, entry] : [entry, before];
-      throw invalid(`${placeOf(second.index)} startPort`, second.block.startPort,
-        english(`must begin outside the other blocks: ${formatBlock(second.block)} overlaps ${formatBlock(first.block)} of ${placeOf(first.index)}`));
+      throw invalid(placeOf(second.index, 'startPort'), second.block.startPort,
+        text('rule.outsideOthers', { block: formatBlock(second.block), other: formatBlock(first.block), place: placeOf(first.index) }));
     }
     if (!before || entry.endPort > before.endPort) last.set(entry.block.protocol, entry);
   }

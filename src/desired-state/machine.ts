@@ -9,7 +9,8 @@ import type { Native } from '../native.js';
 import { nullWhenRefused } from '../reservations/excluded-port-ranges.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { settleAll } from '../settle-all.js';
-import { joined, say } from '../texts/text.js';
+import { joined } from '../texts/text.js';
+import type { Value } from '../texts/text.js';
 
 /** A block of the machine, now or after a restart. */
 export interface ExistingBlock extends Reservation {
@@ -66,11 +67,11 @@ export class Machine {
     return found && { ...found, inForce: true };
   }
 
-  /** Who holds ports of a block, in sentences; '' if nobody is known. @param held the blocks that stay */
-  describeHolders(block: PortBlock, held: readonly ExistingBlock[]): string {
+  /** Who holds ports of a block, in sentences. @param held the blocks that stay */
+  describeHolders(block: PortBlock, held: readonly ExistingBlock[]): Value {
     const lists = this.#lists.get(block.protocol);
     const users = lists && this.isInUse(block) ? usersIn(block, lists) : [];
-    return say(joined(describeObstacles(block, { blocks: held, users, hidden: [], unknown: null }), '. '), this.#native.voice);
+    return joined(describeObstacles(block, { blocks: held, users, hidden: [], unknown: null }), '. ');
   }
 
   /** Whether a process listens on a port of the block. A connection alone may be gone by the time of the change. */

@@ -1,16 +1,19 @@
 import { endPortOf, formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
 import { checkPort, checkProtocol } from '../checks.js';
-import { invalid } from '../errors.js';
+import { invalid, PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { kindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
-import { english } from '../texts/text.js';
+import { say, sentences, text } from '../texts/text.js';
+import type { Text, Value, Voice } from '../texts/text.js';
 import type { Plan, PlannedChange } from './change.js';
 import { checkDesired, isAsDesired, isWithin, keyOf } from './desired.js';
 import type { DeclaredRange, DesiredBlock } from './desired.js';
 import { Machine } from './machine.js';
 import type { ExistingBlock } from './machine.js';
+import { inArray } from './places.js';
+import type { PlaceOf } from './places.js';
 
 /** Options of {@link PortReservations.plan}. */
 export interface PlanOptions {
@@ -25,8 +28,8 @@ export interface PlanOptions {
   readonly previous?: readonly DesiredBlock[] | undefined;
   /** Plans a stop of the service winnat, one for all, for the blocks that only it may hold (rule N9). */
   readonly restartWinNat?: boolean | undefined;
-  /** What a block of the list is called in an error. Default `desired[0]`. */
-  readonly placeOf?: ((index: number) => string) | undefined;
+  /** What a block of the list, or a member of it, is called in an error. Default `desired[0]`, `desired[0].startPort`. */
+  readonly placeOf?: PlaceOf | undefined;
 }
 
 /** Compares a list of blocks with the machine. Changes nothing. */
@@ -37,23 +40,24 @@ export async function planChanges(session: Session, desired: readonly DesiredBlo
   const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
   const machine = await Machine.read(session, protocols);
-  const changes = new Planner(machine, desired, options, options.restartWinNat === true && mayWinNatHoldPorts(session.native)).plan();
+  const mayStop = options.restartWinNat === true && mayWinNatHoldPorts(session.native);
+  const changes = new Planner(machine, desired, options, mayStop, session.native.voice).plan();
   return { changes, inDesiredState: changes.every(({ change }) => change === 'none') };
 }
 
 function checkPurge({ purge, within, previous }: PlanOptions): void {
   if (purge && !within && !previous) {
-    throw invalid('purge', true, english('needs within or previous: Windows stores no owner of a block, so what may be removed must be declared'));
+    throw invalid('purge', true, text('rule.needsDeclared'));
   }
-  if (!purge && within) throw invalid('within', within, english('applies only with purge'));
-  if (!purge && previous) throw invalid('previous', previous, english('applies only with purge'));
+  if (!purge && within) throw invalid('within', within, text('rule.onlyPurge'));
+  if (!purge && previous) throw invalid('previous', previous, text('rule.onlyPurge'));
   for (const { protocol, startPort, endPort } of within ?? []) {
     if (protocol !== undefined) checkProtocol(protocol);
     checkPort('within', startPort);
     checkPort('within', endPort);
-    if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, english('must not end before its first port'));
+    if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, text('rule.range.order'));
   }
-  if (previous) checkDesired(previous, (index) => `previous[${index}]`);
+  if (previous) checkDesired(previous, inArray('previous'));
 }
 
 /** A block of the list, and what was found about it. */
@@ -63,7 +67,7 @@ interface Entry {
   existing: ExistingBlock | null;
   replaces: ExistingBlock[];
   /** Why it cannot be had. */
-  conflict: string | null;
+  conflict: Value | null;
   needsWinNat: boolean;
 }
 
@@ -72,15 +76,17 @@ class Planner {
   readonly #options: PlanOptions;
   /** Whether the service winnat may be stopped, and runs. */
   readonly #mayStop: boolean;
+  readonly #voice: Voice;
   readonly #entries: Entry[];
   /** For each protocol, the ports that the list names. */
   readonly #listed = new Map(PROTOCOLS.map((protocol) => [protocol, new Uint8Array(65_537)]));
   readonly #previous: ReadonlySet<string>;
 
-  constructor(machine: Machine, desired: readonly DesiredBlock[], options: PlanOptions, mayStop: boolean) {
+  constructor(machine: Machine, desired: readonly DesiredBlock[], options: PlanOptions, mayStop: boolean, voice: Voice) {
     this.#machine = machine;
     this.#options = options;
     this.#mayStop = mayStop;
+    this.#voice = voice;
     for (const { protocol, startPort, numberOfPorts } of desired) this.#listed.get(protocol)?.fill(1, startPort, startPort + numberOfPorts);
     this.#previous = new Set((options.previous ?? []).map(keyOf));
     this.#entries = desired.map((block) => ({ block, existing: null, replaces: [], conflict: null, needsWinNat: false }));
@@ -117,7 +123,7 @@ class Planner {
     const inUse = this.#machine.isInUse(block);
     entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && held.every((other) => kindOf(other).isOfOthers);
     const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
-    entry.conflict = isFree ? null : `${this.#machine.describeHolders(block, held)}${adviceFor(block, held)}`;
+    entry.conflict = isFree ? null : withAdvice(this.#machine.describeHolders(block, held), block, held);
   }
 
   /** An exclusion may be in a larger one, as `ifNotExists` has it: unless that one goes because it is not listed. */
@@ -152,7 +158,7 @@ class Planner {
         const block = entry.conflict === null ? entry.replaces.find((other) => kept.has(other)) : undefined;
         const because = block && kept.get(block);
         if (!block || !because) continue;
-        entry.conflict = `${formatBlock(block)} (${kindOf(block).name}) stays, because ${formatBlock(because.block)} cannot be had`;
+        entry.conflict = text('plan.stays', { block: describe(block), other: formatBlock(because.block) });
         changed = true;
       }
     }
@@ -160,15 +166,23 @@ class Planner {
 
   #changeOf({ block, existing, replaces, conflict, needsWinNat }: Entry): PlannedChange {
     if (existing) {
-      const reason = sameBlock(existing, block) ? null : `It is in the exclusion ${formatBlock(existing)}`;
-      return { change: 'none', block, existing: toReservation(existing), replaces: [], reason, needsWinNat: false };
+      const reason = sameBlock(existing, block) ? null : this.#say(text('plan.inExclusion', { block: formatBlock(existing) }));
+      return { change: 'none', block, existing: toReservation(existing), replaces: [], reason, error: null, needsWinNat: false };
     }
-    if (conflict !== null) return { change: 'conflict', block, existing: null, replaces: [], reason: conflict, needsWinNat: false };
+    if (conflict !== null) {
+      const error = conflictError(block, conflict);
+      return { change: 'conflict', block, existing: null, replaces: [], reason: this.#say(conflict), error, needsWinNat: false };
+    }
     if (replaces.length === 0) {
-      return { change: 'create', block, existing: null, replaces: [], reason: needsWinNat ? 'The service winnat is stopped for it' : null, needsWinNat };
+      const reason = needsWinNat ? this.#say(text('plan.winNat')) : null;
+      return { change: 'create', block, existing: null, replaces: [], reason, error: null, needsWinNat };
     }
-    const reason = `In place of ${replaces.map(describeExisting).join(' and ')}`;
-    return { change: 'replace', block, existing: null, replaces: replaces.map(toDesired), reason, needsWinNat };
+    const reason = this.#say(text('plan.inPlaceOf', { blocks: replaces.map(describeExisting) }));
+    return { change: 'replace', block, existing: null, replaces: replaces.map(toDesired), reason, error: null, needsWinNat };
+  }
+
+  #say(reason: Value): string {
+    return say(reason, this.#voice);
   }
 
   #purged(): PlannedChange[] {
@@ -181,7 +195,8 @@ class Planner {
       if (conflict !== null) for (const other of this.#machine.overlapping(block)) spoken.add(other);
     }
     return this.#machine.blocks.filter((block) => this.#isDeclared(block) && !spoken.has(block)).map((block) => ({
-      change: 'remove', block: toDesired(block), existing: toReservation(block), replaces: [], reason: 'It is not listed', needsWinNat: false,
+      change: 'remove', block: toDesired(block), existing: toReservation(block), replaces: [],
+      reason: this.#say(text('plan.notListed')), error: null, needsWinNat: false,
     }));
   }
 }
@@ -196,13 +211,27 @@ function toReservation(block: ExistingBlock): Reservation {
   return { protocol, startPort, endPort, numberOfPorts, kind, token, addressFamily, owningProcess, store };
 }
 
-function describeExisting(block: ExistingBlock): string {
-  const passing = block.kind !== 'exclusion' ? '' : !block.inForce ? ', not in force' : block.store === 'active' ? ', until the next restart' : '';
-  return `${formatBlock(block)} (${kindOf(block).name}${passing})`;
+function describe(block: ExistingBlock, id: 'plan.block' | 'plan.block.dormant' | 'plan.block.passing' = 'plan.block'): Text {
+  return text(id, { block: formatBlock(block), kind: text(`kind.${block.kind}`) });
+}
+
+function describeExisting(block: ExistingBlock): Text {
+  if (block.kind !== 'exclusion') return describe(block);
+  return describe(block, !block.inForce ? 'plan.block.dormant' : block.store === 'active' ? 'plan.block.passing' : 'plan.block');
 }
 
 /** For a block that could go, if somebody said that it may. */
-function adviceFor(block: DesiredBlock, held: readonly ExistingBlock[]): string {
+function withAdvice(holders: Value, block: DesiredBlock, held: readonly ExistingBlock[]): Value {
   const own = held.find(({ kind }) => kind === 'persistent' || kind === 'exclusion');
-  return own ? `. It is not known whose ${formatBlock(own)} is: remove it, or declare its ports with purge and within, to have ${formatBlock(block)}` : '';
+  return own ? sentences(holders, text('plan.whose', { block: formatBlock(own), wanted: formatBlock(block) })) : holders;
+}
+
+const ATTEMPTS = { persistent: 'attempt.reserve', exclusion: 'attempt.exclude' } as const satisfies Record<DesiredBlock['kind'], string>;
+
+/** The error of a block that is another's. */
+function conflictError(wanted: DesiredBlock, why: Value): PortReservationError {
+  const { kind, protocol, startPort, numberOfPorts } = wanted;
+  return new PortReservationError(text('error.refused', { code: 'EBUSY', attempt: text(ATTEMPTS[kind], { block: formatBlock(wanted) }), why }), {
+    reason: 'PortInUse', code: 'EBUSY', block: { protocol, startPort, numberOfPorts }, advice: text('plan.conflict.advice'),
+  });
 }

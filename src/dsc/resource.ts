@@ -1,7 +1,7 @@
 import type { Reservation } from '../blocks.js';
 import { formatBlock, sameBlock } from '../blocks.js';
-import { conflictError } from '../desired-state/change-data.js';
 import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
+import { inArray } from '../desired-state/places.js';
 import { LASTING_KINDS } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import type { PortReservationError } from '../errors.js';
@@ -30,7 +30,7 @@ export async function answer(reservations: PortReservations, resource: ResourceN
   if (operation === 'whatIf') {
     const told = plan.changes.filter(({ change }) => change !== 'none').map(({ change, block, reason }) => `${change} ${formatBlock(block)}${reason === null ? '' : `: ${reason}`}`);
     const will = plan.changes.map((change) => ({ ...change, ...change.change === 'conflict' ? {} : { changed: change.change !== 'none', error: null } }));
-    const errors = plan.changes.flatMap((change) => conflictError(change) ?? []);
+    const errors = plan.changes.flatMap(({ error }) => error ?? []);
     return { lines: [state(will, { _metadata: { whatIf: told } }), will.some((change) => 'changed' in change && change.changed) ? differs : []], errors };
   }
   const done = await reservations.apply(plan);
@@ -48,7 +48,7 @@ export async function exportBlocks(reservations: PortReservations, resource: Res
 /** What shall be gone is purged as a list of its own. */
 async function planOf(reservations: PortReservations, { present, absent, purge, within, restartWinNat }: Instance): Promise<Plan> {
   const options = purge || absent.length > 0 ? { purge: true, ...purge ? { within } : {}, ...absent.length > 0 ? { previous: absent } : {} } : {};
-  return reservations.plan(present, { ...options, restartWinNat, placeOf: (index) => `reservations[${index}]` });
+  return reservations.plan(present, { ...options, restartWinNat, placeOf: inArray('reservations') });
 }
 
 function stateOf(resource: ResourceName, instance: Instance, changes: readonly (PlannedChange | AppliedChange)[], extra: object): object {

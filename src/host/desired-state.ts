@@ -2,48 +2,59 @@ import { isAbsolute } from 'node:path';
 import { readDesired, readDesiredValue } from '../block-files/desired.js';
 import type { DesiredList } from '../block-files/desired.js';
 import { toChangeData } from '../desired-state/change-data.js';
-import type { Plan } from '../desired-state/change.js';
+import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
 import { parseRange } from '../desired-state/ranges.js';
 import { invalid } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { Params } from './schemas.js';
-import { english, text } from '../texts/text.js';
+import { nameOf } from '../texts/surfaces.js';
+import { text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
 
 /** How many plans are kept for their application: the client asks about one at a time. */
 const MAX_PLANS = 8;
 
 /** The methods that compare a list of blocks with the machine, and carry it out: what was shown is what is done. */
-export function createDesiredStateHandlers(reservations: PortReservations) {
+export function createDesiredStateHandlers(reservations: PortReservations, voice: Voice) {
   const plans = new Map<number, Plan>();
   let lastId = 0;
 
+  const toData = (change: PlannedChange | AppliedChange) => toChangeData(change, voice);
+
   async function makePlan({ path, blocks, previousPath, previousBlocks, purge, within, restartWinNat }: Params<'desiredState.plan'>) {
-    const desired = await readList('path', path, 'blocks', blocks);
-    if (!desired) throw invalid('path', undefined, english('must be given, or blocks'));
-    const previous = (await readList('previousPath', previousPath, 'previousBlocks', previousBlocks))?.blocks;
+    const desired = await readList({ path: 'path', blocks: 'blocks', document: 'document' }, path, blocks);
+    if (!desired) throw invalid('path', undefined, text('rule.givenOr', { other: nameOf('blocks') }));
+    const previous = (await readList({ path: 'previousPath', blocks: 'previousBlocks', document: 'previousDocument' }, previousPath, previousBlocks))?.blocks;
     const plan = await reservations.plan(desired.blocks, { purge, within: within?.map(parseRange), previous, restartWinNat, placeOf: desired.placeOf });
     plans.set(++lastId, plan);
     const [oldest] = plans.keys();
     if (plans.size > MAX_PLANS && oldest !== undefined) plans.delete(oldest);
-    return { id: lastId, changes: plan.changes.map(toChangeData) };
+    return { id: lastId, changes: plan.changes.map(toData) };
   }
 
   async function applyPlan({ id, skip = [] }: Params<'desiredState.apply'>, signal: AbortSignal) {
     const plan = plans.get(id);
-    if (!plan) throw invalid('id', id, english('must be the id of one of the last plans that was not carried out yet'));
+    if (!plan) throw invalid('id', id, text('rule.planId'));
     plans.delete(id);
     const left = new Set(skip);
     const changes = plan.changes.filter((_, index) => !left.has(index));
-    return { changes: (await reservations.apply({ ...plan, changes }, { signal })).map(toChangeData) };
+    return { changes: (await reservations.apply({ ...plan, changes }, { signal })).map(toData) };
   }
 
   return { 'desiredState.plan': makePlan, 'desiredState.apply': applyPlan };
 }
 
-async function readList(pathName: string, path: string | undefined, blocksName: string, blocks: unknown): Promise<DesiredList | null> {
-  if (path === undefined) return blocks === undefined ? null : readDesiredValue(blocks);
-  if (blocks !== undefined) throw invalid(blocksName, blocks, english(`must be left out with ${pathName}`));
+/** What a list is called in an error: as a file, as an array, and as the content of a file that the client has read. */
+interface ListNames {
+  readonly path: string;
+  readonly blocks: string;
+  readonly document: string;
+}
+
+async function readList(names: ListNames, path: string | undefined, blocks: unknown): Promise<DesiredList | null> {
+  if (path === undefined) return blocks === undefined ? null : readDesiredValue(Array.isArray(blocks) ? names.blocks : names.document, blocks);
+  if (blocks !== undefined) throw invalid(names.blocks, blocks, text('rule.leftOutWith', { other: nameOf(names.path) }));
   // The host's current folder is not that of its client.
-  if (!isAbsolute(path)) throw invalid(pathName, path, text('rule.absolutePath'));
-  return readDesired(path);
+  if (!isAbsolute(path)) throw invalid(names.path, path, text('rule.absolutePath'));
+  return readDesired(names.path, path);
 }

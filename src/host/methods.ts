@@ -11,13 +11,14 @@ import { notOfThisSession } from '../kinds/runtime.js';
 import type { RuntimeReservation } from '../kinds/runtime-reservation.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
-import type { BindData, ErrorData } from './data.js';
+import type { BindData } from './data.js';
 import { createDesiredStateHandlers } from './desired-state.js';
 import { findBlocks } from './find.js';
 import type { Made } from './made.js';
 import { wordOf } from './rows.js';
 import type { Method, Params } from './schemas.js';
 import { text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
 
 export type Handlers = {
   readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get' | 'request.undo'>]:
@@ -28,7 +29,7 @@ export type Handlers = {
  * The methods on reservations and sockets: each makes one call of the library, and returns plain data. What is made is noted
  * in `made`, to be taken back; what may have been there before is not.
  */
-export function createHandlers(reservations: PortReservations, made: Made, say: (error: PortReservationError) => ErrorData): Handlers {
+export function createHandlers(reservations: PortReservations, made: Made, voice: Voice): Handlers {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
 
@@ -96,7 +97,7 @@ export function createHandlers(reservations: PortReservations, made: Made, say: 
     },
     'reservation.remove': async ({ kind, store, ...block }, signal) =>
       toData(await reservations.remove(kind, block, { signal, store })),
-    'reservation.find': (params) => findBlocks(reservations, params, say),
+    'reservation.find': (params) => findBlocks(reservations, params, (error) => error.toData(voice)),
     'port.explain': async ({ protocol, ports, dynamicRange, localAddress }, signal) => {
       const explanations = [];
       for await (const explanation of reservations.explainEach(protocol, ports, { dynamicRange, localAddress, signal })) {
@@ -115,7 +116,7 @@ export function createHandlers(reservations: PortReservations, made: Made, say: 
     'health.measure': () => reservations.measure(),
     'dynamicRange.get': (params) => reservations.getDynamicPortRanges(params?.protocols),
     'dynamicRange.set': (params, signal) => reservations.setDynamicPortRange({ ...params, signal }),
-    ...createDesiredStateHandlers(reservations),
+    ...createDesiredStateHandlers(reservations, voice),
     'bind.create': bindAll,
     'bind.duplicate': ({ id, processId }) => {
       const socket = sockets.get(id);

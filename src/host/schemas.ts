@@ -90,7 +90,7 @@ export const PARAMS = {
   'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'desiredState.plan': v.strictObject({
     ...list('path', 'blocks'), ...list('previousPath', 'previousBlocks'),
-    purge: v.optional(v.boolean()), within: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(MAX_RANGES))),
+    purge: v.optional(v.boolean()), within: v.optional(v.pipe(v.array(v.string()), v.maxLength(MAX_RANGES))),
     restartWinNat: v.optional(v.boolean()),
   }),
   'desiredState.apply': v.strictObject({

@@ -71,7 +71,7 @@ export function createHost(options: HostOptions): Host {
     if (!session) {
       voice = { language: language ?? voice.language, surface: surface ?? voice.surface };
       const reservations = options.open(voice);
-      session = { reservations, handlers: createHandlers(reservations, made, say) };
+      session = { reservations, handlers: createHandlers(reservations, made, voice) };
       options.onInitialize(processId);
     }
     return describe(session.reservations);

@@ -10,6 +10,8 @@ export type Surface = 'library' | 'powershell' | 'cli';
 /** How one surface calls things. A text says `{$startPort}` for a name, and takes an operation as a value. */
 export interface SurfaceWords {
   readonly names: Readonly<Record<Name, string>> & Readonly<Record<string, string>>;
+  /** What a member of a block is called. */
+  member(name: string): string;
   createExclusion(block: PortBlock, restartWinNat: boolean): string;
   setDynamicRange(protocol: Protocol, range: Ports): string;
   explain(protocol: Protocol, port: number): string;
@@ -38,14 +40,20 @@ export function nameOf(name: string): Operation {
   return ({ names }) => (Object.hasOwn(names, name) ? names[name] ?? name : name);
 }
 
+/** What a member of a block is called, such as `startPort`. */
+export function memberOf(name: string): Operation {
+  return (surface) => surface.member(name);
+}
+
 const LIBRARY_NAMES = {
   startPort: 'startPort', numberOfPorts: 'numberOfPorts', protocol: 'protocol', addressFamily: 'addressFamily', kind: 'kind', timeout: 'timeout',
-  ifNotExists: 'ifNotExists', restartWinNat: 'restartWinNat', list: 'list()', bind: 'bind()',
+  ifNotExists: 'ifNotExists', restartWinNat: 'restartWinNat', purge: 'purge', within: 'within', previous: 'previous', list: 'list()', bind: 'bind()',
 } as const;
 export type Name = keyof typeof LIBRARY_NAMES;
 
 const LIBRARY: SurfaceWords = {
-  names: LIBRARY_NAMES,
+  names: { ...LIBRARY_NAMES, document: 'blocks', previousDocument: 'previousBlocks' },
+  member: (name) => name,
   createExclusion: ({ protocol, startPort, numberOfPorts }, restartWinNat) => `create({ kind: 'exclusion', protocols: ['${protocol}'], `
     + `startPort: ${startPort}, numberOfPorts: ${numberOfPorts}${restartWinNat ? ', restartWinNat: true' : ''} })`,
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
@@ -59,7 +67,10 @@ const POWERSHELL: SurfaceWords = {
     addressFamilies: '-AddressFamily', localAddress: '-LocalAddress', dualStack: '-DualStack', ifNotExists: '-IfNotExists',
     restartWinNat: '-RestartWinNat', backlog: '-Backlog', count: '-Count', from: '-From', kind: '-Kind', listen: '-Listen', port: '-Port',
     store: '-Store', timeout: '-TimeoutSec', token: '-Token', list: 'Get-PortReservation', bind: 'Invoke-AssociatedBind',
+    path: '-Path', blocks: '-InputObject', document: '-Path', previous: '-PreviousPath', previousPath: '-PreviousPath', previousBlocks: '-PreviousPath',
+    previousDocument: '-PreviousPath', purge: '-Purge', within: '-Within',
   },
+  member: (name) => name.charAt(0).toUpperCase() + name.slice(1),
   createExclusion: (block, restartWinNat) => `New-PortReservation${block.protocol === 'udp' ? ' -Protocol Udp' : ''} -StartPort ${block.startPort}`
     + `${endPortOf(block) === block.startPort ? '' : ` -NumberOfPorts ${block.numberOfPorts}`} -Kind Exclusion${restartWinNat ? ' -RestartWinNat' : ''}`,
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
@@ -74,9 +85,10 @@ const CLI: SurfaceWords = {
     addressFamily: '--address-family', addressFamilies: '--address-family', localAddress: '--local-address', dualStack: '--dual-stack',
     ifNotExists: '--if-not-exists', restartWinNat: '--restart-winnat', backlog: '--backlog', count: '--count', from: '--from', kind: '--kind',
     listen: '--listen', port: '--port', store: '--store', timeout: '--timeout', token: '--token', input: '--input', path: '--path',
-    delimiter: '--delimiter', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
+    delimiter: '--delimiter', file: 'the file', purge: '--purge', within: '--within', previous: '--previous', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
     'address-family': '--address-family', list: 'port-reservation list', bind: 'port-reservation bind',
   },
+  member: (name) => name,
   createExclusion: (block, restartWinNat) => `port-reservation create ${formatRange(block)}${block.protocol === 'udp' ? ' --protocol udp' : ''}`
     + ` --kind exclusion${restartWinNat ? ' --restart-winnat' : ''}`,
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>

@@ -2,7 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type koffiModule from 'koffi';
 import { PortReservationError } from '../errors.js';
-import { english } from '../texts/text.js';
+import { joined, text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 
 /** The major release of koffi that this code is written for. */
 const MAJOR = '3';
@@ -18,7 +19,7 @@ function load(): typeof koffiModule {
   const files = binaries();
   const found = files.filter((file) => existsSync(file));
   if (found.length === 0) {
-    throw refused(`koffi's binary for ${process.platform}-${process.arch} is missing. It is loaded from its place in this package and from nowhere else: ${files.join(', ')}`);
+    throw refused(text('system.koffi.missing', { platform: `${process.platform}-${process.arch}`, files: joined(files, ', ') }));
   }
   let first: unknown;
   for (const file of found) {
@@ -26,11 +27,11 @@ function load(): typeof koffiModule {
     try {
       process.dlopen(module, file);
     } catch (cause) {
-      first ??= refused(`koffi's binary ${file} cannot be loaded: ${(cause as Error).message}`, cause);
+      first ??= refused(text('system.koffi.broken', { file, cause: (cause as Error).message }), cause);
       continue;
     }
     const { version } = module.exports;
-    if (version?.split('.')[0] !== MAJOR) throw refused(`koffi's binary ${file} is of release ${String(version)}, and ${MAJOR} is needed`);
+    if (version?.split('.')[0] !== MAJOR) throw refused(text('system.koffi.release', { file, version: String(version), needed: MAJOR }));
     return module.exports as typeof koffiModule;
   }
   throw first;
@@ -53,10 +54,10 @@ function linked(folder: string): string[] {
   return real === folder ? [] : [dirname(real)];
 }
 
-function refused(message: string, cause?: unknown): PortReservationError {
-  return new PortReservationError(english(message), {
+function refused(message: Text, cause?: unknown): PortReservationError {
+  return new PortReservationError(message, {
     reason: 'NotSupported', code: 'ENOENT', syscall: 'dlopen',
-    advice: english('Install PortReservation again, on this kind of system and with its optional packages.'),
+    advice: text('system.koffi.advice'),
   }, { cause });
 }
 

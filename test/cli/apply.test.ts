@@ -82,6 +82,18 @@ test.serial('conflicts and failures are told apart, one line each, and the rest 
   t.like(JSON.parse(why), { error: { reason: 'AccessDenied' } });
 });
 
+test.serial('what stands in the way is said in the words of the command line, in both outputs', async (t) => {
+  write([{ startPort: first, numberOfPorts: 5 }]);
+  await apply(t, CHANGED, file);
+  write([{ startPort: first + 1 }]);
+  const { stdout, stderr, status } = await run(t, 'apply', file, '--json');
+  t.is(status, 4);
+  const { error } = JSON.parse(stderr.replace(NOTE, '')) as { error: { message: string } };
+  t.regex(error.message, /declare its ports with --purge and --within, to have/);
+  t.like(JSON.parse(stdout), [{ change: 'conflict', error }]);
+  for (const args of [['--within', '9-8', '--purge'], ['--purge']]) t.regex(await fails(t, 2, 'apply', file, ...args), /--within "9-8"|--purge true .*needs --within or --previous/);
+});
+
 test.serial('a purge reaches what is declared: a range, or the file before', async (t) => {
   write([{ startPort: first }, { startPort: first + 2 }, { startPort: first + 50 }]);
   await apply(t, CHANGED, file);
@@ -118,32 +130,32 @@ const lines = (...parts: string[]) => parts.join('\n');
 /** What is wrong, the file, what the error says, and whether the schema sees it too. */
 const bad: [what: string, text: string | Buffer, mentions: RegExp, schema: 'too' | 'not'][] = [
   ['an empty file', '', /must not be empty: a list without blocks is \[\]/, 'not'],
-  ['JSON that is cut', lines('[', '  { "startPort": 5000 },', '  { "startP'), /must be JSON: line 3/, 'not'],
+  ['JSON that is cut', lines('[', '  { "startPort": 5000 },', '  { "startP'), /must be JSON; the mistake is in line 3, column \d+/, 'not'],
   ['a table that is cut', 'StartPort,Count\n5000,20\n5100,2', /must end with a line break/, 'not'],
   ['UTF-16 without its mark', Buffer.from('[{"startPort":5000}]', 'utf16le'), /must be text in UTF-8/, 'not'],
-  ['a member that is not known', lines('[', '  { "startPort": 5000 },', '  { "startPort": 5001,', '    "numberOfPort": 5 }', ']'), /input line 4 numberOfPort 5 is not valid/, 'too'],
-  ['a member of the whole', '{ "blocks": [], "purge": true }', /input\.purge true .*only \$schema/, 'too'],
-  ['a member given twice', lines('[{ "startPort": 5000,', '"startPort": 6000 }]'), /input line 2 startPort .*given once/, 'not'],
-  ['a member given in two ways', lines('[{ "startPort": 5000,', '"StartPort": 6000 }]'), /input line 2 StartPort .*given once: startPort means the same/, 'too'],
-  ['a contradiction', lines('[', '{ "startPort": 5000, "numberOfPorts": 5,', ' "endPort": 5005 }]'), /input line 3 endPort 5005 .*startPort \+ numberOfPorts - 1/, 'not'],
-  ['an overlap', lines('[', '{ "startPort": 5000, "numberOfPorts": 5 },', '{ "startPort": 5004 }]'), /input line 3 startPort 5004 .*tcp 5004 overlaps tcp 5000-5004 of input line 2/, 'not'],
-  ['an overlap in a table', 'StartPort,Count\n5004,1\n\n5000,5\n', /input line 4 startPort 5000 .*overlaps tcp 5004 of input line 2/, 'not'],
-  ['a block that is no object', lines('[', '{ "startPort": 5000 },', '7]'), /input line 3 7 is not valid: it must be an object/, 'too'],
-  ['a port', '[{ "startPort": 0 }]', /input line 1 startPort 0 .*rule P3/, 'too'],
-  ['a block past the last port', '[{ "startPort": 65535, "numberOfPorts": 2 }]', /input line 1 numberOfPorts 2 .*rule P4/, 'not'],
-  ['the kind runtime', '[{ "startPort": 5000, "kind": "runtime" }]', /input line 1 kind "runtime"/, 'too'],
-  ['the store of a reservation', '[{ "startPort": 5000, "kind": "persistent", "store": "active" }]', /input line 1 store "active"/, 'too'],
+  ['a member that is not known', lines('[', '  { "startPort": 5000 },', '  { "startPort": 5001,', '    "numberOfPort": 5 }', ']'), /^file, line 4, numberOfPort 5 is not valid/, 'too'],
+  ['a member of the whole', '{ "blocks": [], "purge": true }', /file, purge true .*only \$schema/, 'too'],
+  ['a member given twice', lines('[{ "startPort": 5000,', '"startPort": 6000 }]'), /^file, line 2, startPort .*given once/, 'not'],
+  ['a member given in two ways', lines('[{ "startPort": 5000,', '"StartPort": 6000 }]'), /^file, line 2, StartPort .*given once: startPort means the same/, 'too'],
+  ['a contradiction', lines('[', '{ "startPort": 5000, "numberOfPorts": 5,', ' "endPort": 5005 }]'), /^file, line 3, endPort 5005 .*must be 5004, the last of 5 ports from 5000/, 'not'],
+  ['an overlap', lines('[', '{ "startPort": 5000, "numberOfPorts": 5 },', '{ "startPort": 5004 }]'), /^file, line 3, startPort 5004 .*tcp 5004 overlaps tcp 5000-5004 of file, line 2/, 'not'],
+  ['an overlap in a table', 'StartPort,Count\n5004,1\n\n5000,5\n', /^file, line 4, startPort 5000 .*overlaps tcp 5004 of file, line 2/, 'not'],
+  ['a block that is no object', lines('[', '{ "startPort": 5000 },', '7]'), /^file, line 3 7 is not valid: it must be an object/, 'too'],
+  ['a port', '[{ "startPort": 0 }]', /^file, line 1, startPort 0 .*rule P3/, 'too'],
+  ['a block past the last port', '[{ "startPort": 65535, "numberOfPorts": 2 }]', /^file, line 1, numberOfPorts 2 .*rule P4/, 'not'],
+  ['the kind runtime', '[{ "startPort": 5000, "kind": "runtime" }]', /^file, line 1, kind "runtime"/, 'too'],
+  ['the store of a reservation', '[{ "startPort": 5000, "kind": "persistent", "store": "active" }]', /^file, line 1, store "active"/, 'too'],
 ];
 test.serial('a bad file is one line, and changes nothing', async (t) => {
   writeFileSync(file, bad[5]?.[1] ?? '');
   const stderr = (await fails(t, 2, 'apply', file)).replace(NOTE, '');
-  t.regex(stderr, /^port-reservation: input\.purge [^\n]+\n$/);
+  t.regex(stderr, /^port-reservation: the file, purge [^\n]+\n$/);
 });
 
 for (const [what, text, mentions, schema] of bad) {
   test.serial(`a file of blocks is refused: ${what}`, async (t) => {
     writeFileSync(file, text);
-    const error = await t.throwsAsync(readDesired(file));
+    const error = await t.throwsAsync(readDesired('file', file));
     t.like(error, { reason: 'InvalidParameter' });
     t.regex(error.message, mentions);
     if (schema === 'too') t.false(isBlocks(JSON.parse(String(text))));

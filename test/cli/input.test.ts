@@ -97,25 +97,25 @@ test.serial('create --input --restart-winnat wins blocks back from WinNAT', asyn
 });
 
 const bad: [what: string, content: unknown, mentions: RegExp][] = [
-  ['an object that is no block', { blocks: [one] }, /input\[0\]\.protocol is missing|input\[0\]\.blocks/],
-  ['null', null, /input null .*JSON array/],
-  ['a number as an element', [one, 5], /input\[1\] 5 .*must be an object/],
-  ['a missing member', [one, { ...one, protocol: undefined }], /input\[1\]\.protocol is missing/],
-  ['a misspelt member', [one, two, { ...one, stor: 'active' }], /input\[2\]\.stor "active" .*list --json/],
-  ['a protocol', [{ ...one, protocol: 'sctp' }], /input\[0\]\.protocol "sctp" .*tcp or udp \(rule P7\)/],
-  ['another last port', [three, { ...one, endPort: first + 5 }], /input\[1\]\.endPort \d+ .*startPort \+ numberOfPorts - 1/],
-  ['a last port before the first', [three, { ...one, numberOfPorts: undefined, endPort: first - 1 }], /input\[1\]\.numberOfPorts 0 .*rule P3/],
-  ['a number with a group separator', [three, { ...one, startPort: '25.000' }], /input\[1\]\.startPort "25\.000" .*rule P3/],
-  ['a member without its s', [three, { ...one, numberOfPort: 5 }], /input\[1\]\.numberOfPort 5 .*list --json/],
-  ['port 0', [one, { ...one, startPort: 0 }], /input\[1\]\.startPort 0 .*1 to 65535 \(rule P3\)/],
-  ['a port as text', [{ ...one, startPort: '5000' }], /input\[0\]\.startPort "5000" .*rule P3/],
-  ['half a port', [{ ...one, numberOfPorts: 1.5 }], /input\[0\]\.numberOfPorts 1\.5 .*rule P3/],
-  ['a block past the last port', [one, { ...one, startPort: 65535, numberOfPorts: 2 }], /input\[1\]\.numberOfPorts 2 .*at most 1 .*startPort 65535.*rule P4/],
-  ['the kind system', [one, { ...one, kind: 'system' }], /input\[1\]\.kind "system" .*another program/],
-  ['the kind runtime', [one, { ...one, kind: 'runtime' }], /input\[1\]\.kind "runtime" .*process that made it/],
-  ['a store', [{ ...two, store: 'mine' }], /input\[0\]\.store "mine" .*persistent or active/],
-  ['a persistent reservation that ends', [{ ...one, store: 'active' }], /input\[0\]\.store "active" .*persistent/],
-  ['too many blocks', Array.from({ length: 100_001 }, () => 0), /at most 100000 elements, and has 100001/],
+  ['an object that is no block', { blocks: [one] }, /--input\[0\]\.protocol is missing|input\[0\]\.blocks/],
+  ['null', null, /--input null .*array of blocks/],
+  ['a number as an element', [one, 5], /--input\[1\] 5 .*must be an object/],
+  ['a missing member', [one, { ...one, protocol: undefined }], /--input\[1\]\.protocol is missing/],
+  ['a misspelt member', [one, two, { ...one, stor: 'active' }], /--input\[2\]\.stor "active" .*no such member/],
+  ['a protocol', [{ ...one, protocol: 'sctp' }], /--input\[0\]\.protocol "sctp" .*'tcp' or 'udp' \(rule P7\)/],
+  ['another last port', [three, { ...one, endPort: first + 5 }], /--input\[1\]\.endPort \d+ .*the last of \d+ ports from \d+/],
+  ['a last port before the first', [three, { ...one, numberOfPorts: undefined, endPort: first - 1 }], /--input\[1\]\.numberOfPorts 0 .*rule P3/],
+  ['a number with a group separator', [three, { ...one, startPort: '25.000' }], /--input\[1\]\.startPort "25\.000" .*rule P3/],
+  ['a member without its s', [three, { ...one, numberOfPort: 5 }], /--input\[1\]\.numberOfPort 5 .*no such member/],
+  ['port 0', [one, { ...one, startPort: 0 }], /--input\[1\]\.startPort 0 .*1 to 65535 \(rule P3\)/],
+  ['a port as text', [{ ...one, startPort: '5000' }], /--input\[0\]\.startPort "5000" .*rule P3/],
+  ['half a port', [{ ...one, numberOfPorts: 1.5 }], /--input\[0\]\.numberOfPorts 1\.5 .*rule P3/],
+  ['a block past the last port', [one, { ...one, startPort: 65535, numberOfPorts: 2 }], /--input\[1\]\.numberOfPorts 2 .*at most 1 .*the first port 65535.*rule P4/],
+  ['the kind system', [one, { ...one, kind: 'system' }], /--input\[1\]\.kind "system" .*another program/],
+  ['the kind runtime', [one, { ...one, kind: 'runtime' }], /--input\[1\]\.kind "runtime" .*process that made it/],
+  ['a store', [{ ...two, store: 'mine' }], /--input\[0\]\.store "mine" .*persistent, active/],
+  ['a persistent reservation that ends', [{ ...one, store: 'active' }], /--input\[0\]\.store "active" .*persistent/],
+  ['too many blocks', Array.from({ length: 100_001 }, () => 0), /at most 100000 blocks, and has 100001/],
 ];
 
 for (const [what, content, mentions] of bad) {
@@ -132,8 +132,8 @@ for (const [what, content, mentions] of bad) {
 }
 
 const unreadable: [what: string, content: Buffer, mentions: RegExp][] = [
-  ['is empty', Buffer.alloc(0), /must be JSON/],
-  ['is the table of a console', Buffer.from('PROTOCOL  START\ntcp  5'), /column "PROTOCOL {2}START" is not known/],
+  ['is empty', Buffer.alloc(0), /must not be empty/],
+  ['is the table of a console', Buffer.from('PROTOCOL  START\ntcp  5'), /only known columns .*"PROTOCOL {2}START"/],
   ['is cut in the middle', Buffer.from('[{"protocol":"tcp",'), /must be JSON/],
   ['is neither UTF-8 nor UTF-16', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /UTF-8/],
   ['has more than 16 MB', Buffer.alloc(16 * 1024 * 1024 + 1, ' '), /at most 16777216 bytes/],
@@ -171,16 +171,16 @@ test.serial('a column that is empty or left out has its default, and quotes are 
 });
 
 const badTables: [what: string, content: string, mentions: RegExp, args?: string[]][] = [
-  ['a misspelt column', 'StartPort,NumberOfPort\n5000,20\n', /column "NumberOfPort" is not known/],
-  ['the column Type', 'StartPort,Type\n5000,Exclusion\n', /column "Type" is not known/],
+  ['a misspelt column', 'StartPort,NumberOfPort\n5000,20\n', /only known columns .* "NumberOfPort"/],
+  ['the column Type', 'StartPort,Type\n5000,Exclusion\n', /only known columns .* "Type"/],
   ['no StartPort', 'Protocol,Count\ntcp,20\n', /column StartPort; its columns are Protocol, Count/],
   ['two columns for one', 'Port,StartPort\n5000,5001\n', /both Port and StartPort/],
-  ['a group separator', 'StartPort\n5000\n25.000\n', /input line 3 startPort "25\.000"/],
-  ['an exponent', 'StartPort,Count\n5000,1e1\n', /input line 2 numberOfPorts "1e1"/],
-  ['a contradiction', 'StartPort,EndPort,Count\n5000,5019,10\n', /input line 2 endPort 5019/],
+  ['a group separator', 'StartPort\n5000\n25.000\n', /--input, line 3, startPort "25\.000"/],
+  ['an exponent', 'StartPort,Count\n5000,1e1\n', /--input, line 2, numberOfPorts "1e1"/],
+  ['a contradiction', 'StartPort,EndPort,Count\n5000,5019,10\n', /--input, line 2, endPort 5019/],
   ['a row that is too short', 'StartPort,Count\n5000,5\n5100\n', /line 3/],
   ['a row that is too long', 'StartPort;Count\n5000;5;1\n', /line 2/],
-  ['an open quote', 'StartPort,Count\n"5000,5\n', /[Qq]uote/],
+  ['an open quote', 'StartPort,Count\n"5000,5\n', /line \d, a quotation mark/],
   ['two characters as the delimiter', 'StartPort\n5000\n', /delimiter ";;"/, ['--delimiter', ';;']],
   ['a delimiter for JSON', '[]', /delimiter ";" .*is JSON/, ['--delimiter', ';']],
 ];

@@ -43,7 +43,7 @@ test.serial('a plan reads files by full path, and purges what is declared', asyn
   for (const limit of limits) t.deepEqual(inWords(await host.result<Planned>('desiredState.plan', { blocks: [{ startPort: base }], purge: true, ...limit })), ['none', 'remove']);
   const refused: [object, RegExp][] = [
     [{}, /path is missing/], [{ path, blocks: [] }, /blocks .*left out/], [{ path: 'blocks.json' }, /absolute path/], [{ path: '-' }, /absolute path/],
-    [{ blocks: [{ startPort: base, stor: 'active' }] }, /input\[0\]\.stor/], [{ blocks: [{ startPort: base }, { startPort: base }] }, /input\[1\].*overlaps.*input\[0\]/],
+    [{ blocks: [{ startPort: base, stor: 'active' }] }, /^blocks\[0\]\.stor/], [{ blocks: [{ startPort: base }, { startPort: base }] }, /^blocks\[1\]\.startPort .*overlaps.*blocks\[0\]/],
     [{ blocks: [], purge: true }, /within or previous/],
   ];
   for (const [params, mentions] of refused) {

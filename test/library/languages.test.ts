@@ -1,7 +1,10 @@
 import test from 'ava';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readDesired } from '../../src/block-files/desired.js';
 import { isPortReservationError } from '../../src/errors.js';
-import { openPortReservations } from '../../src/index.js';
-import type { Language, PortReservationError, Voice } from '../../src/index.js';
+import { openPortReservations, toChangeData } from '../../src/index.js';
+import type { Language, PlannedChange, PortReservationError, Voice } from '../../src/index.js';
 import { de } from '../../src/texts/de/index.js';
 import { en } from '../../src/texts/en/index.js';
 import { fr } from '../../src/texts/fr/index.js';
@@ -117,5 +120,52 @@ for (const language of LANGUAGES) {
     const { notRead } = await spoken.explain('tcp', base);
     t.true(notRead.length > 0);
     for (const { message } of notRead) t.regex(message, { en: /failed|without a word/, de: /fehlgeschlagen|ohne ein Wort/, fr: /échoué|sans un mot/ }[language]);
+  });
+}
+
+for (const language of LANGUAGES) {
+  test.serial(`why a block of a list is made, goes or cannot be had is in one language: ${language}`, async (t) => {
+    const voice = { language, surface: 'powershell' } as const;
+    using spoken = openPortReservations({ simulator: simulator.options, voice });
+    const block = (startPort: number, numberOfPorts = 1, kind: 'persistent' | 'exclusion' = 'persistent') => ({ protocol: 'tcp' as const, startPort, numberOfPorts, kind });
+    simulator.knob('portsim_add_exclusion', TCP, base + 30, 10, 1);
+    simulator.knob('portsim_add_exclusion', TCP, base + 50, 2, 1);
+    simulator.knob('portsim_add_system_block', TCP, base + 60, 5, 1);
+    const desired = [block(base + 31), block(base + 32, 1, 'exclusion'), block(base + 50, 2), block(base + 60)];
+    const { changes } = await spoken.plan(desired);
+    t.deepEqual(changes.map(({ change }) => change), ['conflict', 'none', 'replace', 'conflict']);
+    for (const { reason } of changes) t.true(speaksOnly(language, reason ?? '') || /Anstelle|liegt im|l'exclusion|la place|In place/.test(reason ?? ''), reason ?? '');
+    t.regex(changes[0]?.reason ?? '', /-Purge \w+ -Within\b/);
+    const error = changes[0]?.error?.toData(voice);
+    t.true(speaksOnly(language, `${error?.message}. ${error?.advice}`), error?.message);
+    t.is(toChangeData(changes[0] as PlannedChange, voice).error?.message, error?.message);
+    t.regex(toChangeData(changes[0] as PlannedChange).error?.message ?? '', /^EBUSY: cannot reserve .* purge and within,/);
+  });
+}
+
+/** A list of blocks, and what the cmdlets call the place of the mistake. */
+const LISTS: readonly (readonly [what: string, content: string, place: string])[] = [
+  ['is empty', '', '-Path "'],
+  ['is cut', '[\n{ "startPort": 50', '-Path "'],
+  ['is a table of other columns', 'StartPort,Size\n5000,1\n', '-Path "'],
+  ['has a row with too few values', 'StartPort,Count\n5000\n', '-Path "'],
+  ['has a quotation mark too many', 'StartPort,Count\n"5"000,1\n', '-Path "'],
+  ['has a member that is not known', '[{ "startPort": 5000, "stor": 1 }]', '-Path, * 1, Stor 1'],
+  ['has an overlap', '[{ "startPort": 5000 },\n{ "startPort": 5000 }]', '-Path, * 2, StartPort 5000'],
+  ['has a block past the last port', '[{ "startPort": 65535, "numberOfPorts": 2 }]', '-Path, * 1, NumberOfPorts 2'],
+];
+
+for (const [what, content, place] of LISTS) {
+  test.serial(`what is wrong with a file that ${what} is in one language, in the words of the cmdlets`, async (t) => {
+    const path = join(simulator.folder, 'blocks');
+    writeFileSync(path, content);
+    const error = await failing(() => readDesired('path', path));
+    const said = LANGUAGES.map((language) => error.toData({ language, surface: 'powershell' }).message.replace(JSON.stringify(path), '"'));
+    t.is(new Set(said).size, LANGUAGES.length);
+    const [before = '', after] = place.split('*');
+    for (const [index, message] of said.entries()) {
+      t.true(message.startsWith(before) && message.includes(after ?? before), message);
+      t.regex(message, { en: /: it (must|has)/, de: /ist ungültig: (muss|darf)/, fr: /n'est pas valide : (doit|ne doit)/ }[LANGUAGES[index] ?? 'en']);
+    }
   });
 }

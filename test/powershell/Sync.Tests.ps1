@@ -65,7 +65,7 @@ Describe 'Sync-PortReservation' {
     }
 
     It 'a bad list changes nothing and ends with one error: <Name>' -ForEach @(
-        @{ Name = 'bad.json'; Text = "[ { `"startPort`": 5000 },`n { `"startPort`": 5001, `"stor`": 1 } ]"; Mention = 'input line 2 stor' }
+        @{ Name = 'bad.json'; Text = "[ { `"startPort`": 5000 },`n { `"startPort`": 5001, `"stor`": 1 } ]"; Mention = '-Path, line 2, Stor' }
         @{ Name = 'cut.json'; Text = '[ { "startPort": 50'; Mention = 'line 1' }
         @{ Name = 'overlap.psd1'; Text = '@{ Blocks = @{ StartPort = 5000; EndPort = 5004 }, @{ StartPort = 5004 } }'; Mention = 'overlaps' }
         @{ Name = 'member.psd1'; Text = '@{ Blocks = @( @{ StartPort = 5000; Store = ''Mine'' } ) }'; Mention = 'store' }

@@ -1,26 +1,22 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { readDesired } from '../../block-files/desired.js';
 import { toChangeData } from '../../desired-state/change-data.js';
-import type { ChangeData } from '../../desired-state/change-data.js';
-import type { Plan } from '../../desired-state/change.js';
-import type { DeclaredRange } from '../../desired-state/desired.js';
+import type { AppliedChange, Plan, PlannedChange } from '../../desired-state/change.js';
 import { parseRange } from '../../desired-state/ranges.js';
-import { PortReservationError } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
-import { english } from '../../texts/text.js';
 import { CHANGED_EXIT_CODE, EXIT_CODES } from '../exit-codes.js';
 import { delimiterOption, open, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable, reportError } from '../output.js';
 import { Progress } from '../progress.js';
 import { onInterrupt } from '../signals.js';
-import { mistake } from '../voice.js';
+import { mistake, VOICE } from '../voice.js';
 
 interface Arguments extends GlobalArguments {
   file: string;
   delimiter: string | undefined;
   purge: boolean;
-  within: DeclaredRange[] | undefined;
+  within: string[] | undefined;
   previous: string | undefined;
   'dry-run': boolean;
   'restart-winnat': boolean;
@@ -36,8 +32,7 @@ export const applyCommand = {
     .option('delimiter', { ...delimiterOption, implies: undefined })
     .option('purge', { type: 'boolean', default: false, describe: 'Remove blocks that the file does not list; needs --within, --previous or both' })
     .option('within', {
-      array: true, string: true, requiresArg: true, implies: 'purge', 
-      coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(parseRange),
+      array: true, string: true, requiresArg: true, implies: 'purge',
       describe: 'Ports that belong to this file alone, such as 20000-39999 or udp:5000-5999: --purge reaches only what lies in them',
     })
     .option('previous', {
@@ -50,12 +45,13 @@ export const applyCommand = {
     .example('$0 apply ports.csv --purge --within 20000-39999', 'and remove what is not listed any more')
     .example('$0 apply ports.json --dry-run --json', 'for a monitor'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { file, delimiter, purge, within, previous, json, 'dry-run': dryRun, restartWinnat: restartWinNat } = args;
-    const list = await readDesired(file, { delimiter, stdin: true });
-    const before = previous === undefined ? undefined : (await readDesired(previous, { delimiter })).blocks;
+    const { file, delimiter, purge, previous, json, 'dry-run': dryRun, restartWinnat: restartWinNat } = args;
+    const within = args.within?.flatMap((value) => value.split(',')).map(parseRange);
+    const list = await readDesired('file', file, { delimiter, stdin: true });
+    const before = previous === undefined ? undefined : (await readDesired('previous', previous, { delimiter })).blocks;
     using reservations = open(args);
     const plan = await reservations.plan(list.blocks, { purge, within, previous: before, restartWinNat, placeOf: list.placeOf });
-    const changes = dryRun ? plan.changes.map(toChangeData) : await apply(reservations, plan, json);
+    const changes = dryRun ? plan.changes : await apply(reservations, plan, json);
     print(changes, json);
     process.exitCode = exitCodeOf(changes, dryRun);
   },
@@ -68,30 +64,29 @@ function fileOf(path: string): string {
   throw mistake('file', path, 'must be the path of a file, or - for stdin');
 }
 
-async function apply(reservations: PortReservations, plan: Plan, json: boolean): Promise<ChangeData[]> {
+async function apply(reservations: PortReservations, plan: Plan, json: boolean): Promise<AppliedChange[]> {
   using interrupt = onInterrupt({ mustFinish: true, say: json ? undefined : 'finishing the block that was begun' });
   using progress = new Progress({ total: plan.changes.length, text: 'blocks', json });
-  return (await reservations.apply(plan, { signal: interrupt.signal, onProgress: (done) => progress.update(done) })).map(toChangeData);
+  return await reservations.apply(plan, { signal: interrupt.signal, onProgress: (done) => progress.update(done) });
 }
 
-function print(changes: readonly ChangeData[], json: boolean): void {
-  if (json) printJson(changes);
+function print(changes: readonly (PlannedChange | AppliedChange)[], json: boolean): void {
+  const data = changes.map((change) => toChangeData(change, VOICE));
+  if (json) printJson(data);
   else {
-    const rows = changes.map(({ change, changed, protocol, startPort, endPort, numberOfPorts, kind, store, reason, error }) =>
+    const rows = data.map(({ change, changed, protocol, startPort, endPort, numberOfPorts, kind, store, reason, error }) =>
       [change, changed ? 'yes' : 'no', protocol, startPort, endPort, numberOfPorts, kind, store ?? '', error ? '' : reason ?? ''].map(String));
     printTable(['CHANGE', 'CHANGED', 'PROTOCOL', 'START', 'END', 'PORTS', 'KIND', 'STORE', 'REASON'], rows);
   }
   // An error that several blocks share is reported once.
   const errors = new Map(changes.flatMap(({ error }) => (error ? [[error.message, error] as const] : [])));
-  for (const { message, advice, ...details } of errors.values()) {
-    reportError(new PortReservationError(english(message), { ...details, advice: english(advice) }), json);
-  }
+  for (const error of errors.values()) reportError(error, json);
 }
 
 /** What failed is worse than what is another's, and that is worse than a change. */
-function exitCodeOf(changes: readonly ChangeData[], dryRun: boolean): number {
+function exitCodeOf(changes: readonly (PlannedChange | AppliedChange)[], dryRun: boolean): number {
   const failure = changes.find(({ change, error }) => error && change !== 'conflict')?.error;
   if (failure) return EXIT_CODES[failure.reason];
   if (changes.some(({ change }) => change === 'conflict')) return EXIT_CODES.PortInUse;
-  return changes.some(({ change, changed }) => changed || (dryRun && change !== 'none')) ? CHANGED_EXIT_CODE : 0;
+  return changes.some((change) => ('changed' in change && change.changed) || (dryRun && change.change !== 'none')) ? CHANGED_EXIT_CODE : 0;
 }

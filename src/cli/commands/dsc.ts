@@ -7,6 +7,7 @@ import { RESOURCE_NAMES, SCHEMAS } from '../../dsc/schema.js';
 import type { ResourceName } from '../../dsc/schema.js';
 import { isPortReservationError } from '../../errors.js';
 import { asciiJson } from '../../text.js';
+import { DEFAULT_VOICE } from '../../texts/text.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { open } from '../options.js';
 import type { GlobalArguments } from '../options.js';
@@ -45,7 +46,8 @@ async function answerOf(args: ArgumentsCamelCase<Arguments>): Promise<Answer> {
   const text = operation === 'export' && process.stdin.isTTY ? '' : await readStdinText();
   const filter = operation === 'export' ? parseFilter(resource, text) : null;
   const instance = operation === 'export' ? undefined : parseInstance(resource, text);
-  using reservations = open(args);
+  // The properties of a resource are called as the library's members are.
+  using reservations = open(args, DEFAULT_VOICE);
   if (!instance) return await exportBlocks(reservations, resource, filter);
   return await answer(reservations, resource, operation as 'get', instance);
 }

@@ -1,5 +1,6 @@
 import { diagnosis } from './diagnosis.js';
 import { errors } from './errors.js';
+import { lists } from './lists.js';
 
 /** Every text of ../en/index.ts, in the words of ps/de-DE/Messages.psd1. */
-export const de = { ...errors, ...diagnosis } as const;
+export const de = { ...errors, ...diagnosis, ...lists } as const;
