@@ -29,7 +29,7 @@ BeforeAll {
 }
 
 Describe 'the module' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'the cmdlets are those of the contract' {
         (Get-Command -Module PortReservation).Name | Sort-Object | Should -BeExactly @($Expected.Keys | Sort-Object)
@@ -156,7 +156,7 @@ Describe '<_>' -ForEach $cmdlets {
 }
 
 Describe 'the sources' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'are ASCII, or UTF-8 with a byte order mark, for Windows PowerShell' {
         foreach ($file in Get-SourceFile) {

@@ -15,7 +15,7 @@ BeforeAll {
 }
 
 Describe 'PortReservationList' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'gets, tests and sets a list, and mends a drift' {
         $list = New-List @{ Name = 'ports'; Blocks = @{ StartPort = 5000; NumberOfPorts = 5 }, @{ StartPort = 5010; Kind = 'Exclusion'; Store = 'Active' }; Purge = $true; Within = '5000-5099' }

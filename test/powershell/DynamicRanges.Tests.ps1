@@ -7,7 +7,7 @@ BeforeAll {
 }
 
 Describe 'dynamic ranges' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'the dynamic ranges are read, of each protocol and family' {
         Get-RangeText | Should -BeExactly $standard

@@ -5,7 +5,7 @@ BeforeAll {
 }
 
 Describe 'exclusions' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'an exclusion is made, listed, looked up and removed' {
         $made = New-PortReservation -StartPort 26000 -NumberOfPorts 5 -Kind Exclusion
@@ -68,7 +68,7 @@ Describe 'exclusions' {
 }
 
 Describe 'New-PortReservation without StartPort' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'without StartPort the first free block from From upwards is taken' {
         Set-Knob add_system_block 6 26200 10 0
@@ -84,7 +84,7 @@ Describe 'New-PortReservation without StartPort' {
 }
 
 Describe 'New-PortReservation -RestartWinNat' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'wins a block back, and starts the service again' {
         Set-Knob add_system_block 6 26400 100 1
@@ -173,7 +173,7 @@ StartPort,NumberOfPorts,Kind
 
 Describe 'the bar of progress' {
     BeforeEach {
-        Reset-Simulator
+        Reset-Simulator -KeepHost
         $shell = [powershell]::Create()
     }
 

@@ -5,7 +5,7 @@ BeforeAll {
 }
 
 Describe 'Test-PortReservation' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'has the properties of the contract, and says free' {
         $found = Test-PortReservation -Port 27000
@@ -55,6 +55,7 @@ Describe 'Test-PortReservation' {
         $found[0].Block.PSTypeNames[0] | Should -BeExactly 'PortReservation.PersistentReservation'
         $found[0].Block.Token | Should -Be $persistent.Token
         $found[3].Advice | Should -Match 'WinNAT'
+        $runtime | Remove-PortReservation
     }
 
     It 'what is piped in by property, and Quiet' {
@@ -110,7 +111,7 @@ Describe 'Test-PortReservation' {
 }
 
 Describe 'Show-PortReservation' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'draws text, line by line and without escapes where it is piped on' {
         $null = New-PortReservation -StartPort 1 -NumberOfPorts 64

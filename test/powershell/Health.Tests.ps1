@@ -5,7 +5,7 @@ BeforeAll {
 }
 
 Describe 'health' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'a system where nothing is wrong is healthy, and has no findings' {
         $health = Measure-PortReservation

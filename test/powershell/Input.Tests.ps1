@@ -8,7 +8,7 @@ BeforeAll {
 }
 
 Describe 'what is piped in' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'dictionaries are read by their keys, and columns also with blanks' {
         "$(@{ StartPort = 5000; NumberOfPorts = 20 } | New-PortReservation)" | Should -BeExactly 'Tcp 5000-5019 (Persistent)'
@@ -88,7 +88,7 @@ Describe 'what is piped in' {
 Describe 'an object that does not say plainly which block it means' {
     # Once: nothing is changed.
     BeforeAll {
-        Reset-Simulator
+        Reset-Simulator -KeepHost
         $null = New-PortReservation -StartPort 6000
     }
 

@@ -19,7 +19,7 @@ BeforeAll {
 
 Describe 'NotRead' {
     BeforeEach {
-        Reset-Simulator
+        Reset-Simulator -KeepHost
         # The simulator's library in a folder without its netsh.
         $library = Join-Path (New-TestFolder) (Split-Path $TestOptions.Simulator -Leaf)
         Copy-Item $TestOptions.Simulator $library

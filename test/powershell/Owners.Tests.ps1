@@ -6,7 +6,7 @@ BeforeAll {
 }
 
 Describe 'Owners' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'every owner is an object with its process, path, address, state and services' {
         Set-Knob set_process 5000 $svchost

@@ -6,7 +6,7 @@ BeforeAll {
 }
 
 Describe 'PlainText' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     # ESC, CSI, an override of the direction, a line break, the separator of lines.
     It 'what a row says reaches an error without the character U+<_>' -ForEach '001B', '009B', '202E', '000A', '2028' {

@@ -17,7 +17,7 @@ BeforeDiscovery {
 BeforeAll { . (Join-Path $PSScriptRoot 'setup.ps1') }
 
 Describe 'numbers of parameters' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It '<Name> takes digits only: nothing is rounded or read as something else' -ForEach $script:Calls {
         foreach ($value in 8080.5, '8080.5', '25.000', '25,000', '1e4', '0x50', ' 8080', '+80', '-80', '8080-8090', $true, @(80, 80.5)) {
@@ -45,7 +45,7 @@ Describe 'numbers of parameters' {
 }
 
 Describe 'several ports' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'are several blocks: created, read, tested and removed together' {
         "$(New-PortReservation 5000, 5100 2 | ForEach-Object { "$_" })" | Should -BeExactly 'Tcp 5000-5001 (Persistent) Tcp 5100-5101 (Persistent)'

@@ -10,7 +10,7 @@ BeforeAll {
 }
 
 Describe 'Sync-PortReservation' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'makes what is missing, then nothing, then what drifted, with one object for each block' {
         Set-List @{ startPort = 5000; numberOfPorts = 5 }, @{ protocol = 'udp'; startPort = 5000; kind = 'exclusion'; store = 'active' }, @{ startPort = 5010 }
@@ -90,7 +90,7 @@ Describe 'Sync-PortReservation' {
 }
 
 Describe 'New-PortReservation -IfNotExists -WhatIf' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'says nothing of what exists' {
         $null = New-PortReservation 5000 5

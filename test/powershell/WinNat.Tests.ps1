@@ -34,7 +34,7 @@ BeforeAll {
 }
 
 Describe 'New-PortReservation -RestartWinNat, when something ends it' {
-    BeforeEach { Reset-Simulator }
+    BeforeEach { Reset-Simulator -KeepHost }
 
     It 'Ctrl+C while winnat is stopped waits until it runs again, reserves nothing, and keeps the host' {
         $shell = [powershell]::Create()
