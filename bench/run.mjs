@@ -35,7 +35,8 @@ function report(what, { ours, peer, ratio }, goal) {
 function packModule() {
   const module = run(node, [here('../scripts/package.mjs'), '--no-node', '--formats', '-', '--output', folder]).split(/\r?\n/)[0];
   addOwnKoffi(here('..'), module);
-  recordCodeCaches(join(module, 'bin'));
+  // As on Windows, where both run to their end.
+  recordCodeCaches(join(module, 'bin'), node, simulator);
   return module;
 }
 

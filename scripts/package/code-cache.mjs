@@ -16,10 +16,14 @@ const REQUESTS = [
 /** What each bundle does meanwhile: both end by themselves, and change nothing. */
 const RUNS = { 'port-reservation': ['list', '--json'], 'port-reservation-host': [] };
 
-/** NAME.cache beside each bundle in the folder, by the Node.js that runs this, or another for this system. */
-export function recordCodeCaches(folder, node = process.execPath) {
+/**
+ * NAME.cache beside each bundle in the folder, by the Node.js that runs this, or another for this system.
+ *
+ * @param options of both bundles, such as a simulator: off Windows they come to the end of what is recorded only with one
+ */
+export function recordCodeCaches(folder, node = process.execPath, options = []) {
   for (const [name, args] of Object.entries(RUNS)) {
-    const { status, error, stderr } = spawnSync(node, [RECORDER, join(folder, `${name}.main.cjs`), ...args], { input: REQUESTS, encoding: 'utf8' });
+    const { status, error, stderr } = spawnSync(node, [RECORDER, join(folder, `${name}.main.cjs`), ...args, ...options], { input: REQUESTS, encoding: 'utf8' });
     if (error || status !== 0) throw new Error(`no code cache of ${name}: ${error?.message ?? stderr}`);
   }
 }

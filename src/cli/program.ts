@@ -1,21 +1,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../version.js';
-import { applyCommand } from './commands/apply.js';
-import { bindCommand } from './commands/bind.js';
-import { completionCommand } from './commands/completion.js';
-import { createCommand } from './commands/create.js';
-import { doctorCommand } from './commands/doctor.js';
-import { dscCommand } from './commands/dsc.js';
-import { dynamicRangeCommand } from './commands/dynamic-range.js';
-import { explainCommand } from './commands/explain.js';
-import { exportCommand } from './commands/export.js';
-import { findCommand } from './commands/find.js';
-import { getCommand } from './commands/get.js';
-import { hostCommand } from './commands/host.js';
-import { listCommand } from './commands/list.js';
-import { mapCommand } from './commands/map.js';
-import { removeCommand } from './commands/remove.js';
+import { commandsFor } from './commands.js';
 import { consoleWidth } from './console-width.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
@@ -38,21 +24,7 @@ async function main(): Promise<void> {
   await globalOptions(yargs(args))
     .scriptName('port-reservation')
     .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
-    .command(createCommand)
-    .command(explainCommand)
-    .command(findCommand)
-    .command(getCommand)
-    .command(listCommand)
-    .command(removeCommand)
-    .command(applyCommand)
-    .command(exportCommand)
-    .command(mapCommand)
-    .command(bindCommand)
-    .command(doctorCommand)
-    .command(dynamicRangeCommand)
-    .command(dscCommand)
-    .command(hostCommand)
-    .command(completionCommand)
+    .command(await commandsFor(args))
     .demandCommand(1, 'Specify a command')
     .recommendCommands()
     .strict()

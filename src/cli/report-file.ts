@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
@@ -22,7 +21,7 @@ const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
  */
 export async function writeReport(path: string, text: string, replace: boolean): Promise<void> {
   // Nobody can know the name, and put a file or a link there, before it is opened.
-  const target = replace ? `${path}.${randomUUID()}.tmp` : path;
+  const target = replace ? `${path}.${crypto.randomUUID()}.tmp` : path;
   try {
     // What could not be opened as a new file is not ours to remove.
     const file = await open(target, 'wx');

@@ -18,7 +18,8 @@ export interface Voice {
 /** What {@link Error.message} of the library is said in. */
 export const DEFAULT_VOICE: Voice = { language: 'en', surface: 'library' };
 
-export type TextId = keyof typeof en;
+type English = ReturnType<typeof en>;
+export type TextId = keyof English;
 
 /**
  * A text in no language yet: which one, and its values. Who throws or explains makes one, and whoever shows it says it in the
@@ -41,7 +42,7 @@ export type Value = string | number | Text | Joined | Operation | readonly Value
 /** The names between braces, but for those of {@link Name}, which the surface knows. */
 type Placeholder<Template extends string> = Template extends `${string}{${infer Key}}${infer Rest}`
   ? (Key extends `$${Name}` ? never : Key) | Placeholder<Rest> : never;
-type Values<Id extends TextId> = Readonly<Record<Placeholder<(typeof en)[Id]>, Value>>;
+type Values<Id extends TextId> = Readonly<Record<Placeholder<English[Id]>, Value>>;
 
 /** `text('portFree', { port: 8080 })`; the compiler knows the values that each text needs. */
 export function text<Id extends TextId>(id: Id, ...[values]: keyof Values<Id> extends never ? [] : [values: Values<Id>]): Text {
@@ -69,7 +70,16 @@ export function sentences(first: Value, second: Value): Text {
   return text('sentences', { first, second });
 }
 
-const TEXTS: Readonly<Record<Language, Readonly<Record<TextId, string>>>> = { en, de, fr };
+type Texts = Readonly<Record<TextId, string>>;
+/** Made when the first text of a language is said: many programs end without one. */
+const MAKE: Readonly<Record<Language, () => Texts>> = { en, de, fr };
+const TEXTS = new Map<Language, Texts>();
+
+function textsOf(language: Language): Texts {
+  const texts = TEXTS.get(language) ?? MAKE[language]();
+  TEXTS.set(language, texts);
+  return texts;
+}
 
 /** A text on one line, without control characters. */
 export function say(value: Value, voice: Voice = DEFAULT_VOICE): string {
@@ -80,7 +90,7 @@ function sayPart(value: Value, voice: Voice): string {
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   if (typeof value === 'function') return value(SURFACES[voice.surface]);
   if (isText(value)) {
-    return TEXTS[voice.language][value.id].replace(/\{(\$?)(\w+)\}/g, (braces, dollar: string, key: string) =>
+    return textsOf(voice.language)[value.id].replace(/\{(\$?)(\w+)\}/g, (braces, dollar: string, key: string) =>
       (dollar ? SURFACES[voice.surface].names[key] ?? braces : sayPart(value.values[key] ?? braces, voice)));
   }
   if ('parts' in value) return value.parts.map((part) => sayPart(part, voice)).join(value.separator);

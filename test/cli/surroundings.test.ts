@@ -33,6 +33,8 @@ test.serial('--help names every command and every exit code', async (t) => {
     '6 ReservationExhausted', '7 TokenNotValid', '8 PlatformNotSupported', '9 NotSupported', '10 OperationTimeout']) {
     t.true(text.includes(line), line);
   }
+  // What src/cli/text-width.ts counts on.
+  t.regex(stdout, /^[\x00-\x7f]*$/);
 });
 
 for (const command of COMMANDS.slice(0, -1)) {
@@ -42,6 +44,8 @@ for (const command of COMMANDS.slice(0, -1)) {
     t.is(stderr, '');
     t.regex(stdout, new RegExp(`^port-reservation ${command}\\b`));
     t.true(stdout.split('\n').every((line) => line.length <= 100));
+    // What src/cli/text-width.ts counts on.
+    t.regex(stdout, /^[\x00-\x7f]*$/);
   });
 }
 

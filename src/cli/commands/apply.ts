@@ -23,10 +23,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const applyCommand = {
-  command: 'apply <file>',
-  describe: 'Bring this machine to the blocks of a file, and show what was changed; safe to run twice. '
-    + `The exit code is 0 if there was nothing to do, ${CHANGED_EXIT_CODE} if something was changed, ${EXIT_CODES.PortInUse} if a block is another's, `
-    + 'and otherwise that of the first failure',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('file', { type: 'string', demandOption: true, coerce: fileOf, describe: 'JSON (schemas/blocks.schema.json, or what export writes) or CSV; - for stdin' })
     .option('delimiter', { ...delimiterOption, implies: undefined })

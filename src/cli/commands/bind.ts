@@ -23,8 +23,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const bindCommand = {
-  command: 'bind [ports]',
-  describe: 'Bind a socket from a reservation, print its port, and hold it until stdin ends or Ctrl+C',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', describe: 'Block of the reservation: first port, or a range such as 5000-5019' })
     .option('count', countOption)

@@ -20,8 +20,6 @@ Register-ArgumentCompleter -Native -CommandName 'port-reservation', 'port-reserv
 `;
 
 export const completionCommand: CommandModule<object, { shell: Shell }> = {
-  command: 'completion [shell]',
-  describe: 'Print a completion script for bash, zsh or PowerShell',
   builder: (command) => command.positional('shell', {
     choices: SHELLS, default: ownShell(), defaultDescription: 'the one that runs this, as far as it can be told', describe: 'For which shell',
   }),

@@ -34,8 +34,6 @@ const STEPS: Readonly<Record<WinNatStep, { readonly done: number; readonly text:
 };
 
 export const createCommand = {
-  command: 'create [ports..]',
-  describe: 'Reserve blocks of ports, those given or those in a file',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', {
       type: 'string', array: true, coerce: orUndefined, describe: 'Blocks: first port, or a range such as 5000-5019',

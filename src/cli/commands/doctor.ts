@@ -14,9 +14,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const doctorCommand = {
-  command: 'doctor',
-  describe: 'Check the ports of this system: the dynamic ranges, who uses and who holds them, and what to do; '
-    + `the exit code is 0 if there is nothing to do, and ${FINDINGS_EXIT_CODE} if there are errors or warnings`,
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'No output: only the exit code' })
     .example('$0 doctor --quiet || send-alert', 'for a monitor'),

@@ -19,8 +19,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const dscCommand = {
-  command: 'dsc <resource> <operation>',
-  describe: 'Answer Microsoft DSC, which reads the resource manifests beside this program: an instance on stdin, its state on stdout',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('resource', { choices: RESOURCE_NAMES, demandOption: true, describe: 'Of PortReservation/' })
     .positional('operation', { choices: OPERATIONS, demandOption: true, describe: 'What DSC asks' }),

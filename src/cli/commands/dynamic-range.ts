@@ -42,8 +42,6 @@ const setCommand = {
 } satisfies CommandModule<GlobalArguments, SetArguments>;
 
 export const dynamicRangeCommand = {
-  command: 'dynamic-range',
-  describe: 'Show the dynamic ranges, from which Windows assigns ports to any program; change them with "dynamic-range set"',
   builder: (argv: Argv<GlobalArguments>) => argv
     .command(setCommand)
     .option('protocol', { ...protocolOption, default: [...PROTOCOLS], global: false })

@@ -18,9 +18,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const explainCommand = {
-  command: 'explain <ports..>',
-  describe: 'Explain why ports can or cannot be bound, and what to do about a single port; '
-    + `the exit code is 0 if every port can be bound, and ${EXIT_CODES.PortInUse} if one cannot`,
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', array: true, demandOption: true, describe: 'Ports, or ranges such as 8000-8100' })
     .option('count', countOption)

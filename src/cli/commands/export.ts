@@ -14,8 +14,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const exportCommand = {
-  command: 'export [file]',
-  describe: 'Write the persistent reservations and exclusions of this machine as a file for apply',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('file', { type: 'string', describe: 'The new file (default: stdout)' })
     .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })

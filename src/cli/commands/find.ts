@@ -12,8 +12,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const findCommand = {
-  command: 'find',
-  describe: 'Find a free block, outside every listed block and the dynamic range; to make sure of it, create it',
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('count', countOption)
     .option('from', {

@@ -12,8 +12,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const getCommand = {
-  command: 'get <ports..>',
-  describe: 'Look up a persistent reservation and its token; needs no administrator',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', { type: 'string', array: true, demandOption: true, describe: 'The exact blocks: first port, or a range such as 5000-5019' })
     .option('count', countOption)

@@ -4,8 +4,6 @@ import { runHost } from '../../host/main.js';
 import type { GlobalArguments } from '../options.js';
 
 export const hostCommand = {
-  command: 'host',
-  describe: 'Serve JSON-RPC, one object per line, on stdin and stdout until stdin ends',
   handler: ({ simulator, 'simulator-state': state }: ArgumentsCamelCase<GlobalArguments>) => {
     runHost(simulator !== undefined && state !== undefined ? { simulator: { library: resolve(simulator), state: resolve(state) } } : {});
   },

@@ -16,8 +16,6 @@ interface Arguments extends GlobalArguments {
 const LISTED = KINDS.filter((kind) => kind !== 'runtime');
 
 export const listCommand = {
-  command: 'list',
-  describe: 'List every block: persistent reservations, exclusions, and system blocks of other programs',
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
     .option('kind', {

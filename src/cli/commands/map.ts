@@ -14,8 +14,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const mapCommand = {
-  command: 'map',
-  describe: 'Show the 65,536 ports as a picture, in the console or as a file',
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
     .option('path', { type: 'string', requiresArg: true, describe: 'Write a report: a file that ends in .svg, .html or .htm' })

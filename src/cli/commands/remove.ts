@@ -25,8 +25,6 @@ interface Arguments extends GlobalArguments {
 }
 
 export const removeCommand = {
-  command: 'remove [ports..]',
-  describe: 'Delete persistent reservations or exclusions, those given or those in a file, and show what was deleted',
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('ports', {
       type: 'string', array: true, coerce: orUndefined, describe: 'The exact blocks: first port, or a range such as 5000-5019',

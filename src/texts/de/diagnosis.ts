@@ -1,5 +1,5 @@
 /** Warum ein Port oder Block verweigert wird, wie es um die Ports steht, und was zu tun ist. */
-export const diagnosis = {
+export const diagnosis = () => ({
   'kind.persistent': 'dauerhafte Reservierung',
   'kind.runtime': 'Laufzeitreservierung dieser Sitzung',
   'kind.exclusion': 'Ausschluss',
@@ -160,4 +160,4 @@ export const diagnosis = {
   'remedy.cdpsvc': 'er findet andere Geräte (Port 5040): ihn anhalten, wo das nicht gebraucht wird, oder einen anderen Port nehmen',
   'remedy.essential': 'Windows braucht ihn: einen anderen Port nehmen',
   'remedy.essentialRpc': 'Windows braucht ihn, und RPC gibt ihm beim Start einen Port des dynamischen Bereichs: einen anderen Port nehmen',
-} as const;
+} as const);

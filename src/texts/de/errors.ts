@@ -1,5 +1,5 @@
 /** Meldungen von Fehlern, und was zu tun ist. Eine Regel folgt auf "ungültig:", ein Versuch steht vor "ist nicht möglich". */
-export const errors = {
+export const errors = () => ({
   sentences: '{first}. {second}',
   andAlso: '{first}; und {second}',
   literal: '{text}',
@@ -185,4 +185,4 @@ export const errors = {
   'winnat.startedInVain': 'ETIMEDOUT: der Dienst winnat wurde {times}-mal gestartet und läuft nicht',
   'winnat.restartedInVain': '{error}. Der Dienst winnat wurde dafür vergeblich angehalten und wieder gestartet: Jemand anderes hält den Block',
   'winnat.restartedInVain.advice': 'Nicht wiederholen: Ein weiterer Neustart von winnat würde das Netz von Containern und virtuellen Maschinen noch einmal unterbrechen und nichts nützen. {advice}',
-} as const;
+} as const);

@@ -1,5 +1,5 @@
 /** Listen von Blöcken: wo in einer Datei ein Fehler ist, welche Regel er verletzt, und was aus jedem Block wird. */
-export const lists = {
+export const lists = () => ({
   'place.line': '{list}, Zeile {line}',
   'place.member': '{place}, {member}',
 
@@ -56,4 +56,4 @@ export const lists = {
   'plan.conflict.advice': 'Andere Ports nehmen, oder diese zuerst frei machen.',
   'apply.lost': '{block} konnte nicht wieder angelegt werden: {cause}',
   'apply.again.advice': 'Die Liste noch einmal anwenden.',
-} as const;
+} as const);

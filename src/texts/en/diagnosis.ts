@@ -1,5 +1,5 @@
 /** Why a port or a block is refused, how the ports of a system are, and what to do. */
-export const diagnosis = {
+export const diagnosis = () => ({
   // The kinds of block.
   'kind.persistent': 'persistent reservation',
   'kind.runtime': 'runtime reservation of this session',
@@ -166,4 +166,4 @@ export const diagnosis = {
   'remedy.cdpsvc': 'it finds other devices (port 5040): stop it where that is not needed, or take another port',
   'remedy.essential': 'Windows needs it: take another port',
   'remedy.essentialRpc': 'Windows needs it, and RPC gives it a port of the dynamic range when it starts: take another port',
-} as const;
+} as const);

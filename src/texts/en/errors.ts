@@ -1,5 +1,5 @@
 /** Messages of errors, and what to do about each. A rule follows "it", an attempt follows "cannot". */
-export const errors = {
+export const errors = () => ({
   // Errors as a whole.
   sentences: '{first}. {second}',
   andAlso: '{first}; and {second}',
@@ -194,4 +194,4 @@ export const errors = {
   'winnat.startedInVain': 'ETIMEDOUT: the service winnat was started {times} times and is not running',
   'winnat.restartedInVain': '{error}. The service winnat was stopped and started again for it in vain: somebody else holds the block',
   'winnat.restartedInVain.advice': 'Do not repeat it: another restart of winnat would interrupt the network of containers and virtual machines again, and not help. {advice}',
-} as const;
+} as const);

@@ -1,5 +1,5 @@
 /** Lists of blocks: where a mistake is in a file, what it breaks, and what becomes of each block. A rule follows "it". */
-export const lists = {
+export const lists = () => ({
   'place.line': '{list}, line {line}',
   'place.member': '{place}, {member}',
 
@@ -59,4 +59,4 @@ export const lists = {
   'plan.conflict.advice': 'Take other ports, or free these first.',
   'apply.lost': '{block} could not be made again: {cause}',
   'apply.again.advice': 'Apply the list again.',
-} as const;
+} as const);

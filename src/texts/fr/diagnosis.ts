@@ -1,5 +1,5 @@
 /** Pourquoi un port ou un bloc est refusé, comment vont les ports d'un système, et que faire. */
-export const diagnosis = {
+export const diagnosis = () => ({
   'kind.persistent': 'réservation persistante',
   'kind.runtime': "réservation d'exécution de cette session",
   'kind.exclusion': 'exclusion',
@@ -160,4 +160,4 @@ export const diagnosis = {
   'remedy.cdpsvc': "il trouve d'autres appareils (port 5040) : arrêtez-le si cela n'est pas nécessaire, ou prenez un autre port",
   'remedy.essential': 'Windows en a besoin : prenez un autre port',
   'remedy.essentialRpc': 'Windows en a besoin, et RPC lui donne un port de la plage dynamique au démarrage : prenez un autre port',
-} as const;
+} as const);

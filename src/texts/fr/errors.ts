@@ -1,5 +1,5 @@
 /** Les messages des erreurs, et que faire. Une règle suit « n'est pas valide : », une tentative suit « impossible ». */
-export const errors = {
+export const errors = () => ({
   sentences: '{first}. {second}',
   andAlso: '{first} ; et {second}',
   literal: '{text}',
@@ -185,4 +185,4 @@ export const errors = {
   'winnat.startedInVain': 'ETIMEDOUT : le service winnat a été démarré {times} fois et ne fonctionne pas',
   'winnat.restartedInVain': "{error}. Le service winnat a été arrêté et redémarré pour cela en vain : quelqu'un d'autre détient le bloc",
   'winnat.restartedInVain.advice': 'Ne recommencez pas : un autre redémarrage de winnat interromprait de nouveau le réseau des conteneurs et machines virtuelles, sans rien changer. {advice}',
-} as const;
+} as const);

@@ -3,4 +3,4 @@ import { errors } from './errors.js';
 import { lists } from './lists.js';
 
 /** Every text of ../en/index.ts, in the words of ps/fr-FR/Messages.psd1. */
-export const fr = { ...errors, ...diagnosis, ...lists } as const;
+export const fr = () => ({ ...errors(), ...diagnosis(), ...lists() }) as const;

@@ -1,5 +1,5 @@
 /** Les listes de blocs : où est une erreur dans un fichier, quelle règle elle enfreint, et ce que devient chaque bloc. */
-export const lists = {
+export const lists = () => ({
   'place.line': '{list}, ligne {line}',
   'place.member': '{place}, {member}',
 
@@ -56,4 +56,4 @@ export const lists = {
   'plan.conflict.advice': "Prenez d'autres ports, ou libérez d'abord ceux-ci.",
   'apply.lost': "{block} n'a pas pu être créé de nouveau : {cause}",
   'apply.again.advice': 'Appliquez de nouveau la liste.',
-} as const;
+} as const);
