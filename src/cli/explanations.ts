@@ -1,7 +1,8 @@
 import { formatBlock, formatRange } from '../blocks.js';
 import type { PortExplanation } from '../diagnosis/explain.js';
 import type { PortOwner } from '../diagnosis/owners.js';
-import { kindOf } from '../kinds/kinds.js';
+import { say, text } from '../texts/text.js';
+import { VOICE } from './voice.js';
 
 export const EXPLANATION_HEADER = ['PROTOCOL', 'PORT', 'BIND', 'REASON', 'BLOCK', 'PROCESS'];
 
@@ -17,7 +18,7 @@ export function describeExplanation(explanation: PortExplanation): string[] {
   const { protocol, port, localAddress, canBind, bindError, reason, block, owners } = explanation;
   const at = localAddress === null ? '' : ` at ${localAddress}`;
   const lines = [`${protocol} ${port}${at}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
-  if (block) lines.push(`block:   ${formatBlock(block)} (${kindOf(block).name})`);
+  if (block) lines.push(`block:   ${formatBlock(block)} (${say(text(`kind.${block.kind}`), VOICE)})`);
   for (const same of groupByProcess(owners)) lines.push(...describeProcess(same));
   if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
   if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);

@@ -16,7 +16,6 @@ import type { OwnBlockKind } from './kind.js';
 /** Administered exclusions: they only take ports out of the dynamic range (rule N3). */
 export const exclusion: OwnBlockKind = {
   kind: 'exclusion',
-  name: 'exclusion',
   isOfOthers: false,
   // Also where a bind works: because of it, Windows never assigns the port.
   whenBound: 'Exclusion',

@@ -11,8 +11,6 @@ import type { CheckedRuntimeRequest, RuntimeReservation } from './runtime-reserv
 /** What a kind of block is, for those who list, draw and explain blocks. */
 export interface BlockKind {
   readonly kind: Kind;
-  /** What a block of it is called, wherever there is room for more than the kind. */
-  readonly name: string;
   /** Whether it is of a program that Windows does not name, such as WinNAT. */
   readonly isOfOthers: boolean;
   /** Why a port of it can be bound. */

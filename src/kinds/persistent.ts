@@ -11,7 +11,6 @@ import type { OwnBlockKind } from './kind.js';
 /** Persistent reservations: they survive this process and a restart (rules P1 to P13). */
 export const persistent: OwnBlockKind = {
   kind: 'persistent',
-  name: 'persistent reservation',
   isOfOthers: false,
   whenBound: 'Free',
   whenRefused: 'PersistentReservation',

@@ -10,7 +10,6 @@ import { text } from '../texts/text.js';
 /** Runtime reservations: they end with the process that made them (rules R1 to R6). */
 export const runtime: OwnBlockKind = {
   kind: 'runtime',
-  name: 'runtime reservation of this session',
   isOfOthers: false,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',

@@ -5,7 +5,6 @@ import type { BlockKind } from './kind.js';
 /** Blocks of other programs, such as WinNAT, or another process's runtime reservations (rules N2, N7): what no other kind is. */
 export const system: BlockKind = {
   kind: 'system',
-  name: 'system block of another program',
   isOfOthers: true,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',

@@ -1,4 +1,6 @@
-import { CHIPS, escape, formatCount, formatPorts } from './markup.js';
+import { grouped, say, text } from '../texts/text.js';
+import type { Text, Voice } from '../texts/text.js';
+import { escape, formatCount, formatPorts, wordOf } from './markup.js';
 import { DARK, FILLS, INK, LIGHT, pictureStyle } from './palette.js';
 import type { Scheme } from './palette.js';
 import type { Category, PortMap, Run } from './port-map.js';
@@ -8,14 +10,16 @@ import type { Heading } from './svg.js';
 
 /** A self-contained page, for a screen of any width and for paper: of each protocol a summary, the picture, and a table. */
 export function renderHtml(maps: readonly PortMap[], heading: Heading): string {
+  const { voice } = heading;
+  const title = escape(say(text('report.title', { machine: heading.machine }), voice));
   return `<!doctype html>
-<html lang="en">
+<html lang="${voice.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Ports of ${escape(heading.machine)}</title>
+<title>${title}</title>
 <style>
 ${STYLE}
 ${pictureStyle()}
@@ -23,38 +27,39 @@ ${pictureStyle()}
 </head>
 <body>
 <main>
-<h1>Ports of <bdi>${escape(heading.machine)}</bdi></h1>
+<h1>${title}</h1>
 <p class="when"><time datetime="${escape(heading.time)}">${escape(formatTime(heading))}</time></p>
-${heading.remarks.map((remark) => `<p class="remark">${escape(remark)}</p>\n`).join('')}${maps.map(section).join('\n')}
+${heading.remarks.map((remark) => `<p class="remark">${escape(remark)}</p>\n`).join('')}${maps.map((map) => section(map, voice)).join('\n')}
 </main>
 </body>
 </html>
 `;
 }
 
-function section(map: PortMap): string {
+function section(map: PortMap, voice: Voice): string {
+  const words = (what: Text) => escape(say(what, voice));
   const name = map.protocol.toUpperCase();
   const id = map.protocol;
-  const summary = legendOf(map).map(({ category, text }) => `<li>${chip(category)} <span>${escape(text)}</span></li>`);
+  const summary = legendOf(map, voice).map(({ category, count }) => `<li>${chip(category, voice)} <span>${escape(count)}</span></li>`);
   // A narrow screen has no room for the free strips.
-  const strips = drawStrips(map).map(({ startPort, empty, content }) =>
+  const strips = drawStrips(map, voice).map(({ startPort, empty, content }) =>
     `<div class="strip${empty ? ' empty' : ''}"><span>${startPort}</span><svg width="100%" height="16">${content}</svg></div>`);
   const inOrder = map.runs.toSorted((a, b) => a.startPort - b.startPort || b.endPort - a.endPort);
-  const rows = [...inOrder.filter(({ category }) => category !== 'connection').map(row), ...connectionRows(inOrder)];
+  const rows = [...inOrder.filter(({ category }) => category !== 'connection').map((run) => row(run, voice)), ...connectionRows(inOrder, voice)];
   return `<section aria-labelledby="${id}">
 <h2 id="${id}">${name}</h2>
 <ul class="summary">
 ${summary.join('\n')}
 </ul>
 <figure>
-<div class="strips" role="img" aria-label="Map of the ${escape(describe(map))}">
+<div class="strips" role="img" aria-label="${words(text('report.picture', { map: describe(map, voice) }))}">
 ${strips.join('\n')}
 </div>
-<figcaption>Each bar has ${STRIP_PORTS.toLocaleString('en-US')} ports, from the number beside it; they go on like lines of text.</figcaption>
+<figcaption>${words(text('report.bars', { count: grouped(STRIP_PORTS, voice) }))}</figcaption>
 </figure>
 <table>
-<caption>What is on the ${name} ports</caption>
-<thead><tr><th scope="col">Ports</th><th scope="col">Kind</th><th scope="col">Details</th></tr></thead>
+<caption>${words(text('report.table', { protocol: name }))}</caption>
+<thead><tr>${(['ports', 'kind', 'details'] as const).map((column) => `<th scope="col">${words(text(`report.column.${column}`))}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
@@ -62,50 +67,44 @@ ${rows.join('\n')}
 </section>`;
 }
 
-function row(run: Run): string {
-  return cells(formatPorts(run), run.endPort - run.startPort + 1, run.category, detailsOf(run));
+function row(run: Run, voice: Voice): string {
+  return cells(formatPorts(run), run.endPort - run.startPort + 1, run.category, detailsOf(run, voice), voice);
 }
 
 /** A row for each process instead of one for each port: they are many, and change all the time. */
-function connectionRows(runs: readonly Run[]): string[] {
+function connectionRows(runs: readonly Run[], voice: Voice): string[] {
   const byOwners = new Map<string, { first: number; last: number; count: number }>();
   for (const run of runs) {
     if (run.category !== 'connection') continue;
-    const key = detailsOf(run);
+    const key = detailsOf(run, voice);
     const { first = run.startPort, count = 0 } = byOwners.get(key) ?? {};
     byOwners.set(key, { first, last: run.endPort, count: count + run.endPort - run.startPort + 1 });
   }
   return [...byOwners].map(([details, { first, last, count }]) => {
     const ports = formatPorts({ startPort: first, endPort: last });
-    return count === last - first + 1 ? cells(ports, count, 'connection', details)
-      : tableRow(`${formatCount(count)} <small>in ${ports}</small>`, 'connection', details);
+    return count === last - first + 1 ? cells(ports, count, 'connection', details, voice)
+      : tableRow(`${formatCount(count, voice)} <small>${escape(say(text('report.within', { ports }), voice))}</small>`, 'connection', details, voice);
   });
 }
 
-function cells(ports: string, count: number, category: Category, details: string): string {
-  const small = count === 1 ? '' : ` <small>${formatCount(count)}</small>`;
-  return tableRow(`${ports}${small}`, category, details);
+function cells(ports: string, count: number, category: Category, details: string, voice: Voice): string {
+  const small = count === 1 ? '' : ` <small>${formatCount(count, voice)}</small>`;
+  return tableRow(`${ports}${small}`, category, details, voice);
 }
 
-function tableRow(ports: string, category: Category, details: string): string {
-  return `<tr><th scope="row">${ports}</th><td>${chip(category)}</td><td>${details}</td></tr>`;
+function tableRow(ports: string, category: Category, details: string, voice: Voice): string {
+  return `<tr><th scope="row">${ports}</th><td>${chip(category, voice)}</td><td>${details}</td></tr>`;
 }
 
-function chip(category: Category): string {
-  return `<span class="chip ${category}">${CHIPS[category]}</span>`;
+function chip(category: Category, voice: Voice): string {
+  return `<span class="chip ${category}">${escape(wordOf(category, voice))}</span>`;
 }
 
-function detailsOf({ category, numberOfSpans, owners }: Run): string {
-  const blocks = numberOfSpans > 1 ? `, ${numberOfSpans} neighbours` : '';
-  switch (category) {
-    case 'listener':
-    case 'connection': return owners.map((owner) => `<bdi>${escape(owner)}</bdi>`).join(', ');
-    case 'persistent': return `Persistent reservation${blocks}`;
-    case 'runtime': return `Runtime reservation of this session${blocks}`;
-    case 'exclusion': return `Out of the dynamic range; an explicit bind works${blocks}`;
-    case 'system': return `Held by another program${blocks}`;
-    case 'dynamic': return 'Windows hands these out on its own';
-  }
+function detailsOf({ category, numberOfSpans, owners }: Run, voice: Voice): string {
+  if (category === 'listener' || category === 'connection') return owners.map((owner) => `<bdi>${escape(owner)}</bdi>`).join(', ');
+  const what = category === 'exclusion' || category === 'dynamic' ? text(`report.${category}`) : text(`kind.${category}`);
+  const details = say(numberOfSpans > 1 ? text('report.neighbours', { what, count: numberOfSpans }) : what, voice);
+  return escape(`${details.charAt(0).toLocaleUpperCase(voice.language)}${details.slice(1)}`);
 }
 
 const page = ({ paper, ink, quiet, line, free, dynamic }: Scheme) => `

@@ -1,3 +1,5 @@
+import { grouped, say, text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
 import type { Category, Run } from './port-map.js';
 
 /** Text for XML and HTML, in elements and attributes. What neither allows, and what turns the direction of text, becomes a space. */
@@ -7,31 +9,21 @@ export function escape(text: string): string {
 }
 
 /** The word for each category. */
-export const CHIPS: Readonly<Record<Category, string>> = {
-  listener: 'In use', connection: 'Connection', persistent: 'Persistent', runtime: 'Runtime', exclusion: 'Exclusion', system: 'System',
-  dynamic: 'Dynamic', free: 'Free',
-};
+export function wordOf(category: Category, voice: Voice): string {
+  return say(text(`map.word.${category}`), voice);
+}
 
 export function formatPorts({ startPort, endPort }: Pick<Run, 'startPort' | 'endPort'>): string {
   return startPort === endPort ? String(startPort) : `${startPort}\u2013${endPort}`;
 }
 
 /** `1 port`, `1,900 ports`. */
-export function formatCount(count: number, what = 'port'): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+export function formatCount(count: number, voice: Voice): string {
+  return say(text(count === 1 ? 'count.port' : 'count.ports', { count: grouped(count, voice) }), voice);
 }
 
 /** What a number of ports of a category are, for a summary. */
-export function describeCount(category: Category, count: number): string {
-  const ports = formatCount(count);
-  switch (category) {
-    case 'listener': return `${ports} in use by programs`;
-    case 'connection': return `${ports} taken by connections`;
-    case 'persistent': return `${ports} in persistent reservations`;
-    case 'runtime': return `${ports} in runtime reservations of this session`;
-    case 'exclusion': return `${ports} in exclusions`;
-    case 'system': return `${ports} held by other programs`;
-    case 'dynamic': return `${ports} left of the dynamic range`;
-    case 'free': return formatCount(count, 'other port');
-  }
+export function describeCount(category: Category, count: number, voice: Voice): string {
+  if (category === 'free') return say(text(count === 1 ? 'count.otherPort' : 'count.otherPorts', { count: grouped(count, voice) }), voice);
+  return say(text(`count.${category}`, { ports: formatCount(count, voice) }), voice);
 }

@@ -1,7 +1,8 @@
-import { endPortOf, LAST_PORT } from '../blocks.js';
+import { endPortOf, formatRange, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { kindOf } from '../kinds/kinds.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
+import { joined, say, text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
 
 /** What a port is shown as: the first category that applies. */
 export const CATEGORIES = ['listener', 'connection', 'persistent', 'runtime', 'exclusion', 'system', 'dynamic', 'free'] as const;
@@ -54,22 +55,23 @@ export interface PortMapInput {
   readonly users: readonly PortUser[];
   /** `null` if it could not be read. */
   readonly dynamic: DynamicPortRange | null;
+  /** Of the tooltips and owners. */
+  readonly voice: Voice;
 }
 
 /** Layers the dynamic range, the blocks and the ports in use. */
-export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput): PortMap {
+export function createPortMap({ protocol, blocks, users, dynamic, voice }: PortMapInput): PortMap {
   const layers: Span[] = [
-    ...dynamic ? [dynamicSpan(dynamic)] : [],
+    ...dynamic ? [dynamicSpan(dynamic, voice)] : [],
     ...blocks.filter((block) => block.protocol === protocol).map((block): Span => ({
       category: block.kind,
       startPort: block.startPort,
       endPort: block.endPort,
-      label: block.numberOfPorts === 1
-        ? `${block.startPort}: ${kindOf(block).name}`
-        : `${block.startPort}-${block.endPort}: ${kindOf(block).name}, ${block.numberOfPorts} ports`,
+      label: say(block.numberOfPorts === 1 ? text('map.block', { ports: block.startPort, kind: text(`kind.${block.kind}`) })
+        : text('map.block.several', { ports: formatRange(block), kind: text(`kind.${block.kind}`), count: block.numberOfPorts }), voice),
       owners: [],
     })),
-    ...groupByPort(users),
+    ...groupByPort(users, voice),
   ];
   const spans = layers.sort((a, b) => CATEGORIES.indexOf(b.category) - CATEGORIES.indexOf(a.category) || a.startPort - b.startPort);
 
@@ -82,14 +84,15 @@ export function createPortMap({ protocol, blocks, users, dynamic }: PortMapInput
   return { protocol, spans, runs: merge(spans), ports, counts };
 }
 
-function dynamicSpan(dynamic: DynamicPortRange): Span {
+function dynamicSpan(dynamic: DynamicPortRange, voice: Voice): Span {
   const { startPort } = dynamic;
   const endPort = endPortOf(dynamic);
-  return { category: 'dynamic', startPort, endPort, label: `${startPort}-${endPort}: dynamic range`, owners: [] };
+  const label = say(text('map.dynamicRange', { ports: `${startPort}-${endPort}` }), voice);
+  return { category: 'dynamic', startPort, endPort, label, owners: [] };
 }
 
 /** One span per port, with all its processes: a server often has a socket for each family. */
-function groupByPort(users: readonly PortUser[]): Span[] {
+function groupByPort(users: readonly PortUser[], voice: Voice): Span[] {
   const byPort = new Map<number, PortUser[]>();
   for (const user of users) {
     const same = byPort.get(user.localPort);
@@ -99,16 +102,16 @@ function groupByPort(users: readonly PortUser[]): Span[] {
   return [...byPort].map(([port, all]) => {
     const listeners = all.filter(({ listening }) => listening);
     const category = listeners.length > 0 ? 'listener' : 'connection';
-    const owners = [...new Set((listeners.length > 0 ? listeners : all).map(nameOf))];
-    const use = category === 'listener' ? 'in use by' : 'connection of';
-    return { category, startPort: port, endPort: port, label: `${port}: ${use} ${owners.join(', ')}`, owners };
+    const owners = [...new Set((listeners.length > 0 ? listeners : all).map((user) => nameOf(user, voice)))];
+    const label = say(text(`map.${category}`, { port, owners: joined(owners, ', ') }), voice);
+    return { category, startPort: port, endPort: port, label, owners };
   });
 }
 
-function nameOf({ listening, processId, processName }: PortUser): string {
-  if (processId > 0) return `${processName ?? 'process'} (${processId})`;
+function nameOf({ listening, processId, processName }: PortUser, voice: Voice): string {
+  if (processId > 0) return say(text('map.owner', { name: processName ?? text('map.owner.unnamed'), processId: String(processId) }), voice);
   // A closed connection has no process (TIME_WAIT).
-  return listening ? 'a process' : 'no process, closed';
+  return say(text(listening ? 'owner.process' : 'map.owner.closed'), voice);
 }
 
 function merge(spans: readonly Span[]): Run[] {

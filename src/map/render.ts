@@ -45,6 +45,7 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   const { protocols = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
+  const { voice } = native;
   const notRead: NotRead[] = [];
   const maps = await readMaps(native, own, protocols, onNotRead && ((failure) => {
     notRead.push(failure);
@@ -53,10 +54,10 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   if (format === 'json') {
     return `${JSON.stringify(maps.map((map) => ({ ...toData(map), notRead: notRead.filter(({ protocol }) => protocol === map.protocol) })))}\n`;
   }
-  if (format === 'text') return renderText(maps, { width, height: height ?? null, color });
-  const remarks = [...native.backend === 'simulator' ? ['On the simulator, not on Windows'] : [],
-    ...notRead.map((failure) => `Incomplete: ${say(describeNotRead(failure), native.voice)}`)];
-  const heading = { machine: hostname(), time: localTime(new Date()), remarks };
+  if (format === 'text') return renderText(maps, { width, height: height ?? null, color, voice });
+  const remarks = [...native.backend === 'simulator' ? [say(text('report.simulator'), voice)] : [],
+    ...notRead.map((failure) => say(text('health.notRead', { what: describeNotRead(failure) }), voice))];
+  const heading = { machine: hostname(), time: localTime(new Date()), remarks, voice };
   return format === 'svg' ? renderSvg(maps, heading) : renderHtml(maps, heading);
 }
 
@@ -78,6 +79,7 @@ export async function readMaps(native: Native, own: readonly Reservation[], prot
   return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
     protocol,
     blocks,
+    voice: native.voice,
     users: [...usersOfPorts(native, protocol).values()].flat().map(({ localPort, listening, processId }) =>
       ({ localPort, listening, processId, processName: nameOf(processId) })),
     dynamic: await readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),

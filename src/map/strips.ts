@@ -1,5 +1,6 @@
 import { LAST_PORT } from '../blocks.js';
-import { CHIPS, escape, formatPorts } from './markup.js';
+import type { Voice } from '../texts/text.js';
+import { escape, formatPorts, wordOf } from './markup.js';
 import type { PortMap, Run, Span } from './port-map.js';
 
 /** Ports of one strip. */
@@ -22,7 +23,7 @@ export interface Strip {
 }
 
 /** The ports as bars, one below the other or side by side: they wrap like lines of text. */
-export function drawStrips(map: PortMap): Strip[] {
+export function drawStrips(map: PortMap, voice: Voice): Strip[] {
   const shapes = Array.from({ length: STRIPS }, () => ['<rect class="free" width="100%" height="100%"/>']);
   let previous: Span | null = null;
   for (const span of map.spans) {
@@ -31,7 +32,7 @@ export function drawStrips(map: PortMap): Strip[] {
     previous = span;
   }
   for (const run of map.runs) {
-    const label = drawLabel(run);
+    const label = drawLabel(run, voice);
     if (label) shapes[label.strip]?.push(label.text);
   }
   return shapes.map((content, strip) => ({ startPort: strip * STRIP_PORTS, empty: content.length === 1, content: content.join('') }));
@@ -60,9 +61,10 @@ function drawPiece({ category, label }: Span, { strip, first, last }: Piece, cut
 }
 
 /** The longest text that fits into the first part of a run that has room for one. */
-function drawLabel(run: Run): { strip: number; text: string } | null {
+function drawLabel(run: Run, voice: Voice): { strip: number; text: string } | null {
   const ports = formatPorts(run);
-  const texts = [`${CHIPS[run.category]} ${ports}`, ports, CHIPS[run.category]];
+  const word = escape(wordOf(run.category, voice));
+  const texts = [`${word} ${ports}`, ports, word];
   for (const { strip, first, last } of piecesOf(run)) {
     const width = (last - first + 1) / STRIP_PORTS * LEAST_WIDTH - 2 * PADDING;
     const text = texts.find(({ length }) => length * CHARACTER_WIDTH <= width);

@@ -1,4 +1,6 @@
-import { CHIPS, describeCount, escape } from './markup.js';
+import { grouped, joined, say, text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
+import { describeCount, escape, wordOf } from './markup.js';
 import { pictureStyle } from './palette.js';
 import { CATEGORIES, totalsOf } from './port-map.js';
 import type { Category, PortMap } from './port-map.js';
@@ -21,10 +23,12 @@ export interface Heading {
   readonly time: string;
   /** What else to know of the data, such as what could not be read. */
   readonly remarks: readonly string[];
+  readonly voice: Voice;
 }
 
 /** A self-contained picture: the maps one below the other, with a legend, and a tooltip for each block. No script. */
 export function renderSvg(maps: readonly PortMap[], heading: Heading): string {
+  const { machine, voice } = heading;
   let y = MARGIN;
   const panels = maps.map((map) => {
     const { content, height } = panel(map, heading);
@@ -32,12 +36,13 @@ export function renderSvg(maps: readonly PortMap[], heading: Heading): string {
     y += height + MARGIN;
     return placed;
   });
-  const captions = [`${formatTime(heading)}. One bar is ${STRIP_PORTS.toLocaleString('en-US')} ports.`, ...heading.remarks.flatMap(wrap)];
+  const bar = text('report.bar', { time: formatTime(heading), count: grouped(STRIP_PORTS, voice) });
+  const captions = [say(bar, voice), ...heading.remarks.flatMap(wrap)];
   const footer = captions.map((line, index) => `<text class="quiet" x="${MARGIN}" y="${y + index * LEGEND_PITCH}">${escape(line)}</text>`);
   const height = y + captions.length * LEGEND_PITCH + MARGIN / 2;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
-<title id="title">Map of the ports of ${escape(heading.machine)}</title>
-<desc id="description">${escape([...maps.map(describe), ...captions].join(' '))}</desc>
+  return `<svg xmlns="http://www.w3.org/2000/svg" lang="${voice.language}" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
+<title id="title">${escape(say(text('report.map', { machine }), voice))}</title>
+<desc id="description">${escape([...maps.map((map) => describe(map, voice)), ...captions].join(' '))}</desc>
 <style>
 ${pictureStyle()}
 </style>
@@ -49,15 +54,16 @@ ${footer.join('\n')}
 }
 
 /** The map in a sentence. */
-export function describe(map: PortMap): string {
-  return `${map.protocol.toUpperCase()}: ${legendOf(map).map(({ text }) => text).join(', ')}.`;
+export function describe(map: PortMap, voice: Voice): string {
+  const counts = joined(legendOf(map, voice).map(({ count }) => count), ', ');
+  return say(text('report.summary', { protocol: map.protocol.toUpperCase(), counts }), voice);
 }
 
 /** The categories that there are, and what to say of each. */
-export function legendOf(map: PortMap): { category: Category; text: string }[] {
+export function legendOf(map: PortMap, voice: Voice): { category: Category; count: string }[] {
   const totals = totalsOf(map);
   return CATEGORIES.filter((category) => totals[category] > 0)
-    .map((category) => ({ category, text: describeCount(category, totals[category]) }));
+    .map((category) => ({ category, count: describeCount(category, totals[category], voice) }));
 }
 
 /** `2026-11-25 14:15:03 +01:00` */
@@ -66,24 +72,24 @@ export function formatTime({ time }: Heading): string {
 }
 
 /** Lines that fit the picture, broken between words where there are any. */
-function wrap(text: string): string[] {
-  return text.match(/\S.{0,109}(?=\s|$)|\S{1,110}/g) ?? [];
+function wrap(line: string): string[] {
+  return line.match(/\S.{0,109}(?=\s|$)|\S{1,110}/g) ?? [];
 }
 
-function panel(map: PortMap, { machine }: Heading): { content: string; height: number } {
-  const entries = legendOf(map);
+function panel(map: PortMap, { machine, voice }: Heading): { content: string; height: number } {
+  const entries = legendOf(map, voice);
   const legendRows = Math.ceil(entries.length / COLUMNS);
   const top = TITLE + legendRows * LEGEND_PITCH + 12;
-  const strips = drawStrips(map).map(({ startPort, content }, index) => {
+  const strips = drawStrips(map, voice).map(({ startPort, content }, index) => {
     const [x, y] = [index % COLUMNS * COLUMN, top + Math.floor(index / COLUMNS) * STRIP.pitch];
     return `<text class="quiet" x="${x + AXIS - 8}" y="${y + 12}" text-anchor="end">${startPort}</text>`
       + `<svg x="${x + AXIS}" y="${y}" width="${STRIP.width}" height="${STRIP.height}">${content}</svg>`;
   });
-  const legend = entries.map(({ category, text }, index) => {
+  const legend = entries.map(({ category, count }, index) => {
     const [x, y] = [AXIS + Math.floor(index / legendRows) * COLUMN, TITLE + index % legendRows * LEGEND_PITCH];
     return `<rect class="${category}" x="${x}" y="${y - 11}" width="14" height="14" rx="2"/>`
-      + `<text x="${x + 22}" y="${y}"><tspan font-weight="600">${CHIPS[category]}</tspan>: ${escape(text)}</text>`;
+      + `<text x="${x + 22}" y="${y}"><tspan font-weight="600">${escape(wordOf(category, voice))}</tspan>: ${escape(count)}</text>`;
   });
-  const title = `<text x="${AXIS}" y="16" style="font-size:18px;font-weight:600">${map.protocol.toUpperCase()} ports of ${escape(machine)}</text>`;
+  const title = `<text x="${AXIS}" y="16" style="font-size:18px;font-weight:600">${escape(say(text('report.panel', { protocol: map.protocol.toUpperCase(), machine }), voice))}</text>`;
   return { content: [title, ...legend, ...strips].join('\n'), height: top + strips.length / COLUMNS * STRIP.pitch };
 }

@@ -1,5 +1,7 @@
 import { LAST_PORT } from '../blocks.js';
-import { CHIPS } from './markup.js';
+import { say, text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
+import { wordOf } from './markup.js';
 import { CATEGORIES, totalsOf } from './port-map.js';
 import type { Category, PortMap } from './port-map.js';
 
@@ -22,21 +24,22 @@ export interface TextOptions {
   readonly height: number | null;
   /** Colors by escape sequences; otherwise, only letters. */
   readonly color: boolean;
+  readonly voice: Voice;
 }
 
 /**
  * The maps as text: each cell stands for several ports, and shows the first category of the legend among them. A capital
  * letter means all ports of the cell, a small one only some.
  */
-export function renderText(maps: readonly PortMap[], { width, height, color }: TextOptions): string {
-  const legends = maps.map((map) => legend(map, width, color));
+export function renderText(maps: readonly PortMap[], { width, height, color, voice }: TextOptions): string {
+  const legends = maps.map((map) => legend(map, width, color, voice));
   // A title for each map, an empty line between two, and the prompt.
   const others = legends.flat().length + maps.length + (maps.length - 1) + 1;
   const rows = powerOfTwo(height === null ? ROWS.most : (height - others) / maps.length, ROWS);
-  return maps.map((map, index) => `${[...picture(map, rows, width, color), ...legends[index] ?? []].join('\n')}\n`).join('\n');
+  return maps.map((map, index) => `${[...picture(map, rows, width, color, voice), ...legends[index] ?? []].join('\n')}\n`).join('\n');
 }
 
-function picture(map: PortMap, rows: number, width: number, color: boolean): string[] {
+function picture(map: PortMap, rows: number, width: number, color: boolean, voice: Voice): string[] {
   const columns = powerOfTwo(width - LABEL_WIDTH, { least: 16, most: 256 });
   const portsPerCell = (LAST_PORT + 1) / (columns * rows);
   const lines = Array.from({ length: rows }, (_, row) => {
@@ -47,7 +50,7 @@ function picture(map: PortMap, rows: number, width: number, color: boolean): str
     });
     return `${String(first).padStart(LABEL_WIDTH - 1)} ${paint(cells, color)}`;
   });
-  return [`${map.protocol.toUpperCase()} ports, ${portsPerCell} per cell; a small letter: only some of them`, ...lines];
+  return [say(text('map.title', { protocol: map.protocol.toUpperCase(), count: portsPerCell }), voice), ...lines];
 }
 
 /** The largest power of two that is not above the number, within limits that are powers of two themselves. */
@@ -70,26 +73,28 @@ function cell(ports: Uint8Array): Cell {
 /** Neighbours of one color share one escape sequence. */
 function paint(cells: readonly Cell[], color: boolean): string {
   if (!color) return cells.map(({ letter }) => letter).join('');
-  let text = '';
+  let painted = '';
   let current: number | null = null;
   for (const { category, letter } of cells) {
     const next = COLOURS[category];
-    if (next !== current) text += next === null ? '\u001B[0m' : `\u001B[38;5;16;48;5;${next}m`;
+    if (next !== current) painted += next === null ? '\u001B[0m' : `\u001B[38;5;16;48;5;${next}m`;
     current = next;
-    text += letter;
+    painted += letter;
   }
-  return current === null ? text : `${text}\u001B[0m`;
+  return current === null ? painted : `${painted}\u001B[0m`;
 }
 
 /** As few lines as the width allows. */
-function legend(map: PortMap, width: number, color: boolean): string[] {
+function legend(map: PortMap, width: number, color: boolean, voice: Voice): string[] {
   const totals = totalsOf(map);
   const lines: { length: number; entries: string[] }[] = [];
   for (const category of CATEGORIES.filter((candidate) => totals[candidate] > 0)) {
     const letter = LETTERS[category];
-    const text = `${CHIPS[category].toLowerCase()}: ${totals[category]}`;
-    const length = `${letter} ${text}`.length;
-    const entry = `${paint([{ category, letter }], color)} ${text}`;
+    const word = wordOf(category, voice);
+    // German nouns have a capital letter.
+    const total = `${voice.language === 'de' ? word : word.toLowerCase()}: ${totals[category]}`;
+    const length = `${letter} ${total}`.length;
+    const entry = `${paint([{ category, letter }], color)} ${total}`;
     const last = lines.at(-1);
     if (last && last.length + BETWEEN.length + length <= width) {
       last.entries.push(entry);

@@ -69,7 +69,7 @@ async function createAll(session: Session, request: CheckedCreateRequest,
 
 async function createAny(session: Session, { kind, numberOfPorts, ...options }: CheckedCreateRequest, protocol: Protocol): Promise<CreateResult> {
   const reservation = await kind.createAny?.(session, protocol, numberOfPorts, options);
-  if (!reservation) throw new Error(`the system chooses no ${kind.name}`);
+  if (!reservation) throw new Error(`the system chooses no block of kind ${kind.kind}`);
   return { reservation, created: true };
 }
 

@@ -15,6 +15,16 @@ export interface Voice {
   readonly surface: Surface;
 }
 
+/** How a language writes numbers and lists: in English without a comma before the last `and`. */
+const LOCALES: Readonly<Record<Language, { readonly numbers: string; readonly lists: string }>> = {
+  en: { numbers: 'en-US', lists: 'en-GB' }, de: { numbers: 'de', lists: 'de' }, fr: { numbers: 'fr', lists: 'fr' },
+};
+
+/** A number with its groups: `16,384`. */
+export function grouped(value: number, { language }: Pick<Voice, 'language'>): string {
+  return value.toLocaleString(LOCALES[language].numbers);
+}
+
 /** What {@link Error.message} of the library is said in. */
 export const DEFAULT_VOICE: Voice = { language: 'en', surface: 'library' };
 
@@ -94,5 +104,5 @@ function sayPart(value: Value, voice: Voice): string {
       (dollar ? SURFACES[voice.surface].names[key] ?? braces : sayPart(value.values[key] ?? braces, voice)));
   }
   if ('parts' in value) return value.parts.map((part) => sayPart(part, voice)).join(value.separator);
-  return new Intl.ListFormat(voice.language === 'en' ? 'en-GB' : voice.language).format(value.map((part) => sayPart(part, voice)));
+  return new Intl.ListFormat(LOCALES[voice.language].lists).format(value.map((part) => sayPart(part, voice)));
 }

@@ -10,6 +10,7 @@ import { en } from '../../src/texts/en/index.js';
 import { fr } from '../../src/texts/fr/index.js';
 import { SURFACES } from '../../src/texts/surfaces.js';
 import { joined, LANGUAGES, say, text } from '../../src/texts/text.js';
+import type { TextId } from '../../src/texts/text.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { PORTS } from '../helpers/ports.js';
@@ -20,8 +21,16 @@ const base = PORTS.library + 880;
 const ENGLISH = en();
 const TRANSLATIONS = { de: de(), fr: fr() } as const;
 const VOICES: readonly Voice[] = LANGUAGES.flatMap((language) => (['library', 'powershell', 'cli'] as const).map((surface) => ({ language, surface })));
-/** The same in English and French. */
-const SAME = new Set<string>(['service.netlogon', 'kind.exclusion']);
+/** Texts that are those of English, and why. */
+const SAME: Readonly<Record<keyof typeof TRANSLATIONS, Readonly<Partial<Record<TextId, string>>>>> = {
+  de: {
+    'map.word.system': 'the same word', 'report.column.ports': 'the same word', 'report.within': 'the same word',
+  },
+  fr: {
+    'service.netlogon': 'its name in the list of services', 'kind.exclusion': 'the same word', 'map.word.exclusion': 'the same word', 'report.column.ports': 'the same word',
+    'count.port': 'the same word', 'count.ports': 'the same word',
+  },
+};
 
 const placeholders = (template: string) => [...new Set(template.match(/\{\$?\w+\}/g) ?? [])].sort();
 
@@ -32,7 +41,8 @@ for (const [language, texts] of Object.entries(TRANSLATIONS)) {
       const translated = texts[id as keyof typeof ENGLISH];
       t.deepEqual(placeholders(translated), placeholders(english), id);
       t.regex(translated, /\S/, id);
-      if (!SAME.has(id) && /[A-Za-z]/.test(english.replace(/\{\$?\w+\}/g, ''))) t.not(translated, english, `${id} is to be translated`);
+      const isSame = /[A-Za-z]/.test(english.replace(/\{\$?\w+\}/g, '')) && translated === english;
+      t.is(isSame, id in SAME[language as keyof typeof TRANSLATIONS], `${id} is to be translated, or in the list of those that are the same`);
       t.is(/[.!?]$/.test(translated), /[.!?]$/.test(english), `${id} ends as in English`);
     }
   });
@@ -168,5 +178,23 @@ for (const [what, content, place] of LISTS) {
       t.true(message.startsWith(before) && message.includes(after ?? before), message);
       t.regex(message, { en: /: it (must|has)/, de: /ist ungültig: (muss|darf)/, fr: /n'est pas valide : (doit|ne doit)/ }[LANGUAGES[index] ?? 'en']);
     }
+  });
+}
+
+for (const language of LANGUAGES) {
+  test.serial(`the map and the report are in one language: ${language}`, async (t) => {
+    using spoken = openPortReservations({ simulator: simulator.options, voice: { language, surface: 'powershell' } });
+    simulator.knob('portsim_add_exclusion', TCP, base + 30, 2, 1);
+    simulator.knob('portsim_add_system_block', TCP, base + 60, 5, 1);
+    simulator.knob('portsim_add_system_block', TCP, base + 65, 1500, 1);
+    simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 70, TCP_STATE.listen, 4);
+    simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 72, TCP_STATE.timeWait, 0);
+    const [words, pictures] = await Promise.all([spoken.renderMap({ format: 'text' }), Promise.all((['html', 'svg', 'json'] as const).map((format) => spoken.renderMap({ format })))]);
+    const [html = ''] = pictures;
+    t.regex(words, { en: /^TCP ports, .*E exclusion: 2 .*S system: 1505/s, de: /^TCP-Ports, .*E Ausschluss: 2 .*S System: 1505/s, fr: /^Ports TCP, .*E exclusion: 2 .*S système: 1505/s }[language]);
+    for (const picture of pictures) t.true(speaksOnly(language, picture.replaceAll(/<style>.*?<\/style>|font-family|<[^>]+lang="|map of the/gis, '')) || picture === pictures[2], picture.slice(0, 500));
+    t.true(html.includes(`<html lang="${language}">`));
+    t.regex(html, { en: /System block of another program, 2 neighbours/, de: /Systemblock eines anderen Programms, 2 Nachbarn/, fr: /Bloc système d&#39;un autre programme, 2 voisins/ }[language]);
+    t.regex(html, { en: /1,505 ports in system blocks/, de: /1\.505 Ports in Systemblöcken/, fr: /1\s505 ports dans des blocs système/ }[language]);
   });
 }

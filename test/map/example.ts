@@ -3,6 +3,7 @@ import { readMaps } from '../../src/map/render.js';
 import { renderSvg } from '../../src/map/svg.js';
 import { TCP, TCP_STATE } from '../helpers/knobs.js';
 import { createSimulator } from '../helpers/simulator.js';
+import { DEFAULT_VOICE } from '../../src/texts/text.js';
 
 /** Where README finds the picture. */
 export const EXAMPLE = new URL('../../docs/map.svg', import.meta.url);
@@ -38,7 +39,7 @@ export async function drawExample(): Promise<string> {
       },
     };
     const maps = await readMaps({ ...native, endpointTables }, [], ['tcp'], undefined);
-    return renderSvg(maps, { machine: 'DEV-PC', time: '2026-01-02T09:30:00+01:00', remarks: [] });
+    return renderSvg(maps, { machine: 'DEV-PC', time: '2026-01-02T09:30:00+01:00', remarks: [], voice: DEFAULT_VOICE });
   } finally {
     await simulator.dispose();
   }

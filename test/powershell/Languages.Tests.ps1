@@ -69,15 +69,16 @@ Describe 'Languages' {
     }
 
     It 'the host speaks <Language> to a session in <Culture>, in the words of the cmdlets' -ForEach @(
-        @{ Culture = 'de-AT'; Language = 'German'; Patterns = 'Port 28311 liegt im Ausschluss tcp 28310-28314', 'den Zweck schon: -IfNotExists', 'Windows teilt ihn nie von selbst zu', 'beginnt so tief.*Set-DynamicPortRange -Protocol Tcp -StartPort' }
-        @{ Culture = 'fr-CA'; Language = 'French'; Patterns = "Le port 28311 est dans l'exclusion tcp 28310-28314", "L'exclusion convient d.+: -IfNotExists la renvoie", "Windows ne l'attribue jamais", 'commence si bas.*Set-DynamicPortRange -Protocol Tcp -StartPort' }
-        @{ Culture = 'ja-JP'; Language = 'English'; Patterns = 'Port 28311 is in the exclusion tcp 28310-28314', 'already does the job: -IfNotExists', 'Windows never assigns it', 'begins so low.*Set-DynamicPortRange -Protocol Tcp -StartPort' }
+        @{ Culture = 'de-AT'; Language = 'German'; Patterns = 'Port 28311 liegt im Ausschluss tcp 28310-28314', 'den Zweck schon: -IfNotExists', 'Windows teilt ihn nie von selbst zu', 'beginnt so tief.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'TCP-Ports, \d+ je Zelle.* E Ausschluss: 5 ' }
+        @{ Culture = 'fr-CA'; Language = 'French'; Patterns = "Le port 28311 est dans l'exclusion tcp 28310-28314", "L'exclusion convient d.+: -IfNotExists la renvoie", "Windows ne l'attribue jamais", 'commence si bas.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'Ports TCP, \d+ par cellule.* E exclusion: 5 ' }
+        @{ Culture = 'ja-JP'; Language = 'English'; Patterns = 'Port 28311 is in the exclusion tcp 28310-28314', 'already does the job: -IfNotExists', 'Windows never assigns it', 'begins so low.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'TCP ports, \d+ per cell.* E exclusion: 5 ' }
     ) {
         Set-Knob add_exclusion 6 28310 5 1
         Set-Knob set_dynamic_range 6 1025 13977
         $said = Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $(Get-ImportLine) New-PortReservation 28311 -Kind Exclusion -ErrorAction SilentlyContinue -ErrorVariable e; " +
-            '$e[0].Exception.Message; (Test-PortReservation 28311).Advice; (Measure-PortReservation).Findings | ForEach-Object { $_.Text + " " + $_.Advice }')
+            '$e[0].Exception.Message; (Test-PortReservation 28311).Advice; (Measure-PortReservation).Findings | ForEach-Object { $_.Text + " " + $_.Advice }; Show-PortReservation -Protocol Tcp')
         foreach ($pattern in $Patterns) { "$said" | Should -Match $pattern }
-        "$said" | Should -Not -MatchExactly '--[a-z]|\bcreate\(|\bstartPort\b'
+        # The map apart.
+        "$said" -replace '\d+ [-.A-Za-z]{16,}' | Should -Not -MatchExactly '--[a-z]|\bcreate\(|\bstartPort\b'
     }
 }
