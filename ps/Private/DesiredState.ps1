@@ -17,7 +17,7 @@ function Resolve-BlockFile {
     $data = $text.Find({ param($Node) $Node -is [System.Management.Automation.Language.HashtableAst] }, $false)
     if ($faults.Count -gt 0) { throw (Get-Message DataFileFault @($full, $faults[0].Extent.StartLineNumber, $faults[0].Message)) }
     if ($null -eq $data -or $text.EndBlock.Statements.Count -ne 1) { throw (Get-Message DataFileFault @($full, 1, '@{ Blocks = @( ... ) }')) }
-    @{ $Blocks = $data.SafeGetValue() }
+    try { @{ $Blocks = $data.SafeGetValue() } } catch { Hide-Failure $_; throw (Get-Message DataFileCode @($full)) }
 }
 
 function Add-DesiredBlock {

@@ -78,6 +78,7 @@
     PathExtension             = "'{0}' ist keine .svg- oder .html-Datei"
     PathAdvice                = 'Den Pfad einer Datei angeben, die auf .svg oder .html endet.'
     DataFileFault             = '{0}, Zeile {1}: Das ist keine Liste von Blöcken: {2}'
+    DataFileCode              = '{0}: Eine Liste von Blöcken hat nur Werte: keinen Befehl, keine Variable und keine Rechnung.'
     SyncAdvice                = 'Die Liste berichtigen. Es wurde nichts geändert.'
     PathOrBlocks              = 'PortReservationList "{0}" braucht entweder Path oder Blocks.'
     FileExists                = "Die Datei '{0}' existiert bereits"

@@ -78,6 +78,7 @@
     PathExtension             = "'{0}' is not a .svg or .html file"
     PathAdvice                = 'Give the path of a file that ends in .svg or .html.'
     DataFileFault             = '{0}, line {1}: this is no list of blocks: {2}'
+    DataFileCode              = '{0}: a list of blocks has only values: no command, no variable and no calculation.'
     SyncAdvice                = 'Correct the list. Nothing was changed.'
     PathOrBlocks              = 'PortReservationList ''{0}'' needs either Path or Blocks.'
     FileExists                = "The file '{0}' already exists"

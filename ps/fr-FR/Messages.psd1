@@ -78,6 +78,7 @@
     PathExtension             = "« {0} » n'est pas un fichier .svg ou .html"
     PathAdvice                = "Donnez le chemin d'un fichier se terminant par .svg ou .html."
     DataFileFault             = '{0}, ligne {1} : ceci n''est pas une liste de blocs : {2}'
+    DataFileCode              = '{0} : une liste de blocs n''a que des valeurs : ni commande, ni variable, ni calcul.'
     SyncAdvice                = 'Corrigez la liste. Rien n''a été modifié.'
     PathOrBlocks              = 'PortReservationList « {0} » a besoin de Path ou de Blocks, et d''un seul des deux.'
     FileExists                = 'Le fichier « {0} » existe déjà'

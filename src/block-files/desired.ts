@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { checkDesired } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
@@ -26,13 +27,18 @@ export interface DesiredList {
  */
 export async function readDesired(name: string, path: string, { delimiter, stdin = false }: ReadOptions = {}): Promise<DesiredList> {
   const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
-  if (isJson(content)) {
+  const ending = extname(path).toLowerCase();
+  if (ending === '.psd1') throw invalid(name, path, text('rule.file.psd1'));
+  if (ending === '.json' || isJson(content)) {
     refuseDelimiter(path, delimiter);
     const { value, lineOf } = readJson(name, path, content);
+    if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
     return listOf(value, name, inLines(name, lineOf));
   }
   if (!/[\r\n][\t ]*$/.test(content)) throw invalid(name, path, text('rule.file.lineEnd'));
   const rows = await readCsv(name, path, content, delimiter);
+  // It may have been cut behind its first line, and a purge would remove everything.
+  if (rows.length === 0) throw invalid(name, path, text('rule.table.rows'));
   return listOf(rows.map(({ block }) => block), name, inLines(name, (index) => rows[index]?.line));
 }
 

@@ -4,6 +4,8 @@ import { text } from '../texts/text.js';
 import { placeInLine } from '../desired-state/places.js';
 import { nameOf } from './rows.js';
 
+const MAX_DEPTH = 32;
+
 /** JSON that was read strictly, and where its parts are. */
 export interface JsonText {
   readonly value: unknown;
@@ -14,6 +16,8 @@ export interface JsonText {
 /** Parses JSON; a member that is there twice is an error, of which JSON.parse would take the last. Errors name the line. */
 export function readJson(list: string, path: string, content: string): JsonText {
   const value = parseJson(list, path, content);
+  // The parser that tells lines calls itself for each level.
+  if (isDeep(value)) throw invalid(list, path, text('rule.json.depth', { most: MAX_DEPTH }));
   refuseTwins(list, content);
   return { value, lineOf: (index, member) => lineOf(content, index, member) };
 }
@@ -30,8 +34,22 @@ export function parseJson(list: string, path: string, content: string): unknown 
 /** In our own words: those of JSON.parse are English. */
 function placeOfMistake(content: string): { line: number; column: number } {
   let first: { line: number; column: number } | undefined;
-  visit(content, { onError: (_error, _offset, _length, line, character) => (first ??= { line: line + 1, column: character + 1 }) }, { disallowComments: true });
+  try {
+    visit(content, { onError: (_error, _offset, _length, line, character) => (first ??= { line: line + 1, column: character + 1 }) }, { disallowComments: true });
+  } catch (error) {
+    // It calls itself for each level, and this has too many.
+    if (!(error instanceof RangeError)) throw error;
+  }
   return first ?? { line: 1, column: 1 };
+}
+
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+  }
+  return false;
 }
 
 /** The same member twice is a contradiction, whatever its values. */

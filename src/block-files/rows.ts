@@ -28,7 +28,10 @@ const row = v.strictObject({
 const NAMES = Object.keys(row.entries);
 
 const block = v.pipe(
+  v.unknown(),
+  v.check((value) => !Array.isArray(value), rule('object')),
   row,
+  v.forward(v.check(({ startPort, endPort }) => endPort === undefined || endPort >= startPort, rule('endPortOrder')), ['endPort']),
   v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), rule('storeOfReservation')), ['store']),
   v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value), rule('endPort')), ['endPort']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, rule('pastLastPort')), ['numberOfPorts']),
@@ -82,7 +85,8 @@ function withOwnMembers(element: unknown): unknown {
   const block = Object.fromEntries(members) as Record<string, unknown>;
   const { startPort, endPort } = block;
   if (block['numberOfPorts'] !== undefined || typeof startPort !== 'number' || typeof endPort !== 'number') return block;
-  return { ...block, numberOfPorts: endPort - startPort + 1 };
+  // A last port below the first is refused by that name.
+  return { ...block, numberOfPorts: Math.max(endPort - startPort + 1, 1) };
 }
 
 function withDefaults(element: unknown): unknown {

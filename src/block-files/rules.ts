@@ -15,6 +15,7 @@ const RULES = {
     const { startPort, numberOfPorts } = input as PortBlock;
     return text('rule.lastPort', { last: endPortOf({ startPort, numberOfPorts }), count: numberOfPorts, first: startPort });
   },
+  endPortOrder: ({ input }) => text('rule.lastPort.order', { first: (input as PortBlock).startPort }),
   given: () => text('rule.given'),
   kind: () => text('rule.lastingKind'),
   most: ({ input }) => text('rule.blocks.most', { most: MAX_BLOCKS, count: (input as readonly unknown[]).length }),

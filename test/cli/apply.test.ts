@@ -141,11 +141,30 @@ const bad: [what: string, text: string | Buffer, mentions: RegExp, schema: 'too'
   ['an overlap', lines('[', '{ "startPort": 5000, "numberOfPorts": 5 },', '{ "startPort": 5004 }]'), /^file, line 3, startPort 5004 .*tcp 5004 overlaps tcp 5000-5004 of file, line 2/, 'not'],
   ['an overlap in a table', 'StartPort,Count\n5004,1\n\n5000,5\n', /^file, line 4, startPort 5000 .*overlaps tcp 5004 of file, line 2/, 'not'],
   ['a block that is no object', lines('[', '{ "startPort": 5000 },', '7]'), /^file, line 3 7 is not valid: it must be an object/, 'too'],
+  ['a block that is a list', '[[{ "startPort": 5000 }]]', /^file, line 1 array is not valid: it must be an object/, 'too'],
+  ['JSON that is no list', 'null', /must be an array of blocks/, 'too'],
+  ['JSON with a comment', '// mine\n[]', /mistake is in line 1, column 1/, 'not'],
+  ['a comma too many', lines('[', '{ "startPort": 5000 },', ']'), /mistake is in line 3/, 'not'],
+  ['JSON that nests without end', '['.repeat(100_000), /must be JSON/, 'not'],
+  ['JSON that nests deep', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /more than 32 levels deep/, 'not'],
+  ['a table without rows', 'StartPort,Count\n', /must have a row .*a list without blocks is \[\]/, 'not'],
+  ['a row too long', 'StartPort\n5000,5\n', /in line 2, there are not as many values/, 'not'],
+  ['a negative count', 'StartPort,Count\n5000,-1\n', /^file, line 2, numberOfPorts "-1"/, 'not'],
+  ['a number too large', '[{ "startPort": 1e400 }]', /^file, line 1, startPort Infinity .*rule P3/, 'too'],
+  ['a last port before the first', '[{ "startPort": 5000, "endPort": 4000 }]', /^file, line 1, endPort 4000 .*must not be below 5000/, 'not'],
   ['a port', '[{ "startPort": 0 }]', /^file, line 1, startPort 0 .*rule P3/, 'too'],
   ['a block past the last port', '[{ "startPort": 65535, "numberOfPorts": 2 }]', /^file, line 1, numberOfPorts 2 .*rule P4/, 'not'],
   ['the kind runtime', '[{ "startPort": 5000, "kind": "runtime" }]', /^file, line 1, kind "runtime"/, 'too'],
   ['the store of a reservation', '[{ "startPort": 5000, "kind": "persistent", "store": "active" }]', /^file, line 1, store "active"/, 'too'],
 ];
+test.serial('what is no file of blocks is refused by what it is', async (t) => {
+  const data = join(simulator.folder, 'ports.psd1');
+  writeFileSync(data, '@{ Blocks = @( ) }');
+  for (const [path, mentions] of [[data, /only Sync-PortReservation reads a \.psd1/], [simulator.folder, /must be a file, not a folder/], [join(simulator.folder, 'none'), /none/]] as const) {
+    t.regex(await fails(t, 2, 'apply', path), mentions);
+  }
+});
+
 test.serial('a bad file is one line, and changes nothing', async (t) => {
   writeFileSync(file, bad[5]?.[1] ?? '');
   const stderr = (await fails(t, 2, 'apply', file)).replace(NOTE, '');
@@ -154,8 +173,9 @@ test.serial('a bad file is one line, and changes nothing', async (t) => {
 
 for (const [what, text, mentions, schema] of bad) {
   test.serial(`a file of blocks is refused: ${what}`, async (t) => {
-    writeFileSync(file, text);
-    const error = await t.throwsAsync(readDesired('file', file));
+    const path = String(text).startsWith('StartPort') ? table : file;
+    writeFileSync(path, text);
+    const error = await t.throwsAsync(readDesired('file', path));
     t.like(error, { reason: 'InvalidParameter' });
     t.regex(error.message, mentions);
     if (schema === 'too') t.false(isBlocks(JSON.parse(String(text))));

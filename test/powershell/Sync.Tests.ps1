@@ -70,7 +70,10 @@ Describe 'Sync-PortReservation' {
         @{ Name = 'overlap.psd1'; Text = '@{ Blocks = @{ StartPort = 5000; EndPort = 5004 }, @{ StartPort = 5004 } }'; Mention = 'overlaps' }
         @{ Name = 'member.psd1'; Text = '@{ Blocks = @( @{ StartPort = 5000; Store = ''Mine'' } ) }'; Mention = 'store' }
         @{ Name = 'half.psd1'; Text = '@{ Blocks = @( @{ StartPort = 8080.5 } ) }'; Mention = '8080\.5' }
-        @{ Name = 'code.psd1'; Text = '@{ Blocks = Get-Date }'; Mention = 'code\.psd1|Get-Date' }
+        @{ Name = 'code.psd1'; Text = '@{ Blocks = Get-Date }'; Mention = 'code\.psd1.*no command' }
+        @{ Name = 'variable.psd1'; Text = '@{ Blocks = @( @{ StartPort = $PID } ) }'; Mention = 'variable\.psd1.*no variable' }
+        @{ Name = 'more.psd1'; Text = '@{ Blocks = @( ) }; Get-Date'; Mention = 'more\.psd1, line 1' }
+        @{ Name = 'twice.psd1'; Text = '@{ Blocks = @( @{ StartPort = 5000; startPort = 5001 } ) }'; Mention = 'twice\.psd1, line 1' }
         @{ Name = 'none.json'; Text = ''; Mention = 'must not be empty' }
     ) {
         $bad = Join-Path $folder $Name
