@@ -13,9 +13,9 @@
     Windows starts, is tried again. It writes what it did to a log file, and what failed also to the event log (Application, source
     PortReservation). Both kinds survive restarts, so normally there is nothing to do.
 
-    Exit codes: 0 every block is reserved, 1 some are not, 2 the file or the module could not be read.
+    Exit codes: 0 every block is there, 1 some are not, 2 the file or the module could not be read, and nothing was done.
 .PARAMETER Path
-    A CSV file with the columns Protocol, StartPort, NumberOfPorts and Kind; without Kind, the blocks are Persistent. The
+    A file of blocks, as Sync-PortReservation reads it: a table (CSV) with StartPort, NumberOfPorts, Protocol and Kind, or JSON. The
     default is ports.csv beside this script, as in a policy's folder of SYSVOL.
 .PARAMETER LogPath
     The log file to append to. The default is PortReservation.log in C:\Windows\Logs. When it has a megabyte, it becomes
@@ -73,29 +73,20 @@ try {
         if (-not (Test-Path -LiteralPath $ModulePath)) { $ModulePath = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
     }
     Import-Module $ModulePath -ArgumentList $ModuleOptions
-    $rows = @(Import-Csv -LiteralPath $Path)
-
-    for ($try = 0; $rows.Count -gt 0; $try++) {
-        $inUse = @()
-        foreach ($row in $rows) {
-            $what = $row.PSObject.Properties.Value -join ' '
-            # One by one: a value that is not a number fails before the cmdlet runs, and would not be in an -ErrorVariable.
-            try {
-                $row | New-PortReservation -IfNotExists -Confirm:$false | ForEach-Object { Add-LogLine "reserved $_" }
-            } catch {
-                $again = $_.FullyQualifiedErrorId -like 'PortInUse,*' -and $try -lt $RetryCount
-                if ($again) {
-                    Add-LogLine "in use, tried again in $RetrySeconds s: $($what): $($_.Exception.Message)"
-                    $inUse += $row
-                } else {
-                    Add-Failure "$($what): $($_.Exception.Message)"
-                    $exitCode = 1
-                }
-            }
-        }
-        $rows = $inUse
-        if ($rows.Count -gt 0) { Start-Sleep -Seconds $RetrySeconds }
+    for ($try = 0; ; $try++) {
+        $changes = @(Sync-PortReservation -Path $Path -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failures)
+        $changed = @($changes | Where-Object Changed)
+        foreach ($change in $changed) { Add-LogLine "$($change.Change): $change" }
+        $inUse = @($failures | Where-Object FullyQualifiedErrorId -like 'PortInUse,*')
+        if ($inUse.Count -eq 0 -or $try -ge $RetryCount) { break }
+        foreach ($failure in $inUse) { Add-LogLine "in use, tried again in $RetrySeconds s: $failure" }
+        Start-Sleep -Seconds $RetrySeconds
     }
+    foreach ($failure in $failures) { Add-Failure "$failure" }
+    if ($changes.Count -gt 0) { Add-LogLine "$($changes.Count) blocks, $($changed.Count) changed, $(@($failures).Count) failed" }
+    # A file that breaks a rule is refused as a whole.
+    if (@($failures | Where-Object FullyQualifiedErrorId -like 'InvalidParameter,*').Count -gt 0) { $exitCode = 2 }
+    elseif (@($failures).Count -gt 0) { $exitCode = 1 }
 } catch {
     Add-Failure $_.Exception.Message
     $exitCode = 2

@@ -1,13 +1,13 @@
 <#
 .SYNOPSIS
-    Makes the blocks of a CSV file on many machines at once, and shows what each has.
+    Brings many machines at once to the blocks of a CSV file, and shows what became of each block.
 .DESCRIPTION
     The module must be installed on the machines, and here for the views of what comes back. Give the sessions of New-PSSession, which are of an
     administrator of the machines.
 .PARAMETER Session
     Sessions on the machines.
 .PARAMETER Path
-    A CSV file on this machine: Protocol, StartPort, NumberOfPorts, Kind.
+    A CSV file on this machine: StartPort, NumberOfPorts, Protocol, Kind.
 .PARAMETER ModulePath
     The module on the machines. The default is the installed one.
 .PARAMETER ModuleOptions
@@ -27,5 +27,5 @@ $rows = @(Import-Csv -LiteralPath $Path)
 # A machine that fails is an error of its own; the others go on. PSComputerName tells from where each object is.
 Invoke-Command -Session $Session -ErrorAction Continue -ScriptBlock {
     Import-Module $using:ModulePath -ArgumentList $using:ModuleOptions
-    $using:rows | New-PortReservation -IfNotExists -Confirm:$false
+    $using:rows | Sync-PortReservation -Confirm:$false
 }

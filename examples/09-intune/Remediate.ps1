@@ -4,7 +4,7 @@
 .DESCRIPTION
     Exit codes, as Intune reads them: 0 the machine has them, 1 something could not be made. What it prints is in the device's status.
 .PARAMETER Program
-    What runs the command line, in parts. The default is the newest version of the module that is installed for the machine.
+    The command line, in parts. The default is the command of the newest version of the module that is installed for the machine.
 #>
 [CmdletBinding()]
 param([string[]]$Program = @())
@@ -21,11 +21,10 @@ $desired = @'
 if ($Program.Count -eq 0) {
     $modules = Join-Path ([System.Environment]::GetFolderPath('ProgramFiles')) 'WindowsPowerShell\Modules\PortReservation'
     $version = Get-ChildItem -Directory -LiteralPath $modules | Sort-Object { [version]$_.Name } | Select-Object -Last 1
-    $Program = @('node.exe', 'port-reservation.cjs' | ForEach-Object { Join-Path $version.FullName "bin\$_" })
+    $Program = @(Join-Path $version.FullName 'port-reservation.ps1')
 }
-# It would make node.exe load other code.
-$env:NODE_OPTIONS = ''
-$first, $arguments = $Program
+$first = $Program[0]
+$arguments = @($Program | Select-Object -Skip 1)
 # Windows PowerShell makes an error of each line that a program writes to stderr, such as a warning.
 $ErrorActionPreference = 'Continue'
 

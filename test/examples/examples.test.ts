@@ -93,7 +93,10 @@ psTest('04: the start-up script can be run twice, logs, and tells a failure by i
   writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base + 105},10\r\nTcp,${base + 200},1\r\n`);
   t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log, RetryCount: 0 }).status, 1);
   const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/);
-  t.is(lines.filter((line) => / reserved (Tcp|Udp) /.test(line)).length, 5, lines.join('\n'));
+  t.deepEqual(lines.map((line) => line.slice('2026-01-01 00:00:00 '.length)).filter((line) => !line.startsWith('FAILED')), [
+    `Create: Tcp ${base}-${base + 9} (Persistent)`, `Create: Udp ${base}-${base + 9} (Persistent)`, '2 blocks, 2 changed, 0 failed', '2 blocks, 0 changed, 0 failed',
+    `Create: Tcp ${base + 200} (Persistent)`, '2 blocks, 1 changed, 1 failed',
+  ]);
   t.regex(lines.join('\n'), new RegExp(`FAILED .*${base + 105}`));
 });
 
@@ -113,7 +116,9 @@ psTest('04: the start-up script tries again what is in use at boot, and puts a f
   simulator.knob('portsim_remove_system_block', TCP, base, 5);
   t.deepEqual(await within(ended, 'the end of the script', 60_000), [0, null], said());
   const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/).map((line) => line.slice('2026-01-01 00:00:00 '.length));
-  t.deepEqual(lines.filter((line) => line.startsWith('reserved')), [`reserved Tcp ${base + 10}-${base + 14} (Exclusion)`, `reserved Tcp ${base}-${base + 4} (Persistent)`]);
+  t.deepEqual(lines.filter((line) => !line.startsWith('in use')), [
+    `Create: Tcp ${base + 10}-${base + 14} (Exclusion)`, `Create: Tcp ${base}-${base + 4} (Persistent)`, '2 blocks, 1 changed, 0 failed',
+  ]);
   t.is(readFileSync(`${log}.old`, 'utf8').length, (1 << 20) + 1);
 });
 
@@ -123,18 +128,18 @@ psTest('04: without its file the start-up script says so by an exit code of its 
   t.regex(readFileSync(log, 'utf8'), /FAILED .*none\.csv/);
 });
 
-psTest('04: rows that are none are in the log beside the others, and in the exit code', (t) => {
+psTest('04: a file with a row that is none is refused as a whole, with its line', (t) => {
   const csv = join(simulator.folder, 'wrong.csv');
   const log = join(simulator.folder, 'wrong.log');
   const base = PORTS.examples;
-  writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},5\r\nTcp,abc,5\r\nTcp,70000,5\r\nTcp,${base + 100},5\r\n`);
-  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 1);
-  const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/).map((line) => line.slice('2026-01-01 00:00:00 '.length));
-  t.is(lines.length, 4, lines.join('\n'));
-  t.is(lines[0], `reserved Tcp ${base}-${base + 4} (Persistent)`);
-  t.regex(lines[1] ?? '', /^FAILED Tcp abc 5: .*StartPort/);
-  t.regex(lines[2] ?? '', /^FAILED Tcp 70000 5: .*65535/);
-  t.is(lines[3], `reserved Tcp ${base + 100}-${base + 104} (Persistent)`);
+  writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},5\r\nTcp,70000,5\r\nTcp,${base + 100},5\r\n`);
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 2);
+  const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/);
+  t.is(lines.length, 1, lines.join('\n'));
+  t.regex(lines[0] ?? '', /FAILED .*line 3.*65535/);
+  writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},5\r\nTcp,${base + 100},5\r\n`);
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 0);
+  t.regex(readFileSync(log, 'utf8'), /2 blocks, 2 changed, 0 failed/);
 });
 
 psTest('08: the task starts programs by their full paths, and the script with parameters that it has', (t) => {

@@ -91,6 +91,22 @@ psTest('11: Ansible sees what would be changed, what was, and that nothing is', 
   t.deepEqual(stdout.split(/\r?\n/), ['True False 2', 'True False 2', 'False False 2'], stderr);
 });
 
+psTest('11: win_dsc tests and sets the list by the class that it finds in the module', (t) => {
+  t.timeout(240_000);
+  interface Task { readonly 'ansible.windows.win_dsc'?: { readonly resource_name: string } & Record<string, unknown> }
+  const [play] = load(readFileSync(example('11-ansible', 'ports-dsc.yml'), 'utf8')) as [{ tasks: Task[] }];
+  const { resource_name: resource, ...properties } = play.tasks.flatMap((task) => task['ansible.windows.win_dsc'] ?? [])[0] ?? { resource_name: '' };
+  const { stdout, stderr } = run(`
+    $module = Import-Module ${quote(join(ROOT, 'PortReservation.psd1'))} -PassThru -ArgumentList @{ Simulator = ${quote(simulator.options.library)}; SimulatorState = ${quote(simulator.options.state)}; NodePath = ${quote(process.execPath)} }
+    $null = New-PortReservation 29000
+    $list = $module.Invoke({ param($name) $name -as [type] }, ${quote(resource)})::new()
+    $properties = ConvertFrom-Json ${quote(JSON.stringify(properties))} -AsHashtable
+    foreach ($name in $properties.Keys) { $list.$name = $properties[$name] }
+    $list.Test(); $list.Get().Changes; $list.Set(); $list.Test(); Get-PortReservation | ForEach-Object { "$_" }`);
+  t.deepEqual(stdout.split(/\r?\n/), ['False', 'Create: Tcp 8080 (Exclusion)', 'Create: Tcp 25000-25009 (Persistent)', 'Remove: Tcp 29000 (Persistent)', 'True',
+    'Tcp 8080 (Exclusion)', 'Tcp 25000-25009 (Persistent)'], stderr);
+});
+
 psTest('12: objects from many machines have their views here', (t) => {
   t.timeout(240_000);
   const csv = join(simulator.folder, 'ports.csv');
@@ -110,7 +126,7 @@ psTest('12: objects from many machines have their views here', (t) => {
       ($found | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1
       $runspace.Dispose()
     }
-    (Get-PortReservation | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1`);
+    (@{ StartPort = ${PORTS.examples + 950} } | Sync-PortReservation | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1`);
   const lines = stdout.split(/\r?\n/);
   const head = lines.at(-1) ?? '';
   t.true(head.length > 0, stdout + stderr);
