@@ -90,6 +90,36 @@ Describe 'stops' {
         }
     }
 
+    It 'at any moment of a script block close its socket' {
+        $script = '$blocks | Invoke-AssociatedBind -ScriptBlock { $_.LocalPort }'
+        $null = (Start-Script $shell '$global:blocks = @(31001, 31101, 31201, 31301 | New-PortReservation -Kind Runtime -NumberOfPorts 5)').Running.AsyncWaitHandle.WaitOne(60000)
+        $time = Measure-Script $shell $script ''
+        for ($moment = 1; $moment -le $Moments; $moment++) {
+            $null = Stop-Somewhere $shell $script ($time * $Random.NextDouble())
+            $free = Start-Script $shell '@(@($blocks) * 5 | Invoke-AssociatedBind).Count; Close-AssociatedBind -All'
+            $null = $free.Running.AsyncWaitHandle.WaitOne(60000)
+            [int]$free.Output[0] | Should -Be 20 -Because 'every port can be bound'
+        }
+    }
+
+    It 'at any moment of a list leave whole blocks, and the next run completes it' {
+        $path = Join-Path (New-TestFolder) 'list.csv'
+        $wanted = 31501..31540
+        Set-Content -LiteralPath $path -Value (@('startPort') + $wanted)
+        $script = "Sync-PortReservation '$path'"
+        $clean = 'Get-PortReservation -Kind Persistent | Remove-PortReservation'
+        $time = Measure-Script $shell $script $clean
+        for ($moment = 1; $moment -le $Moments; $moment++) {
+            $null = Stop-Somewhere $shell $script ($time * $Random.NextDouble())
+            $list = Start-Script $shell "`$before = @(Get-PortReservation -Kind Persistent); `$changes = @($script); `$before.Count; @(`$changes | Where-Object Changed).Count; @(Get-PortReservation -Kind Persistent).StartPort"
+            $null = $list.Running.AsyncWaitHandle.WaitOne(60000)
+            $before, $changed, $left = $list.Output
+            [int]$before + [int]$changed | Should -Be $wanted.Count
+            "$left" | Should -BeExactly "$wanted"
+            $null = (Start-Script $shell $clean).Running.AsyncWaitHandle.WaitOne(60000)
+        }
+    }
+
     It 'of a removal leave what was not removed, and the host works on' {
         $null = (Start-Script $shell '$global:made = @(30001..30060 | New-PortReservation)').Running.AsyncWaitHandle.WaitOne(60000)
         $null = Stop-Somewhere $shell '$made | Remove-PortReservation' (5 * $Random.NextDouble())
