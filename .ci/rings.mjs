@@ -1,11 +1,13 @@
-// Runs every ring of tests, one after the other, and ends with one table and one line of counts. Each ring is a program that
-// takes `--summary <file>` and writes there what it did: { ring, on, passed, failed, skipped: [{ title, reason }] }, or an
-// array of these.
+// Runs every ring of tests, and ends with one table and one line of counts: first npm test, which builds and keeps all processors
+// busy, then the others two at a time, because under Wine a processor waits much of the time. Each ring is a program that takes
+// `--summary <file>` and writes there what it did: { ring, on, passed, failed, skipped: [{ title, reason }] }, or an array of these.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
+import pLimit from 'p-limit';
 import { formatCounts, sumOf } from '../scripts/counts.mjs';
 import { installNode, testedVersions } from '../scripts/install-node.mjs';
 import { formatRings } from './table.mjs';
@@ -17,26 +19,28 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 // In the time that there is: without the command line, and under Wine what differs by the system most. `npm run test:wine` runs all.
 const ON_NODE = 'contract,library,host';
 const [ownMajor] = process.versions.node.split('.');
-const rings = [
-  { name: 'npm test', node: process.execPath, args: ['scripts/test.mjs'] },
+const first = { name: 'npm test', node: process.execPath, args: ['scripts/test.mjs'] };
+const others = [
+  { name: 'Wine', node: process.execPath, args: ['scripts/test-wine.mjs', '--quick'] },
   ...testedVersions.filter((version) => version.split('.')[0] !== ownMajor).map((version) => (
     { name: `Node.js ${version}`, node: () => installNode(version), args: ['scripts/test.mjs', '--only', ON_NODE] })),
   { name: 'Windows headers', node: process.execPath, args: ['scripts/test-headers.mjs'] },
-  { name: 'Wine', node: process.execPath, args: ['scripts/test-wine.mjs', '--quick'] },
-].filter(({ args: [script] }) => existsSync(join(root, script)));
+];
 
-const results = [];
-for (const [index, ring] of rings.entries()) {
-  console.log(`\n==== ${ring.name}`);
-  const started = performance.now();
-  const rows = await runRing(ring, join(folder, `${index}.json`));
-  const seconds = (performance.now() - started) / 1000;
-  rows.forEach((row, place) => results.push({ ...row, seconds: place === 0 ? seconds : null }));
-}
+const results = [...await timed(first), ...(await pLimit(2).map(others, timed)).flat()];
 console.log(`\n${formatRings(results)}`);
 const total = sumOf(results);
 console.log(`\n${formatCounts(total)}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** The rows of a ring, the first with its seconds. */
+async function timed(ring) {
+  console.log(`\n==== ${ring.name}`);
+  const started = performance.now();
+  const rows = await runRing(ring, join(folder, `${ring.name}.json`));
+  const seconds = (performance.now() - started) / 1000;
+  return rows.map((row, place) => ({ ...row, seconds: place === 0 ? seconds : null }));
+}
 
 /** The rows of a ring. One that cannot be run here is skipped with the reason; one that tells nothing has failed. */
 async function runRing({ name, node, args }, summary) {
@@ -49,8 +53,11 @@ async function runRing({ name, node, args }, summary) {
   }
   // Its own folder first on PATH: npm, where a test calls it, is that of this Node.js.
   const child = spawn(program, [...args, '--summary', summary], {
-    cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` },
+    cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: `${dirname(program)}:${process.env.PATH}` },
   });
+  // What two say at the same time can be told apart.
+  const mark = name === first.name ? '' : `${name} | `;
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', (line) => console.log(mark + line));
   const status = await new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(signal ?? code));

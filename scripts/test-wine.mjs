@@ -7,7 +7,7 @@
 // The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77
 // skipped because Wine or mingw-w64 is missing.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import pLimit from 'p-limit';
 import { buildSimulator } from './build-simulator.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
 import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
+import { isBuilt } from './is-built.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
 import { edgeEnvironment, prepareEdge } from './wine/edge.mjs';
 import { tryCommand } from './wine/command.mjs';
@@ -149,9 +150,7 @@ async function runShard(node, tree, files, name, env) {
 
 /** What npm and this project's own build make; both only where they are out of date. */
 async function prepare() {
-  const newest = Math.max(...readdirSync(join(root, 'src'), { recursive: true }).map((name) => statSync(join(root, 'src', name)).mtimeMs));
-  const built = statSync(join(root, 'dist', 'port-reservation-host.cjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (newest > built && spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0) {
+  if (!isBuilt(root) && spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0) {
     throw new Error('npm run build failed');
   }
   return installWindowsPackages(root);

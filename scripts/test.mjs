@@ -6,14 +6,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { formatCounts, sumOf } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
+import { isBuilt } from './is-built.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -51,7 +52,7 @@ if (help || unknown.length > 0) {
 }
 
 // Every test of a process needs dist.
-if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name))) wanted.push('build');
+if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name)) && !isBuilt(root)) wanted.push('build');
 const { build, ...others } = parts;
 if (wanted.includes('build')) await part('build', build);
 if (total().failed > 0) finish();
