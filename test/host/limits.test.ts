@@ -14,11 +14,8 @@ test.beforeEach(() => simulator.knob('portsim_reset'));
 const call = (id: unknown, method = 'host.get', params?: unknown) => ({ jsonrpc: '2.0', id, method, params });
 const lines = (requests: unknown[], width = 0) => requests.map((request) => `${JSON.stringify(request).padEnd(width)}\n`).join('');
 
-/**
- * Writes as fast as the host reads, until it has taken everything or nothing for a while: nothing tells that a process has stopped
- * reading. Gives what it has not taken yet, in characters.
- */
-async function feed(host: HostProcess, text: string): Promise<number> {
+/** Writes as fast as the host reads, and tells how many characters it has not taken yet. */
+function feed(host: HostProcess, text: string): () => number {
   const size = 1 << 16;
   let taken = 0;
   void (async () => {
@@ -28,14 +25,18 @@ async function feed(host: HostProcess, text: string): Promise<number> {
       taken += part.length;
     }
   })();
+  return () => text.length - taken;
+}
+
+/** Until the host has taken everything, or nothing for a while: nothing tells that a process has stopped reading. */
+async function untilStill(left: () => number): Promise<void> {
   let last = -1;
   let times = 0;
   await until(() => {
-    times = taken === last ? times + 1 : 0;
-    last = taken;
-    return taken === text.length || times > 100;
+    times = left() === last ? times + 1 : 0;
+    last = left();
+    return last === 0 || times > 100;
   }, 'the end of reading');
-  return text.length - taken;
 }
 
 test.serial('a host whose client does not read stops reading too, and then answers everything', async (t) => {
@@ -44,7 +45,9 @@ test.serial('a host whose client does not read stops reading too, and then answe
   // An answer of more than 2,000 characters to each.
   const wrong = { kind: 'persistent', protocols: Array<number>(20).fill(1), numberOfPorts: 1 };
   const requests = Array.from({ length: 4_000 }, (_, id) => call(id, 'reservation.create', wrong));
-  t.true(await feed(host, lines(requests, 1_500)) > 0, 'part of the requests is still here');
+  const left = feed(host, lines(requests, 1_500));
+  await untilStill(left);
+  t.true(left() > 0, 'part of the requests is still here');
   host.child.stdout.resume();
   for (const { id } of requests) t.is((await host.answer(id as number)).error?.code, -32602);
   t.truthy(await host.result('host.get'));
@@ -55,9 +58,9 @@ test.serial('lines that wait for a slow client are answered although stdin has e
   const host = await HostProcess.open(t, simulator.args);
   host.child.stdout.pause();
   const batch = Array.from({ length: 1000 }, (_, id) => call(id));
-  const left = await feed(host, lines([batch]).repeat(12));
+  const left = feed(host, lines([batch]).repeat(12));
   // A pipe of Windows holds less: there the rest follows when the answers are read.
-  if (process.platform !== 'win32') t.is(left, 0, 'all is read ahead');
+  if (process.platform !== 'win32') await until(() => left() === 0, 'the host to read ahead');
   host.input.end();
   host.child.stdout.resume();
   for (let i = 0; i < 12; i += 1) t.like(await host.nextLine(), { length: 1000 });
