@@ -24,8 +24,9 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 $rows = @(Import-Csv -LiteralPath $Path)
+$module, $options = $ModulePath, $ModuleOptions
 # A machine that fails is an error of its own; the others go on. PSComputerName tells from where each object is.
 Invoke-Command -Session $Session -ErrorAction Continue -ScriptBlock {
-    Import-Module $using:ModulePath -ArgumentList $using:ModuleOptions
+    Import-Module $using:module -ArgumentList $using:options
     $using:rows | Sync-PortReservation -Confirm:$false
 }

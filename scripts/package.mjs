@@ -5,7 +5,8 @@
 //   npm run package -- --code-cache          with V8's code caches, which its node.exe makes: under Wine where this is not Windows. Only
 //                                            these differ from one run to the next
 //   npm run package -- --formats zip,msi     only these: zip, nupkg, msi, manifests; - for the module folder alone
-//   npm run package -- --sign cert.pfx [--password-file <file>] [--timestamp <address>]   signs what can be signed
+//   npm run package -- --sign cert.pfx [--password-file <file>] [--timestamp <address>]   signs what can be signed, and on
+//                                            Windows adds a catalog (PortReservation.cat), which has the JavaScript as well
 //
 // It prints the paths of the module's folder and of all files that it made. What cannot be made here is told on stderr; the exit
 // code is then 3.
@@ -19,7 +20,7 @@ import { readModuleManifest } from './package/module-manifest.mjs';
 import { makeModule } from './package/module.mjs';
 import { makeInstaller, whyNoInstaller } from './package/msi.mjs';
 import { makeNupkg } from './package/nupkg.mjs';
-import { signFiles } from './package/sign.mjs';
+import { signFiles, whyNoCatalog } from './package/sign.mjs';
 import { sha256Of, sumsOf } from './package/sums.mjs';
 import { filesBelow, zipFiles } from './package/zip.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
@@ -46,6 +47,7 @@ const made = [];
 const module = join(output, ...(noNode ? ['no-node'] : []), 'PortReservation', version);
 await makeModule(root, module, windows, !noNode, signer, codeCache);
 console.log(module);
+if (signer !== null && whyNoCatalog() !== null) process.stderr.write(`*** no catalog, so the JavaScript is under no signature: ${whyNoCatalog()} ***\n`);
 const files = filesBelow(module);
 if (wanted.includes('zip')) await makeZip(module, noNode ? '-NoNode' : '');
 if (wanted.includes('nupkg')) await makeGalleryPackage(manifest, files, add(`PortReservation.${version}.nupkg`));

@@ -10,7 +10,7 @@ import { readModuleManifest } from './module-manifest.mjs';
 import { thirdPartyNotices } from './notices.mjs';
 import { copyKoffi, copyPrograms, LAUNCHERS } from './programs.mjs';
 import { softwareBillOfMaterials } from './sbom.mjs';
-import { isSignable, signFiles } from './sign.mjs';
+import { addCatalog, isSignable, signFiles, whyNoCatalog } from './sign.mjs';
 import { filesBelow } from './zip.mjs';
 
 /**
@@ -52,6 +52,7 @@ export async function makeModule(root, module, windows, withNode, signer, codeCa
   write('sbom.cdx.json', softwareBillOfMaterials(manifest, packages, withNode ? { version: windows.nodeVersion, integrity: windows.nodeIntegrity } : null));
   if (signer !== null) await signFiles(filesBelow(module).map(({ file }) => file).filter(isSignable), signer);
   write('components.json', `${JSON.stringify({ version: manifest.version, node: withNode ? windows.nodeVersion : null, files: components(module) }, null, 2)}\n`);
+  if (signer !== null && whyNoCatalog() === null) addCatalog(module, 'PortReservation', signer);
 }
 
 /**

@@ -37,10 +37,25 @@ export async function signFiles(files, signer) {
   }
 }
 
+/** Why there is no catalog: a signed list of hashes of all files, for those into which no signature can be put. `null` where there is one. */
+export function whyNoCatalog() {
+  return process.platform === 'win32' ? null : 'New-FileCatalog makes it, which only Windows has';
+}
+
+/** Puts NAME.cat into the folder, over all that is in it: the name by which Install-Module looks for the catalog of a module. */
+export function addCatalog(folder, name, signer) {
+  const catalog = join(folder, `${name}.cat`);
+  runOnWindows('catalog.ps1', ['-Folder', folder, '-Catalog', catalog], folder);
+  signOnWindows([catalog], signer);
+}
+
 function signOnWindows(files, { certificate, passwordFile = '', timestamp = '' }) {
+  runOnWindows('sign.ps1', ['-Certificate', certificate, '-PasswordFile', passwordFile, '-Timestamp', timestamp], 'the files', files.join('\n'));
+}
+
+function runOnWindows(script, args, what, input) {
   const powershell = join(process.env.SystemRoot, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
-  run(powershell, ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', fileURLToPath(new URL('sign.ps1', import.meta.url)),
-    '-Certificate', certificate, '-PasswordFile', passwordFile, '-Timestamp', timestamp], 'the files', files.join('\n'));
+  run(powershell, ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', fileURLToPath(new URL(script, import.meta.url)), ...args], what, input);
 }
 
 function run(program, args, what, input = '') {

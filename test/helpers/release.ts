@@ -17,6 +17,8 @@ export interface Release {
   readonly module: string;
   /** What could not be made here, and why; empty where all was. */
   readonly lacking: string;
+  /** All that was said of it on stderr. */
+  readonly said: string;
   dispose(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export function makeRelease(timeZone = 'UTC', args: readonly string[] = []): Rel
     { encoding: 'utf8', env: { ...process.env, TZ: timeZone } });
   const [module] = stdout.split(/\r?\n/);
   if (![0, 3].includes(status ?? -1) || !module) throw new Error(`npm run package ended with ${status}: ${stderr}`);
-  return { folder, module, lacking: status === 3 ? stderr.trim() : '', dispose: () => removeFolder(folder) };
+  return { folder, module, lacking: status === 3 ? stderr.trim() : '', said: stderr, dispose: () => removeFolder(folder) };
 }
 
 /** The contents of all files below a folder, by name with slashes. */

@@ -41,6 +41,9 @@ if (reason !== null) console.error(`\nSKIPPED: the signatures of the package: ${
   const paths = [...signable.map((name) => join(signed.module, name)), ...installers.map((name) => join(signed.folder, name))];
   t.deepEqual(paths.filter((path) => !verify(path).ok), []);
 
+  t.regex(signed.said, /no catalog, so the JavaScript is under no signature: .*only Windows/);
+  t.is(plain.said.includes('catalog'), false);
+
   const components = (release: typeof plain) => (JSON.parse(readFileSync(join(release.module, 'components.json'), 'utf8')) as
     { files: Record<string, { sha256: string; authenticodeSha256?: string }> }).files;
   const images = Object.entries(components(signed)).filter(([, { authenticodeSha256 }]) => authenticodeSha256 !== undefined);
