@@ -21,6 +21,7 @@ import { isBuilt } from './is-built.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
 import { edgeEnvironment, prepareEdge } from './wine/edge.mjs';
 import { tryCommand } from './wine/command.mjs';
+import { tryFleet } from './wine/fleet.mjs';
 import { tryInstaller } from './wine/installer.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
@@ -93,7 +94,10 @@ async function testModule(simulator) {
 /** The package alone, as a folder and as it is installed. */
 async function testPackage(simulator, onFailure) {
   const count = { passed: 0, failed: 0, skipped: [] };
-  const tries = { 'the packaged host with its own node.exe': tryPackagedHost, 'the packaged command for cmd.exe': tryCommand, 'the package for Windows Installer': tryInstaller };
+  const tries = {
+    'the packaged host with its own node.exe': tryPackagedHost, 'the packaged command for cmd.exe': tryCommand,
+    'the package alone on a machine of a fleet': tryFleet, 'the package for Windows Installer': tryInstaller,
+  };
   for (const [title, run] of Object.entries(tries)) {
     const found = await run(root, folder, wine, simulator);
     if (found === null) count.passed += 1;
