@@ -20,6 +20,8 @@ function New-ReservationError {
 
     $text = $Message.TrimEnd('.', ' ') + '.'
     if ($Advice) { $text += ' ' + $Advice }
+    # It may quote what PowerShell says of a file.
+    $text = ConvertTo-PlainText $text
     # Win32Exception has NativeErrorCode, but its 0 would mean success if no native call was made.
     if ($null -ne $NativeCode) { $exception = [System.ComponentModel.Win32Exception]::new([int]$NativeCode, $text) }
     else {

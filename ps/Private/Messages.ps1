@@ -61,8 +61,7 @@ function Get-Message {
     param([string]$Name, [object[]]$Values = @())
 
     if ($null -eq $script:Session.Messages) { Read-Message }
-    for ($index = 0; $index -lt $Values.Count; $index++) { if ($Values[$index] -is [string]) { $Values[$index] = ConvertTo-PlainText $Values[$index] } }
-    [string]::Format([cultureinfo]::InvariantCulture, $script:Session.Messages[$Name], $Values)
+    ConvertTo-PlainText ([string]::Format([cultureinfo]::InvariantCulture, $script:Session.Messages[$Name], $Values))
 }
 
 function Get-ActionText {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import type { PortReservationErrorDetails } from '../errors.js';
 import { nodeVersionProblem } from '../node-version.js';
-import { asciiJson } from '../text.js';
+import { asciiJson, plainText } from '../text.js';
 
 /** Exit codes of the command line: NotSupported, and any other error. */
 const NOT_SUPPORTED = 9;
@@ -56,6 +56,6 @@ function readCodeCache(file: string, bundle: Buffer): Buffer | undefined {
 /** Ends the process, with the line and the exit code of a command that fails. */
 function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeName = null, syscall = null, block = null, advice = 'Install PortReservation again.' }: Failure): void {
   const error = { message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice };
-  writeSync(2, `${process.argv.indexOf('--json') < 0 ? `port-reservation: ${message}. ${advice}` : asciiJson(JSON.stringify({ error }))}\n`);
+  writeSync(2, `${process.argv.indexOf('--json') < 0 ? `port-reservation: ${plainText(message)}. ${advice}` : asciiJson(JSON.stringify({ error }))}\n`);
   process.exit(reason === 'NotSupported' ? NOT_SUPPORTED : OTHER_ERROR);
 }

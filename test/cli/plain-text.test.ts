@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { english } from '../../src/texts/text.js';
@@ -78,3 +79,70 @@ test.serial('a value in a file reaches no terminal as it is', async (t) => {
     t.is(stderr.replace(NOTE, '').trimEnd().split('\n').length, 1);
   }
 });
+
+/** What each of these would do: clear the screen, the same in one character, turn the rest of the line around, begin a line of its own. */
+const HARM: Readonly<Record<string, string>> = { ESC: '\u001B[2J', 'U+009B': '\u009B2J', 'U+202E': '\u202E', 'a line break': '\nforged: ' };
+
+/** Nothing of it is obeyed: no such character, and no line that somebody else began. */
+function isPlain(t: ExecutionContext, shown: string): void {
+  t.notRegex(shown, UNSAFE);
+  t.notRegex(shown, /^forged/m);
+}
+
+for (const [name, harm] of Object.entries(HARM)) {
+  // The simulator tells of names in ASCII only.
+  if (/^[\0-\x7F]*$/.test(harm)) test.serial(`${name} in the name of a process or a service reaches no console, from any command`, async (t) => {
+    simulator.knob('portsim_set_process', 5000, `C:\\x\\a${harm}b.exe`);
+    simulator.knob('portsim_add_service', `c${harm}d`, 5000);
+    simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base, TCP_STATE.listen, 5000);
+    // In the dynamic range, so that doctor names it.
+    for (let port = 50_000; port < 50_020; port += 1) simulator.knob('portsim_add_endpoint', TCP, '127.0.0.1', port, TCP_STATE.established, 5000);
+    const list = join(simulator.folder, 'wanted.json');
+    writeFileSync(list, JSON.stringify([{ startPort: base }]));
+    const report = (extension: string) => join(simulator.folder, `harm-${name.replace(/\W/g, '')}.${extension}`);
+    const commands = [
+      ['explain', `${base}`], ['explain', `${base}-${base + 2}`], ['list'], ['map'], ['doctor'], ['create', `${base}`], ['create', `${base}`, '--kind', 'exclusion'],
+      ['apply', list], ['apply', list, '--dry-run'], ['map', '--path', report('html')], ['map', '--path', report('svg')],
+    ];
+    let named = 0;
+    for (const args of commands) {
+      const { stdout, stderr } = await run(t, ...args);
+      isPlain(t, stdout);
+      isPlain(t, stderr);
+      named += Number(/b\.exe/.test(stdout + stderr));
+      const scripts = await run(t, ...args, '--json', ...args[0] === 'map' && args.length > 1 ? ['--force'] : []);
+      t.regex(scripts.stdout + scripts.stderr, /^[\n\x20-\x7E]*$/);
+    }
+    t.true(named >= 6, `${named} commands name it`);
+    for (const extension of ['html', 'svg']) {
+      const shown = readFileSync(report(extension), 'utf8');
+      t.regex(shown, /b\.exe/);
+      isPlain(t, shown);
+    }
+  });
+
+  test.serial(`${name} in a member of a file, in its name or in its path reaches no console`, async (t) => {
+    const files: readonly (readonly [extension: string, content: string])[] = [
+      ['json', JSON.stringify([{ startPort: base, [`st${harm}or`]: 1 }])], ['json', JSON.stringify([{ startPort: base, kind: `x${harm}y` }])],
+      ['json', JSON.stringify([{ startPort: base, [`Start${harm}`]: 1, [`start${harm}`]: 1 }])], ['json', JSON.stringify({ blocks: [], [`x${harm}`]: harm })],
+      ['json', `[{ "startPort": ${harm} }]`], ['json', `[{ "startPort": 1, "startPort": "${harm}" }]`],
+      ['csv', `StartPort,"x${harm}y"\n1,2\n`], ['csv', `StartPort,"Kind"\n1,"x${harm}y"\n`], ['csv', `"Start Port","Start${harm}Port"\n1,2\n`],
+      ['csv', `Sort${harm},Count\n1,2\n`], ['csv', `StartPort,Kind\n1,"x"${harm}"\n`],
+    ];
+    for (const [index, [extension, content]] of files.entries()) {
+      const path = join(simulator.folder, `member-${index}.${extension}`);
+      writeFileSync(path, content);
+      for (const args of [['apply', path], ['create', '--input', path]]) {
+        const { stdout, stderr, status } = await run(t, ...args);
+        t.is(status, 2, `${args.join(' ')}: ${stderr}`);
+        isPlain(t, stdout + stderr);
+        t.is(stderr.replace(NOTE, '').trimEnd().split('\n').length, 1);
+      }
+    }
+    for (const args of [['apply', `no${harm}such.json`], ['create', '--input', `no${harm}such.csv`], ['apply', 'x.json', '--purge', '--within', `1${harm}`], ['map', '--path', `x${harm}.doc`], [`li${harm}st`]]) {
+      const { stdout, stderr, status } = await run(t, ...args);
+      t.is(status, 2, stderr);
+      isPlain(t, stdout + stderr);
+    }
+  });
+}

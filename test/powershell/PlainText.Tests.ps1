@@ -36,4 +36,44 @@ Describe 'PlainText' {
             $text | Should -Not -Match $unsafe
         }
     }
+
+    It 'what a file says reaches an error of Sync-PortReservation without the character U+<_>' -ForEach '001B', '009B', '202E', '2028' {
+        $character = [char][Convert]::ToInt32($_, 16)
+        # A control character in JSON is an escape.
+        $escaped = "\u$_"
+        foreach ($file in @{ Name = 'a.json'; Text = "[{ `"startPort`": 1, `"st${escaped}or`": 1 }]" }, @{ Name = 'b.json'; Text = "[{ `"startPort`": 1, `"kind`": `"x${character}y`" }]" },
+            @{ Name = 'c.csv'; Text = "StartPort,x${character}y`n1,2`n" }, @{ Name = 'd.csv'; Text = "StartPort,Kind`n1,x${character}y`n" },
+            @{ Name = 'e.psd1'; Text = "@{ Blocks = @( @{ StartPort = 1; Kind = 'x${character}y' } ) }" }, @{ Name = 'f.psd1'; Text = "@{ Blocks = @( @{ 'x${character}y' = Get-Date 'x${character}y' } ) }" },
+            @{ Name = 'g.psd1'; Text = "@{ 'x${character}y' = " }) {
+            $path = Join-Path $TestDrive $file.Name
+            [System.IO.File]::WriteAllText($path, $file.Text)
+            $failures = $null
+            try { $null = Sync-PortReservation $path -ErrorAction SilentlyContinue -ErrorVariable failures } catch { $failures = @($_) }
+            $failure = $failures[0]
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidParameter,Sync-PortReservation' -Because $file.Name
+            foreach ($text in $failure.Exception.Message, $failure.ErrorDetails.Message, $failure.ErrorDetails.RecommendedAction, $failure.CategoryInfo.TargetName) {
+                $text | Should -Not -Match $unsafe -Because $file.Name
+            }
+        }
+    }
+
+    It 'the name of a process reaches neither an error nor a report with <Name>' -ForEach @(
+        @{ Name = 'ESC'; Harm = "$([char]0x1B)[2J" }
+        @{ Name = 'a line break'; Harm = "`nforged: " }
+    ) {
+        Set-Knob set_process 5000 "C:\x\a${Harm}b.exe"
+        Set-Knob add_service "c${Harm}d" 5000
+        Set-Knob add_endpoint 6 '0.0.0.0' 28220 2 5000
+        $failures = @({ New-PortReservation 28220 -Kind Exclusion } | Should -WriteError -PassThru) + @({ $script:changes = [pscustomobject]@{ StartPort = 28220 } | Sync-PortReservation } | Should -WriteError -PassThru)
+        foreach ($text in $failures.Exception.Message, $changes.Reason) {
+            "$text" | Should -Match 'b\.exe'
+            "$text" | Should -Not -Match $unsafe
+        }
+        $report = Join-Path $TestDrive 'report.html'
+        Show-PortReservation -Path $report -Force
+        $shown = [System.IO.File]::ReadAllText($report)
+        $shown | Should -Match 'b\.exe'
+        $shown | Should -Not -Match '[\p{Cc}\p{Cf}\u2028\u2029-[\n]]'
+        $shown | Should -Not -Match '(?m)^forged'
+    }
 }
