@@ -50,7 +50,7 @@ export function addCatalog(folder, name, signer) {
 }
 
 function signOnWindows(files, { certificate, passwordFile = '', timestamp = '' }) {
-  runOnWindows('sign.ps1', ['-Certificate', certificate, '-PasswordFile', passwordFile, '-Timestamp', timestamp], 'the files', files.join('\n'));
+  runOnWindows('sign.ps1', ['-Certificate', certificate, '-SecretFile', passwordFile, '-Timestamp', timestamp], 'the files', files.join('\n'));
 }
 
 function runOnWindows(script, args, what, input) {

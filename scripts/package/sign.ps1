@@ -2,11 +2,11 @@
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)][string]$Certificate,
-    [string]$PasswordFile,
+    [string]$SecretFile,
     [string]$Timestamp
 )
 $ErrorActionPreference = 'Stop'
-$password = if ($PasswordFile) { (Get-Content -Raw -LiteralPath $PasswordFile).Trim() } else { '' }
+$password = if ($SecretFile) { (Get-Content -Raw -LiteralPath $SecretFile).Trim() } else { '' }
 $own = New-Object System.Security.Cryptography.X509Certificates.X509Certificate2 $Certificate, $password
 $options = @{ Certificate = $own; HashAlgorithm = 'SHA256'; IncludeChain = 'All' }
 if ($Timestamp) { $options.TimestampServer = $Timestamp }

@@ -17,6 +17,15 @@ try {
     $found = Get-PortReservation -StartPort $StartPort -NumberOfPorts 2
     Remove-PortReservation -StartPort $StartPort -NumberOfPorts 2
     "$found"
+    # As DSC calls it.
+    $list = (Get-Module PortReservation).Invoke({ 'PortReservationList' -as [type] })::new()
+    $list.Name = 'installer'
+    $list.Blocks = @(@{ StartPort = $StartPort; NumberOfPorts = 2 })
+    $before = $list.Test()
+    $list.Set()
+    $after = $list.Test()
+    Remove-PortReservation -StartPort $StartPort -NumberOfPorts 2
+    if ($before -or -not $after) { throw "the DSC resource says $before before Set, and $after after it" }
 } finally {
     Remove-Module PortReservation -ErrorAction SilentlyContinue
     Invoke-Installer '/x'
