@@ -11,8 +11,8 @@ interface EachOptions {
   readonly json: boolean;
   /** Stops before the next block. */
   readonly signal?: AbortSignal | undefined;
-  /** Starts with all blocks at once: the action has its own order. */
-  readonly together?: boolean;
+  /** How many blocks it starts with together: the action has its own order. Default one. */
+  readonly together?: number | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function eachBlock<Block>(blocks: readonly Block[], options: EachOp
   process.exitCode = exitCode;
 }
 
-async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal, together }: EachOptions,
+async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal, together = 1 }: EachOptions,
   action: Action<Block>): Promise<PromiseSettledResult<ReservationData[]>[]> {
   using progress = new Progress({ total: blocks.length, text, json });
   let done = 0;
@@ -43,10 +43,9 @@ async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal
       progress.update(done);
     }
   };
-  if (together) return await Promise.allSettled(blocks.map(attempt));
   const results: PromiseSettledResult<ReservationData[]>[] = [];
-  for (const block of blocks) {
-    results.push(...await Promise.allSettled([attempt(block)]));
+  for (let first = 0; first < blocks.length; first += together) {
+    results.push(...await Promise.allSettled(blocks.slice(first, first + together).map(attempt)));
     // An action may be synchronous: let the progress bar update after each.
     await setImmediate();
   }

@@ -17,6 +17,7 @@ import type { OwnBlockKind } from './kind.js';
 export const exclusion: OwnBlockKind = {
   kind: 'exclusion',
   isOfOthers: false,
+  isMadeInOneCall: false,
   // Also where a bind works: because of it, Windows never assigns the port.
   whenBound: 'Exclusion',
   whenRefused: null,

@@ -46,6 +46,8 @@ export interface KindOptions extends WaitOptions {
 /** A kind of block that can be made and removed. */
 export interface OwnBlockKind extends BlockKind {
   readonly kind: OwnKind;
+  /** Whether `create` is one call of Windows, made before it returns. */
+  readonly isMadeInOneCall: boolean;
   /** Refuses the options that do not apply to it. */
   check(options: KindOptions): void;
   /** Makes exactly this block. */

@@ -12,6 +12,7 @@ import type { OwnBlockKind } from './kind.js';
 export const persistent: OwnBlockKind = {
   kind: 'persistent',
   isOfOthers: false,
+  isMadeInOneCall: true,
   whenBound: 'Free',
   whenRefused: 'PersistentReservation',
   // It is not known whether netsh marks them with `*`, so the stack itself is asked, which needs no administrator (rules P8a, P9).

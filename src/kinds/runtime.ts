@@ -11,6 +11,7 @@ import { text } from '../texts/text.js';
 export const runtime: OwnBlockKind = {
   kind: 'runtime',
   isOfOthers: false,
+  isMadeInOneCall: false,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',
   identify: (_native, block, _row, own) => own.findRuntime(block),

@@ -1,5 +1,9 @@
 import test from 'ava';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
+import { breakNetsh } from '../helpers/broken-netsh.js';
+import { runCli } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
@@ -57,4 +61,24 @@ test.serial('a restart of winnat in vain names the holder, and says not to repea
   const said = await fails(t, 4, 'create', String(base), '--restart-winnat');
   t.regex(said, /in vain: somebody else holds the block\. Do not repeat it/);
   t.notRegex(said, /--restart-winnat/);
+});
+
+(process.platform === 'win32' ? test.skip : test.serial)('blocks that are refused one after the other share the readings of netsh, each is told, and the rest is made', async (t) => {
+  const log = join(simulator.folder, 'runs');
+  const { args } = breakNetsh(simulator, 'counted', `#!/bin/sh\necho run >> '${log}'\nexec '${join(dirname(simulator.options.library), 'netsh')}' "$@"\n`);
+  const runsOf = async (count: number) => {
+    rmSync(log, { force: true });
+    const blocks = Array.from({ length: count }, (_, index) => String(base + index * 2));
+    simulator.knob('portsim_reset');
+    for (const start of blocks) simulator.knob('portsim_add_system_block', TCP, Number(start), 1, 1);
+    const { status, stdout, stderr } = await runCli(t, ['create', ...blocks, String(base + 200), '--json', ...args]);
+    t.is(status, 4);
+    t.deepEqual((JSON.parse(stdout) as ReservationData[]).map(({ startPort }) => startPort), [base + 200]);
+    const told = stderr.slice(NOTE.length).trimEnd().split('\n').map((line) => (JSON.parse(line) as { error: { block: ReservationData } }).error.block.startPort);
+    t.deepEqual(told.map(String), blocks);
+    return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').length : 0;
+  };
+  const one = await runsOf(1);
+  t.true(one > 0);
+  t.is(await runsOf(20), one);
 });

@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { formatBlock, OWN_KINDS, sameBlock, toData } from '../../blocks.js';
 import type { AddressFamily, OwnKind, Protocol, ReservationData, Store } from '../../blocks.js';
+import { ownKindOf } from '../../kinds/kinds.js';
 import type { PortReservations } from '../../port-reservations.js';
 import type { CreateRequest, WinNatStep } from '../../reservations/create-request.js';
 import { eachBlock } from '../each-block.js';
@@ -81,6 +82,9 @@ export const createCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
+/** So many blocks before Ctrl+C is looked for. */
+const AT_ONCE = 100;
+
 /** A reservation, and whether it was made now. */
 type CreatedData = ReservationData & { readonly created: boolean };
 
@@ -110,13 +114,18 @@ function untilWinNatRuns(json: boolean) {
   return { mustFinish: true, say: json ? undefined : 'waiting until the service winnat runs again' };
 }
 
+/** Refusals that come together share one reading of netsh; what is made in one call is made in the order of the blocks all the same. */
+function atOnce(blocks: readonly CreateRequest[]): number | undefined {
+  return blocks.every(({ kind, protocols, startPort }) => ownKindOf(kind).isMadeInOneCall && protocols.length === 1 && startPort !== undefined) ? AT_ONCE : undefined;
+}
+
 async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly CreateRequest[]): Promise<void> {
   const { json, kind, restartWinnat: restartWinNat } = args;
   using reservations = open(args);
   {
     using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
     const { signal } = interrupt;
-    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat }, (block, say) => createAndTell(reservations, json, {
+    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat ? blocks.length : atOnce(blocks) }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
     }));
   }
