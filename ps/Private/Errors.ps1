@@ -110,6 +110,21 @@ function Get-HostAction {
     }
 }
 
+function Get-CallerPreference {
+    # The begin of a cmdlet: ends it if there is neither Windows nor a simulator, and gives what the caller prefers, which a module
+    # does not see: $ErrorActionPreference, also for an object that cannot be bound, $WhatIfPreference and $ConfirmPreference. What is
+    # given as a parameter is in the cmdlet's variables already, and so in these.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [switch]$ErrorOnly)
+
+    if (-not $script:Session.Supported) { Write-PlatformError $Cmdlet }
+    $bound = $Cmdlet.MyInvocation.BoundParameters
+    $caller = $Cmdlet.SessionState.PSVariable
+    if ($bound.ContainsKey('ErrorAction')) { $ErrorActionPreference } else { $caller.GetValue('ErrorActionPreference') }
+    if ($ErrorOnly) { return }
+    if ($bound.ContainsKey('WhatIf')) { $WhatIfPreference } else { $caller.GetValue('WhatIfPreference') }
+    if ($bound.ContainsKey('Confirm')) { $ConfirmPreference } else { $caller.GetValue('ConfirmPreference') }
+}
+
 function Write-PlatformError {
     # Ends a cmdlet if there is neither Windows nor a simulator.
     param([System.Management.Automation.PSCmdlet]$Cmdlet)

@@ -71,9 +71,7 @@ function Close-AssociatedBind {
     )
 
     begin {
-        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see its caller's preferences, not even for an object that cannot be bound.
-        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
     }
 
     process {

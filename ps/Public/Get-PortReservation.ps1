@@ -107,9 +107,7 @@ function Get-PortReservation {
     )
 
     begin {
-        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see its caller's preferences, not even for an object that cannot be bound.
-        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
         $call = New-Call $PSCmdlet
         $call.Keep = [System.Collections.Generic.List[object]]::new()
     }

@@ -153,9 +153,7 @@ function Invoke-AssociatedBind {
     )
 
     begin {
-        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see its caller's preferences, not even for an object that cannot be bound.
-        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
         # Before anything is bound.
         if ($AsSocket -and $null -ne $ScriptBlock) {
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message AsSocketOrScriptBlock) (Get-Message AsSocketOrScriptBlockAdvice) $null))

@@ -177,11 +177,7 @@ function New-PortReservation {
     )
 
     begin {
-        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see its caller's preferences, not even for an object that cannot be bound.
-        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
-        if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
-        if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
+        $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
         $restart = [bool]$RestartWinNat
         # The host allows the service 30 seconds to stop and two minutes to start; one stop serves all objects.
         $call = New-Call $PSCmdlet 'CreateProgress' ($script:DefaultTimeout + 150000 * [int]$restart)

@@ -69,10 +69,7 @@ function Show-PortReservation {
         [switch]$PassThru
     )
 
-    if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-    # A module does not see its caller's preferences.
-    if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
-    if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
+    $null, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
 
     $parameters = @{ protocols = @(Select-Protocol $Protocol) }
     $file = $null

@@ -89,11 +89,7 @@ function Sync-PortReservation {
     )
 
     begin {
-        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see its caller's preferences, not even for an object that cannot be bound.
-        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
-        if (-not $PSBoundParameters.ContainsKey('WhatIf')) { $WhatIfPreference = $PSCmdlet.SessionState.PSVariable.GetValue('WhatIfPreference') }
-        if (-not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ConfirmPreference') }
+        $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
         $blocks = [System.Collections.Generic.List[object]]::new()
     }
 

@@ -93,9 +93,7 @@ function Test-PortReservation {
     )
 
     begin {
-        if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
-        # A module does not see its caller's preferences, not even for an object that cannot be bound.
-        if (-not $PSBoundParameters.ContainsKey('ErrorAction')) { $ErrorActionPreference = $PSCmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference') }
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
         $given = $PSBoundParameters.ContainsKey('Protocol')
         $call = New-Call $PSCmdlet 'TestProgress'
         $call.Keep = [System.Collections.Generic.List[object]]::new()
