@@ -136,7 +136,8 @@ function shapeOf(use: DynamicRangeUse): Finding[] {
 
 /** A server that listens has its port: the block is its own. A block of one port was made for that port. */
 function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: ProtocolState, mayBeWinNat: boolean): Finding[] {
-  if (block.kind === 'exclusion' || block.kind === 'runtime' || block.numberOfPorts === 1) return [];
+  const { whenWellKnown, isOfOthers } = kindOf(block);
+  if (whenWellKnown === null || block.numberOfPorts === 1) return [];
   const inside = wellKnownPorts(protocol, block.startPort, block.endPort).filter(({ port }) => !listeners.has(port));
   const [first] = inside;
   if (!first) return [];
@@ -147,11 +148,10 @@ function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: P
   return [{
     severity: 'Warning', name: 'WellKnownPortHeld', protocol,
     text: text(inside.length === 1 ? 'health.wellKnown' : 'health.wellKnownSeveral',
-      { ports, block: formatBlock(block), what: text(isOfGuest ? 'a.guest' : `a.${block.kind}`) }),
+      { ports, block: formatBlock(block), what: text(isOfGuest ? 'a.guest' : whenWellKnown.what) }),
     advice: isOfGuest ? text('health.wellKnown.guest.advice')
-      : block.kind === 'persistent' ? text('health.wellKnown.persistent.advice', { exclude })
-        : mayBeWinNat ? text('health.wellKnown.winNat.advice', { exclude: createExclusion(one, { restartWinNat: true }) })
-          : text('health.wellKnown.system.advice', { exclude }),
+      : isOfOthers && mayBeWinNat ? text('health.wellKnown.winNat.advice', { exclude: createExclusion(one, { restartWinNat: true }) })
+        : text(whenWellKnown.advice, { exclude }),
   }];
 }
 

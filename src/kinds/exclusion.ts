@@ -21,6 +21,7 @@ export const exclusion: OwnBlockKind = {
   // Also where a bind works: because of it, Windows never assigns the port.
   whenBound: 'Exclusion',
   whenRefused: null,
+  whenWellKnown: null,
   identify: (_native, block, row) => (row.administered ? exclusionOf(block, row) : null),
 
   check: refuseSocketOptions,

@@ -15,6 +15,7 @@ export const persistent: OwnBlockKind = {
   isMadeInOneCall: true,
   whenBound: 'Free',
   whenRefused: 'PersistentReservation',
+  whenWellKnown: { what: 'a.persistent', advice: 'health.wellKnown.persistent.advice' },
   // It is not known whether netsh marks them with `*`, so the stack itself is asked, which needs no administrator (rules P8a, P9).
   identify: (native, block) => findPersistent(native, block),
   lookup: ({ native }, block) => findPersistent(native, block),

@@ -14,6 +14,7 @@ export const runtime: OwnBlockKind = {
   isMadeInOneCall: false,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',
+  whenWellKnown: null,
   identify: (_native, block, _row, own) => own.findRuntime(block),
   lookup: (session, block) => session.findRuntime(block),
 

@@ -8,5 +8,6 @@ export const system: BlockKind = {
   isOfOthers: true,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',
+  whenWellKnown: { what: 'a.system', advice: 'health.wellKnown.system.advice' },
   identify: (_native, block, row) => blockWithoutToken(block, 'system', storeOf(row.survivesRestart)),
 };
