@@ -84,10 +84,10 @@ async function benchMemory(bin) {
   report('host: memory (MiB) / node -e', { ours, peer, ratio: ours / peer }, 1.3);
 }
 
-function benchLibrary(reservations) {
-  const rounds = 2_000;
-  const program = join(folder, 'create-lookup-delete');
-  execFileSync('cc', ['-O2', '-o', program, here('create-lookup-delete.c'), '-ldl']);
+const peer = join(folder, 'create-lookup-delete');
+const inC = (rounds) => run(peer, [library, state, String(rounds), String(PORT)]);
+
+function benchLibrary(reservations, beside, rounds) {
   const block = { protocol: 'tcp', startPort: PORT, numberOfPorts: 1 };
   const ours = () => {
     for (let index = 0; index < rounds; index += 1) {
@@ -96,11 +96,11 @@ function benchLibrary(reservations) {
       reservations.deletePersistent(block);
     }
   };
-  report(`library: ${rounds} times create, look up, delete (ms) / the same in C`, paired(5, ours, () => run(program, [library, state, String(rounds), String(PORT)])));
+  report(`library: ${rounds} times create, look up, delete beside ${beside} blocks (ms) / the same in C`, paired(5, ours, () => inC(rounds)));
 }
 
 /** What the last hundred of many cost, against the first hundred. */
-async function benchMany(reservations) {
+async function benchMany(reservations, bin) {
   const block = (startPort) => ({ protocol: 'tcp', startPort, numberOfPorts: 1 });
   // Programs of this machine may have some.
   const isFree = (port) => {
@@ -124,23 +124,48 @@ async function benchMany(reservations) {
     return times;
   };
   const edges = (times) => [median(times.slice(0, 5)), median(times.slice(-5))];
-  const list = async (count) => {
+  const timed = async (work) => {
     const start = performance.now();
-    const { length } = await reservations.list();
-    if (length !== count) throw new Error(`the list has ${length} blocks, and not ${count}`);
-    return (performance.now() - start) / count;
+    await work();
+    return performance.now() - start;
   };
+  /** The median of three, of what is asked of all blocks, for each of them. */
+  const each = async (count, work) => median([await timed(work), await timed(work), await timed(work)]) / count;
+  const asked = (count) => ({
+    list: async () => {
+      const { length } = await reservations.list();
+      if (length !== count) throw new Error(`the list has ${length} blocks, and not ${count}`);
+    },
+    map: () => reservations.renderMap({ format: 'svg' }),
+  });
+  const explain = () => timed(async () => {
+    let told = 0;
+    for await (const { port } of reservations.explainEach('tcp', Array.from({ length: 65_535 }, (_, index) => index + 1))) told += Number(port > 0);
+    if (told !== 65_535) throw new Error(`${told} ports are explained`);
+  });
+  const input = (of) => timed(() => run(node, [join(bin, 'port-reservation.cjs'), 'create', '--input', '-', ...simulator], JSON.stringify(of.map((port) => ({ ...block(port), kind: 'persistent' })))));
+  const [more, rest] = [ports.slice(0, 100), ports.slice(100)];
+  const inputFirst = await input(more);
+  for (const port of more) reservations.deletePersistent(block(port));
   const created = hundreds((own) => reservations.createPersistent(own));
-  const each = [await list(MANY), await list(MANY), await list(MANY)];
+  const many = { list: await each(MANY, asked(MANY).list), map: await each(MANY, asked(MANY).map), explain: await explain() };
+  benchLibrary(reservations, MANY, 200);
+  for (const port of more) reservations.deletePersistent(block(port));
+  const inputLast = await input(more);
   const removed = hundreds((own) => reservations.deletePersistent(own));
-  for (const port of ports.slice(0, 100)) reservations.createPersistent(block(port));
-  const few = [await list(100), await list(100), await list(100)];
-  for (const port of ports.slice(0, 100)) reservations.deletePersistent(block(port));
+  for (const port of more) reservations.createPersistent(block(port));
+  const few = { list: await each(100, asked(100).list), map: await each(100, asked(100).map), explain: await explain() };
+  for (const port of more) reservations.deletePersistent(block(port));
+  const compare = (what, ours, peer, goal) => report(what, { ours, peer, ratio: ours / peer }, goal);
+  // The simulator looks at its blocks one after the other: the goal of these two is that the library takes no longer than C.
   const [first, last] = edges(created);
-  report(`create: the last 100 of ${MANY} (ms) / the first`, { ours: last, peer: first, ratio: last / first });
+  compare(`create: the last 100 of ${MANY} (ms) / the first`, last, first);
   const [removedLast, removedFirst] = edges(removed);
-  report(`remove: 100 of ${MANY} (ms) / the last 100`, { ours: removedLast, peer: removedFirst, ratio: removedLast / removedFirst });
-  report(`list: one block of ${MANY} (ms) / of 100`, { ours: median(each), peer: median(few), ratio: median(each) / median(few) });
+  compare(`remove: 100 of ${MANY} (ms) / the last 100`, removedLast, removedFirst);
+  compare(`create --input: 100 blocks beside ${rest.length} (ms) / beside none`, inputLast, inputFirst, 1.1);
+  compare(`list: one block of ${MANY} (ms) / of 100`, many.list, few.list, 1.1);
+  compare(`map: one block of ${MANY} (ms) / of 100`, many.map, few.map, 1.1);
+  compare(`explain 1-65535: beside ${MANY} blocks (ms) / beside 100`, many.explain, few.explain, 1.1);
 }
 
 const reservations = openPortReservations({ simulator: { library, state } });
@@ -151,8 +176,9 @@ try {
   else console.log('No PowerShell found: the cmdlets are NOT measured.');
   benchPrograms(join(module, 'bin'));
   await benchMemory(join(module, 'bin'));
-  benchLibrary(reservations);
-  await benchMany(reservations);
+  execFileSync('cc', ['-O2', '-o', peer, here('create-lookup-delete.c'), '-ldl']);
+  benchLibrary(reservations, 0, 2_000);
+  await benchMany(reservations, join(module, 'bin'));
   console.log(`On the simulator, Node.js ${process.versions.node}${path ? `, PowerShell ${path}` : ''}; ${process.platform} on ${process.arch}, ${cpus().length} x ${cpus()[0]?.model ?? 'processor'}`);
   console.table(rows);
 } finally {
