@@ -66,7 +66,7 @@ $ExecutionContext.SessionState.Module.OnRemove = {
 # Through PSVariable: Remove-Variable would load another PowerShell module.
 $ExecutionContext.SessionState.PSVariable.Remove('ErrorActionPreference')
 
-#region The DSC resource. DSC finds a class only in the root module itself. PowerShell compiles it at each import.
+#region The DSC resource. In this file, because PowerShell 7 makes no instance of a class of a nested module. It is compiled at each import.
 class PortReservationBlock {
     # TCP and UDP are separate.
     [DscProperty()] [ValidateSet('Tcp', 'Udp')] [string]$Protocol = 'Tcp'
