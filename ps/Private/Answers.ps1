@@ -1,6 +1,6 @@
 # Answers of the host: rows, fields between tabs (docs/host-protocol.md), which String.Split takes apart.
 
-# How the objects are as text. Without the session of this module (GetScriptBlock), so that they run in whichever runspace asks.
+# How the objects are as text: values, and the names of members, which are the same in every language. Without the session of this module (GetScriptBlock), so that they run in whichever runspace asks.
 $script:TextOf = @{
     Reservation                        = {
         $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
@@ -8,19 +8,19 @@ $script:TextOf = @{
         "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$passing)"
     }
     Block                              = {
-        $ports = if ($null -eq $this.StartPort) { "($($this.NumberOfPorts) ports)" } elseif ($this.NumberOfPorts -eq 1) { "$($this.StartPort)" } else { "$($this.StartPort)-$($this.EndPort)" }
+        $ports = if ($null -eq $this.StartPort) { "(NumberOfPorts $($this.NumberOfPorts))" } elseif ($this.NumberOfPorts -eq 1) { "$($this.StartPort)" } else { "$($this.StartPort)-$($this.EndPort)" }
         $kind = if ($this.Kind) { " ($($this.Kind))" }
         "$($this.Protocol) $ports$kind"
     }
     'PortReservation.DynamicPortRange' = { "$($this.Protocol) $($this.StartPort)-$($this.EndPort) ($($this.AddressFamily))" }
     'PortReservation.DynamicRangeUse'  = {
-        "$($this.Protocol) $($this.StartPort)-$($this.EndPort): $($this.PortsInUse) in use, $($this.PortsHeld) held, $($this.PortsFree) free ($($this.PercentUsed) % used), $($this.Connections) connections"
+        "$($this.Protocol) $($this.StartPort)-$($this.EndPort): PortsInUse $($this.PortsInUse), PortsHeld $($this.PortsHeld), PortsFree $($this.PortsFree), PercentUsed $($this.PercentUsed), Connections $($this.Connections)"
     }
     'PortReservation.DynamicRangeUser' = {
-        $who = if ($null -eq $this.ProcessId) { 'closed connections and unknown processes' } else { "$($this.ProcessName) ($(@($this.ProcessId) + $this.Service -join ', '))" }
-        "${who}: $($this.Ports) ports, $($this.Connections) connections"
+        $who = if ($null -eq $this.ProcessId) { '-' } else { "$($this.ProcessName) ($(@($this.ProcessId) + $this.Service -join ', '))" }
+        "${who}: Ports $($this.Ports), Connections $($this.Connections)"
     }
-    'PortReservation.HeldPorts'        = { "$($this.Protocol) $($this.Kind): $($this.Ports) ports in $($this.Blocks) blocks" }
+    'PortReservation.HeldPorts'        = { "$($this.Protocol) $($this.Kind): Ports $($this.Ports), Blocks $($this.Blocks)" }
     'PortReservation.HealthFinding'    = { "$($this.Severity) $($this.Name): $($this.Text) $($this.Advice)" }
     'PortReservation.ReservationChange' = {
         $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }

@@ -5,8 +5,8 @@ function Get-PortReservation {
 
     .DESCRIPTION
         Without arguments, lists every block in force for both protocols: persistent reservations, exclusions made with
-        netsh, the runtime reservations of this session, and the blocks of other programs (Kind System), such as WinNAT,
-        Hyper-V, Docker and WSL.
+        netsh, the runtime reservations of this session, and the system blocks of other programs (Kind System), such as
+        WinNAT, Hyper-V, Docker and WSL.
 
         With -StartPort and -NumberOfPorts, returns exactly this block, with its token if it has one. It is an error if
         there is no such block. With -Port, lists the blocks that contain the port.

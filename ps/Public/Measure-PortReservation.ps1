@@ -37,7 +37,8 @@ function Measure-PortReservation {
         IsDefault, Ranges (those of both address families, as Get-DynamicPortRange returns them), PortsInUse, PortsHeld
         (in a block, and in no use), PortsFree, PercentUsed, Connections, TimeWait (those of them that are closed and keep
         their port for a few minutes) and Processes (the ten that have the most ports: ProcessId, ProcessName, Service,
-        Ports and Connections; a ProcessId is empty for closed connections).
+        Ports and Connections; a ProcessId is empty, as text -, for closed connections
+        and unknown processes).
 
         HeldPorts has the blocks of each protocol and kind: Protocol, Kind, Blocks and Ports.
 

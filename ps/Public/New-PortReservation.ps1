@@ -71,7 +71,7 @@ function New-PortReservation {
         If WinNAT (Hyper-V, Docker, WSL) holds part of the block: stops the service winnat, creates the reservation, and
         starts the service again, even after a failure. Meanwhile containers and virtual machines have no network; WSL
         distributions that are running may need a restart afterwards (wsl --shutdown). Windows does not say whose a block
-        is: the service is stopped if it is running and a listed block of another program overlaps this one. After Ctrl+C
+        is: the service is stopped if it is running and a listed system block overlaps this one. After Ctrl+C
         the cmdlet waits until the service is running again. Piped objects are sent together at the end of the pipeline,
         up to 200 at a time, and share one stop.
 

@@ -67,7 +67,7 @@
     NotUndone                 = '{0} ist in Kraft, obwohl es nicht ausgegeben wurde, und konnte nicht entfernt werden: {1}'
     BlockNotFound             = 'Es gibt keinen Block {0}, der in Kraft ist'
     BlockNotFoundAdvice       = 'Genau den Block angeben: Protokoll, erster Port und Anzahl der Ports. Get-PortReservation zeigt alle Blöcke.'
-    BlocksNotRead             = "Unvollständig: Reservierungen, Ausschlüsse und Blöcke anderer Programme ({0}) konnten nicht gelesen werden: {1}"
+    BlocksNotRead             = "Unvollständig: Reservierungen, Ausschlüsse und Systemblöcke anderer Programme ({0}) konnten nicht gelesen werden: {1}"
     DynamicRangeNotRead       = "Unvollständig: Der dynamische Bereich ({0}) konnte nicht gelesen werden: {1}"
     NotABind                  = 'Das Objekt ist keine Bindung dieser Sitzung: {0}'
     NotABindAdvice            = 'Angeben, was Invoke-AssociatedBind zurückgegeben hat.'

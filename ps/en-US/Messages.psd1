@@ -67,7 +67,7 @@
     NotUndone                 = '{0} is in force, although it was not output, and could not be removed: {1}'
     BlockNotFound             = 'There is no block {0} in force'
     BlockNotFoundAdvice       = 'Give the exact block: its protocol, first port and number of ports. Get-PortReservation lists all blocks.'
-    BlocksNotRead             = "Incomplete: {0} reservations, exclusions and blocks of other programs could not be read: {1}"
+    BlocksNotRead             = "Incomplete: {0} reservations, exclusions and system blocks of other programs could not be read: {1}"
     DynamicRangeNotRead       = "Incomplete: the dynamic range of {0} could not be read: {1}"
     NotABind                  = 'The object is not a bind of this session: {0}'
     NotABindAdvice            = 'Give an object that Invoke-AssociatedBind returned.'

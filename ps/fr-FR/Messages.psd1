@@ -67,7 +67,7 @@
     NotUndone                 = '{0} est en vigueur, bien que non renvoyé, et n''a pas pu être supprimé : {1}'
     BlockNotFound             = 'Il n''y a pas de bloc {0} en vigueur'
     BlockNotFoundAdvice       = 'Donnez le bloc exact : protocole, premier port et nombre de ports. Get-PortReservation liste tous les blocs.'
-    BlocksNotRead             = "Incomplet : les réservations, les exclusions et les blocs d'autres programmes ({0}) n'ont pas pu être lus : {1}"
+    BlocksNotRead             = "Incomplet : les réservations, les exclusions et les blocs système d'autres programmes ({0}) n'ont pas pu être lus : {1}"
     DynamicRangeNotRead       = "Incomplet : la plage dynamique ({0}) n'a pas pu être lue : {1}"
     NotABind                  = 'L''objet n''est pas une liaison de cette session : {0}'
     NotABindAdvice            = 'Donnez un objet renvoyé par Invoke-AssociatedBind.'

@@ -9,7 +9,7 @@ import type { PortOwner } from './owners.js';
  * - `Free`: a bind works
  * - `InUse`: a process uses the port, or a closed connection still keeps it (TIME_WAIT)
  * - `PersistentReservation`: only a socket associated with the persistent reservation can have the port (rule P13)
- * - `RuntimeReservation`: the port is in a runtime reservation of this session or a block of another program (rule N2)
+ * - `RuntimeReservation`: the port is in a runtime reservation of this session or a system block of another program (rule N2)
  * - `Exclusion`: the port is in an administered exclusion, which an explicit bind ignores (rule N3)
  * - `HiddenHolder`: the holder is not in netsh's lists: a guest of Hyper-V's networking, or unknown (rule N7)
  */

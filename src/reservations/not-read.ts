@@ -8,7 +8,7 @@ import type { Text } from '../texts/text.js';
 /**
  * The lists that only netsh can read:
  *
- * - `excludedPortRanges`: persistent reservations, exclusions and blocks of other programs (rule N4)
+ * - `excludedPortRanges`: persistent reservations, exclusions and system blocks of other programs (rule N4)
  * - `dynamicPortRange`: the dynamic range (rule N8)
  */
 export type ListName = 'excludedPortRanges' | 'dynamicPortRange';

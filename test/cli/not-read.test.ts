@@ -16,7 +16,7 @@ test.beforeEach(() => simulator.knob('portsim_add_hidden_holder', TCP, base, 2))
 
 /** One line for people for each list and protocol. */
 const warnings = (stderr: string) => stderr.replace(NOTE, '').trimEnd().split('\n');
-const BLOCKS = /^port-reservation: incomplete: tcp reservations, exclusions and blocks of other programs could not be read: ENOENT: .*netsh(\.exe)? does not exist/;
+const BLOCKS = /^port-reservation: incomplete: tcp reservations, exclusions and system blocks of other programs could not be read: ENOENT: .*netsh(\.exe)? does not exist/;
 const RANGE = /^port-reservation: incomplete: the dynamic range of tcp could not be read: ENOENT: /;
 
 test.serial('without netsh, list has what other sources know, and says what it lacks', async (t) => {
@@ -63,7 +63,7 @@ test.serial('without netsh, map draws what there is, also in a report', async (t
   t.like(JSON.parse(stdout), { 0: { counts: { system: 2, dynamic: 0 }, notRead: { length: 2 } } });
   const path = join(simulator.folder, 'partial.html');
   await runCli(t, ['map', '--path', path, ...args]);
-  t.regex(readFileSync(path, 'utf8'), /Incomplete: tcp reservations, exclusions and blocks of other programs could not be read/);
+  t.regex(readFileSync(path, 'utf8'), /Incomplete: tcp reservations, exclusions and system blocks of other programs could not be read/);
 });
 
 test.serial('without netsh, an exclusion is one clear error', async (t) => {

@@ -51,7 +51,7 @@ Describe 'the table of errors' {
 
         It 'a block that ends past the last port, or of which the port is missing' {
             $failure = { New-PortReservation -IfNotExists } | Should -WriteError -PassThru
-            "$($failure.TargetObject)" | Should -BeExactly 'Tcp (1 ports) (Persistent)'
+            "$($failure.TargetObject)" | Should -BeExactly 'Tcp (NumberOfPorts 1) (Persistent)'
             { Get-PortReservation -StartPort 65535 -NumberOfPorts 2 } | Should -WriteError -ErrorId 'InvalidParameter,Get-PortReservation'
             { Remove-PortReservation -StartPort 65535 -NumberOfPorts 2 } | Should -WriteError -ErrorId 'InvalidParameter,Remove-PortReservation'
         }

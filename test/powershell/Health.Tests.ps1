@@ -30,12 +30,12 @@ Describe 'health' {
         $health = Measure-PortReservation
         $use = $health.DynamicRanges[0]
         $use.PSTypeNames[0] | Should -BeExactly 'PortReservation.DynamicRangeUse'
-        "$use" | Should -BeExactly 'Tcp 13000-13254: 3 in use, 50 held, 202 free (20 % used), 4 connections'
+        "$use" | Should -BeExactly 'Tcp 13000-13254: PortsInUse 3, PortsHeld 50, PortsFree 202, PercentUsed 20, Connections 4'
         $use.TimeWait | Should -Be 1
-        $use.Processes | ForEach-Object { "$_" } | Should -BeExactly 'client.exe (5000, Spooler): 2 ports, 3 connections', 'closed connections and unknown processes: 1 ports, 1 connections'
+        $use.Processes | ForEach-Object { "$_" } | Should -BeExactly 'client.exe (5000, Spooler): Ports 2, Connections 3', '-: Ports 1, Connections 1'
         $use.Processes[0].PSObject.Properties.Name | Should -BeExactly 'ProcessId', 'ProcessName', 'Service', 'Ports', 'Connections'
-        "$($health.HeldPorts)" | Should -BeExactly 'Tcp System: 50 ports in 1 blocks'
-        $health | Out-String -Width 200 | Should -Match '(?m)^Processes\s+: Tcp client\.exe \(5000, Spooler\): 2 ports, 3 connections'
+        "$($health.HeldPorts)" | Should -BeExactly 'Tcp System: Ports 50, Blocks 1'
+        $health | Out-String -Width 200 | Should -Match '(?m)^Processes\s+: Tcp client\.exe \(5000, Spooler\): Ports 2, Connections 3'
         $use | Format-Table | Out-String -Width 80 | Should -Match '(?m)^Tcp +13000 +13254 +255 +False +3 +50 +202 +20 +4\s*$'
     }
 

@@ -1,4 +1,4 @@
-# The messages in each language, and errors in the words of the cmdlets.
+﻿# The messages in each language, and errors in the words of the cmdlets.
 
 BeforeDiscovery {
     $languages = 'de-DE', 'fr-FR'

@@ -13,7 +13,7 @@ BeforeAll {
         }
     }
 
-    $blocks = '^Incomplete: Tcp reservations, exclusions and blocks of other programs could not be read: ENOENT: .*netsh(\.exe)? does not exist'
+    $blocks = '^Incomplete: Tcp reservations, exclusions and system blocks of other programs could not be read: ENOENT: .*netsh(\.exe)? does not exist'
     $range = '^Incomplete: the dynamic range of Tcp could not be read: ENOENT: '
 }
 

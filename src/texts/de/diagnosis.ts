@@ -25,7 +25,7 @@ export const diagnosis = () => ({
   'port.system': 'Ein anderes Programm hält {block}: einen anderen Port nehmen, oder dieses Programm beenden.',
   'port.exclusion': 'Port {port} liegt im Ausschluss {block}: Windows teilt ihn nie von selbst zu, und ausdrückliches Binden geht. Er hält niemanden fern, der den Port ausdrücklich bindet, und Programme, die ihn für sich reservieren, wie Windows-Container, die ihn veröffentlichen, und QUIC-Server, werden seinetwegen abgewiesen (Regel R7b).',
   'port.guest': 'Das Netz von Hyper-V hält den Port für einen Gast, etwa WSL mit gespiegeltem Netz (mirrored): einen anderen Port nehmen, oder das Netz des Gastes ändern.',
-  'port.unlisted': 'Es ist nicht bekannt, wer den Port hält, weil die Liste der Blöcke nicht gelesen werden konnte; es kann eine Reservierung sein oder ein Block eines anderen Programms: einen anderen Port nehmen.',
+  'port.unlisted': 'Es ist nicht bekannt, wer den Port hält, weil die Liste der Blöcke nicht gelesen werden konnte; es kann eine Reservierung sein oder ein Systemblock eines anderen Programms: einen anderen Port nehmen.',
   'port.hidden': 'Keine Liste zeigt, wer den Port hält; es kann ein Programm sein, das ihn gebunden hat, aber nicht lauscht (netstat -anoq zeigt es), oder WSL mit gespiegeltem Netz (mirrored): einen anderen Port nehmen.',
   'port.use': '{use}.',
   'port.useInBlock': '{use}; der Port liegt auch in {block} ({kind}), was andere Bindungen abweist.',

@@ -169,7 +169,7 @@ export const errors = () => ({
   'range.notRestored': '{error}; der Bereich von {ranges} konnte nicht zurückgesetzt werden',
   'range.notRestored.one': '{protocol} und {family} (er war {range})',
   'range.refused.advice': '"netsh interface {family} set dynamicport {protocol} start={start} num={count}" selbst ausführen.',
-  'notRead.blocks': 'Reservierungen, Ausschlüsse und Blöcke anderer Programme ({protocol}) konnten nicht gelesen werden: {why}',
+  'notRead.blocks': 'Reservierungen, Ausschlüsse und Systemblöcke anderer Programme ({protocol}) konnten nicht gelesen werden: {why}',
   'notRead.range': 'der dynamische Bereich ({protocol}) konnte nicht gelesen werden: {why}',
   'free.none': 'kein freier Block von {count} Ports ({protocols}) ab Port {from}',
   'free.none.advice': 'Weniger Ports verlangen, oder die Suche bei einem tieferen Port beginnen.',

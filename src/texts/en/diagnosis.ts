@@ -28,7 +28,7 @@ export const diagnosis = () => ({
   'port.system': 'Another program holds {block}: take another port, or end that program.',
   'port.exclusion': 'Port {port} is in the exclusion {block}: Windows never assigns it on its own, and an explicit bind works. It keeps out nobody who binds the port explicitly, and programs that reserve it for themselves, such as Windows containers that publish it and QUIC servers, are refused by it (rule R7b).',
   'port.guest': "Hyper-V's networking holds the port for a guest, such as WSL with mirrored networking: take another port, or change the guest's networking.",
-  'port.unlisted': 'It is not known who holds the port, because the list of blocks could not be read; it may be a reservation or a block of another program: take another port.',
+  'port.unlisted': 'It is not known who holds the port, because the list of blocks could not be read; it may be a reservation or a system block of another program: take another port.',
   'port.hidden': 'No list shows who holds the port; it may be a program that bound it but does not listen (netstat -anoq shows it), or WSL with mirrored networking: take another port.',
   'port.use': '{use}.',
   'port.useInBlock': '{use}; the port is also in {block} ({kind}), which refuses other binds.',

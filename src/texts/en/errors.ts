@@ -177,7 +177,7 @@ export const errors = () => ({
   'range.notRestored': '{error}; the range of {ranges} could not be set back',
   'range.notRestored.one': '{protocol} and {family} (it was {range})',
   'range.refused.advice': 'Run "netsh interface {family} set dynamicport {protocol} start={start} num={count}" yourself.',
-  'notRead.blocks': '{protocol} reservations, exclusions and blocks of other programs could not be read: {why}',
+  'notRead.blocks': '{protocol} reservations, exclusions and system blocks of other programs could not be read: {why}',
   'notRead.range': 'the dynamic range of {protocol} could not be read: {why}',
   'free.none': 'no free block of {count} {protocols} ports from {from} upwards',
   'free.none.advice': 'Ask for fewer ports, or begin the search at a lower port.',

@@ -25,7 +25,7 @@ export const diagnosis = () => ({
   'port.system': 'Un autre programme détient {block} : prenez un autre port, ou arrêtez ce programme.',
   'port.exclusion': "Le port {port} est dans l'exclusion {block} : Windows ne l'attribue jamais de lui-même, et une liaison explicite fonctionne. Elle n'écarte personne qui lie explicitement le port, et les programmes qui le réservent pour eux-mêmes, comme les conteneurs Windows qui le publient et les serveurs QUIC, sont refusés à cause d'elle (règle R7b).",
   'port.guest': "Le réseau d'Hyper-V détient le port pour un invité, comme WSL en réseau miroir (mirrored) : prenez un autre port, ou changez le réseau de l'invité.",
-  'port.unlisted': "On ne sait pas qui détient le port, car la liste des blocs n'a pas pu être lue ; ce peut être une réservation ou un bloc d'un autre programme : prenez un autre port.",
+  'port.unlisted': "On ne sait pas qui détient le port, car la liste des blocs n'a pas pu être lue ; ce peut être une réservation ou un bloc système d'un autre programme : prenez un autre port.",
   'port.hidden': "Aucune liste n'indique qui détient le port ; ce peut être un programme qui l'a lié sans écouter (netstat -anoq l'indique), ou WSL en réseau miroir (mirrored) : prenez un autre port.",
   'port.use': '{use}.',
   'port.useInBlock': "{use} ; le port est aussi dans {block} ({kind}), ce qui refuse d'autres liaisons.",
