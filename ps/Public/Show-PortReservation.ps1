@@ -12,7 +12,8 @@ function Show-PortReservation {
         "Show-PortReservation | Out-String" to get a map without colors.
 
         With -Path, the map is written to a file for a browser: a picture (.svg), or a page (.html) with a
-        summary, the picture and a table, which also reads well on a phone and on paper. Drawing needs no administrator.
+        summary, the picture and a table, which also reads well on a phone and on paper. Drawing needs no administrator. The
+        words are in the language of the session: English, German or French.
 
     .PARAMETER Protocol
         Tcp, Udp, or both, each as a separate map. The default is both.

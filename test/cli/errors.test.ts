@@ -86,7 +86,7 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['create', '--input', 'x.json', '--family', 'IPv4'], /input and (address-)?family/],
   [['create', '--input', 'x.json', '--timeout', '30'], /input and timeout/],
   [['create', '--input', 'x.json', '--input', 'y.json'], /input .*given once/],
-  [['create', '--input', 'no-such-file.json'], /input "no-such-file.json" .*ENOENT/],
+  [['create', '--input', 'no-such-file.json'], /--input "no-such-file.json" .*a file that exists/],
   [['remove', range, '--input', 'x.json'], /input and ports/],
   [['remove', '--input', 'x.json', '--kind', 'exclusion'], /input and kind/],
   [['remove', '--input', 'x.json', '--store', 'active'], /input and store/],
