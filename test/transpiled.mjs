@@ -3,15 +3,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const folder = join(root, 'node_modules', '.cache', 'port-reservation-tests');
 mkdirSync(folder, { recursive: true });
-/** What the output depends on, beside the module. */
-const settings = [process.version, require('ts-node/package.json').version, require('typescript/package.json').version, readFileSync(join(root, 'tsconfig.json'))];
+/** What the output depends on, beside the module: not on the system or the Node.js, so what was made here serves under Wine too. */
+const settings = [require('ts-node/package.json').version, require('typescript/package.json').version, readFileSync(join(root, 'tsconfig.json'))];
 let compiler;
 
 /** `./blocks.js` is blocks.ts, where there is no blocks.js, as for the compiler; a program to run may be a .ts too. */
@@ -29,7 +29,7 @@ export function load(url, context, next) {
   const name = fileURLToPath(url);
   const source = readFileSync(name);
   const hash = createHash('sha256');
-  for (const part of [...settings, url, source]) hash.update(part).update('\0');
+  for (const part of [...settings, relative(root, name).replaceAll('\\', '/'), source]) hash.update(part).update('\0');
   const file = join(folder, `${hash.digest('hex')}.mjs`);
   return { format: 'module', source: readCopy(file) ?? keep(file, compile(`${source}`, name)), shortCircuit: true };
 }

@@ -11,7 +11,9 @@ export function layOutTree(root, tree, packages, simulator) {
   mkdirSync(join(tree, 'node_modules', '@koromix'), { recursive: true });
   mkdirSync(join(tree, 'build', 'simulator'), { recursive: true });
   for (const name of LINKED.filter((candidate) => existsSync(join(root, candidate)))) symlinkSync(join(root, name), join(tree, name));
-  for (const name of readdirSync(join(root, 'node_modules')).filter((candidate) => !['.cache', '@koromix'].includes(candidate))) {
+  // .cache: what ts-node has made of the tests here. The compiler takes longer under Wine than all tests.
+  mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true });
+  for (const name of readdirSync(join(root, 'node_modules')).filter((candidate) => candidate !== '@koromix')) {
     symlinkSync(join(root, 'node_modules', name), join(tree, 'node_modules', name));
   }
   symlinkSync(packages.koffi[KOFFI], join(tree, 'node_modules', KOFFI));
