@@ -38,8 +38,8 @@ const QUICK_SHARDS = [
 ];
 const PARTS = ['cmdlets', 'node', 'edge'];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
-/** A program that starts others waits for them much of the time. */
-const atOnce = pLimit(availableParallelism() + 1);
+/** The cmdlets are one program after the other; beside them run the tests of Node.js. */
+const atOnce = pLimit(availableParallelism());
 const SKIPPED = 77;
 const LIMIT = 30 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -20,7 +20,8 @@ function Get-PortReservation {
         or EndPort, Protocol and Kind where the defaults do not fit; or the number of a port.
 
     .PARAMETER Protocol
-        Tcp, Udp, or both. The default is both.
+        Tcp, Udp, or both. The default is both. For -StartPort the default is either: a reservation that is found in one
+        protocol is the answer, and netsh is not asked about the other. -Protocol Tcp, Udp asks about each.
 
     .PARAMETER Kind
         Only blocks of these kinds: Persistent, Runtime (of this session), Exclusion or System (of other programs).
@@ -146,7 +147,8 @@ function Get-PortReservation {
             }
             return
         }
-        # If no protocol was given, finding the block in one of the two is enough.
+        # If no protocol was given, finding the block in one of the two is enough; netsh, a process, is asked only if Windows' look-up
+        # has found it in neither.
         $each = $PSBoundParameters.ContainsKey('Protocol') -or $names.Count -eq 1
         foreach ($first in $starts) {
             $target = New-Block $names $first $count "$kinds"
@@ -157,6 +159,7 @@ function Get-PortReservation {
             }
             $parameters.startPort = $first
             $parameters.numberOfPorts = $count
+            $parameters.any = -not $each
             $call.Keep.Clear()
             Add-Request $call 'reservation.find' $parameters $target -Alone $true
             foreach ($answer in $call.Keep) { Write-FoundBlock $PSCmdlet $answer $target $each }

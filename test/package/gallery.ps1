@@ -28,7 +28,7 @@ $version = [version]$manifest.ModuleVersion
 $next = [version]::new($version.Major, $version.Minor, $version.Build + 1)
 (Get-Content -Raw $path) -replace "(?m)^(\s*ModuleVersion\s*=\s*)'.*'", "`$1'$next'" | Set-Content -NoNewline $path
 foreach ($bundle in Get-ChildItem (Join-Path $newer 'bin/*') -Include *.js, *.cjs) {
-    (Get-Content -Raw $bundle) -replace "(VERSION = )`"$version`"", "`$1`"$next`"" | Set-Content -NoNewline $bundle
+    (Get-Content -Raw $bundle) -replace "(VERSION *= *)`"$version`"", "`$1`"$next`"" | Set-Content -NoNewline $bundle
 }
 Publish-PSResource -Path $newer @from
 Update-PSResource PortReservation @from -Scope CurrentUser

@@ -7,9 +7,13 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import test from 'ava';
 import { load } from 'js-yaml';
 import { isImage } from '../../scripts/package/authenticode.mjs';
-import { LAUNCHERS } from '../../scripts/package/programs.mjs';
+import { BUNDLES, LAUNCHERS } from '../../scripts/package/programs.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { contentsOf, contentsOfZip, makeRelease } from '../helpers/release.js';
+
+interface Metafile {
+  readonly outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
+}
 
 /** All that a release has, but for node.exe. */
 const release = makeRelease();
@@ -86,9 +90,10 @@ test('the bill of materials is valid by the schema, and has what the notices hav
   const notices = [...String(files.get('THIRD-PARTY-NOTICES.txt')).matchAll(/^(.+)\n=+\n/gm)].map(([, title]) => title);
   t.deepEqual(components.map((entry) => `${entry.name} ${entry.version}`).sort(), [...notices].sort());
   t.true(components.every(({ hashes = [] }) => hashes.length === 1));
-  // What the bundler says, as the bundle itself tells it in its comments.
-  const inBundle = [...files].filter(([name]) => /^bin\/[^/]+\.c?js$/.test(name))
-    .flatMap(([, bytes]) => [...String(bytes).matchAll(/^\s*\/\/ (?:\S*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name));
+  // What the bundler read, and has left something of in a bundle.
+  const outputs = BUNDLES.flatMap((name) => Object.values((JSON.parse(readFileSync(join('build', 'metafiles', `${name}.json`), 'utf8')) as Metafile).outputs));
+  const inBundle = outputs.flatMap(({ inputs }) => Object.entries(inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([name]) => /^(?:\S*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? []);
   t.true(inBundle.length > 0);
   t.deepEqual([...new Set([...inBundle, 'koffi'])].sort(), [...new Set(components.map(({ name }) => name))].sort());
 });

@@ -51,7 +51,8 @@ Describe 'Get-PortReservation' {
         "$(Get-PortReservation 9000 10)" | Should -BeExactly 'Tcp 9000-9009 (System)'
         $persistent = New-PortReservation -StartPort 8090 -Protocol Udp
         $null = New-PortReservation -StartPort 8090 -Kind Exclusion
-        Get-PortReservation 8090 | ForEach-Object { "$_" } | Sort-Object | Should -BeExactly 'Tcp 8090 (Exclusion)', "$persistent"
+        "$(Get-PortReservation 8090)" | Should -BeExactly "$persistent" -Because 'one that Windows looks up is the answer'
+        Get-PortReservation 8090 -Protocol Tcp, Udp | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 8090 (Exclusion)', "$persistent"
         { Get-PortReservation 9000 9 } | Should -WriteError -ErrorId 'ReservationNotFound,Get-PortReservation'
         { Get-PortReservation 8080 -Kind Persistent } | Should -WriteError -ErrorId 'ReservationNotFound,Get-PortReservation'
     }

@@ -18,8 +18,10 @@
 
 static char output[4096];
 
-/* The exit code; what netsh printed is in output, with '\n' alone. */
-static int netsh(const char *arguments) {
+/* cmd.exe did not start it, which happens at times under Wine. */
+#define NOT_STARTED 9009
+
+static int run_netsh(const char *arguments) {
   char command[1024];
   set_variable("PORTSIM_STATE", store_path());
   snprintf(command, sizeof command, "\"%s\" %s", netsh_path(), arguments);
@@ -40,6 +42,12 @@ static int netsh(const char *arguments) {
   }
   *to = '\0';
   return exit_code_of(status);
+}
+
+/* The exit code; what netsh printed is in output, with '\n' alone. */
+static int netsh(const char *arguments) {
+  int code = run_netsh(arguments);
+  return code == NOT_STARTED ? run_netsh(arguments) : code;
 }
 
 static void check_output(const char *expected) {
