@@ -15,6 +15,8 @@ $script:Members = @{
     endport = 'EndPort'; end = 'EndPort'; numberofports = 'NumberOfPorts'; count = 'NumberOfPorts'; kind = 'Kind'; store = 'Store'; addressfamily = 'AddressFamily'
     owningprocess = 'OwningProcess'
 }
+# Name of a member -> the same in lower case and without blanks and underscores. A pipeline has the same names again and again.
+$script:PlainNames = [System.Collections.Generic.Dictionary[string, string]]::new()
 
 function Read-Member {
     # The members of an object that describe a block, by their names. A dictionary is read by its keys: its own Count is not a
@@ -25,7 +27,8 @@ function Read-Member {
     $found = @{}
     $names = [System.Collections.Generic.List[string]]::new()
     $number = 0
-    if ($InputObject -is [string] -or [int]::TryParse("$InputObject", [ref]$number)) {
+    # Not of a custom object: its text has all of its members, and takes longest.
+    if ($InputObject -is [string] -or ($InputObject.PSObject.BaseObject -isnot [System.Management.Automation.PSCustomObject] -and [int]::TryParse("$InputObject", [ref]$number))) {
         if (-not $OrPort) { throw (Get-Message NoStartPort @($InputObject)) }
         return @{ StartPort = $InputObject }
     }
@@ -34,7 +37,12 @@ function Read-Member {
     foreach ($entry in $members) {
         $name = if ($isDictionary) { "$entry" } else { $entry.Name }
         $names.Add($name)
-        $plain = $name.Replace(' ', '').Replace('_', '').ToLowerInvariant()
+        $plain = ''
+        if (-not $script:PlainNames.TryGetValue($name, [ref]$plain)) {
+            $plain = $name.Replace(' ', '').Replace('_', '').ToLowerInvariant()
+            # A file may have any number of names.
+            if ($script:PlainNames.Count -lt 1000) { $script:PlainNames[$name] = $plain }
+        }
         if ($script:Members.ContainsKey($plain)) {
             # The Count of a collection or a group is not written by whoever describes a block.
             if ($plain -eq 'count' -and -not $isDictionary -and $entry.MemberType -ne 'NoteProperty') { continue }
@@ -97,14 +105,15 @@ function Resolve-Reservation {
             })
     } elseif (Test-UdpEndpoint $InputObject) { $names = @('Udp') }
     $owner = 0
-    if (-not [int]::TryParse("$($values['OwningProcess'])", [ref]$owner)) { $owner = 0 }
+    if ($null -ne $values['OwningProcess'] -and -not [int]::TryParse("$($values['OwningProcess'])", [ref]$owner)) { $owner = 0 }
     [pscustomobject]@{
         Protocol      = @(Select-Protocol $names)
         StartPort     = $start
         NumberOfPorts = $count
-        Kind          = Select-Value $values['Kind'] 'Kind' @('Persistent', 'Runtime', 'Exclusion', 'System') $Kind
-        Store         = Select-Value $values['Store'] 'Store' @('Persistent', 'Active') ''
-        AddressFamily = Select-Value $values['AddressFamily'] 'AddressFamily' @('InterNetwork', 'InterNetworkV6') ''
+        # Not even a call for what an object does not have.
+        Kind          = if ($null -eq $values['Kind']) { $Kind } else { Select-Value $values['Kind'] 'Kind' @('Persistent', 'Runtime', 'Exclusion', 'System') $Kind }
+        Store         = if ($null -eq $values['Store']) { '' } else { Select-Value $values['Store'] 'Store' @('Persistent', 'Active') '' }
+        AddressFamily = if ($null -eq $values['AddressFamily']) { '' } else { Select-Value $values['AddressFamily'] 'AddressFamily' @('InterNetwork', 'InterNetworkV6') '' }
         # What identifies a runtime reservation of this session, in whatever form it comes back.
         OwningProcess = $owner
         Token         = if ($own -and $null -ne $InputObject.Token) { [uint64]$InputObject.Token } else { $null }

@@ -191,6 +191,10 @@ function New-PortReservation {
         $starts = $StartPort
         if ($null -eq $StartPort) { $starts = 0 }
         $count = $NumberOfPorts
+        $names = $Protocol
+        $what = $Kind
+        $stored = $Store
+        $family = $AddressFamily
         if ($PSBoundParameters.ContainsKey('InputObject')) {
             # An object that names no first port is an error, never a search for any block.
             try {
@@ -201,41 +205,41 @@ function New-PortReservation {
                 return
             }
             # Parameters that are given apply to every object, whatever it has.
-            if (-not $PSBoundParameters.ContainsKey('Protocol')) { $Protocol = $row.Protocol }
+            if (-not $PSBoundParameters.ContainsKey('Protocol')) { $names = $row.Protocol }
             if ($null -eq $StartPort) { $starts = $row.StartPort }
             if (-not $PSBoundParameters.ContainsKey('NumberOfPorts')) { $count = $row.NumberOfPorts }
-            if (-not $PSBoundParameters.ContainsKey('Kind')) { $Kind = $row.Kind }
-            if (-not $PSBoundParameters.ContainsKey('Store')) { $Store = $row.Store }
-            if (-not $PSBoundParameters.ContainsKey('AddressFamily')) { $AddressFamily = $row.AddressFamily }
+            if (-not $PSBoundParameters.ContainsKey('Kind')) { $what = $row.Kind }
+            if (-not $PSBoundParameters.ContainsKey('Store')) { $stored = $row.Store }
+            if (-not $PSBoundParameters.ContainsKey('AddressFamily')) { $family = $row.AddressFamily }
         }
-        if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
+        if ($names.Count -gt 1) { $names = @(Select-Protocol $names) }
         foreach ($first in $starts) {
             $alone = $false
-            if ($Kind -ne 'Persistent' -or $first -eq 0 -or $first + $count -gt 65536 -or $AddressFamily -or $Store -eq 'Active' -or $From -gt 0) {
-                $fault, $advice = Get-CreateFault $Kind $first $count $AddressFamily $Store $From $IfNotExists
+            if ($what -ne 'Persistent' -or $first -eq 0 -or $first + $count -gt 65536 -or $family -or $stored -eq 'Active' -or $From -gt 0) {
+                $fault, $advice = Get-CreateFault $what $first $count $family $stored $From $IfNotExists
                 if ($null -ne $fault) {
                     # Not with a restart: sending those before it now would need a second stop of the service for those that follow.
-                    Write-Fault $call (New-ReservationError 'InvalidParameter' $fault $advice (New-Block $Protocol $first $count $Kind)) $restart
+                    Write-Fault $call (New-ReservationError 'InvalidParameter' $fault $advice (New-Block $names $first $count $what)) $restart
                     continue
                 }
                 # netsh runs several times for each, and a search must see what the objects before it took. With a restart, the
                 # host processes them one after the other.
-                $alone = -not $restart -and ($Kind -eq 'Exclusion' -or ($first -eq 0 -and $Kind -ne 'Runtime'))
+                $alone = -not $restart -and ($what -eq 'Exclusion' -or ($first -eq 0 -and $what -ne 'Runtime'))
             }
-            $ports = if ($first -eq 0) { "$Protocol ($count)" } elseif ($count -gt 1) { "$Protocol $first-$($first + $count - 1)" } else { "$Protocol $first" }
+            $ports = if ($first -eq 0) { "$names ($count)" } elseif ($count -gt 1) { "$names $first-$($first + $count - 1)" } else { "$names $first" }
             # What exists would not be created.
-            if ($WhatIfPreference -and $IfNotExists -and $first -gt 0 -and $Kind -ne 'Runtime' -and (Test-DesiredBlock $PSCmdlet $Kind $Protocol $first $count $Store)) { continue }
-            if (-not $PSCmdlet.ShouldProcess("$ports ($Kind)", $verb)) { continue }
+            if ($WhatIfPreference -and $IfNotExists -and $first -gt 0 -and $what -ne 'Runtime' -and (Test-DesiredBlock $PSCmdlet $what $names $first $count $stored)) { continue }
+            if (-not $PSCmdlet.ShouldProcess("$ports ($what)", $verb)) { continue }
 
-            $parameters = @{ kind = $Kind; protocols = $Protocol; numberOfPorts = $count }
+            $parameters = @{ kind = $what; protocols = $names; numberOfPorts = $count }
             if ($first -gt 0) { $parameters.startPort = $first }
             if ($From -gt 0) { $parameters.from = $From }
-            if ($AddressFamily) { $parameters.addressFamily = $AddressFamily }
-            if ($Store -and $Kind -eq 'Exclusion') { $parameters.store = $Store }
+            if ($family) { $parameters.addressFamily = $family }
+            if ($stored -and $what -eq 'Exclusion') { $parameters.store = $stored }
             if ($IfNotExists) { $parameters.ifNotExists = $true }
             # Each may start netsh several times, to find out who holds the block.
             if ($restart) { $parameters.restartWinNat = $true; $call.Timeout += 5000 }
-            Add-Request $call 'reservation.create' $parameters ($Protocol, $first, $count, $Kind) $restart $alone
+            Add-Request $call 'reservation.create' $parameters ($names, $first, $count, $what) $restart $alone
         }
     }
 

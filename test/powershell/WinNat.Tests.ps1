@@ -3,6 +3,8 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'setup.ps1')
 
+    $IsOnWine = $IsOnWindows -and $null -ne [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Software\Wine')
+
     # portsim_winnat_state's.
     $Running = '2'
     $Stopping = '3'
@@ -34,7 +36,7 @@ BeforeAll {
 }
 
 Describe 'New-PortReservation -RestartWinNat, when something ends it' {
-    BeforeEach { Reset-Simulator -KeepHost }
+    BeforeEach { Reset-Simulator }
 
     It 'Ctrl+C while winnat is stopped waits until it runs again, reserves nothing, and keeps the host' {
         $shell = [powershell]::Create()
@@ -74,7 +76,9 @@ Describe 'New-PortReservation -RestartWinNat, when something ends it' {
             $shell.Dispose()
         }
         Resume-WinNat
-        Wait-Until { $process.HasExited } 'the end of the host'
+        Wait-Until { (Get-Knob winnat_state) -eq $Running } 'the start of winnat'
+        # Wine 8 does not let go of this process: all of its threads have ended but the one that ends it.
+        if (-not $IsOnWine) { Wait-Until { $process.HasExited } 'the end of the host' }
         Get-Knob winnat_state | Should -BeExactly $Running -Because 'winnat runs after the end of the host'
     }
 
