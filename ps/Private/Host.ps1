@@ -132,6 +132,8 @@ function New-HostConnection {
         Pending    = $null
         # Of the call under way: set in the statement that writes its line.
         Writing    = $null
+        # Whether the answer to a request outside of a call was not read.
+        Unread     = $false
         # Whether the greeting is answered.
         Ready      = $false
         NextId     = 2

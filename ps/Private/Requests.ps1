@@ -124,11 +124,13 @@ function Send-Call {
     $items = $null
     $at = 0
     $done = $false
-    $connection.Busy = $true
+    Skip-UnreadAnswer $connection
     # By these a stop knows what the host has got, and which answers are still to come.
     $connection.Writing = $connection.Pending = $null
-    $connection.MustFinish = $lines.Contains('"restartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"') -or $lines.Contains('"method":"desiredState.apply"')
     try {
+        # In here: a stop between two statements must not leave a host that seems busy for ever.
+        $connection.Busy = $true
+        $connection.MustFinish = $lines.Contains('"restartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"') -or $lines.Contains('"method":"desiredState.apply"')
         $line = Receive-Answer $connection $lines $Call
         $connection.Busy = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count }
@@ -191,12 +193,29 @@ function Receive-Answer {
     }
 }
 
+function Skip-UnreadAnswer {
+    # PowerShell protects a finally block only from a stop that came before it. One that comes within may have sent a request, such as
+    # to close a socket, whose answer is still to come: it must not be taken for that to the next one.
+    param($Connection)
+
+    if (-not $Connection.Unread) { return }
+    if ($null -ne $Connection.Writing) {
+        if ($null -eq $Connection.Pending) { $Connection.Pending = $Connection.Output.ReadLineAsync() }
+        $null = $Connection.Pending.Wait($script:CancelLimit)
+    }
+    $Connection.Unread = $false
+}
+
 function Invoke-Request {
     # One request that no object of a pipeline waits for: @(answers), each a value or the hashtable of an error.
     param($Connection, [string[]]$Requests, $Timeout = $script:DefaultTimeout)
 
+    Skip-UnreadAnswer $Connection
     $id = $Connection.NextId
+    $Connection.Writing = $Connection.Pending = $null
+    $Connection.Unread = $true
     $line = Receive-Answer $Connection (Join-Request $Connection $Requests) @{ Timeout = $Timeout; Activity = '' }
+    $Connection.Unread = $false
     if ($null -eq $line) { return }
     $items = Read-Answer $line $id $Requests.Count
     if ($null -ne $items) { foreach ($item in $items) { $item[1] } }

@@ -225,9 +225,14 @@ function Invoke-AssociatedBind {
                 }
             }
         } finally {
-            $state.PSVariable.Set('_', $item)
-            Close-Record @(foreach ($bind in $binds) { Get-BindRecord $bind })
-            $binds.Clear()
+            # A stop that comes within a finally block ends it, but not the one within it.
+            try {
+                $state.PSVariable.Set('_', $item)
+                Close-Record @(foreach ($bind in $binds) { Get-BindRecord $bind })
+            } finally {
+                Close-Record @(foreach ($bind in $binds) { Get-BindRecord $bind })
+                $binds.Clear()
+            }
         }
     }
 

@@ -98,7 +98,7 @@ Describe 'stops' {
             $null = Stop-Somewhere $shell $script ($time * $Random.NextDouble())
             $free = Start-Script $shell '@(@($blocks) * 5 | Invoke-AssociatedBind).Count; Close-AssociatedBind -All'
             $null = $free.Running.AsyncWaitHandle.WaitOne(60000)
-            [int]$free.Output[0] | Should -Be 20 -Because 'every port can be bound'
+            [int]$free.Output[0] | Should -Be 20 -Because "every port can be bound: $($shell.Streams.Error | Select-Object -First 1)"
         }
     }
 
