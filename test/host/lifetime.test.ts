@@ -76,7 +76,7 @@ offWindows('Ctrl+C in the console of its client is not its business', async (t) 
 
 test.serial('answers under way come before the end', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
-  const ids = [host.send('reservation.list'), host.send('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 3 }), host.send('shutdown')];
+  const ids = [host.send('host.get'), host.send('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 3 }), host.send('shutdown')];
   host.input.end();
   for (const id of ids) t.is((await host.answer(id)).error, undefined);
   t.deepEqual(await host.untilExit(), CLEAN);
