@@ -125,8 +125,6 @@ function Send-Call {
     $at = 0
     $done = $false
     Skip-UnreadAnswer $connection
-    # By these a stop knows what the host has got, and which answers are still to come.
-    $connection.Writing = $connection.Pending = $null
     try {
         # In here: a stop between two statements must not leave a host that seems busy for ever.
         $connection.Busy = $true
@@ -194,16 +192,17 @@ function Receive-Answer {
 }
 
 function Skip-UnreadAnswer {
-    # PowerShell protects a finally block only from a stop that came before it. One that comes within may have sent a request, such as
-    # to close a socket, whose answer is still to come: it must not be taken for that to the next one.
+    # The beginning of each request. PowerShell protects a finally block only from a stop that came before it. One that comes within
+    # may have sent a request, such as to close a socket, whose answer is still to come: it must not be taken for that to the next one.
     param($Connection)
 
-    if (-not $Connection.Unread) { return }
-    if ($null -ne $Connection.Writing) {
+    if ($Connection.Unread -and $null -ne $Connection.Writing) {
         if ($null -eq $Connection.Pending) { $Connection.Pending = $Connection.Output.ReadLineAsync() }
         $null = $Connection.Pending.Wait($script:CancelLimit)
     }
     $Connection.Unread = $false
+    # By these a stop knows what the host has got, and which answers are still to come.
+    $Connection.Writing = $Connection.Pending = $null
 }
 
 function Invoke-Request {
@@ -212,7 +211,6 @@ function Invoke-Request {
 
     Skip-UnreadAnswer $Connection
     $id = $Connection.NextId
-    $Connection.Writing = $Connection.Pending = $null
     $Connection.Unread = $true
     $line = Receive-Answer $Connection (Join-Request $Connection $Requests) @{ Timeout = $Timeout; Activity = '' }
     $Connection.Unread = $false

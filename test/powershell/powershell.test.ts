@@ -10,6 +10,7 @@ import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../../scripts/powershell-cases.mjs';
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
+import { quote, scriptArguments } from '../helpers/packaged.js';
 import { PORTS } from '../helpers/ports.js';
 
 /** The tests are Pester's; this runs them all in one PowerShell, against the module as it is shipped, and makes one test here of each. */
@@ -46,11 +47,10 @@ if (powershell === null) {
     const { library } = await buildSimulator({ quiet: true });
     const folder = mkdtempSync(join(tmpdir(), 'port-reservation-clone-'));
     t.teardown(() => removeFolder(folder));
-    const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
-    const command = `$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'
+    const command = `$ErrorActionPreference = 'Stop'
       Import-Module ${quote(join(root, 'PortReservation.psd1'))} -ArgumentList @{ Simulator = ${quote(library)}; SimulatorState = ${quote(join(folder, 'state'))}; NodePath = ${quote(process.execPath)} }
       (Get-Command -Module PortReservation).Name; (New-PortReservation -StartPort ${PORTS.clone}).Kind; Remove-Module PortReservation`;
-    const { stdout, stderr } = spawnSync(powershell, ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(powershell, scriptArguments(command), { encoding: 'utf8' });
     const functions = readdirSync(join(root, 'ps/Public')).map((file) => basename(file, '.ps1')).sort();
     t.deepEqual(stdout.split(/\r?\n/).filter((line) => line !== ''), [...functions, 'Persistent'], stderr);
   });
