@@ -79,20 +79,14 @@ static uint32_t bind_dynamic(request_t *request) {
 }
 
 static uint32_t bind_explicit(request_t *request, uint16_t port) {
-  uint32_t code = 0;
-  const store_image_t *image = store_image();
-  for (uint32_t index = 0; index < image->block_count; index++) {
-    const block_t *block = &image->blocks[index];
-    if (block->protocol != request->protocol || !block->in_force || port < block->start ||
-        port >= (uint32_t)block->start + block->count || block->kind == BLOCK_EXCLUSION /* N3 */) {
-      continue;
-    }
-    if (block->kind != BLOCK_HIDDEN) {
-      return WSAEACCES; /* P13, N2 */
-    }
-    code = WSAEADDRINUSE; /* N7, unless a reservation covers the port too */
+  switch (blocks_obstacle(request->protocol, port)) {
+  case OBSTACLE_RESERVATION:
+    return WSAEACCES; /* P13, N2 */
+  case OBSTACLE_HIDDEN:
+    return WSAEADDRINUSE; /* N7 */
+  default:
+    return bind_to_port(request, port);
   }
-  return code != 0 ? code : bind_to_port(request, port);
 }
 
 uint32_t bind_by_the_rules(uintptr_t s, const void *name, int length) {

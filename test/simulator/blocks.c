@@ -30,7 +30,8 @@ static bool is_alive(const block_t *block, uint8_t *owners) {
   return owners[block->owner] == ALIVE;
 }
 
-void blocks_settle(void) {
+/* Whether there was a runtime block to look after. */
+static bool sweep(void) {
   uint8_t owners[STORE_OWNER_LIMIT];
   bool first = true;
   for (uint32_t index = store_image()->block_count; index-- > 0;) {
@@ -45,6 +46,15 @@ void blocks_settle(void) {
     if (!is_alive(block, owners)) {
       blocks_remove(block);
     }
+  }
+  return !first;
+}
+
+void blocks_settle(void) {
+  /* The image that has none: each bind asks. */
+  static uint64_t swept;
+  if (swept == 0 || swept != store_fingerprint()) {
+    swept = sweep() ? 0 : store_fingerprint();
   }
   winnat_settle();
   store_commit();
@@ -172,6 +182,33 @@ void blocks_taken_ports(uint8_t protocol, port_set_t *set) {
 }
 
 bool port_set_has(const port_set_t *set, uint32_t port) { return (set->words[port / 64] >> port % 64 & 1) != 0; }
+
+static void find_obstacles(uint8_t protocol, uint8_t *obstacles) {
+  const store_image_t *image = store_image();
+  memset(obstacles, OBSTACLE_NONE, 65536);
+  for (uint32_t index = 0; index < image->block_count; index++) {
+    const block_t *block = &image->blocks[index];
+    if (block->protocol != protocol || !block->in_force || block->kind == BLOCK_EXCLUSION) {
+      continue;
+    }
+    for (uint32_t port = block->start; port < (uint32_t)block->start + block->count; port++) {
+      if (obstacles[port] != OBSTACLE_RESERVATION) {
+        obstacles[port] = block->kind == BLOCK_HIDDEN ? OBSTACLE_HIDDEN : OBSTACLE_RESERVATION;
+      }
+    }
+  }
+}
+
+obstacle_t blocks_obstacle(uint8_t protocol, uint16_t port) {
+  static uint8_t obstacles[2][65536]; /* TCP, UDP */
+  static uint64_t found_in[2];
+  int index = protocol == NETWORK_UDP;
+  if (found_in[index] == 0 || found_in[index] != store_fingerprint()) {
+    find_obstacles(protocol, obstacles[index]);
+    found_in[index] = store_fingerprint();
+  }
+  return (obstacle_t)obstacles[index][port];
+}
 
 /* By a socket of this machine, or by a program that is not there. */
 static bool is_bound(uint8_t protocol, uint32_t port) {

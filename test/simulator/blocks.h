@@ -43,6 +43,16 @@ void blocks_restart(void);
 /* Every port of the protocol that some block in force covers. */
 void blocks_taken_ports(uint8_t protocol, port_set_t *set);
 bool port_set_has(const port_set_t *set, uint32_t port);
+
+/* What keeps a port from a bind without association. An exclusion does not (N3). */
+typedef enum obstacle_t {
+  OBSTACLE_NONE,
+  OBSTACLE_HIDDEN, /* N7 */
+  OBSTACLE_RESERVATION /* P13, N2; also where a hidden holder has the port too */
+} obstacle_t;
+
+/* As quick beside many blocks as beside one, until the store changes. */
+obstacle_t blocks_obstacle(uint8_t protocol, uint16_t port);
 /* Whether any port of the range is really bound by anybody on this machine (P5, R7b). */
 bool blocks_range_is_bound(uint8_t protocol, uint32_t start, uint32_t count);
 /* R2: a block of the dynamic range that nothing covers and nobody is bound in; 0 when there is none. */

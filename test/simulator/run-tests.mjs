@@ -1,7 +1,8 @@
 // Builds and runs the simulator's C tests: plainly, under ASan and UBSan, and where mingw-w64 and Wine are there the
 // Windows build too. What can not run here is said loudly, and is no failure. The last line is "N passed, N failed".
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -179,6 +180,9 @@ async function testWindowsBuild(temporary) {
     // A prefix of its own, so that nothing of the user's Wine is touched; to be made takes it some ten seconds.
     env.WINEPREFIX = path.join(temporary, 'wine');
     env.TEMP = '.';
+    // It does not end between two programs: one that it meets then would fail.
+    await mkdir(env.WINEPREFIX);
+    await once(spawn('wineserver', ['--persistent'], { env: { ...process.env, ...env }, stdio: 'ignore' }), 'exit');
   }
 
   try {

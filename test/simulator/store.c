@@ -227,6 +227,8 @@ uint32_t store_begin(void) {
 
 const store_image_t *store_image(void) { return draft != NULL ? draft : active_image(); }
 
+uint64_t store_fingerprint(void) { return draft != NULL ? 0 : active_image()->checksum; }
+
 store_image_t *store_change(void) {
   if (draft == NULL) {
     const store_image_t *current = active_image();

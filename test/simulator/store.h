@@ -118,6 +118,8 @@ const char *store_open_error(void);
 /* Opens the default store when none is open, but not in the place of one that was damaged. 0 or a Win32 code. */
 uint32_t store_begin(void);
 const store_image_t *store_image(void);
+/* What the image in force is known by, its checksum; 0 while there is a draft: nobody knows yet what that will be. */
+uint64_t store_fingerprint(void);
 store_image_t *store_change(void);
 void store_commit(void);
 void store_end(void);
