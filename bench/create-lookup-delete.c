@@ -1,5 +1,6 @@
 /* The peer of the library: create, lookup and delete straight from C, on the same simulator and store.
-   Usage: create-lookup-delete LIBRARY STATE ROUNDS PORT; prints nanoseconds a round. */
+   Usage: create-lookup-delete LIBRARY STATE STEPS ROUNDS PORT...
+   STEPS are some of the letters c, l and d, done with a block of each port, one after the other; prints milliseconds of all of them. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ static void *symbol(void *library, const char *name)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5)
+    if (argc < 6)
         return 2;
     void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
@@ -32,23 +33,26 @@ int main(int argc, char **argv)
     with_token *create = (with_token *)symbol(library, "CreatePersistentTcpPortReservation");
     with_token *lookup = (with_token *)symbol(library, "LookupPersistentTcpPortReservation");
     without_token *remove_block = (without_token *)symbol(library, "DeletePersistentTcpPortReservation");
-    long rounds = strtol(argv[3], NULL, 10);
-    unsigned port = (unsigned)strtoul(argv[4], NULL, 10);
-    uint16_t start = (uint16_t)(port >> 8 | (port & 0xff) << 8); /* network byte order */
+    long rounds = strtol(argv[4], NULL, 10);
     if (open_store(argv[2]) != 0)
         return 1;
 
     struct timespec before, after;
     clock_gettime(CLOCK_MONOTONIC, &before);
     for (long round = 0; round < rounds; round++) {
-        uint64_t made, found;
-        if (create(start, 1, &made) != 0 || lookup(start, 1, &found) != 0 || made != found || remove_block(start, 1) != 0) {
-            fprintf(stderr, "round %ld failed\n", round);
-            return 1;
+        for (int index = 5; index < argc; index++) {
+            unsigned port = (unsigned)strtoul(argv[index], NULL, 10);
+            uint16_t start = (uint16_t)(port >> 8 | (port & 0xff) << 8); /* network byte order */
+            for (const char *step = argv[3]; *step != '\0'; step++) {
+                uint64_t token;
+                if ((*step == 'c' ? create(start, 1, &token) : *step == 'l' ? lookup(start, 1, &token) : remove_block(start, 1)) != 0) {
+                    fprintf(stderr, "%c of port %u failed in round %ld\n", *step, port, round);
+                    return 1;
+                }
+            }
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &after);
-    double elapsed = (double)(after.tv_sec - before.tv_sec) * 1e9 + (double)(after.tv_nsec - before.tv_nsec);
-    printf("%.0f\n", elapsed / (double)rounds);
+    printf("%.6f\n", (double)(after.tv_sec - before.tv_sec) * 1e3 + (double)(after.tv_nsec - before.tv_nsec) / 1e6);
     return 0;
 }

@@ -44,6 +44,7 @@ function powershell(path, script, ...args) {
   return run(path, ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', here(script), ...args]);
 }
 
+/** Measures the cmdlets, and says by which PowerShell. */
 function benchPowerShell(path, module) {
   const manifest = join(module, 'PortReservation.psd1');
   const first = () => powershell(path, 'first-cmdlet.ps1', manifest, library, state, String(PORT), node);
@@ -57,6 +58,8 @@ function benchPowerShell(path, module) {
       { ours: of(name), peer: start, ratio: of(name) / start }, 0.01);
   }
   report('1,000 piped objects (ms) / a P/Invoke function', { ours: of('Piped'), peer: of('PeerPiped'), ratio: median(sessions.map((session) => session.Piped / session.PeerPiped)) }, 1);
+  const [{ PowerShell: version, IsPrecompiled: isPrecompiled }] = sessions;
+  return `PowerShell ${version}, ${isPrecompiled ? 'precompiled' : 'not precompiled'} (${path})`;
 }
 
 function benchPrograms(bin) {
@@ -85,7 +88,8 @@ async function benchMemory(bin) {
 }
 
 const peer = join(folder, 'create-lookup-delete');
-const inC = (rounds) => run(peer, [library, state, String(rounds), String(PORT)]);
+/** Milliseconds of these steps in C. */
+const inC = (steps, rounds, ports) => Number(run(peer, [library, state, steps, String(rounds), ...ports.map(String)]));
 
 function benchLibrary(reservations, beside, rounds) {
   const block = { protocol: 'tcp', startPort: PORT, numberOfPorts: 1 };
@@ -96,10 +100,10 @@ function benchLibrary(reservations, beside, rounds) {
       reservations.deletePersistent(block);
     }
   };
-  report(`library: ${rounds} times create, look up, delete beside ${beside} blocks (ms) / the same in C`, paired(5, ours, () => inC(rounds)));
+  report(`library: ${rounds} times create, look up, delete beside ${beside} blocks (ms) / the same in C`, paired(9, ours, () => inC('cld', rounds, [PORT])));
 }
 
-/** What the last hundred of many cost, against the first hundred. */
+/** What a block costs among many, against one among few. */
 async function benchMany(reservations, bin) {
   const block = (startPort) => ({ protocol: 'tcp', startPort, numberOfPorts: 1 });
   // Programs of this machine may have some.
@@ -114,16 +118,6 @@ async function benchMany(reservations, bin) {
     return true;
   };
   const ports = Array.from({ length: 30_000 }, (_, index) => 1024 + index * 2).filter(isFree).slice(0, MANY);
-  const hundreds = (operation) => {
-    const times = [];
-    for (let index = 0; index < MANY; index += 100) {
-      const start = performance.now();
-      for (const port of ports.slice(index, index + 100)) operation(block(port));
-      times.push(performance.now() - start);
-    }
-    return times;
-  };
-  const edges = (times) => [median(times.slice(0, 5)), median(times.slice(-5))];
   const timed = async (work) => {
     const start = performance.now();
     await work();
@@ -145,23 +139,30 @@ async function benchMany(reservations, bin) {
   });
   const input = (of) => timed(() => run(node, [join(bin, 'port-reservation.cjs'), 'create', '--input', '-', ...simulator], JSON.stringify(of.map((port) => ({ ...block(port), kind: 'persistent' })))));
   const [more, rest] = [ports.slice(0, 100), ports.slice(100)];
+  const createMore = () => more.forEach((port) => reservations.createPersistent(block(port)));
+  const deleteMore = () => more.forEach((port) => reservations.deletePersistent(block(port)));
+  /** Milliseconds of the first; what it did is undone. */
+  const undone = (work, undo) => {
+    const start = performance.now();
+    const own = work();
+    const elapsed = typeof own === 'number' ? own : performance.now() - start;
+    undo();
+    return elapsed;
+  };
   const inputFirst = await input(more);
-  for (const port of more) reservations.deletePersistent(block(port));
-  const created = hundreds((own) => reservations.createPersistent(own));
+  // The first only warms up.
+  await explain();
+  const few = { list: await each(100, asked(100).list), map: await each(100, asked(100).map), explain: await explain() };
+  deleteMore();
+  for (const port of rest) reservations.createPersistent(block(port));
+  // The simulator looks at its blocks one after the other, and keeps them in one file: beside many, whatever calls it takes longer.
+  report(`create: 100 blocks beside ${rest.length} (ms) / the same in C`, paired(21, () => undone(createMore, deleteMore), () => undone(() => inC('c', 1, more), deleteMore)), 1.1);
+  const inputLast = await input(more);
+  report(`remove: 100 blocks beside ${rest.length} (ms) / the same in C`, paired(21, () => undone(deleteMore, createMore), () => undone(() => inC('d', 1, more), createMore)), 1.1);
   const many = { list: await each(MANY, asked(MANY).list), map: await each(MANY, asked(MANY).map), explain: await explain() };
   benchLibrary(reservations, MANY, 200);
-  for (const port of more) reservations.deletePersistent(block(port));
-  const inputLast = await input(more);
-  const removed = hundreds((own) => reservations.deletePersistent(own));
-  for (const port of more) reservations.createPersistent(block(port));
-  const few = { list: await each(100, asked(100).list), map: await each(100, asked(100).map), explain: await explain() };
-  for (const port of more) reservations.deletePersistent(block(port));
+  for (const port of ports) reservations.deletePersistent(block(port));
   const compare = (what, ours, peer, goal) => report(what, { ours, peer, ratio: ours / peer }, goal);
-  // The simulator looks at its blocks one after the other: the goal of these two is that the library takes no longer than C.
-  const [first, last] = edges(created);
-  compare(`create: the last 100 of ${MANY} (ms) / the first`, last, first);
-  const [removedLast, removedFirst] = edges(removed);
-  compare(`remove: 100 of ${MANY} (ms) / the last 100`, removedLast, removedFirst);
   compare(`create --input: 100 blocks beside ${rest.length} (ms) / beside none`, inputLast, inputFirst, 1.1);
   compare(`list: one block of ${MANY} (ms) / of 100`, many.list, few.list, 1.1);
   compare(`map: one block of ${MANY} (ms) / of 100`, many.map, few.map, 1.1);
@@ -172,14 +173,13 @@ const reservations = openPortReservations({ simulator: { library, state } });
 try {
   const module = packModule();
   const path = findPowerShell();
-  if (path) benchPowerShell(path, module);
-  else console.log('No PowerShell found: the cmdlets are NOT measured.');
+  const powerShell = path ? benchPowerShell(path, module) : 'no PowerShell: the cmdlets are NOT measured';
   benchPrograms(join(module, 'bin'));
   await benchMemory(join(module, 'bin'));
   execFileSync('cc', ['-O2', '-o', peer, here('create-lookup-delete.c'), '-ldl']);
   benchLibrary(reservations, 0, 2_000);
   await benchMany(reservations, join(module, 'bin'));
-  console.log(`On the simulator, Node.js ${process.versions.node}${path ? `, PowerShell ${path}` : ''}; ${process.platform} on ${process.arch}, ${cpus().length} x ${cpus()[0]?.model ?? 'processor'}`);
+  console.log(`On the simulator, Node.js ${process.versions.node}, ${powerShell}; ${process.platform} on ${process.arch}, ${cpus().length} x ${cpus()[0]?.model ?? 'processor'}`);
   console.table(rows);
 } finally {
   reservations.close();

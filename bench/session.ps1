@@ -1,5 +1,5 @@
 # Measures in one session: the import, one cmdlet at a time once it is warm, and many objects through the pipeline, against the P/Invoke
-# peer. Prints one line of JSON: milliseconds, the medians of several runs.
+# peer. Prints one line of JSON: milliseconds, the medians of several runs, and which PowerShell it is.
 param([string]$Module, [string]$Library, [string]$State, [int]$Port, [string]$Node)
 
 $ErrorActionPreference = 'Stop'
@@ -33,4 +33,11 @@ $removeAll = { $objects | Remove-PortReservation -Confirm:$false }
 $piped = Measure-Median 5 { $objects | New-PortReservation } $removeAll
 $peerPiped = Measure-Median 5 { $objects | New-PInvokeReservation } $removeAll
 
-@{ Import = $import; New = $new; Get = $get; Remove = $removed; Bind = $bind; Piped = $piped; PeerPiped = $peerPiped } | ConvertTo-Json -Compress
+# The official builds are compiled to machine code (ReadyToRun), as Windows PowerShell's assemblies are by NGen; that of the .NET SDK's tool is not.
+function Test-Precompiled {
+    if ($PSVersionTable.PSEdition -eq 'Desktop') { return $true }
+    $reader = [System.Reflection.PortableExecutable.PEReader]::new([System.IO.File]::OpenRead([psobject].Assembly.Location))
+    try { $reader.PEHeaders.CorHeader.ManagedNativeHeaderDirectory.Size -gt 0 } finally { $reader.Dispose() }
+}
+
+@{ PowerShell = "$($PSVersionTable.PSVersion)"; IsPrecompiled = Test-Precompiled; Import = $import; New = $new; Get = $get; Remove = $removed; Bind = $bind; Piped = $piped; PeerPiped = $peerPiped } | ConvertTo-Json -Compress
