@@ -41,7 +41,9 @@ const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 /** The cmdlets are one program after the other; beside them run the tests of Node.js. */
 const atOnce = pLimit(availableParallelism());
 const SKIPPED = 77;
-const LIMIT = 30 * 60_000;
+const MOST_ATTEMPTS = 3;
+/** Without the end of any test. How long all of them take depends on the machine. */
+const LONGEST_SILENCE = 10 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: { quick = false, only, filter, summary }, args } = readArguments();
 
@@ -55,7 +57,8 @@ if (missing.length > 0) skip(`install the Debian packages ${missing.join(' ')}`)
 const folder = mkdtempSync(join(tmpdir(), 'port-reservation-wine-'));
 const wine = new WinePrefix(folder);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop(`stopped by ${signal}`));
-setTimeout(() => stop(`not done within ${LIMIT / 60_000} minutes`), LIMIT).unref();
+const silence = setTimeout(() => stop(`no test ended for ${LONGEST_SILENCE / 60_000} minutes`), LONGEST_SILENCE).unref();
+const onTested = () => silence.refresh();
 try {
   process.exitCode = await test();
 } finally {
@@ -87,7 +90,7 @@ async function test() {
 async function testModule(simulator) {
   const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
   const packaged = await testPackage(simulator, show);
-  const counts = await testCmdlets(root, folder, wine, simulator, { onFailure: show, filter });
+  const counts = await testCmdlets(root, folder, wine, simulator, { onFailure: show, onTested, filter });
   return { ring: 'Wine, cmdlets', ...counts, ...sumOf([packaged, counts]), skipped: [...packaged.skipped, ...counts.skipped] };
 }
 
@@ -99,7 +102,13 @@ async function testPackage(simulator, onFailure) {
     'the package alone on a machine of a fleet': tryFleet, 'the package for Windows Installer': tryInstaller,
   };
   for (const [title, run] of Object.entries(tries)) {
-    const found = await run(root, folder, wine, simulator);
+    const attempt = () => run(root, mkdtempSync(join(folder, 'package-')), wine, simulator);
+    let found = await attempt();
+    if (typeof found === 'string' && found.includes('spawn UNKNOWN')) {
+      console.log(`*** Wine did not start a process: ${title} once more. ***`);
+      found = await attempt();
+    }
+    onTested();
     if (found === null) count.passed += 1;
     else if (found.skipped) {
       console.log(`*** SKIPPED: ${title}: ${found.skipped} ***`);
@@ -114,7 +123,7 @@ async function testPackage(simulator, onFailure) {
 
 async function testNode(packages, tree) {
   const shards = args.length > 0 ? [args] : quick ? QUICK_SHARDS : SHARDS;
-  const results = await Promise.all(shards.map((files, index) => atOnce(() => runTwice(packages.node, tree, files, `${index}`))));
+  const results = await Promise.all(shards.map((files, index) => atOnce(() => runAgain(packages.node, tree, files, `${index}`))));
   const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
   const count = { ring: 'Wine', ...countResults(results, packages.nodeVersion) };
   if (args.length > 0) return count;
@@ -130,21 +139,22 @@ async function testEdge(packages, tree) {
     console.log(`*** SKIPPED: the tests of edge-js under Wine: ${error.message} ***`);
     return { ring: 'Wine, edge-js', on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the tests of edge-js', reason: error.message }] };
   }
-  const result = await runTwice(packages.node, tree, EDGE, 'edge', edgeEnvironment);
+  const result = await runAgain(packages.node, tree, EDGE, 'edge', edgeEnvironment);
   return { ring: 'Wine, edge-js', ...countResults([result], `${packages.nodeVersion} with edge-js ${edgeJsVersion}`) };
 }
 
 /** At times Wine does not start a process at all. A fault of ours comes again. */
-async function runTwice(node, tree, files, name, env) {
-  const first = await runShard(node, tree, files, name, env);
-  if (!first.tap.wineFailed) return first;
-  console.log('*** Wine did not start a process: these tests once more. ***');
-  return runShard(node, tree, files, `${name}-again`, env);
+async function runAgain(node, tree, files, name, env) {
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await runShard(node, tree, files, `${name}-${attempt}`, env);
+    if (!result.tap.wineFailed || attempt === MOST_ATTEMPTS) return result;
+    console.log('*** Wine did not start a process: these tests once more. ***');
+  }
 }
 
 async function runShard(node, tree, files, name, env) {
   const [stdout, stderr] = [join(folder, `tap-${name}.txt`), join(folder, `stderr-${name}.txt`)];
-  const tap = new TapFile(stdout, (line) => console.log(line));
+  const tap = new TapFile(stdout, (line) => console.log(line), onTested);
   const code = await wine.run([node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr, env });
   tap.end();
   const faults = readFileSync(stderr, 'utf8');

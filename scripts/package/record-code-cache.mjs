@@ -10,7 +10,9 @@ const bundle = readFileSync(filename);
 const script = new Script(`(function (exports, require, module, __filename, __dirname) {${bundle.toString('latin1')}\n})`, { filename });
 process.argv.splice(1, 1);
 process.on('exit', () => {
-  writeFileSync(filename.replace(/\.main\.cjs$/, '.cache'), Buffer.concat([bundle, script.createCachedData()]));
+  const data = script.createCachedData();
+  // Twice, by which damage is noticed: V8 runs what it is given.
+  writeFileSync(filename.replace(/\.main\.cjs$/, '.cache'), Buffer.concat([bundle, data, data]));
   // That of the bundle: off Windows, its commands are refused.
   process.exitCode = 0;
 });

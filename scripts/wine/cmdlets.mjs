@@ -6,11 +6,12 @@ import { makePowerShell } from './powershell.mjs';
 
 /**
  * @param onFailure gets the name of a test that failed, and why
+ * @param onTested is called at the end of each test
  * @param filter a wildcard for the names of the tests; all of them without it
  * @returns { on, passed, failed, skipped: [{ title, reason }] }; where PowerShell or
  *   Pester cannot be had, all files of tests are skipped
  */
-export async function testCmdlets(root, folder, wine, { library }, { onFailure, filter }) {
+export async function testCmdlets(root, folder, wine, { library }, { onFailure, onTested, filter }) {
   const count = { on: 'PowerShell for Windows', passed: 0, failed: 0, skipped: [] };
   let powershell;
   try {
@@ -32,12 +33,16 @@ export async function testCmdlets(root, folder, wine, { library }, { onFailure, 
       onFailure(name, message);
     }
   };
-  const run = (options) => runPowerShellCases({
+  const run = ({ onOutcome, ...options }) => runPowerShellCases({
     powershell: powershell.program,
     module: join(root, 'build', 'package', 'PortReservation', version, 'PortReservation.psd1'),
     simulator: library,
     ...(filter ? { filter } : {}),
     ...options,
+    onOutcome: (result) => {
+      onTested();
+      onOutcome(result);
+    },
   });
   let all = [];
   const { code, noise } = await run({

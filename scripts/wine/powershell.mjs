@@ -32,7 +32,7 @@ export function makePowerShell(folder, wine) {
   };
   const program = join(folder, 'pwsh');
   const command = ['env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-    'wine', launcher, windowsPath(join(tools, tfm, 'any', 'win', 'pwsh.exe'))];
+    ...wine.command, launcher, windowsPath(join(tools, tfm, 'any', 'win', 'pwsh.exe'))];
   writeFileSync(program, `#!/bin/sh\nexec ${command.map(quote).join(' ')} "$@"\n`);
   chmodSync(program, 0o755);
   return { program, version: packages.PowerShell.split('/').at(-1) };

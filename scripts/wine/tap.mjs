@@ -18,13 +18,19 @@ export class TapFile {
   #rest = '';
   #timer;
   #show;
+  #onTested;
   /** Within the lines about a failed test. */
   #failing = false;
 
-  constructor(path, show) {
+  /**
+   * @param show gets the lines about what failed, and about what was skipped
+   * @param onTested is called at the end of each test
+   */
+  constructor(path, show, onTested) {
     closeSync(openSync(path, 'a'));
     this.#file = openSync(path, 'r');
     this.#show = show;
+    this.#onTested = onTested;
     this.#timer = setInterval(() => this.#readOn(), INTERVAL);
   }
 
@@ -60,7 +66,10 @@ export class TapFile {
       this.passed -= 1;
       this.skipped.push({ title: this.titles.pop(), reason });
     }
-    if (/^(not )?ok /.test(line)) this.#failing = Boolean(not);
+    if (/^(not )?ok /.test(line)) {
+      this.#failing = Boolean(not);
+      this.#onTested();
+    }
     if (line.startsWith('#') || line.startsWith('1..')) this.#failing = false;
     if (this.#failing) this.#show(line);
     if (this.#failing && line.includes('spawn UNKNOWN')) this.wineFailed = true;
