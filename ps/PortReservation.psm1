@@ -6,13 +6,13 @@ Set-StrictMode -Version 3.0
 # Only while loading: it would also apply to the cmdlets, where one bad pipeline object would end the caller's script.
 $ErrorActionPreference = 'Stop'
 
-# Otherwise the first .NET call fails with an unclear error.
+# Otherwise the first .NET call fails with an unclear error. In English: no message can be read there.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     throw "PortReservation cannot run in PowerShell's $($ExecutionContext.SessionState.LanguageMode) mode: it starts a process. Install a copy signed by a publisher that this machine trusts."
 }
 
 # State shared by all cmdlets. The Exiting event holds it too, so it is one object, not variables.
-$script:Session = [pscustomobject]@{
+$script:Session = @{
     Root           = $PSScriptRoot
     Simulator      = $null
     SimulatorState = $null
@@ -20,36 +20,33 @@ $script:Session = [pscustomobject]@{
     Supported      = $false
     Connection     = $null
     ExitSubscriber = $null
-    Messages       = $null
     Language       = $null
     # Start port -> the reservation last seen there: what argument completion offers.
-    Known          = [System.Collections.Generic.Dictionary[int, object]]::new()
+    Known          = @{}
     # The reservations that this session made or read; their type name says nothing about where they come from. Weak, as below.
     Reservations   = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
     # Bind object -> its record. Weak, so that the table does not keep unused bind objects alive.
     Binds          = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
 }
 
-foreach ($name in @($Options.Keys)) {
-    if ($name -notin 'Simulator', 'SimulatorState', 'NodePath') {
-        throw "PortReservation has no import option '$name'. The options are Simulator, SimulatorState and NodePath: Import-Module PortReservation -ArgumentList @{ Simulator = '...'; SimulatorState = '...' }"
-    }
-    if ([string]::IsNullOrEmpty($Options[$name])) { throw "The import option '$name' of PortReservation is empty: give a path." }
-    # A relative path starts at the current folder at import, not at that of a later cmdlet.
-    $script:Session.$name = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath([string]$Options[$name])
-}
-if (($null -eq $script:Session.Simulator) -ne ($null -eq $script:Session.SimulatorState)) {
-    throw 'The import options Simulator and SimulatorState of PortReservation are needed together: give both.'
-}
-
-# Otherwise every cmdlet stops at once and says what to do.
-$script:Session.Supported = $null -ne $script:Session.Simulator -or [System.Environment]::OSVersion.Platform -eq 'Win32NT'
-
 #region Functions. The release replaces these lines by the contents of the files, in this order.
 foreach ($folder in 'Private', 'Public') {
     foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) { . $file }
 }
 #endregion
+
+foreach ($name in @($Options.Keys)) {
+    if ($name -ne 'Simulator' -and $name -ne 'SimulatorState' -and $name -ne 'NodePath') { throw (Get-Message ImportOptionUnknown @($name)) }
+    if ("$($Options[$name])" -eq '') { throw (Get-Message ImportOptionEmpty @($name)) }
+    # A relative path starts at the current folder at import, not at that of a later cmdlet.
+    $script:Session[$name] = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath([string]$Options[$name])
+}
+if (($null -eq $script:Session['Simulator']) -ne ($null -eq $script:Session['SimulatorState'])) {
+    throw (Get-Message ImportOptionsTogether)
+}
+
+# Otherwise every cmdlet stops at once and says what to do.
+$script:Session['Supported'] = $null -ne $script:Session['Simulator'] -or [System.Environment]::OSVersion.Platform -eq 'Win32NT'
 
 # The types of the output. Another copy of the module may have loaded them: then it fails. Import-Module takes the path as a pattern.
 try {
@@ -60,7 +57,7 @@ try {
 
 $ExecutionContext.SessionState.Module.OnRemove = {
     Stop-HostProcess
-    if ($null -ne $script:Session.ExitSubscriber) { $ExecutionContext.Events.UnsubscribeEvent($script:Session.ExitSubscriber) }
+    if ($null -ne $script:Session['ExitSubscriber']) { $ExecutionContext.Events.UnsubscribeEvent($script:Session['ExitSubscriber']) }
 }
 
 # Through PSVariable: Remove-Variable would load another PowerShell module.

@@ -47,12 +47,15 @@ export function checkBlock(block: PortBlock): CheckedBlock {
   }
   if (CheckedBlock.isOne(block)) return block;
   checkProtocol(block.protocol);
-  checkPort('startPort', block.startPort);
-  checkPort('numberOfPorts', block.numberOfPorts);
-  if (endPortOf(block) > LAST_PORT) {
-    throw invalid('numberOfPorts', block.numberOfPorts, pastLastPort(block));
-  }
+  checkPorts(block);
   return CheckedBlock.of(block);
+}
+
+/** The same for the ports of a block, of whatever protocol. @param lowest 0 where the system may choose the first */
+export function checkPorts({ startPort, numberOfPorts }: Omit<PortBlock, 'protocol'>, lowest: 0 | 1 = 1): void {
+  checkPort('startPort', startPort, lowest);
+  checkPort('numberOfPorts', numberOfPorts);
+  if (endPortOf({ startPort, numberOfPorts }) > LAST_PORT) throw invalid('numberOfPorts', numberOfPorts, pastLastPort({ startPort }));
 }
 
 /** The rule that a block past the last port breaks, for an error message. */

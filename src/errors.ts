@@ -1,6 +1,6 @@
 import type { PortBlock } from './blocks.js';
-import { nameOf } from './texts/surfaces.js';
-import { DEFAULT_VOICE, say, text } from './texts/text.js';
+import { nameOf, quotedWord, WORDED } from './texts/surfaces.js';
+import { DEFAULT_VOICE, joined, say, text } from './texts/text.js';
 import type { PlainId, Text, Value, Voice } from './texts/text.js';
 import { describeCode } from './win32/codes.js';
 
@@ -153,14 +153,35 @@ export function messageOf(thrown: unknown): Text {
 /** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is text is what the surface calls otherwise. */
 export function invalid(name: Value, value: unknown, rule: Text): PortReservationError {
   const called = typeof name === 'string' ? nameOf(name) : name;
+  // A switch is given, or it is not: nobody writes its value.
   return new PortReservationError(value === undefined ? text('error.missing', { name: called, rule })
-    : text('error.invalid', { name: called, value: show(value), rule }), {
+    : value === true ? text('error.invalidFlag', { name: called, rule }) : text('error.invalid', { name: called, value: show(name, value), rule }), {
     reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }),
   });
 }
 
-function show(value: unknown): Value {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+/** A value that breaks a rule, and what it is called. */
+export interface Fault {
+  readonly name: Value;
+  readonly value: unknown;
+  readonly rule: Text;
+}
+
+/** Several arguments that break rules, or one. */
+export function allInvalid(faults: readonly Fault[]): PortReservationError {
+  const errors = faults.map(({ name, value, rule }) => invalid(name, value, rule));
+  const [only] = errors;
+  if (only && errors.length === 1) return only;
+  return new PortReservationError(text('literal', { text: joined(errors.map(({ text: message }) => message), '; ') }), {
+    reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correctAll'),
+  });
+}
+
+function show(name: Value, value: unknown): Value {
+  if (typeof value === 'string') {
+    const shown = value.length > 60 ? `${value.slice(0, 60)}...` : value;
+    return typeof name === 'string' && WORDED.has(name) ? quotedWord(shown) : JSON.stringify(shown);
+  }
   if (typeof value === 'object' && value !== null) return text(Array.isArray(value) ? 'value.array' : 'value.object');
   return String(value);
 }

@@ -41,7 +41,8 @@ export class PortReservations extends OwnSession {
   readonly #rangeChanges = new DynamicPortRangeQueue(this.native);
   /** The applications of plans, one after the other. */
   #applications: Promise<unknown> = Promise.resolve();
-
+  /** What was begun to be created or removed, and has not ended. */
+  readonly #changes = new Set<Promise<unknown>>();
 
   /**
    * Creates a reservation or exclusion for each protocol: all of them, or none if one fails. Without `startPort`, it looks for
@@ -64,7 +65,7 @@ export class PortReservations extends OwnSession {
   /** As {@link create}, which also tells of each reservation whether it was made now, or found because of `ifNotExists`. */
   async createOrFind(request: CreateRequest): Promise<CreateResult[]> {
     const checked = checkCreateRequest(request);
-    return checked.restartWinNat ? this.#winNat.create(checked) : createOrSayWhy(this, checked);
+    return this.#underWay(checked.restartWinNat ? this.#winNat.create(checked) : createOrSayWhy(this, checked));
   }
 
   /**
@@ -105,12 +106,19 @@ export class PortReservations extends OwnSession {
   }
 
   /**
-   * Resolves when every call of {@link create} with `restartWinNat`, of {@link setDynamicPortRange} and of {@link apply} made so
-   * far has ended, so that winnat is not left stopped, one range changed and another not, nor a block removed whose successor
-   * is not made. It never rejects. Await it before you end a process that may have such a call under way.
+   * Resolves when every call of {@link create}, {@link remove}, {@link setDynamicPortRange} and {@link apply} made so far has
+   * ended, so that winnat is not left stopped, one of two protocols not left without the other, nor a block removed whose
+   * successor is not made. It never rejects. Await it before you end a process that may have such a call under way.
    */
   async settled(): Promise<void> {
-    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges.settled(), this.#applications]);
+    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges.settled(), this.#applications, ...this.#changes]);
+  }
+
+  #underWay<Result>(change: Promise<Result>): Promise<Result> {
+    this.#changes.add(change);
+    const end = () => void this.#changes.delete(change);
+    change.then(end, end);
+    return change;
   }
 
   /**
@@ -250,6 +258,6 @@ export class PortReservations extends OwnSession {
     const removed = ownKindOf(kind);
     // A time-out is nothing to refuse: it has an effect where something is waited for.
     removed.check({ store: options.store });
-    return removed.remove(this, checkBlock(block), options);
+    return this.#underWay(removed.remove(this, checkBlock(block), options));
   }
 }

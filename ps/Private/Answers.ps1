@@ -7,7 +7,7 @@ $script:TextOf = @{
         $passing = if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }
         "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$passing)"
     }
-    Block                              = {
+    'PortReservation.Block'            = {
         $ports = if ($null -eq $this.StartPort) { "(NumberOfPorts $($this.NumberOfPorts))" } elseif ($this.NumberOfPorts -eq 1) { "$($this.StartPort)" } else { "$($this.StartPort)-$($this.EndPort)" }
         $kind = if ($this.Kind) { " ($($this.Kind))" }
         "$($this.Protocol) $ports$kind"
@@ -22,10 +22,6 @@ $script:TextOf = @{
     }
     'PortReservation.HeldPorts'        = { "$($this.Protocol) $($this.Kind): Ports $($this.Ports), Blocks $($this.Blocks)" }
     'PortReservation.HealthFinding'    = { "$($this.Severity) $($this.Name): $($this.Text) $($this.Advice)" }
-    'PortReservation.ReservationChange' = {
-        $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
-        "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$(if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }))"
-    }
     'PortReservation.PortTest'         = { "$($this.Protocol) $($this.Port): $($this.Reason)" }
     'PortReservation.PortOwner'        = {
         $process = if ($null -ne $this.ProcessId) { "$($this.ProcessName) ($($this.ProcessId)" + $(if ($this.Service) { ": $($this.Service -join ', ')" }) + ') ' }
@@ -34,62 +30,97 @@ $script:TextOf = @{
     }
     Bind                               = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
 }
-foreach ($name in @($script:TextOf.Keys)) { $script:TextOf[$name] = [psscriptmethod]::new('ToString', $script:TextOf[$name].Ast.GetScriptBlock()) }
-
-# One reservation object of each kind, to copy: copying takes a third of the time of creating one.
+$script:TextOf['PortReservation.ReservationChange'] = $script:TextOf['Reservation']
+# Kind -> a reservation to copy, which takes half of the time of creating one. Not for the first of a session: it takes PowerShell
+# longer to compile. Then there is a number here.
 $script:ReservationTemplates = @{}
-foreach ($kind in 'Persistent', 'Runtime', 'Exclusion', 'System') {
-    $template = [pscustomobject]@{
-        PSTypeName = if ($kind -eq 'Exclusion') { 'PortReservation.Exclusion' } else { "PortReservation.${kind}Reservation" }
-        Protocol = 'Tcp'; StartPort = 0; EndPort = 0; NumberOfPorts = 0; Kind = $kind; Token = $null; AddressFamily = $null; OwningProcess = $null
+
+function Add-Text {
+    # Gives an object its text, if there is one of this name.
+    param($InputObject, [string]$Name)
+
+    $text = $script:TextOf[$Name]
+    if ($text -is [scriptblock]) { $text = $script:TextOf[$Name] = [psscriptmethod]::new('ToString', $text.Ast.GetScriptBlock()) }
+    if ($null -ne $text) { $InputObject.PSObject.Methods.Add($text) }
+}
+
+function New-Reservation {
+    # A reservation of this kind, without its values.
+    param([string]$Kind)
+
+    $reservation = [pscustomobject]@{
+        PSTypeName = if ($Kind -eq 'Exclusion') { 'PortReservation.Exclusion' } else { "PortReservation.${Kind}Reservation" }
+        Protocol = 'Tcp'; StartPort = 0; EndPort = 0; NumberOfPorts = 0; Kind = $Kind; Token = $null; AddressFamily = $null; OwningProcess = $null
         # Whether it survives a restart. Every kind has it, because Export-Csv takes the columns of its first object.
         Store = $null
     }
-    $template.PSObject.TypeNames.Insert(1, 'PortReservation.Reservation')
-    $template.PSObject.Methods.Add($script:TextOf['Reservation'])
-    $script:ReservationTemplates[$kind] = $template
+    $reservation.PSObject.TypeNames.Insert(1, 'PortReservation.Reservation')
+    Add-Text $reservation 'Reservation'
+    $reservation
 }
 
 function Read-Answer {
     # The answers of a line, one after the other, to requests with these ids: of each value a pair of the index of its request
-    # and the value; the value of an error is a hashtable. Lists are given item by item. Nothing if the line is no answer to them.
-    param([string]$Line, [int]$Id, [int]$Count)
+    # and the value; what is no object is a hashtable. Lists are given item by item. Nothing if the line is no answer to them.
+    # NoOutput: nobody wants the reservations.
+    param([string]$Line, [int]$Id, [int]$Count, [bool]$NoOutput)
 
-    $fields = $Line.Split([char]9)
+    $fields = $Line -split "`t"
     $cursor = @{ Fields = $fields; At = 0 }
-    $items = [System.Collections.Generic.List[object]]::new($Count)
-    $index = -1
-    while ($cursor.At -lt $fields.Length) {
-        $field = $fields[$cursor.At]
-        $index++
-        if ($field.Substring(1) -cne ($Id + $index)) { return }
-        $cursor.At++
-        if ($field[0] -eq 'e') {
-            $native = $null
-            if ($fields[$cursor.At + 3]) { $native = [int]$fields[$cursor.At + 3] }
-            $items.Add(@($index, @{ Reason = $fields[$cursor.At]; Message = $fields[$cursor.At + 1]; Advice = $fields[$cursor.At + 2]; NativeCode = $native; NativeName = $fields[$cursor.At + 4] }))
-            $cursor.At += 5
-        } elseif ($fields[$cursor.At][0] -eq 'l') {
-            $number = [int]$fields[$cursor.At++].Substring(1)
-            if ($number -gt 0 -and $fields[$cursor.At] -ceq 'r') { foreach ($item in Read-Reservation $cursor $number) { $items.Add(@($index, $item)) } }
-            else { for (; $number -gt 0; $number--) { $items.Add(@($index, (Read-Value $cursor))) } }
-        } else {
-            $items.Add(@($index, (Read-Value $cursor)))
-        }
+    $items = @(foreach ($index in 0..($Count - 1)) {
+            $at = $cursor['At']
+            if ($fields[$at] -ceq "e$($Id + $index)") {
+                , @($index, (Read-Failure $cursor))
+            } elseif ($fields[$at] -cne "a$($Id + $index)") {
+                return
+            } elseif ($NoOutput -and $fields[$at + 1] -ceq 'r') {
+                $cursor['At'] = $at + 11
+                , @($index, $null)
+            } elseif ($fields[$at + 1] -cne 'l') {
+                $cursor['At'] = $at + 1
+                , @($index, (Read-Value $cursor))
+            } else {
+                $cursor['At'] = $at + 3
+                $number = [int]$fields[$at + 2]
+                # Reservations from the first to the last.
+                if ($number -gt 0 -and $fields[$at + 3] -ceq 'r' -and $fields[$at - 7 + 10 * $number] -ceq 'r') { foreach ($item in Read-Reservation $cursor $number) { , @($index, $item) } }
+                else { for (; $number -gt 0; $number--) { , @($index, (Read-Value $cursor)) } }
+            }
+        })
+    if ($cursor['At'] -eq $fields.Count) { , $items }
+}
+
+function Read-Failure {
+    # The error that begins here.
+    param($Cursor)
+
+    $null, $reason, $message, $advice, $code, $name, $action = $Cursor['Fields'][$Cursor['At']..($Cursor['At'] + 6)]
+    $Cursor['At'] += 7
+    @{
+        Reason = $reason; Message = $message; Advice = $advice; NativeCode = $(if ($code) { [long]$code }); NativeName = $name
+        Action = $action; Target = Read-Value $Cursor
     }
-    if ($index -eq $Count - 1) { , $items }
 }
 
 function Read-Reservation {
     # So many reservations. Written inline: a pipeline has thousands.
     param($Cursor, [int]$Count)
 
-    $fields = $Cursor.Fields
-    $at = $Cursor.At
-    $known = $script:Session.Known
-    $own = $script:Session.Reservations
+    $fields = $Cursor['Fields']
+    $at = $Cursor['At']
+    $known = $script:Session['Known']
+    $own = $script:Session['Reservations']
+    $templates = $script:ReservationTemplates
     for ($index = 0; $index -lt $Count; $index++) {
-        $reservation = $script:ReservationTemplates[$fields[$at + 1]].PSObject.Copy()
+        $kind = $fields[$at + 1]
+        $template = $templates[$kind]
+        if ($null -eq $template) {
+            $reservation = New-Reservation $kind
+            $templates[$kind] = 1
+        } else {
+            if ($template -is [int]) { $template = $templates[$kind] = New-Reservation $kind }
+            $reservation = $template.PSObject.Copy()
+        }
         $reservation.Protocol = $fields[$at + 2]
         $reservation.StartPort = $start = [int]$fields[$at + 3]
         $reservation.NumberOfPorts = $number = [int]$fields[$at + 4]
@@ -104,29 +135,38 @@ function Read-Reservation {
         $own.Add($reservation, $null)
         $reservation
     }
-    $Cursor.At = $at
+    $Cursor['At'] = $at
 }
 
 function Read-Value {
     # The next value of a row, of its type.
     param($Cursor)
 
-    $field = $Cursor.Fields[$Cursor.At]
-    if ($field -ceq 'r') { return Read-Reservation $Cursor 1 }
-    $Cursor.At++
-    $text = $field.Substring(1)
-    switch -CaseSensitive ($field[0]) {
-        '-' { return $null }
+    $fields = $Cursor['Fields']
+    $at = $Cursor['At']
+    if ($fields[$at] -ceq 'r') { return Read-Reservation $Cursor 1 }
+    if ($fields[$at] -ceq 'e') { return Read-Failure $Cursor }
+    if ($fields[$at] -ceq '-') { $Cursor['At'] = $at + 1; return $null }
+    $text = $fields[$at + 1]
+    $Cursor['At'] = $at + 2
+    switch -CaseSensitive ($fields[$at]) {
         's' { return $text }
-        'i' { return [int]$text }
+        'i' {
+            $number = $text -as [int]
+            # An error code of Windows may have all 32 bits.
+            if ($null -eq $number) { return [long]$text }
+            return $number
+        }
         'b' { return $text -eq '1' }
+        'u' { return [uint64]$text }
+        # A warning, and the sign that there is more: no object, as an error is none.
+        'n' { return @{ Warning = $text } }
+        'm' { return @{ Skip = [int]$text } }
         # As in Get-Process.
         't' { return [datetime]::Parse($text, [cultureinfo]::InvariantCulture, 'RoundtripKind').ToLocalTime() }
         'w' {
-            $words = [string[]]::new([int]$text)
-            [array]::Copy($Cursor.Fields, $Cursor.At, $words, 0, $words.Length)
-            $Cursor.At += $words.Length
-            return , $words
+            $Cursor['At'] += [int]$text
+            return , [string[]]$fields[($at + 2)..($Cursor['At'] - 1)]
         }
         'l' {
             $list = [object[]]::new([int]$text)
@@ -134,32 +174,21 @@ function Read-Value {
             return , $list
         }
         'o' {
-            $type = $Cursor.Fields[$Cursor.At++]
-            $item = [psobject]::new()
+            $type = $fields[$at + 2]
+            $Cursor['At'] = $at + 3
+            $members = [ordered]@{}
             for ($left = [int]$text; $left -gt 0; $left--) {
-                $name = $Cursor.Fields[$Cursor.At++]
-                $item.PSObject.Properties.Add([psnoteproperty]::new($name, (Read-Value $Cursor)))
+                $name = $fields[$Cursor['At']++]
+                $members[$name] = Read-Value $Cursor
             }
-            if ($type) { $item.PSObject.TypeNames.Insert(0, $type) }
-            if ($script:TextOf.ContainsKey($type)) { $item.PSObject.Methods.Add($script:TextOf[$type]) }
+            $item = [pscustomobject]$members
+            if ($type) {
+                $names = -split $type
+                foreach ($name in $names) { $item.PSObject.TypeNames.Insert(0, $name) }
+                Add-Text $item $names[0]
+            }
             return $item
         }
     }
-    throw "no field of an answer: $field"
-}
-
-function New-Block {
-    # The requested block, as the target of an error.
-    param([string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string]$Kind)
-
-    $block = [pscustomobject]@{
-        PSTypeName    = 'PortReservation.Block'
-        Protocol      = $Protocol -join ', '
-        StartPort     = if ($StartPort -gt 0) { $StartPort } else { $null }
-        EndPort       = if ($StartPort -gt 0) { $StartPort + $NumberOfPorts - 1 } else { $null }
-        NumberOfPorts = $NumberOfPorts
-        Kind          = if ($Kind) { $Kind } else { $null }
-    }
-    $block.PSObject.Methods.Add($script:TextOf['Block'])
-    $block
+    throw "no field of an answer: $($fields[$at])"
 }

@@ -40,17 +40,17 @@ function ConvertTo-Bind {
     }
     $bind.PSObject.Members.Add($script:BindState)
     $bind.PSObject.Members.Add($script:BindDispose)
-    $bind.PSObject.Members.Add($script:TextOf['Bind'])
+    Add-Text $bind 'Bind'
     $record = [pscustomobject]@{
-        Id = $Data.Id; Connection = $Connection; Process = $Connection.Process; State = $Data.State; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
+        Id = $Data.Id; Connection = $Connection; Process = $Connection['Process']; State = $Data.State; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
         Runspace = [runspace]::DefaultRunspace.InstanceId; Close = { param($Bind) Close-Record (Get-BindRecord $Bind) }; Foreign = Get-Message NotABind @("$($bind.Protocol) $($bind.LocalEndPoint)")
     }
     $table = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
     if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData('PortReservation.Binds', ($table = $script:BindRecords)) }
     $table.Add($bind, $record)
-    $script:Session.Binds.Add($bind, $record)
+    $script:Session['Binds'].Add($bind, $record)
     # The host was asked to end after it had bound this one.
-    if ([object]::ReferenceEquals($Connection, $script:Session.Connection)) { $Connection.Binds[$record.Id] = $record } else { $record.State = 'Closed' }
+    if ([object]::ReferenceEquals($Connection, $script:Session['Connection'])) { $Connection['Binds'][$record.Id] = $record } else { $record.State = 'Closed' }
     $bind
 }
 
@@ -59,14 +59,14 @@ function Get-BindRecord {
     param([object]$Bind)
 
     $record = $null
-    if ($null -ne $Bind -and $script:Session.Binds.TryGetValue($Bind, [ref]$record)) { $record }
+    if ($null -ne $Bind -and $script:Session['Binds'].TryGetValue($Bind, [ref]$record)) { $record }
 }
 
 function Test-OpenRecord {
     # Whether a socket is open; not if the host has ended, noticed or not.
     param($Record)
 
-    if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session.Connection) -or $Record.Process.HasExited)) {
+    if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session['Connection']) -or $Record.Process.HasExited)) {
         $Record.State = 'Closed'
     }
     $Record.State -ne 'Closed'
@@ -76,8 +76,8 @@ function Get-OpenBind {
     # The records of this session's open binds, for one port or all.
     param([string[]]$Protocol, [int]$LocalPort)
 
-    if ($null -eq $script:Session.Connection) { return }
-    foreach ($record in @($script:Session.Connection.Binds.Values)) {
+    if ($null -eq $script:Session['Connection']) { return }
+    foreach ($record in @($script:Session['Connection'].Binds.Values)) {
         if (($LocalPort -eq 0 -or ($record.LocalPort -eq $LocalPort -and $record.Protocol -in $Protocol)) -and (Test-OpenRecord $record)) { $record }
     }
 }
@@ -91,10 +91,18 @@ function Close-Record {
     # The host takes 1,000 requests in one batch.
     for ($first = 0; $first -lt $open.Count; $first += 500) {
         $part = $open[$first..([Math]::Min($first + 500, $open.Count) - 1)]
-        $null = Invoke-Request $part[0].Connection @(foreach ($item in $part) { '"method":"bind.close","params":{"id":' + (ConvertTo-RequestValue $item.Id) + '}' })
-        foreach ($item in $part) {
-            $item.State = 'Closed'
-            $null = $item.Connection.Binds.Remove($item.Id)
+        $connection = $part[0].Connection
+        $id = $connection['NextId']
+        try {
+            $null = Invoke-Request $connection @(foreach ($item in $part) { '"method":"bind.close","params":{"id":' + (ConvertTo-RequestValue $item.Id) + '}' })
+        } finally {
+            # Also after a stop: the host closes them once it has got the line.
+            if ($connection['NextId'] -gt $id -and $null -ne $connection['Writing']) {
+                foreach ($item in $part) {
+                    $item.State = 'Closed'
+                    $null = $connection['Binds'].Remove($item.Id)
+                }
+            }
         }
     }
 }
@@ -109,14 +117,14 @@ function Write-Socket {
     $given = 0
     try {
         try { $failure = Open-Socket $Binds $sockets } finally { Close-Record @(foreach ($bind in $Binds) { Get-BindRecord $bind }) }
-        if ($failure -is [hashtable]) { Write-HostError $Cmdlet $failure $Target; return }
+        if ($failure -is [hashtable]) { Write-ReservationError $Cmdlet (New-HostError $failure $Target); return }
         if ($null -ne $failure) {
             $code = if ($failure -is [System.ComponentModel.Win32Exception]) { $failure.NativeErrorCode }
             $message = Get-Message SocketNotOpened @("$($Binds[$sockets.Count])", $failure.Message)
             Write-ReservationError $Cmdlet (New-ReservationError 'NativeError' $message (Get-Message SocketNotOpenedAdvice) $Target $code)
             return
         }
-        while ($given -lt $sockets.Count) { $Cmdlet.WriteObject($sockets[$given++]) }
+        while ($given -lt $sockets.Count) { try { $Cmdlet.WriteObject($sockets[$given++]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
     } finally {
         for ($index = $given; $index -lt $sockets.Count; $index++) { $sockets[$index].Dispose() }
     }
@@ -131,37 +139,43 @@ function Open-Socket {
     for ($first = 0; $first -lt $Binds.Count; $first += 500) {
         $part = $Binds[$first..([Math]::Min($first + 500, $Binds.Count) - 1)]
         $connection = (Get-BindRecord $part[0]).Connection
-        $answers = @(Invoke-Request $connection @(foreach ($bind in $part) {
-                    '"method":"bind.duplicate","params":{"id":' + (ConvertTo-RequestValue (Get-BindRecord $bind).Id) + ',"processId":' + $PID + '}'
-                }))
-        if ($answers.Count -eq 0) { return New-LostFailure $connection 'HostEnded' }
-        $index = 0
+        $id = $connection['NextId']
+        $before = $Sockets.Count
+        $answers = $null
         try {
-            for (; $index -lt $part.Count; $index++) {
+            $answers = @(Invoke-Request $connection @(foreach ($bind in $part) {
+                        '"method":"bind.duplicate","params":{"id":' + (ConvertTo-RequestValue (Get-BindRecord $bind).Id) + ',"processId":' + $PID + '}'
+                    }))
+            if ($answers.Count -eq 0) { return New-LostFailure $connection 'HostEnded' }
+            for ($index = 0; $index -lt $part.Count; $index++) {
                 if ($answers[$index] -is [hashtable]) { return $answers[$index] }
                 try {
-                    $Sockets.Add((ConvertTo-Socket $answers[$index].protocolInfo ((Get-BindRecord $part[$index]).State -eq 'Listening')))
+                    Add-Socket $Sockets $answers[$index].protocolInfo ((Get-BindRecord $part[$index]).State -eq 'Listening')
                 } catch {
                     Hide-Failure $_
                     return $_.Exception.GetBaseException()
                 }
             }
         } finally {
-            # After a failure or Ctrl+C: Windows has already opened the others for this process.
-            for ($index++; $index -lt $part.Count; $index++) {
-                if ($answers[$index] -isnot [hashtable]) { try { (ConvertTo-Socket $answers[$index].protocolInfo $false).Dispose() } catch { Hide-Failure $_ } }
+            # After a failure or Ctrl+C: Windows has opened the others for this process too, also where their answer was not read yet.
+            if ($null -eq $answers) { $answers = @(Read-InterruptedAnswer $connection $id $part.Count) }
+            for ($index = $Sockets.Count - $before; $index -lt $answers.Count; $index++) {
+                if ($answers[$index] -is [hashtable]) { continue }
+                $unused = [System.Collections.Generic.List[System.Net.Sockets.Socket]]::new()
+                try { Add-Socket $unused $answers[$index].protocolInfo $false; $unused[0].Dispose() } catch { Hide-Failure $_ }
             }
         }
     }
 }
 
-function ConvertTo-Socket {
-    # Opens the socket of a WSAPROTOCOL_INFOW that was made for this process, given in base64.
-    param([string]$ProtocolInfo, [bool]$Listening)
+function Add-Socket {
+    # Opens the socket of a WSAPROTOCOL_INFOW that was made for this process, given in base64, and adds it in the same statement: a
+    # stop comes between two.
+    param([System.Collections.Generic.List[System.Net.Sockets.Socket]]$Sockets, [string]$ProtocolInfo, [bool]$Listening)
 
     $information = [System.Net.Sockets.SocketInformation]::new()
     $information.ProtocolInformation = [System.Convert]::FromBase64String($ProtocolInfo)
     # .NET cannot detect that listen was called, and otherwise refuses Accept.
     if ($Listening) { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
-    [System.Net.Sockets.Socket]::new($information)
+    $Sockets.Add([System.Net.Sockets.Socket]::new($information))
 }

@@ -1,16 +1,16 @@
 # What the console supports.
 
-function Get-ConsoleWidth {
-    # Columns of a line that does not wrap. A PowerShell host without a screen has no width, or throws.
-    $width = 0
-    try { $width = $Host.UI.RawUI.WindowSize.Width } catch { $null = $_ }
-    if ($width -lt 2) { $width = 81 }
-    $width - 1
-}
-
-function Get-ConsoleHeight {
-    # Lines of the console, 0 where a PowerShell host has no screen.
-    try { $Host.UI.RawUI.WindowSize.Height } catch { 0 }
+function Get-ConsoleSize {
+    # The columns of a line that does not wrap, and the lines, as parameters of a map; nothing where a PowerShell host has no screen.
+    $size = @{}
+    try {
+        $window = $Host.UI.RawUI.WindowSize
+        if ($window.Width -gt 1) { $size['width'] = $window.Width - 1 }
+        if ($window.Height -gt 0) { $size['height'] = $window.Height }
+    } catch {
+        $null = $_
+    }
+    $size
 }
 
 function Test-ConsoleColor {

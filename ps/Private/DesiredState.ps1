@@ -1,75 +1,82 @@
 # A list of blocks that the machine shall have: what Sync-PortReservation gives the host, and what becomes of its answer.
 
+# All that data has: white space, comments, quoted text on one line and without a variable, @{ }, @( ), numbers, and the names of members
+# and of $true, $false and $null. PowerShell's parser alone does more than read: at the keyword "configuration" it loads modules, which it
+# finds by their names, also in folders of the user. A comment begins where no word can go on.
+$script:DataOnly = '\A(?>[ \t\r\n]+|(?<![^ \t\r\n;,(){}])(?:#[^\r\n]*|<#.*?#>)|''[^''\r\n\u2018-\u201b]*''|"[^"$`\r\n\u201c-\u201e]*"|@[{(]|[{}()=;,]' +
+'|-?(?![\w.]*configuration|using\b)[\w.]+(?=[ \t\r\n;,=(){}]|\z)|\$(?:true|false|null)\b)*\z'
+# Characters of a data file: as many as the host reads of another one.
+$script:DataLimit = 16777216
+
 function Resolve-BlockFile {
     # The parameters of a request for a file of blocks: the path of one that the host reads, or the content of a .psd1. Path and
     # Blocks: the names of the parameters. Throws a message.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$File, [string]$Path, [string]$Blocks)
 
     $ErrorActionPreference = 'Stop'
-    $provider = $null
-    $drive = $null
-    $full = $Cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($File, [ref]$provider, [ref]$drive)
-    if ($provider.Name -ne 'FileSystem') { throw (Get-Message PathNotFile @($File)) }
+    $full = Resolve-File $Cmdlet $File
+    if (-not $full) { throw (Get-Message PathNotFile @($File)) }
     if ([System.IO.Path]::GetExtension($full) -ne '.psd1') { return @{ $Path = $full } }
+    $text = Read-DataText $full
     # As Import-PowerShellDataFile, which is of a module that would have to be found by its name.
-    $tokens = $faults = $null
-    $text = [System.Management.Automation.Language.Parser]::ParseFile($full, [ref]$tokens, [ref]$faults)
-    $data = $text.Find({ param($Node) $Node -is [System.Management.Automation.Language.HashtableAst] }, $false)
+    $tokens = $faults = $data = $null
+    $script = [System.Management.Automation.Language.Parser]::ParseInput($text, $full, [ref]$tokens, [ref]$faults)
     if ($faults.Count -gt 0) { throw (Get-Message DataFileFault @($full, $faults[0].Extent.StartLineNumber, $faults[0].Message)) }
-    if ($null -eq $data -or $text.EndBlock.Statements.Count -ne 1) { throw (Get-Message DataFileFault @($full, 1, '@{ Blocks = @( ... ) }')) }
-    try { @{ $Blocks = $data.SafeGetValue() } } catch { Hide-Failure $_; throw (Get-Message DataFileCode @($full)) }
+    # Nothing, where it nests deeper than PowerShell reads.
+    $statements = @(if ($null -ne $script) { $script.EndBlock.Statements })
+    # Nothing stands before it or behind it.
+    if ($statements.Count -eq 1 -and $statements[0] -is [System.Management.Automation.Language.PipelineAst]) { $data = $statements[0].GetPureExpression() }
+    if ($data -isnot [System.Management.Automation.Language.HashtableAst]) { throw (Get-Message DataFileFault @($full, 1, '@{ Blocks = @( ... ) }')) }
+    try {
+        $value = $data.SafeGetValue()
+        # A script block, for example, is no value of a request.
+        $null = ConvertTo-RequestValue $value
+        @{ $Blocks = $value }
+    } catch { Hide-Failure $_; throw (Get-Message DataFileCode @($full)) }
 }
 
-function Add-DesiredBlock {
-    # Adds the blocks that an object of a pipeline describes, one for each protocol. Throws a message.
-    param([System.Collections.Generic.List[object]]$Blocks, [object]$InputObject)
+function Read-DataText {
+    # The text of a data file; throws a message where it is none.
+    param([string]$File)
 
-    $block = Resolve-Reservation $InputObject
-    foreach ($protocol in $block.Protocol) {
-        $item = @{ protocol = $protocol; startPort = $block.StartPort; numberOfPorts = $block.NumberOfPorts; kind = $block.Kind }
-        if ($block.Store) { $item.store = $block.Store }
-        $Blocks.Add($item)
+    $ErrorActionPreference = 'Stop'
+    try { $text = [System.IO.File]::ReadAllText($File) } catch {
+        Hide-Failure $_
+        throw (Get-Message DataFileFault @($File, 0, $_.Exception.GetBaseException().Message))
     }
+    if ($text.Length -gt $script:DataLimit -or -not [regex]::IsMatch($text, $script:DataOnly, 'IgnoreCase, Singleline, CultureInvariant')) { throw (Get-Message DataFileCode @($File)) }
+    $text
 }
 
-function Get-DesiredState {
-    # One value of the host: the answer to a single request. Nothing after an error, which is written.
-    param($Call, [string]$Method, [hashtable]$Parameters, $Target)
+function Get-ListPlan {
+    # What there is to do for a list, by the parameters of Sync-PortReservation: a file, or objects. Nothing after an error, which is
+    # written; a list that cannot be read ends the cmdlet.
+    param($Call, [System.Collections.IDictionary]$Options, [object[]]$InputObject)
 
-    $Call.Keep = [System.Collections.Generic.List[object]]::new()
-    Add-Request $Call $Method $Parameters $Target
-    if ($Call.Requests.Count -gt 0) { Send-Call $Call }
-    if ($Call.Keep.Count -gt 0) { $Call.Keep[0] }
-}
-
-function Write-Change {
-    # Outputs what became of each block, and then writes the errors: with -ErrorAction Stop, too, everything is told.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$Changes, [bool]$Quiet)
-
-    $failed = [System.Collections.Generic.List[object]]::new()
-    foreach ($change in $Changes) {
-        $failure = $change.Error
-        $change.PSObject.Properties.Remove('Error')
-        if ($change.Token) { $change.Token = [uint64]$change.Token }
-        if ($null -ne $failure -and -not $Quiet) { $failed.Add(@($failure, $change)) }
-        $Cmdlet.WriteObject($change)
+    $parameters = Select-Parameter $Options 'Purge', 'Within', 'RestartWinNat'
+    try {
+        if ($Options['Path']) { $parameters += Resolve-BlockFile $Call['Cmdlet'] $Options['Path'] 'path' 'blocks' }
+        if ($Options['PreviousPath']) { $parameters += Resolve-BlockFile $Call['Cmdlet'] $Options['PreviousPath'] 'previousPath' 'previousBlocks' }
+    } catch {
+        Hide-Failure $_
+        $Call['Cmdlet'].ThrowTerminatingError((New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message SyncAdvice) $Options['Path']))
     }
-    foreach ($item in $failed) {
-        $failure, $change = $item
-        $data = @{ Reason = $failure.Reason; Message = $failure.Message; Advice = $failure.Advice; NativeCode = $failure.NativeCode; NativeName = $failure.NativeName }
-        Write-HostError $Cmdlet $data $change
+    $target = $Options['Path']
+    if (-not $Options['Path']) {
+        $target = $InputObject
+        [string[]]$names = @()
+        # The names only where they are not those of the object before: a list of blocks is one line. One by one: a name may have others in it.
+        $parameters.rows = @(foreach ($item in $InputObject) {
+                $row = Read-Row $item
+                if ($row.ContainsKey('values')) {
+                    if ([System.Linq.Enumerable]::SequenceEqual([string[]]$row['names'], $names)) { $row.Remove('names') } else { $names = $row['names'] }
+                }
+                $row
+            })
     }
-}
-
-function Test-DesiredBlock {
-    # Whether New-PortReservation -IfNotExists would find all that it is asked for.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Kind, [string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string]$Store)
-
-    $blocks = foreach ($name in $Protocol) {
-        $block = @{ protocol = $name; startPort = $StartPort; numberOfPorts = $NumberOfPorts; kind = $Kind }
-        if ($Store -and $Kind -eq 'Exclusion') { $block.store = $Store }
-        $block
-    }
-    $plan = Get-DesiredState (New-Call $Cmdlet) 'desiredState.plan' @{ blocks = @($blocks) }
-    $null -ne $plan -and @($plan.Changes | Where-Object Change -ne 'None').Count -eq 0
+    $Call['Keep'] = [System.Collections.Generic.List[object]]::new()
+    Add-Request $Call 'desiredState.plan' $parameters $target
+    Complete-Call $Call
+    $Call['Keep']
+    $Call['Keep'] = $null
 }

@@ -18,13 +18,19 @@ function New-ReservationError {
     # Action: a recommended action that fits better than that of the reason.
     param([string]$Reason, [string]$Message, [string]$Advice, [object]$Target, [object]$NativeCode, [string]$NativeName, [string]$Action)
 
-    $text = $Message.TrimEnd('.', ' ') + '.'
+    $text = $Message.TrimEnd('.', ' ')
+    if ($text -notmatch '[?!]\z') { $text += '.' }
+    # The host's messages begin small, for the command line puts its name before them.
+    $text = $text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1)
     if ($Advice) { $text += ' ' + $Advice }
     # It may quote what PowerShell says of a file.
     $text = ConvertTo-PlainText $text
     # Win32Exception has NativeErrorCode, but its 0 would mean success if no native call was made.
-    if ($null -ne $NativeCode) { $exception = [System.ComponentModel.Win32Exception]::new([int]$NativeCode, $text) }
-    else {
+    if ($null -ne $NativeCode) {
+        # A code of Windows may have all 32 bits, such as 0xC0000022; in .NET it has a sign.
+        if ($NativeCode -gt 0x7fffffff) { $NativeCode -= 0x100000000 }
+        $exception = [System.ComponentModel.Win32Exception]::new([int]$NativeCode, $text)
+    } else {
         $exception = [System.InvalidOperationException]::new($text)
         $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorCode', $null))
     }
@@ -55,6 +61,17 @@ function Hide-Failure {
     if ($global:Error.Count -gt 0 -and [object]::ReferenceEquals($global:Error[0].Exception, $Record.Exception)) { $global:Error.RemoveAt(0) }
 }
 
+function Resume-Failure {
+    # What a command behind this one has thrown, as it was thrown: wrapped by the method that gave it the object, a throw would not end
+    # the caller's script, and no catch would know its type.
+    param([System.Management.Automation.ErrorRecord]$Record)
+
+    Hide-Failure $Record
+    $thrown = $Record.Exception.InnerException
+    if ($thrown -is [System.Management.Automation.RuntimeException]) { throw $thrown.ErrorRecord }
+    throw $thrown
+}
+
 function Write-CmdletWarning {
     # By the caller's preference, which a module does not see.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Text)
@@ -63,51 +80,12 @@ function Write-CmdletWarning {
     $Cmdlet.WriteWarning($Text)
 }
 
-function Write-NotReadWarning {
-    # Warns of each list that the host could not read, once for each text in Said: the objects are what other sources know.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [object[]]$NotRead, [System.Collections.Generic.HashSet[string]]$Said)
+function New-HostError {
+    # An error of the host (the hashtable of Read-Answer) as one of the cmdlet.
+    param([hashtable]$Failure, [object]$Target)
 
-    foreach ($item in $NotRead) {
-        $name = if ($item.List -eq 'dynamicPortRange') { 'DynamicRangeNotRead' } else { 'BlocksNotRead' }
-        $text = Get-Message $name @($item.Protocol, $item.Message)
-        if ($null -eq $Said -or $Said.Add($text)) { Write-CmdletWarning $Cmdlet $text }
-    }
-}
-
-function Write-HostError {
-    # Writes an error of the host (the hashtable of Read-Answer) as one of the cmdlet.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Failure, [object]$Target)
-
-    # Several targets: an error for each.
-    if ($Target -is [System.Collections.Generic.List[object]]) {
-        foreach ($item in $Target) { Write-HostError $Cmdlet $Failure $item }
-        return
-    }
-    # An array holds the arguments of New-Block: most requests succeed and need no target.
-    if ($Target -is [object[]]) { $Target = New-Block @Target }
-    $reason = $Failure.Reason
-    if ($reason) {
-        $record = New-ReservationError $reason $Failure.Message $Failure.Advice $Target $Failure.NativeCode $Failure.NativeName (Get-HostAction $Cmdlet $Failure)
-    } else {
-        $record = New-ReservationError 'NativeError' $Failure.Message (Get-Message HostFaultAdvice) $Target
-    }
-    Write-ReservationError $Cmdlet $record
-}
-
-function Get-HostAction {
-    # The recommended action for an error of the host, if that of its reason does not fit; otherwise nothing.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [hashtable]$Data)
-
-    $bound = $Cmdlet.MyInvocation.BoundParameters
-    $restart = $bound.ContainsKey('RestartWinNat') -and $bound['RestartWinNat']
-    switch ($Data.Reason) {
-        # The host says what to do, unless it knows no more than the code.
-        'NativeError' { if ($null -eq $Data.NativeCode -or $Data.NativeName) { $Data.Advice } }
-        # The service did not stop or start in time: Invoke-AssociatedBind cannot help.
-        'OperationTimeout' { if ($restart) { $Data.Advice } }
-        # Not the option that was just used.
-        'PortInUse' { if ($restart) { Get-Message ActionPortInUseRestarted } }
-    }
+    if (-not $Failure['Reason']) { return New-ReservationError 'NativeError' $Failure['Message'] (Get-Message HostFaultAdvice) $Target }
+    New-ReservationError $Failure['Reason'] $Failure['Message'] $Failure['Advice'] $Target $Failure['NativeCode'] $Failure['NativeName'] $Failure['Action']
 }
 
 function Get-CallerPreference {
@@ -116,13 +94,13 @@ function Get-CallerPreference {
     # given as a parameter is in the cmdlet's variables already, and so in these.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [switch]$ErrorOnly)
 
-    if (-not $script:Session.Supported) { Write-PlatformError $Cmdlet }
+    if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     $bound = $Cmdlet.MyInvocation.BoundParameters
     $caller = $Cmdlet.SessionState.PSVariable
-    if ($bound.ContainsKey('ErrorAction')) { $ErrorActionPreference } else { $caller.GetValue('ErrorActionPreference') }
+    if ($null -ne $bound['ErrorAction']) { $ErrorActionPreference } else { $caller.GetValue('ErrorActionPreference') }
     if ($ErrorOnly) { return }
-    if ($bound.ContainsKey('WhatIf')) { $WhatIfPreference } else { $caller.GetValue('WhatIfPreference') }
-    if ($bound.ContainsKey('Confirm')) { $ConfirmPreference } else { $caller.GetValue('ConfirmPreference') }
+    if ($null -ne $bound['WhatIf']) { $WhatIfPreference } else { $caller.GetValue('WhatIfPreference') }
+    if ($null -ne $bound['Confirm']) { $ConfirmPreference } else { $caller.GetValue('ConfirmPreference') }
 }
 
 function Write-PlatformError {

@@ -3,47 +3,47 @@
 # Node.js starts quickly, but not on a cold disk with a virus scanner.
 $script:StartLimit = 30000
 
-function Start-HostProcess {
-    # Starts the host and greets it, but does not wait for its answer. A failure ends the cmdlet: every object would fail the same
-    # way.
-    param($Cmdlet)
-
-    $failure = Open-HostProcess $Cmdlet
-    if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
-}
-
 function Connect-Host {
     # The connection to a host that has answered the greeting.
     param($Cmdlet)
 
-    $connection = $script:Session.Connection
-    if ($null -ne $connection -and $connection.Ready) { return $connection }
+    $connection = $script:Session['Connection']
+    if ($null -ne $connection) {
+        if ($connection['Busy']) { $Cmdlet.ThrowTerminatingError((New-BusyFault)) }
+        if ($connection['Ready']) { return $connection }
+    }
     $failure = Open-Host $Cmdlet
     if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
-    $script:Session.Connection
+    $script:Session['Connection']
 }
 
 function Open-HostProcess {
-    # Returns an ErrorRecord, or nothing.
+    # Starts the host and greets it, but does not wait for its answer. Returns an ErrorRecord, or nothing.
     param($Cmdlet)
 
     $ErrorActionPreference = 'Stop'
     $connection = $null
     $done = $false
+    # Here before it starts: after a stop just behind that, nobody else has it, and it would live on.
+    $process = [System.Diagnostics.Process]::new()
     try {
-        $connection = New-HostConnection $Cmdlet
+        $connection = New-HostConnection $Cmdlet $process
         $version = [string]$ExecutionContext.SessionState.Module.Version
         Send-Line $connection ('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
             ',"answers":"rows","client":{"name":"PortReservation","version":"' + $version + '"},"language":"' + (Get-Language) + '","surface":"powershell"}}' + "`n")
         Register-RunspaceHandler $connection
-        $script:Session.Connection = $connection
+        $script:Session['Connection'] = $connection
         $done = $true
     } catch {
         Hide-Failure $_
         New-ReservationError 'HostUnavailable' (Get-Message HostDidNotStart @($_.Exception.Message)) (Get-Message HostStartAdvice) $null
     } finally {
         # Also after Ctrl+C.
-        if (-not $done -and $null -ne $connection) { Stop-Connection $connection 0 }
+        if (-not $done) {
+            if ($null -ne $connection) { Stop-Connection $connection 0 }
+            # It may not have started.
+            else { try { $process.Kill() } catch { Hide-Failure $_ } finally { $process.Dispose() } }
+        }
     }
 }
 
@@ -51,18 +51,18 @@ function Open-Host {
     # Has a host that has answered the greeting, or returns an ErrorRecord.
     param($Cmdlet)
 
-    if ($null -eq $script:Session.Connection) {
+    if ($null -eq $script:Session['Connection']) {
         $failure = Open-HostProcess $Cmdlet
         if ($null -ne $failure) { return $failure }
     }
-    $connection = $script:Session.Connection
-    if ($connection.Ready) { return }
+    $connection = $script:Session['Connection']
+    if ($connection['Ready']) { return }
     $answer = $null
-    if ($connection.Pending.Wait($script:StartLimit) -and $null -ne $connection.Pending.Result) {
-        $line = $connection.Pending.Result
+    if ($connection['Pending'].Wait($script:StartLimit) -and $null -ne $connection['Pending'].Result) {
+        $line = $connection['Pending'].Result
         $answer = Read-Answer $line 1 1
     }
-    $connection.Pending = $null
+    $connection['Pending'] = $null
     if ($null -eq $answer) {
         $failure = Get-Message HostDidNotStart @((Get-HostDiagnosis $connection))
         return New-ReservationError 'HostUnavailable' $failure (Get-Message HostStartAdvice) $null
@@ -79,21 +79,22 @@ function Open-Host {
     # The protocol of another release may differ.
     if ($answer.version -cne $version) {
         Stop-Connection $connection 0
-        return New-ReservationError 'HostUnavailable' (Get-Message HostVersion @($connection.Script, $answer.version, $version)) (Get-Message HostStartAdvice) $null
+        return New-ReservationError 'HostUnavailable' (Get-Message HostVersion @($connection['Script'], $answer.version, $version)) (Get-Message HostStartAdvice) $null
     }
-    $connection.Ready = $true
+    $connection['Ready'] = $true
 }
 
 function New-HostConnection {
-    # A process with three pipes, its own environment and no shell.
-    param($Cmdlet)
+    # Starts the process with three pipes, its own environment and no shell.
+    param($Cmdlet, [System.Diagnostics.Process]$Process)
 
     $node = Find-Node
     $hostScript = Find-HostScript
-    $arguments = @($hostScript)
-    if ($script:Session.Simulator) { $arguments += '--simulator', $script:Session.Simulator, '--simulator-state', $script:Session.SimulatorState }
+    # For what keeps it from starting, before it can be greeted.
+    $arguments = @($hostScript, '--language', (Get-Language))
+    if ($script:Session['Simulator']) { $arguments += '--simulator', $script:Session['Simulator'], '--simulator-state', $script:Session['SimulatorState'] }
     $systemFolder = [System.Environment]::SystemDirectory
-    $start = [System.Diagnostics.ProcessStartInfo]@{
+    $Process.StartInfo = $start = [System.Diagnostics.ProcessStartInfo]@{
         FileName               = $node
         Arguments              = ConvertTo-NativeArgument $arguments
         UseShellExecute        = $false
@@ -110,24 +111,24 @@ function New-HostConnection {
     # The first look at it fails where two names differ only in case; the second does not.
     try { $null = $start.EnvironmentVariables } catch { Hide-Failure $_ }
     $start.EnvironmentVariables.Clear()
-    $windowsFolder = [System.Environment]::GetFolderPath('Windows')
-    if ($windowsFolder) {
+    if ($systemFolder) {
         # Winsock and the cryptography of Node.js do not load without them.
+        $windowsFolder = [System.IO.Path]::GetDirectoryName($systemFolder)
         $start.EnvironmentVariables['SystemRoot'] = $windowsFolder
         $start.EnvironmentVariables['windir'] = $windowsFolder
     }
-    if ($Cmdlet.MyInvocation.BoundParameters.ContainsKey('Verbose') -or $Cmdlet.SessionState.PSVariable.GetValue('VerbosePreference') -ne 'SilentlyContinue') {
+    if ($Cmdlet.MyInvocation.BoundParameters['Verbose'] -or $Cmdlet.SessionState.PSVariable.GetValue('VerbosePreference') -ne 'SilentlyContinue') {
         $Cmdlet.WriteVerbose((Get-Message HostStarting @($node, $hostScript)))
     }
-    $process = Start-WithPlainInput $start
+    Start-WithPlainInput $Process
     @{
-        Process    = $process
-        ProcessId  = [int]$process.Id
+        Process    = $Process
+        ProcessId  = [int]$Process.Id
         Script     = $hostScript
-        Input      = $process.StandardInput.BaseStream
-        Output     = $process.StandardOutput
+        Input      = $Process.StandardInput
+        Output     = $Process.StandardOutput
         # Read continuously: a full pipe would block the host.
-        Errors     = $process.StandardError.ReadToEndAsync()
+        Errors     = $Process.StandardError.ReadToEndAsync()
         # The answer that is waited for.
         Pending    = $null
         # Of the call under way: set in the statement that writes its line.
@@ -143,15 +144,20 @@ function New-HostConnection {
         Runspace   = $null
         Handler    = $null
         # Number in the host -> record of an open bind; see Binds.ps1.
-        Binds      = [System.Collections.Generic.Dictionary[long, object]]::new()
+        Binds      = @{}
     }
 }
 
 function Start-WithPlainInput {
     # .NET Framework writes a byte order mark to the child's input at Start if the console's code page is 65001.
-    param([System.Diagnostics.ProcessStartInfo]$Start)
+    param([System.Diagnostics.Process]$Process)
 
-    if ($PSVersionTable.PSEdition -ne 'Desktop') { return [System.Diagnostics.Process]::Start($Start) }
+    if ($PSVersionTable.PSEdition -ne 'Desktop') {
+        # A console's code page need not have ASCII in it.
+        $Process.StartInfo.StandardInputEncoding = $Process.StartInfo.StandardErrorEncoding
+        $null = $Process.Start()
+        return
+    }
     $encoding = $null
     try {
         $encoding = [System.Console]::InputEncoding
@@ -161,19 +167,16 @@ function Start-WithPlainInput {
         Hide-Failure $_
         $encoding = $null
     }
-    try { [System.Diagnostics.Process]::Start($Start) } finally { if ($null -ne $encoding) { [System.Console]::InputEncoding = $encoding } }
+    try { $null = $Process.Start() } finally { if ($null -ne $encoding) { [System.Console]::InputEncoding = $encoding } }
 }
 
 function Send-Line {
-    # Writes a line, and begins to wait for the answer. A host that has ended gives none. WaitAny, because an exception, even one
-    # that is caught, would get into the caller's -ErrorVariable.
+    # Writes a line, which is ASCII, and begins to wait for the answer. Only the next one waits for the writing: to a host that has ended
+    # it fails, and then no answer comes.
     param($Connection, [string]$Line)
 
-    $bytes = [System.Text.Encoding]::UTF8.GetBytes($Line)
-    $Connection.Writing = $Connection.Input.WriteAsync($bytes, 0, $bytes.Length)
-    $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Writing))
-    $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection.Input.FlushAsync()))
-    $Connection.Pending = $Connection.Output.ReadLineAsync()
+    $Connection['Writing'] = $Connection['Input'].WriteAsync($Line)
+    $Connection['Pending'] = $Connection['Output'].ReadLineAsync()
 }
 
 function Wait-HostAnswer {
@@ -186,8 +189,8 @@ function Wait-HostAnswer {
     while (-not $Task.Wait(50)) {
         if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return $false }
         # Its end closes the pipe, unless a child process still holds the other end.
-        if ($Connection.Process.HasExited -and -not $Task.Wait(500)) { return $false }
-        if ($Call.Activity -and -not $Call.Shown -and $Call.Began.ElapsedMilliseconds -gt $script:ProgressDelay) {
+        if ($Connection['Process'].HasExited -and -not $Task.Wait(500)) { return $false }
+        if ($Call['Activity'] -and -not $Call['Shown'] -and $Call['Clock'].ElapsedMilliseconds -gt $script:ProgressDelay) {
             # With the preference 'Stop' it fails. That must not lose the answer: it fails again after it.
             try { Show-Progress $Call } catch { Hide-Failure $_ }
         }
@@ -202,7 +205,7 @@ function Get-HostDiagnosis {
     Stop-Connection $Connection 0
     $text = ''
     try {
-        if ($Connection.Errors.Wait(500)) { $text = $Connection.Errors.Result.Trim() }
+        if ($Connection['Errors'].Wait(500)) { $text = $Connection['Errors'].Result.Trim() }
     } catch {
         Hide-Failure $_
         $text = $_.Exception.Message
@@ -215,47 +218,47 @@ function Stop-Connection {
     # Closes the host's stdin, which ends it, waits, and kills it if it has not ended. May be called again.
     param($Connection, [int]$Wait)
 
-    if ([object]::ReferenceEquals($script:Session.Connection, $Connection)) { $script:Session.Connection = $null }
-    if ($null -ne $Connection.Handler) { $Connection.Runspace.remove_StateChanged($Connection.Handler) }
+    if ([object]::ReferenceEquals($script:Session['Connection'], $Connection)) { $script:Session['Connection'] = $null }
+    if ($null -ne $Connection['Handler']) { $Connection['Runspace'].remove_StateChanged($Connection['Handler']) }
     # Closing the pipe of one that has ended would be an exception, in the caller's -ErrorVariable too.
-    try { if (-not $Connection.Process.HasExited) { $Connection.Process.StandardInput.Close() } } catch { Hide-Failure $_ }
+    try { if (-not $Connection['Process'].HasExited) { $Connection['Process'].StandardInput.Close() } } catch { Hide-Failure $_ }
     try {
         # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
-        if (-not $Connection.Process.WaitForExit($Wait) -and -not $Connection.MustFinish) {
-            $Connection.Process.Kill()
-            $null = $Connection.Process.WaitForExit(1000)
+        if (-not $Connection['Process'].WaitForExit($Wait) -and -not $Connection['MustFinish']) {
+            $Connection['Process'].Kill()
+            $null = $Connection['Process'].WaitForExit(1000)
         }
         # Its stderr can still be read. The process object must not be used again; the session no longer has this connection.
-        if ($Connection.Process.HasExited) { $Connection.Process.Dispose() }
+        if ($Connection['Process'].HasExited) { $Connection['Process'].Dispose() }
     } catch {
         # It ended meanwhile, or was ended before.
         Hide-Failure $_
     }
     # Its sockets ended with it.
-    foreach ($record in @($Connection.Binds.Values)) { $record.State = 'Closed' }
+    foreach ($record in @($Connection['Binds'].Values)) { $record.State = 'Closed' }
 }
 
 function Stop-HostProcess {
     # Ends the session's host, and with it every socket and runtime reservation.
-    if ($null -ne $script:Session.Connection) { Stop-Connection $script:Session.Connection 700 }
+    if ($null -ne $script:Session['Connection']) { Stop-Connection $script:Session['Connection'] 700 }
 }
 
 function Register-ExitHandler {
     # A session that ends does not remove its modules; the host ends all the same, but what it holds shall be gone before. Plain
     # .NET only: the action runs outside this module.
-    if ($null -ne $script:Session.ExitSubscriber) { return }
+    if ($null -ne $script:Session['ExitSubscriber']) { return }
     $action = {
         $connection = $Event.MessageData.Connection
         if ($null -ne $connection) {
             try {
-                $connection.Process.StandardInput.Close()
-                if (-not $connection.Process.WaitForExit(700) -and -not $connection.MustFinish) { $connection.Process.Kill() }
+                $connection['Process'].StandardInput.Close()
+                if (-not $connection['Process'].WaitForExit(700) -and -not $connection['MustFinish']) { $connection['Process'].Kill() }
             } catch {
                 $null = $_
             }
         }
     }
-    $script:Session.ExitSubscriber = $ExecutionContext.Events.SubscribeEvent(
+    $script:Session['ExitSubscriber'] = $ExecutionContext.Events.SubscribeEvent(
         $null, $null, [System.Management.Automation.PSEngineEvent]::Exiting, $script:Session, $action, $true, $false)
 }
 
@@ -265,15 +268,17 @@ function Register-RunspaceHandler {
     # is a compiled .NET expression. An open runspace changes state only by closing.
     param($Connection)
 
+    # The first runspace of a console ends with its process, and compiling the expression would take a tenth of the first cmdlet.
+    if ($Host.Name -eq 'ConsoleHost' -and $Host.Runspace.Id -eq 1) { return }
     $close = [System.Linq.Expressions.Expression]::Call(
-        [System.Linq.Expressions.Expression]::Constant($Connection.Input, [System.IO.Stream]), [System.IO.Stream].GetMethod('Close'))
+        [System.Linq.Expressions.Expression]::Constant($Connection['Input']), [System.IO.TextWriter].GetMethod('Close'))
     $body = [System.Linq.Expressions.Expression]::TryCatch(
         $close, [System.Linq.Expressions.Expression]::Catch([System.Exception], [System.Linq.Expressions.Expression]::Empty()))
     $parameters = [System.Linq.Expressions.ParameterExpression[]]@(foreach ($type in [object], [System.Management.Automation.Runspaces.RunspaceStateEventArgs]) {
             [System.Linq.Expressions.Expression]::Parameter($type)
         })
-    $Connection.Handler = [System.Linq.Expressions.Expression]::Lambda(
+    $Connection['Handler'] = [System.Linq.Expressions.Expression]::Lambda(
         [System.EventHandler[System.Management.Automation.Runspaces.RunspaceStateEventArgs]], $body, $parameters).Compile()
-    $Connection.Runspace = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace
-    $Connection.Runspace.add_StateChanged($Connection.Handler)
+    $Connection['Runspace'] = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace
+    $Connection['Runspace'].add_StateChanged($Connection['Handler'])
 }

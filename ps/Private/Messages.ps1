@@ -1,29 +1,20 @@
 # What needs no change, as nearly all text.
-$script:PlainText = [regex]::new('\A[\x20-\x7e]*\z', 'CultureInvariant')
+$script:NotPlainText = '[^\x20-\x7e]'
 
 # Language -> folder of its messages.
 $script:Cultures = @{ en = 'en-US'; de = 'de-DE'; fr = 'fr-FR' }
 
-function Read-Message {
-    # Loads the messages in the language of the session; English where a translation is missing.
-    $ErrorActionPreference = 'Stop'
-    $messages = Read-MessageFile 'en-US'
-    $language = Get-Language
-    if ($language -ne 'en') {
-        $translated = Read-MessageFile $script:Cultures[$language]
-        foreach ($key in $translated.Keys) { $messages[$key] = $translated[$key] }
-    }
-    $script:Session.Messages = $messages
-}
+# Language -> its messages, read when the first is said.
+$script:Messages = @{}
 
 function Get-Language {
     # The language of the messages, for the host too: en, de or fr. What both say is in one language.
-    if ($null -eq $script:Session.Language) {
+    if ($null -eq $script:Session['Language']) {
         # de-AT and de-CH use German too.
-        $language = [System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName
-        $script:Session.Language = if ($script:Cultures.ContainsKey($language)) { $language } else { 'en' }
+        $language = $PSUICulture -replace '-.*'
+        $script:Session['Language'] = if ($null -ne $script:Cultures[$language]) { $language } else { 'en' }
     }
-    $script:Session.Language
+    $script:Session['Language']
 }
 
 function Read-MessageFile {
@@ -31,7 +22,7 @@ function Read-MessageFile {
     param([string]$Culture)
 
     $tokens = $faults = $null
-    $path = [System.IO.Path]::Combine($script:Session.Root, $Culture, 'Messages.psd1')
+    $path = [System.IO.Path]::Combine($script:Session['Root'], $Culture, 'Messages.psd1')
     $file = [System.Management.Automation.Language.Parser]::ParseFile($path, [ref]$tokens, [ref]$faults)
     $file.Find({ param($Node) $Node -is [System.Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
 }
@@ -41,10 +32,21 @@ function ConvertTo-PlainText {
     # U+FFFD. Otherwise it could move the cursor, turn the text around, or look like a line of its own. $null stays $null.
     param($Text)
 
-    if ($null -eq $Text -or $script:PlainText.IsMatch($Text)) { return $Text }
+    if ($null -eq $Text -or $Text -cnotmatch $script:NotPlainText) { return $Text }
     $line = [regex]::Replace($Text, '[\t-\r\u0085\u2028\u2029]+', ' ')
     # The last characters, of Unicode's tags, are pairs.
     [regex]::Replace($line, '[\p{Cc}\p{Cf}]|\uDB40[\uDC00-\uDC7F]', [string][char]0xFFFD)
+}
+
+function Get-ObjectText {
+    # What somebody's object is called in a message: its own text may be long, or fail.
+    param($InputObject)
+
+    try { $text = "$InputObject" } catch {
+        Hide-Failure $_
+        $text = "$($InputObject.PSTypeNames[0])"
+    }
+    if ($text.Length -gt 200) { $text.Substring(0, 200) + '...' } else { $text }
 }
 
 function Stop-Validation {
@@ -53,20 +55,25 @@ function Stop-Validation {
 
     # With the caller's SilentlyContinue, throw would do nothing.
     $ErrorActionPreference = 'Stop'
-    throw (Get-Message ValueNotAllowed @($Value, $Allowed))
+    throw (Get-FramedMessage ValueNotAllowed @($Value, $Allowed))
 }
 
 function Get-Message {
     # Formats a message of the module. The values may be text from outside.
-    param([string]$Name, [object[]]$Values = @())
+    param([string]$Name, [object[]]$Values = @(), [string]$Language = (Get-Language))
 
-    if ($null -eq $script:Session.Messages) { Read-Message }
-    ConvertTo-PlainText ([string]::Format([cultureinfo]::InvariantCulture, $script:Session.Messages[$Name], $Values))
+    if ($null -eq $script:Messages[$Language]) { $script:Messages[$Language] = Read-MessageFile $script:Cultures[$Language] }
+    ConvertTo-PlainText ([string]::Format([cultureinfo]::InvariantCulture, $script:Messages[$Language][$Name], $Values))
 }
 
-function Get-ActionText {
-    # What ShouldProcess says of an action, in the preferences of the cmdlet that calls this. Read only if it is shown.
-    param([string]$Name)
+function Get-FramedMessage {
+    # A message that PowerShell puts into a sentence of its own, in the language of that: PowerShell 7 has English only.
+    param([string]$Name, [object[]]$Values = @())
 
-    if (-not $WhatIfPreference -and $ConfirmPreference -in 'High', 'None' -and $VerbosePreference -eq 'SilentlyContinue') { $Name } else { Get-Message $Name }
+    Get-Message $Name $Values $(if ($PSVersionTable.PSEdition -eq 'Desktop') { Get-Language } else { 'en' })
+}
+
+function Test-Asking {
+    # Whether ShouldProcess shows anything, in the preferences of the cmdlet that calls this.
+    $WhatIfPreference -or $ConfirmPreference -notin 'High', 'None' -or $VerbosePreference -ne 'SilentlyContinue'
 }

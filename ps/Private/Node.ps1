@@ -68,7 +68,7 @@ function Get-MachineValue {
 
 function Get-ModuleFolder {
     # The folders that may contain bin/ and dist/: in a clone, also the folder of the manifest, above this one.
-    $root = $script:Session.Root
+    $root = $script:Session['Root']
     if ([System.IO.Path]::GetFileName($root) -eq 'ps') { [System.IO.Path]::GetDirectoryName($root) }
     $root
 }

@@ -9,15 +9,25 @@ class WholeNumber : System.Management.Automation.ArgumentTransformationAttribute
     }
 
     [object] Transform([System.Management.Automation.EngineIntrinsics]$EngineIntrinsics, [object]$InputData) {
+        # What is typed most: the rest takes PowerShell a while to compile.
+        if ($InputData -is [int] -and $InputData -ge 0) { return $InputData }
         # Nothing at all would be the same as no parameter.
         $values = if ($null -eq $InputData -or @($InputData).Count -eq 0) { @('') } else { @($InputData) }
+        $texts = [System.Collections.Generic.List[string]]::new()
+        $isText = $false
         foreach ($value in $values) {
+            # PowerShell takes a character for its code, '5' for 53, and the value of a reference as it is, whatever it is.
+            if ($value -is [ref]) { $value = $value.Value; $isText = $true }
             if ($value -is [psobject]) { $value = $value.PSObject.BaseObject }
+            if ($value -is [char]) { $isText = $true }
             # Any other object is left to PowerShell, which may find the number in a property of it.
             if ($value -isnot [string] -and $value -isnot [System.ValueType]) { return $InputData }
             $text = [System.Convert]::ToString($value, [cultureinfo]::InvariantCulture)
-            if ($text -cnotmatch '\A[0-9]{1,20}\z') { throw [System.Management.Automation.ArgumentTransformationMetadataException]::new((Get-Message NotDigits @($text))) }
+            if ($text -cnotmatch '\A[0-9]{1,20}\z') { throw [System.Management.Automation.ArgumentTransformationMetadataException]::new((Get-FramedMessage NotDigits @($text))) }
+            $texts.Add($text)
         }
-        return $InputData
+        if (-not $isText) { return $InputData }
+        if ($texts.Count -eq 1) { return $texts[0] }
+        return $texts.ToArray()
     }
 }

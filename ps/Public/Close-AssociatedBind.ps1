@@ -4,23 +4,29 @@ function Close-AssociatedBind {
         Closes sockets that Invoke-AssociatedBind bound.
 
     .DESCRIPTION
-        Closes the socket of each bind, which returns its port to the block of the reservation. The reservation stays.
-        It is not an error if a bind is already closed, by this cmdlet, by its Dispose() or because the host ended.
+        Closes the socket of each bind, which returns its port to the block of
+        the reservation. The reservation stays. It is not an error if a bind
+        is already closed, by this cmdlet, by its Dispose() or because the
+        host ended.
 
-        A socket whose bind object is lost can be closed by its port, or together with all others of this session. This
-        cmdlet does not close sockets that Invoke-AssociatedBind -AsSocket returned: they belong to the script.
+        A socket whose bind object is lost can be closed by its port, or
+        together with all others of this session. This cmdlet does not close
+        sockets that Invoke-AssociatedBind -AsSocket returned: they belong to
+        the script.
 
     .PARAMETER InputObject
         The binds to close, as returned by Invoke-AssociatedBind.
 
     .PARAMETER LocalPort
-        Closes every bind of this session on these ports, 1 to 65535. It is an error if a port has none.
+        Closes every bind of this session on these ports, 1 to 65535. It is an
+        error if a port has none.
 
     .PARAMETER Protocol
         With -LocalPort: Tcp (the default), Udp, or both.
 
     .PARAMETER All
-        Closes every bind of this session. It is not an error if there are none.
+        Closes every bind of this session. It is not an error if there are
+        none.
 
     .EXAMPLE
         $bind | Close-AssociatedBind
@@ -36,7 +42,8 @@ function Close-AssociatedBind {
     .EXAMPLE
         Close-AssociatedBind -LocalPort 5005
 
-        Closes what this session has bound to TCP port 5005, even if no variable refers to it any more.
+        Closes what this session has bound to TCP port 5005, even if no
+        variable refers to it any more.
 
     .INPUTS
         PortReservation.AssociatedBind
@@ -59,6 +66,7 @@ function Close-AssociatedBind {
         [psobject[]]$InputObject,
 
         [Parameter(ParameterSetName = 'LocalPort', Mandatory)]
+        [WholeNumber()]
         [ValidateRange(1, 65535)]
         [int[]]$LocalPort,
 
@@ -80,17 +88,20 @@ function Close-AssociatedBind {
             foreach ($item in $InputObject) {
                 $record = Get-BindRecord $item
                 if ($null -ne $record) { $record }
-                else { $failures.Add((New-ReservationError 'InvalidParameter' (Get-Message NotABind @("$item")) (Get-Message NotABindAdvice) $item)) }
+                else { $failures.Add((New-ReservationError 'InvalidParameter' (Get-Message NotABind @(Get-ObjectText $item)) (Get-Message NotABindAdvice) $item)) }
             }
             foreach ($port in $LocalPort) {
                 $found = @(Get-OpenBind $Protocol $port)
                 if ($found.Count -gt 0) { $found; continue }
-                $target = New-Block @(Select-Protocol $Protocol) $port 1
+                $target = New-Block $Protocol $port
                 $failures.Add((New-ReservationError 'InvalidParameter' (Get-Message PortNotBound @("$target")) (Get-Message PortNotBoundAdvice) $target))
             }
             if ($All) { Get-OpenBind }
         )
-        if ($records.Count -gt 0) { Close-Record $records }
+        if ($records.Count -gt 0) {
+            if ($null -ne $script:Session['Connection'] -and $script:Session['Connection']['Busy']) { $PSCmdlet.ThrowTerminatingError((New-BusyFault)) }
+            Close-Record $records
+        }
         foreach ($failure in $failures) { Write-ReservationError $PSCmdlet $failure }
     }
 }

@@ -4,9 +4,11 @@ function Get-DynamicPortRange {
         Shows the dynamic port ranges, from which Windows assigns ports to any program.
 
     .DESCRIPTION
-        A program that asks for any port, as every outgoing connection does, gets one of the dynamic range. WinNAT takes its
-        blocks from it too. There is one range for each protocol and address family. Windows' default is 49152 to 65535. A
-        range that begins lower collides with the ports of servers; Set-DynamicPortRange changes it.
+        A program that asks for any port, as every outgoing connection does,
+        gets one of the dynamic range. WinNAT takes its blocks from it too.
+        There is one range for each protocol and address family. Windows'
+        default is 49152 to 65535. A range that begins lower collides with the
+        ports of servers; Set-DynamicPortRange changes it.
 
         The ranges are read from netsh, which needs no administrator.
 
@@ -16,7 +18,8 @@ function Get-DynamicPortRange {
     .EXAMPLE
         Get-DynamicPortRange
 
-        Shows the range of each protocol and address family, and whether it is Windows' default.
+        Shows the range of each protocol and address family, and whether it is
+        Windows' default.
 
     .EXAMPLE
         Get-DynamicPortRange | Where-Object -not IsDefault
@@ -27,9 +30,10 @@ function Get-DynamicPortRange {
         None.
 
     .OUTPUTS
-        PortReservation.DynamicPortRange: Protocol, AddressFamily (InterNetwork or InterNetworkV6), StartPort, EndPort,
-        NumberOfPorts and IsDefault (whether it is the range of a Windows where nobody changed it). A Windows without IPv6
-        has none for InterNetworkV6.
+        PortReservation.DynamicPortRange: Protocol, AddressFamily
+        (InterNetwork or InterNetworkV6), StartPort, EndPort, NumberOfPorts
+        and IsDefault (whether it is the range of a Windows where nobody
+        changed it). A Windows without IPv6 has none for InterNetworkV6.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -48,7 +52,6 @@ function Get-DynamicPortRange {
         [string[]]$Protocol = @('Tcp', 'Udp')
     )
 
-    if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
     $call = New-Call $PSCmdlet
-    Add-Request $call 'dynamicRange.get' @{ protocols = @(Select-Protocol $Protocol) }
+    Add-Request $call 'dynamicRange.get' (Select-Parameter $PSBoundParameters 'Protocol')
 }

@@ -4,40 +4,50 @@ function Get-PortReservation {
         Lists the blocks of ports that are reserved or excluded.
 
     .DESCRIPTION
-        Without arguments, lists every block in force for both protocols: persistent reservations, exclusions made with
-        netsh, the runtime reservations of this session, and the system blocks of other programs (Kind System), such as
-        WinNAT, Hyper-V, Docker and WSL.
+        Without arguments, lists every block in force for both protocols:
+        persistent reservations, exclusions made with netsh, the runtime
+        reservations of this session, and the system blocks of other programs
+        (Kind System), such as WinNAT, Hyper-V, Docker and WSL.
 
-        With -StartPort and -NumberOfPorts, returns exactly this block, with its token if it has one. It is an error if
-        there is no such block. With -Port, lists the blocks that contain the port.
+        With -StartPort and -NumberOfPorts, returns exactly this block, with
+        its token if it has one. It is an error if there is no such block.
+        With -Port, lists the blocks that contain the port.
 
-        A port that is not listed is not necessarily free: netsh does not list every holder. The ports that WSL's mirrored
-        networking holds are listed only where Hyper-V's networking is installed and reports them. Listing needs no
-        administrator.
+        A port that is not listed is not necessarily free: netsh does not list
+        every holder. The ports that WSL's mirrored networking holds are
+        listed only where Hyper-V's networking is installed and reports them.
+        Listing needs no administrator.
 
     .PARAMETER InputObject
-        A block to look up: a reservation, a row of a file, a hashtable or another object with StartPort, and NumberOfPorts
-        or EndPort, Protocol and Kind where the defaults do not fit; or the number of a port.
+        A block to look up: a reservation, a row of a file, a hashtable or
+        another object with StartPort, and NumberOfPorts or EndPort, Protocol
+        and Kind where the defaults do not fit; or the number of a port.
 
     .PARAMETER Protocol
-        Tcp, Udp, or both. The default is both. For -StartPort the default is either: a reservation that is found in one
-        protocol is the answer, and netsh is not asked about the other. -Protocol Tcp, Udp asks about each.
+        Tcp, Udp, or both. The default is both. For -StartPort the default is
+        either: a reservation that is found in one protocol is the answer, and
+        netsh is not asked about the other. -Protocol Tcp, Udp asks about
+        each.
 
     .PARAMETER Kind
-        Only blocks of these kinds: Persistent, Runtime (of this session), Exclusion or System (of other programs).
+        Only blocks of these kinds: Persistent, Runtime (of this session),
+        Exclusion or System (of other programs).
 
     .PARAMETER Port
         Only blocks that contain this port, or one of these, 1 to 65535.
 
     .PARAMETER Store
-        Active (the default): the blocks in force now. Persistent: the blocks that will be in force after a restart,
-        including exclusions that are removed only until then.
+        Active (the default): the blocks in force now. Persistent: the blocks
+        that will be in force after a restart, including exclusions that are
+        removed only until then.
 
     .PARAMETER StartPort
-        The first port of the block to look up, 1 to 65535, or those of several blocks.
+        The first port of the block to look up, 1 to 65535, or those of
+        several blocks.
 
     .PARAMETER NumberOfPorts
-        The exact number of ports of the block to look up, 1 to 65535. The default is 1.
+        The exact number of ports of the block to look up, 1 to 65535. The
+        default is 1.
 
     .EXAMPLE
         Get-PortReservation -Port 8080
@@ -52,16 +62,21 @@ function Get-PortReservation {
     .EXAMPLE
         Get-PortReservation -Kind Persistent | Export-Csv reservations.csv -NoTypeInformation
 
-        Saves the persistent reservations. Import-Csv reservations.csv | New-PortReservation creates them again.
+        Saves the persistent reservations. Import-Csv reservations.csv |
+        New-PortReservation creates them again.
 
     .INPUTS
-        Objects with the properties StartPort, NumberOfPorts, Protocol and Kind, such as a reservation.
+        Objects with the properties StartPort, NumberOfPorts, Protocol and
+        Kind, such as a reservation.
 
     .OUTPUTS
-        PortReservation.PersistentReservation, .RuntimeReservation, .Exclusion or .SystemReservation (each also
-        PortReservation.Reservation): Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token (of persistent
-        and runtime reservations), AddressFamily and OwningProcess (of runtime reservations), and Store: Persistent if the
-        block survives restarts, otherwise Active, and empty if netsh does not say.
+        PortReservation.PersistentReservation, .RuntimeReservation, .Exclusion
+        or .SystemReservation (each also PortReservation.Reservation):
+        Protocol (Tcp or Udp), StartPort, EndPort, NumberOfPorts, Kind, Token
+        (of persistent and runtime reservations), AddressFamily and
+        OwningProcess (of runtime reservations), and Store: Persistent if the
+        block survives restarts, otherwise Active, and empty if netsh does not
+        say.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -110,59 +125,16 @@ function Get-PortReservation {
     begin {
         $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
         $call = New-Call $PSCmdlet
-        $call.Keep = [System.Collections.Generic.List[object]]::new()
+        $given = Select-Parameter $PSBoundParameters 'Protocol', 'Kind', 'Port', 'Store', 'NumberOfPorts'
     }
 
     process {
-        # Not the parameters' own variables: their attributes would check each assignment.
-        $names = $starts = $count = $kinds = $null
-        if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            try {
-                $row = Resolve-Reservation $InputObject $Protocol '' -OrPort
-            } catch {
-                Hide-Failure $_
-                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
-                return
-            }
-            $names = @($row.Protocol)
-            $starts = $row.StartPort
-            $count = $row.NumberOfPorts
-            if ($row.Kind) { $kinds = @($row.Kind) }
-        } else {
-            $names = @(Select-Protocol $Protocol)
-            $starts = $StartPort
-            $count = $NumberOfPorts
-        }
-        if ($Kind) { $kinds = $Kind }
-        $parameters = @{ protocols = $names }
-        if ($kinds) { $parameters.kinds = $kinds }
-        if ($PSCmdlet.ParameterSetName -eq 'List') {
-            $parameters.partial = $true
-            $parameters.store = $Store
-            if ($Port) { $parameters.port = $Port }
-            Add-Request $call 'reservation.list' $parameters @($names, [int]@($Port)[0], 1, "$kinds")
-            foreach ($answer in $call.Keep) {
-                Write-NotReadWarning $PSCmdlet $answer.NotRead
-                $answer.Items
-            }
-            return
-        }
-        # If no protocol was given, finding the block in one of the two is enough; netsh, a process, is asked only if Windows' look-up
-        # has found it in neither.
-        $each = $PSBoundParameters.ContainsKey('Protocol') -or $names.Count -eq 1
-        foreach ($first in $starts) {
-            $target = New-Block $names $first $count "$kinds"
-            if ($first + $count -gt 65536) {
-                $message = Get-Message PastLastPort @($first, $count, ($first + $count - 1))
-                Write-Fault $call (New-ReservationError 'InvalidParameter' $message (Get-Message InvalidParameterAdvice) $target)
-                continue
-            }
-            $parameters.startPort = $first
-            $parameters.numberOfPorts = $count
-            $parameters.any = -not $each
-            $call.Keep.Clear()
-            Add-Request $call 'reservation.find' $parameters $target -Alone $true
-            foreach ($answer in $call.Keep) { Write-FoundBlock $PSCmdlet $answer $target $each }
+        switch ($PSCmdlet.ParameterSetName) {
+            'List' { Add-Request $call 'reservation.list' $given }
+            'InputObject' { Add-Request $call 'reservation.find' ($given + @{ row = Read-Row $InputObject }) $InputObject }
+            'Block' { foreach ($first in $StartPort) { Add-Request $call 'reservation.find' ($given + @{ StartPort = $first }) } }
         }
     }
+
+    end { Complete-Call $call }
 }

@@ -4,87 +4,110 @@ function Invoke-AssociatedBind {
         Binds a socket to a port of a reservation, or runs a script block with one.
 
     .DESCRIPTION
-        Opens a socket, associates it with a reservation, binds it to a port of the block, and returns the bind. The
-        session's host keeps the socket open until Close-AssociatedBind, the bind's Dispose() or the end of the session,
-        even if no variable refers to the bind any more. With -ScriptBlock, the socket is open while the script block
-        runs. With -AsSocket, the socket becomes a System.Net.Sockets.Socket of this process.
+        Opens a socket, associates it with a reservation, binds it to a port
+        of the block, and returns the bind. The session's host keeps the
+        socket open until Close-AssociatedBind, the bind's Dispose() or the
+        end of the session, even if no variable refers to the bind any more.
+        With -ScriptBlock, the socket is open while the script block runs.
+        With -AsSocket, the socket becomes a System.Net.Sockets.Socket of this
+        process.
 
-        Binding from a persistent reservation needs an elevated administrator; binding from a runtime reservation of this
-        session does not. Give the reservation, its token, or its block.
+        Binding from a persistent reservation needs an elevated administrator;
+        binding from a runtime reservation of this session does not. Give the
+        reservation, its token, or its block.
 
     .PARAMETER Reservation
-        The reservation to bind from, as returned by New-PortReservation and Get-PortReservation, or a row of a CSV file
-        with the same columns.
+        The reservation to bind from, as returned by New-PortReservation and
+        Get-PortReservation, or a row of a CSV file with the same columns.
 
     .PARAMETER Token
-        The token of the reservation to bind from. It may change at every restart: do not store it.
+        The token of the reservation to bind from. It may change at every
+        restart: do not store it.
 
     .PARAMETER Protocol
-        With -Token or -StartPort: the protocol of the reservation, Tcp (the default) or Udp.
+        With -Token or -StartPort: the protocol of the reservation, Tcp (the
+        default) or Udp.
 
     .PARAMETER StartPort
-        The first port of the reservation to bind from. The reservation is looked up.
+        The first port of the reservation to bind from. The reservation is
+        looked up.
 
     .PARAMETER NumberOfPorts
-        The exact number of ports of the reservation to bind from. The default is 1.
+        The exact number of ports of the reservation to bind from. The default
+        is 1.
 
     .PARAMETER Port
-        The port of the block to bind to. The default, 0, is any free port of the block.
+        The port of the block to bind to. The default, 0, is any free port of
+        the block.
 
     .PARAMETER AddressFamily
-        InterNetwork (the default) or InterNetworkV6, which is also implied by an IPv6 address as -LocalAddress.
+        InterNetwork (the default) or InterNetworkV6, which is also implied by
+        an IPv6 address as -LocalAddress.
 
     .PARAMETER LocalAddress
-        The numeric address to bind to. The default is the unspecified address of the family: all interfaces.
+        The numeric address to bind to. The default is the unspecified address
+        of the family: all interfaces.
 
     .PARAMETER Count
-        How many sockets to bind, each to its own port. The default is 1. Either all are bound or none.
+        How many sockets to bind, each to its own port. The default is 1.
+        Either all are bound or none.
 
     .PARAMETER Listen
         For Tcp: starts to listen for connections.
 
     .PARAMETER Backlog
-        For Tcp: starts to listen, with a queue of this many connections. The default is the system's maximum.
+        For Tcp: starts to listen, with a queue of this many connections. The
+        default is the system's maximum.
 
     .PARAMETER ScriptBlock
-        Runs once for each bind, with the bind as its argument and as $_. Its output becomes the output of this cmdlet.
-        The socket is closed afterwards, even after an error or Ctrl+C.
+        Runs once for each bind, with the bind as its argument and as $_. Its
+        output becomes the output of this cmdlet. The socket is closed
+        afterwards, even after an error or Ctrl+C.
 
     .PARAMETER AsSocket
-        Windows only: hands each socket to this PowerShell process and returns it as a System.Net.Sockets.Socket, which
-        can accept, send and receive. The script must dispose of it; it stays open when the host ends. In Windows
-        PowerShell 5.1, programs that the script starts meanwhile inherit it, and keep its port until they end. Cannot be
-        used with -ScriptBlock.
+        Windows only: hands each socket to this PowerShell process and returns
+        it as a System.Net.Sockets.Socket, which can accept, send and receive.
+        The script must dispose of it; it stays open when the host ends. In
+        Windows PowerShell 5.1, programs that the script starts meanwhile
+        inherit it, and keep its port until they end. Cannot be used with
+        -ScriptBlock.
 
     .PARAMETER TimeoutSec
-        The maximum time, in seconds, to associate all sockets of one reservation. The default is 30; 0 means no limit.
+        The maximum time, in seconds, to associate all sockets of one
+        reservation. The default is 30; 0 means no limit.
 
     .EXAMPLE
         $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
         $bind = $reservation | Invoke-AssociatedBind -Listen
         $bind | Close-AssociatedBind
 
-        Listens on a port of a new runtime reservation until the bind is closed.
+        Listens on a port of a new runtime reservation until the bind is
+        closed.
 
     .EXAMPLE
         Invoke-AssociatedBind -StartPort 5000 -NumberOfPorts 20 -Port 5005 -ScriptBlock { "listening on $($_.LocalEndPoint)" } -Listen
 
-        Listens on port 5005 of a persistent reservation while the script block runs.
+        Listens on port 5005 of a persistent reservation while the script
+        block runs.
 
     .EXAMPLE
         $socket = Invoke-AssociatedBind -StartPort 5000 -NumberOfPorts 20 -Listen -AsSocket
         $client = $socket.Accept()
 
-        Accepts a connection in this PowerShell process, on a port of a persistent reservation.
+        Accepts a connection in this PowerShell process, on a port of a
+        persistent reservation.
 
     .INPUTS
-        PortReservation.Reservation, or other objects with the properties Protocol, StartPort and NumberOfPorts.
+        PortReservation.Reservation, or other objects with the properties
+        Protocol, StartPort and NumberOfPorts.
 
     .OUTPUTS
-        PortReservation.AssociatedBind: Protocol, AddressFamily, LocalAddress, LocalPort, LocalEndPoint (a
-        System.Net.IPEndPoint), Reservation (empty for a bind by token), OwningProcess (the host, which holds the socket),
-        State (currently Bound, Listening or Closed), and the method Dispose(). With -ScriptBlock: its output.
-        With -AsSocket: System.Net.Sockets.Socket.
+        PortReservation.AssociatedBind: Protocol, AddressFamily, LocalAddress,
+        LocalPort, LocalEndPoint (a System.Net.IPEndPoint), Reservation (empty
+        for a bind by token), OwningProcess (the host, which holds the
+        socket), State (currently Bound, Listening or Closed), and the method
+        Dispose(). With -ScriptBlock: its output. With -AsSocket:
+        System.Net.Sockets.Socket.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -148,6 +171,7 @@ function Invoke-AssociatedBind {
 
         [switch]$AsSocket,
 
+        [WholeNumber()]
         [ValidateRange(0, 2147483)]
         [int]$TimeoutSec = 30
     )
@@ -162,60 +186,30 @@ function Invoke-AssociatedBind {
             $message = Get-Message AsSocketNotSupported @([System.Environment]::OSVersion.Platform)
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'NotSupported' $message (Get-Message AsSocketNotSupportedAdvice) $null))
         }
-        $options = @{ timeout = $TimeoutSec * 1000 }
-        if ($Port -gt 0) { $options.port = $Port }
-        if ($Count -gt 1) { $options.count = $Count }
-        $sixth = $AddressFamily -eq 'InterNetworkV6' -or (-not $PSBoundParameters.ContainsKey('AddressFamily') -and "$LocalAddress".Contains(':'))
-        if ($sixth) { $options.addressFamily = 'InterNetworkV6' }
-        if ($LocalAddress) { $options.localAddress = $LocalAddress }
-        if ($Listen -or $Backlog -gt 0) { $options.listen = $true }
-        if ($Backlog -gt 0) { $options.backlog = $Backlog }
+        $given = Select-Parameter $PSBoundParameters 'Token', 'Protocol', 'StartPort', 'NumberOfPorts', 'Port', 'AddressFamily', 'LocalAddress', 'Count', 'Listen', 'Backlog', 'TimeoutSec'
         $kept = $AsSocket -or $null -ne $ScriptBlock
         # A script block may show progress of its own, and determines how long this takes.
         $call = New-Call $PSCmdlet $(if (-not $kept) { 'BindProgress' }) ([long]$TimeoutSec * 1000)
-        if ($kept) { $call.Keep = [System.Collections.Generic.List[object]]::new() }
+        if ($kept) { $call['Keep'] = [System.Collections.Generic.List[object]]::new() }
     }
 
     process {
-        $fault = $null
-        $parameters = @{} + $options
-        if ($PSCmdlet.ParameterSetName -eq 'Reservation') {
-            $target = $Reservation
-            try {
-                $block = Resolve-Reservation $Reservation
-                if ($block.Protocol.Count -ne 1) { throw (Get-Message NotAReservation @('Protocol', 'Tcp, Udp', ($block.Protocol -join ', '))) }
-                $parameters.protocol = $block.Protocol[0]
-                $parameters.kind = $block.Kind
-                if ($null -ne $block.Token) { $parameters.token = $block.Token }
-                $fault = Get-BlockFault $block $target 'KindNotBound'
-            } catch {
-                Hide-Failure $_
-                $fault = New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $target
-            }
-        } elseif ($PSCmdlet.ParameterSetName -eq 'Block') {
-            $target = New-Block $Protocol $StartPort $NumberOfPorts
-            $block = @{ StartPort = $StartPort; NumberOfPorts = $NumberOfPorts }
-            $parameters.protocol = $Protocol
-        } else {
-            $target = New-Block $Protocol 0 0
-            $block = $null
-            $parameters.protocol = $Protocol
-            $parameters.token = $Token
+        $parameters = $given.Clone()
+        if ($null -ne $Reservation) {
+            $parameters['row'] = Read-Row $Reservation
+            # Only an object of this session has the current token (rule P2).
+            $current = if (Test-OwnReservation $Reservation) { $Reservation.PSObject.Properties['Token'] }
+            if ($null -ne $current -and $current.Value -is [uint64]) { $parameters['token'] = $current.Value }
         }
-        if ($null -ne $fault) { Write-Fault $call $fault; return }
-        if ($null -ne $block) {
-            $parameters.startPort = $block.StartPort
-            $parameters.numberOfPorts = $block.NumberOfPorts
-        }
-        if (-not $kept) { Add-Request $call 'bind.create' $parameters $target; return }
+        if (-not $kept) { Add-Request $call 'bind.create' $parameters $Reservation; return }
 
-        $binds = $call.Keep
+        $binds = $call['Keep']
         # $_ belongs to the session state in which the script block was written, not to this module's.
         $state = if ($AsSocket -or $null -eq $ScriptBlock.Module) { $PSCmdlet.SessionState } else { $ScriptBlock.Module.SessionState }
         $item = $state.PSVariable.GetValue('_')
         try {
-            Add-Request $call 'bind.create' $parameters $target -Alone $true
-            if ($AsSocket) { if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds.ToArray() $target }; return }
+            Add-Request $call 'bind.create' $parameters $Reservation -Alone $true
+            if ($AsSocket) { if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds.ToArray() $Reservation }; return }
             foreach ($bind in $binds.ToArray()) {
                 try {
                     $state.PSVariable.Set('_', $bind)

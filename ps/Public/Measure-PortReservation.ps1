@@ -4,11 +4,14 @@ function Measure-PortReservation {
         Measures how the ports of this system are, and says what to do.
 
     .DESCRIPTION
-        Reads the dynamic ranges, the sockets and connections of all processes, and every list of blocks, and judges them: a
-        dynamic range that is exhausted, filling, too low or too small, ports of servers inside a block that refuses them,
-        and what WinNAT and Hyper-V's networking hold. Nothing is tried, and nothing is changed.
+        Reads the dynamic ranges, the sockets and connections of all
+        processes, and every list of blocks, and judges them: a dynamic range
+        that is exhausted, filling, too low or too small, ports of servers
+        inside a block that refuses them, and what WinNAT and Hyper-V's
+        networking hold. Nothing is tried, and nothing is changed.
 
-        This needs no administrator, but Windows may show another user's process only to administrators.
+        This needs no administrator, but Windows may show another user's
+        process only to administrators.
 
     .EXAMPLE
         Measure-PortReservation
@@ -18,7 +21,8 @@ function Measure-PortReservation {
     .EXAMPLE
         (Measure-PortReservation).DynamicRanges.Processes | Format-Table
 
-        Shows which processes have the most ports of the dynamic ranges, and how many connections.
+        Shows which processes have the most ports of the dynamic ranges, and
+        how many connections.
 
     .EXAMPLE
         Measure-PortReservation | Where-Object -not IsHealthy | ForEach-Object Findings | Out-File ports.log
@@ -29,21 +33,26 @@ function Measure-PortReservation {
         None.
 
     .OUTPUTS
-        PortReservation.Health: IsHealthy (whether there is neither an error nor a warning), DynamicRanges, HeldPorts, WinNat
-        (state of the service, empty if it is not installed), GuestPorts (ports that Hyper-V's networking holds for guests)
-        and Findings.
+        PortReservation.Health: IsHealthy (whether there is neither an error
+        nor a warning), DynamicRanges, HeldPorts, WinNat (state of the
+        service, empty if it is not installed), GuestPorts (ports that
+        Hyper-V's networking holds for guests) and Findings.
 
-        DynamicRanges has a PortReservation.DynamicRangeUse for each protocol: Protocol, StartPort, EndPort, NumberOfPorts,
-        IsDefault, Ranges (those of both address families, as Get-DynamicPortRange returns them), PortsInUse, PortsHeld
-        (in a block, and in no use), PortsFree, PercentUsed, Connections, TimeWait (those of them that are closed and keep
-        their port for a few minutes) and Processes (the ten that have the most ports: ProcessId, ProcessName, Service,
-        Ports and Connections; a ProcessId is empty, as text -, for closed connections
+        DynamicRanges has a PortReservation.DynamicRangeUse for each protocol:
+        Protocol, StartPort, EndPort, NumberOfPorts, IsDefault, Ranges (those
+        of both address families, as Get-DynamicPortRange returns them),
+        PortsInUse, PortsHeld (in a block, and in no use), PortsFree,
+        PercentUsed, Connections, TimeWait (those of them that are closed and
+        keep their port for a few minutes) and Processes (the ten that have
+        the most ports: ProcessId, ProcessName, Service, Ports and
+        Connections; a ProcessId is empty, as text -, for closed connections
         and unknown processes).
 
-        HeldPorts has the blocks of each protocol and kind: Protocol, Kind, Blocks and Ports.
+        HeldPorts has the blocks of each protocol and kind: Protocol, Kind,
+        Blocks and Ports.
 
-        Findings are PortReservation.HealthFinding: Severity (Error, Warning or Information), Name, Protocol, Text and
-        Advice.
+        Findings are PortReservation.HealthFinding: Severity (Error, Warning
+        or Information), Name, Protocol, Text and Advice.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -58,7 +67,6 @@ function Measure-PortReservation {
     [OutputType('PortReservation.Health', 'PortReservation.Health#Members')]
     param()
 
-    if (-not $script:Session.Supported) { Write-PlatformError $PSCmdlet }
     $call = New-Call $PSCmdlet
     Add-Request $call 'health.measure'
 }

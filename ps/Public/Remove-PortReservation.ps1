@@ -4,18 +4,22 @@ function Remove-PortReservation {
         Removes a reservation or an exclusion of ports.
 
     .DESCRIPTION
-        Deletes a persistent reservation or an exclusion, or releases a runtime reservation of this session. Give exactly
-        the block of the reservation: a part of it is not found, and nothing is removed.
+        Deletes a persistent reservation or an exclusion, or releases a
+        runtime reservation of this session. Give exactly the block of the
+        reservation: a part of it is not found, and nothing is removed.
 
-        Deleting a persistent reservation or an exclusion needs an elevated administrator. Sockets already bound from the
-        block are not affected. A block of Kind System belongs to another program, and removing it is an error.
+        Deleting a persistent reservation or an exclusion needs an elevated
+        administrator. Sockets already bound from the block are not affected.
+        A block of Kind System belongs to another program, and removing it is
+        an error.
 
     .PARAMETER InputObject
-        A reservation, as returned by New-PortReservation and Get-PortReservation, or a row of a CSV file with the same
-        columns.
+        A reservation, as returned by New-PortReservation and
+        Get-PortReservation, or a row of a CSV file with the same columns.
 
     .PARAMETER Protocol
-        Tcp, Udp, or both. The default is Tcp. With both, each one is removed, or fails, separately.
+        Tcp, Udp, or both. The default is Tcp. With both, each one is removed,
+        or fails, separately.
 
     .PARAMETER StartPort
         The first port of the reservation, 1 to 65535, or those of several.
@@ -24,15 +28,18 @@ function Remove-PortReservation {
         The number of ports of the reservation, 1 to 65535. The default is 1.
 
     .PARAMETER Kind
-        Persistent (the default), Runtime or Exclusion. Kind System is an error.
+        Persistent (the default), Runtime or Exclusion. Kind System is an
+        error.
 
     .PARAMETER Store
-        For exclusions: Persistent (the default) removes the exclusion permanently, Active only until the next restart.
-        Other reservations have no choice: only Persistent is accepted for a persistent one, and only Active for a runtime
-        one.
+        For exclusions: Persistent (the default) removes the exclusion
+        permanently, Active only until the next restart. Other reservations
+        have no choice: only Persistent is accepted for a persistent one, and
+        only Active for a runtime one.
 
     .PARAMETER IfExists
-        A reservation that does not exist is no error: for scripts that may run twice.
+        A reservation that does not exist is no error: for scripts that may
+        run twice.
 
     .PARAMETER PassThru
         Returns the removed reservations. By default, nothing is returned.
@@ -40,19 +47,23 @@ function Remove-PortReservation {
     .EXAMPLE
         Remove-PortReservation -StartPort 5000 -NumberOfPorts 20
 
-        Deletes the persistent reservation of exactly the TCP ports 5000 to 5019.
+        Deletes the persistent reservation of exactly the TCP ports 5000 to
+        5019.
 
     .EXAMPLE
         Get-PortReservation -Kind Persistent | Remove-PortReservation -WhatIf
 
-        Shows which persistent reservations would be deleted, without deleting them.
+        Shows which persistent reservations would be deleted, without deleting
+        them.
 
     .INPUTS
-        Reservations, or other objects with the properties Protocol, StartPort, NumberOfPorts and Kind.
+        Reservations, or other objects with the properties Protocol,
+        StartPort, NumberOfPorts and Kind.
 
     .OUTPUTS
-        None. With -PassThru, a PortReservation.Reservation for each one removed: its former Protocol, StartPort, EndPort,
-        NumberOfPorts, Kind, Token, AddressFamily, OwningProcess and Store.
+        None. With -PassThru, a PortReservation.Reservation for each one
+        removed: its former Protocol, StartPort, EndPort, NumberOfPorts, Kind,
+        Token, AddressFamily, OwningProcess and Store.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -103,48 +114,21 @@ function Remove-PortReservation {
     begin {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
         $call = New-Call $PSCmdlet 'RemoveProgress'
-        $call.NoOutput = -not $PassThru
-        $call.IfExists = [bool]$IfExists
-        $verb = Get-ActionText RemoveAction
+        $call['NoOutput'] = -not $PassThru
+        $call['IfExists'] = [bool]$IfExists
+        $asking = Test-Asking
+        $given = Select-Parameter $PSBoundParameters 'Protocol', 'NumberOfPorts', 'Kind', 'Store'
     }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            try {
-                $blocks = Resolve-Reservation $InputObject
-            } catch {
-                Hide-Failure $_
-                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message InvalidParameterAdvice) $InputObject)
-                return
+        foreach ($first in $(if ($null -ne $InputObject) { 0 } else { $StartPort })) {
+            $parameters = $given.Clone()
+            if ($first -gt 0) { $parameters['StartPort'] = $first } else { $parameters['row'] = Read-Row $InputObject }
+            if ($asking) {
+                $block = Read-Question $call 'reservation.remove' $parameters $InputObject
+                if ($null -eq $block -or -not $PSCmdlet.ShouldProcess($block.Text, (Get-FramedMessage RemoveAction))) { continue }
             }
-        } else {
-            if ($Protocol.Count -gt 1) { $Protocol = @(Select-Protocol $Protocol) }
-            $blocks = foreach ($first in $StartPort) {
-                [pscustomobject]@{ Protocol = $Protocol; StartPort = $first; NumberOfPorts = $NumberOfPorts; Kind = $Kind; OwningProcess = 0 }
-            }
-        }
-        foreach ($block in $blocks) {
-            $start = $block.StartPort
-            $count = $block.NumberOfPorts
-            $target = if ($null -ne $InputObject) { $InputObject } else { New-Block $block.Protocol $start $count $block.Kind }
-            if ($block.Kind -ne 'Persistent' -or $Store -eq 'Active' -or $start + $count -gt 65536) {
-                if ($IfExists -and (Test-HostGone $block)) { continue }
-                $fault = Get-BlockFault $block $target 'KindNotRemoved'
-                if ($null -eq $fault -and (Test-OtherStore $block.Kind $Store)) {
-                    $fault = New-ReservationError 'InvalidParameter' (Get-Message StoreIsForExclusions @($block.Kind)) (Get-Message StoreAdvice) $target
-                }
-                if ($null -ne $fault) { Write-Fault $call $fault; continue }
-            }
-            $ports = if ($count -gt 1) { "$start-$($start + $count - 1)" } else { "$start" }
-            if (-not $PSCmdlet.ShouldProcess("$($block.Protocol) $ports ($($block.Kind))", $verb)) { continue }
-
-            # netsh runs several times for each exclusion.
-            $alone = $block.Kind -eq 'Exclusion'
-            foreach ($name in $block.Protocol) {
-                $parameters = @{ kind = $block.Kind; protocol = $name; startPort = $start; numberOfPorts = $count }
-                if ($Store -and $alone) { $parameters.store = $Store }
-                Add-Request $call 'reservation.remove' $parameters $target $false $alone
-            }
+            Add-Request $call 'reservation.remove' $parameters $InputObject
         }
     }
 

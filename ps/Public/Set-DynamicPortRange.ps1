@@ -4,25 +4,31 @@ function Set-DynamicPortRange {
         Changes the dynamic port range, from which Windows assigns ports to any program.
 
     .DESCRIPTION
-        Changes the range of each protocol for IPv4 and IPv6, at once and through restarts, and reads it back. If one of
-        them cannot be changed, the others are set back. Ports that are bound stay bound; WinNAT keeps its blocks until it
-        starts again.
+        Changes the range of each protocol for IPv4 and IPv6, at once and
+        through restarts, and reads it back. If one of them cannot be changed,
+        the others are set back. Ports that are bound stay bound; WinNAT keeps
+        its blocks until it starts again.
 
-        The range should begin above the ports of your servers and hold all outgoing connections at one time. Windows
-        accepts no start below port 1025 and no fewer than 255 ports. This needs an elevated administrator.
+        The range should begin above the ports of your servers and hold all
+        outgoing connections at one time. Windows accepts no start below port
+        1025 and no fewer than 255 ports. This needs an elevated
+        administrator.
 
     .PARAMETER InputObject
-        A range, as Get-DynamicPortRange returns it, a row of a CSV file or a hashtable: Protocol, StartPort, and
-        NumberOfPorts or EndPort. With AddressFamily, only the range of that family is changed.
+        A range, as Get-DynamicPortRange returns it, a row of a CSV file or a
+        hashtable: Protocol, StartPort, and NumberOfPorts or EndPort. With
+        AddressFamily, only the range of that family is changed.
 
     .PARAMETER Protocol
-        Tcp, Udp, or both. With both, both are changed, or none if either fails.
+        Tcp, Udp, or both. With both, both are changed, or none if either
+        fails.
 
     .PARAMETER StartPort
         The first port of the range, 1025 or more. Windows' default is 49152.
 
     .PARAMETER NumberOfPorts
-        The number of ports, 255 or more. Windows' default is 16384. The range must not run past port 65535.
+        The number of ports, 255 or more. Windows' default is 16384. The range
+        must not run past port 65535.
 
     .PARAMETER PassThru
         Returns the ranges as they are now. By default, nothing is returned.
@@ -35,14 +41,17 @@ function Set-DynamicPortRange {
     .EXAMPLE
         Set-DynamicPortRange -Protocol Tcp -StartPort 32768 -NumberOfPorts 32768 -PassThru
 
-        Doubles the number of outgoing TCP connections that a busy server can have, and shows the new ranges.
+        Doubles the number of outgoing TCP connections that a busy server can
+        have, and shows the new ranges.
 
     .INPUTS
-        Ranges, or other objects with the properties Protocol, StartPort and NumberOfPorts.
+        Ranges, or other objects with the properties Protocol, StartPort and
+        NumberOfPorts.
 
     .OUTPUTS
-        None. With -PassThru, a PortReservation.DynamicPortRange for each protocol and address family: Protocol,
-        AddressFamily, StartPort, EndPort, NumberOfPorts and IsDefault.
+        None. With -PassThru, a PortReservation.DynamicPortRange for each
+        protocol and address family: Protocol, AddressFamily, StartPort,
+        EndPort, NumberOfPorts and IsDefault.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -65,10 +74,12 @@ function Set-DynamicPortRange {
         [string[]]$Protocol,
 
         [Parameter(ParameterSetName = 'Range', Mandatory, Position = 1)]
+        [WholeNumber()]
         [ValidateRange(1025, 65535)]
         [int]$StartPort,
 
         [Parameter(ParameterSetName = 'Range', Mandatory, Position = 2)]
+        [WholeNumber()]
         [ValidateRange(255, 65535)]
         [int]$NumberOfPorts,
 
@@ -79,36 +90,18 @@ function Set-DynamicPortRange {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
         # netsh runs up to a dozen times, and each run has 20 seconds.
         $call = New-Call $PSCmdlet '' 300000
-        $call.NoOutput = -not $PassThru
+        $call['NoOutput'] = -not $PassThru
+        $asking = Test-Asking
     }
 
     process {
-        $target = $InputObject
-        if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            try {
-                $range = Resolve-DynamicPortRange $InputObject
-            } catch {
-                Hide-Failure $_
-                Write-Fault $call (New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message RangeAdvice) $target)
-                return
-            }
-        } else {
-            $range = [pscustomobject]@{ Protocol = @(Select-Protocol $Protocol); StartPort = $StartPort; NumberOfPorts = $NumberOfPorts; AddressFamily = '' }
-            $target = New-Block $range.Protocol $StartPort $NumberOfPorts
+        $parameters = Select-Parameter $PSBoundParameters 'Protocol', 'StartPort', 'NumberOfPorts'
+        if ($null -ne $InputObject) { $parameters['row'] = Read-Row $InputObject }
+        if ($asking) {
+            $range = Read-Question $call 'dynamicRange.set' $parameters $InputObject
+            if ($null -eq $range -or -not $PSCmdlet.ShouldProcess($range.Text, (Get-FramedMessage RangeAction))) { return }
         }
-        $end = $range.StartPort + $range.NumberOfPorts - 1
-        if ($end -gt 65535) {
-            $message = Get-Message PastLastPort @($range.StartPort, $range.NumberOfPorts, $end)
-            Write-Fault $call (New-ReservationError 'InvalidParameter' $message (Get-Message RangeAdvice) $target)
-            return
-        }
-        $what = "$($range.Protocol -join ', ') $($range.StartPort)-$end"
-        if ($range.AddressFamily) { $what += " ($($range.AddressFamily))" }
-        if (-not $PSCmdlet.ShouldProcess($what, (Get-ActionText RangeAction))) { return }
-
-        $parameters = @{ protocols = @($range.Protocol); startPort = $range.StartPort; numberOfPorts = $range.NumberOfPorts }
-        if ($range.AddressFamily) { $parameters.addressFamilies = @($range.AddressFamily) }
-        Add-Request $call 'dynamicRange.set' $parameters $target
+        Add-Request $call 'dynamicRange.set' $parameters $InputObject
     }
 
     end { Complete-Call $call }

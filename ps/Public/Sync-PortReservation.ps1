@@ -4,47 +4,60 @@ function Sync-PortReservation {
         Brings this machine to a list of reservations and exclusions of ports.
 
     .DESCRIPTION
-        Compares a file, or the objects of a pipeline, with the machine: creates what is missing, replaces what has the
-        wrong kind, store or size, and leaves alone what is right. Safe to run at every start, and on many machines.
+        Compares a file, or the objects of a pipeline, with the machine:
+        creates what is missing, replaces what has the wrong kind, store or
+        size, and leaves alone what is right. Safe to run at every start, and
+        on many machines.
 
-        A block is replaced only if it certainly belongs to the list: all its ports are listed or declared by -Within or
-        -PreviousPath, or it has the kind and the first port of a listed block. Any other block in the way is a
-        Conflict, and the error names its holder. A failure does not stop the rest. A block whose successor cannot be made is made again.
+        A block is replaced only if it certainly belongs to the list: all its
+        ports are listed or declared by -Within or -PreviousPath, or it has
+        the kind and the first port of a listed block. Any other block in the
+        way is a Conflict, and the error names its holder. A failure does not
+        stop the rest. A block whose successor cannot be made is made again.
 
-        The list is read as a whole before anything is changed. A member that is not known, a contradiction, and two
-        blocks that overlap are an error that names line and member. Changes need an elevated administrator.
+        The list is read as a whole before anything is changed. A member that
+        is not known, a contradiction, and two blocks that overlap are an
+        error that names line and member. Changes need an elevated
+        administrator.
 
     .PARAMETER Path
-        A file of blocks: JSON (an array, or an object with blocks), a table (.csv), or a .psd1 with @{ Blocks = @( ... ) }.
+        A file of blocks: JSON (an array, or an object with blocks), a table
+        (.csv), or a .psd1 with @{ Blocks = @( ... ) }.
 
     .PARAMETER InputObject
-        A block: a reservation, a row of a CSV file or a hashtable with StartPort, and NumberOfPorts or EndPort, Protocol,
-        Kind and Store.
+        A block: a reservation, a row of a CSV file or a hashtable with
+        StartPort, and NumberOfPorts or EndPort, Protocol, Kind and Store.
+        With -Purge, it is an error if nothing is piped in, as after a command
+        that failed; -InputObject @() is a list without blocks.
 
     .PARAMETER Purge
-        Removes reservations and exclusions that are not listed. Windows stores no owner of a block, so it needs -Within,
-        -PreviousPath or both.
+        Removes reservations and exclusions that are not listed. Windows
+        stores no owner of a block, so it needs -Within, -PreviousPath or
+        both.
 
     .PARAMETER Within
-        Ports that belong to this list alone, such as '20000-39999' or 'udp:5000-5999': -Purge reaches only blocks that
-        lie in them.
+        Ports that belong to this list alone, such as '20000-39999' or
+        'udp:5000-5999': -Purge reaches only blocks that lie in them.
 
     .PARAMETER PreviousPath
         The file that was applied before: -Purge removes exactly its blocks.
 
     .PARAMETER RestartWinNat
-        If WinNAT may hold parts of blocks, stops the service winnat once for all of them, and starts it again.
-        Meanwhile, containers and virtual machines have no network.
+        If WinNAT may hold parts of blocks, stops the service winnat once for
+        all of them, and starts it again. Meanwhile, containers and virtual
+        machines have no network.
 
     .EXAMPLE
         Sync-PortReservation -Path ports.json
 
-        Makes what is missing, and returns one object for each block of the file.
+        Makes what is missing, and returns one object for each block of the
+        file.
 
     .EXAMPLE
         Sync-PortReservation ports.csv -Purge -Within '20000-39999' -WhatIf
 
-        Shows what would be created, replaced and removed, and changes nothing.
+        Shows what would be created, replaced and removed, and changes
+        nothing.
 
     .EXAMPLE
         (Import-Csv ports.csv | Sync-PortReservation | Where-Object Changed).Count
@@ -52,11 +65,13 @@ function Sync-PortReservation {
         Tells how many blocks were changed.
 
     .INPUTS
-        Reservations, or other objects with the properties Protocol, StartPort, NumberOfPorts, Kind and Store.
+        Reservations, or other objects with the properties Protocol,
+        StartPort, NumberOfPorts, Kind and Store.
 
     .OUTPUTS
-        PortReservation.ReservationChange, one for each block: the properties of a reservation, Change (None, Create,
-        Replace, Remove or Conflict), Changed and Reason.
+        PortReservation.ReservationChange, one for each block: the properties
+        of a reservation, Change (None, Create, Replace, Remove or Conflict),
+        Changed and Reason.
 
     .LINK
         https://github.com/port-reservation/port-reservation
@@ -74,8 +89,9 @@ function Sync-PortReservation {
         [ValidateNotNullOrEmpty()]
         [string]$Path,
 
+        # Nothing in its place is an error of the whole list: PowerShell would leave it out, and -Purge remove its block.
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
-        [ValidateNotNull()]
+        [AllowNull()]
         [psobject]$InputObject,
 
         [switch]$Purge,
@@ -90,57 +106,38 @@ function Sync-PortReservation {
 
     begin {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
-        $blocks = [System.Collections.Generic.List[object]]::new()
+        $objects = [System.Collections.Generic.List[object]]::new()
     }
 
     process {
-        if ($PSCmdlet.ParameterSetName -ne 'InputObject') { return }
-        try {
-            Add-DesiredBlock $blocks $InputObject
-        } catch {
-            Hide-Failure $_
-            # Without this block, the list would be another one.
-            $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message SyncAdvice) $InputObject))
-        }
+        # What is written as a parameter may say that there are no blocks.
+        $isNone = -not $MyInvocation.ExpectingInput -and $InputObject -is [array] -and $InputObject.Count -eq 0
+        if ($PSCmdlet.ParameterSetName -eq 'InputObject' -and -not $isNone) { $objects.Add($InputObject) }
     }
 
     end {
-        try {
-            $parameters = if ($PSCmdlet.ParameterSetName -eq 'Path') { Resolve-BlockFile $PSCmdlet $Path 'path' 'blocks' } else { @{ blocks = $blocks.ToArray() } }
-            if ($PreviousPath) { $parameters += Resolve-BlockFile $PSCmdlet $PreviousPath 'previousPath' 'previousBlocks' }
-        } catch {
-            Hide-Failure $_
-            $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message SyncAdvice) $Path))
+        # A command that failed gives nothing, too.
+        if ($Purge -and -not $Path -and $MyInvocation.ExpectingInput -and $objects.Count -eq 0) {
+            $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message NothingPiped) (Get-Message NothingPipedAdvice) $null))
         }
-        if ($Purge) { $parameters.purge = $true }
-        if ($Within) { $parameters.within = $Within }
-        if ($RestartWinNat) { $parameters.restartWinNat = $true }
-
         $call = New-Call $PSCmdlet
-        $plan = Get-DesiredState $call 'desiredState.plan' $parameters $Path
+        $plan = Get-ListPlan $call $PSBoundParameters $objects
         if ($null -eq $plan) { return }
-        $actions = @{
-            Create = Get-ActionText $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
-            Replace = Get-ActionText 'ReplaceAction'; Remove = Get-ActionText 'RemoveAction'
-        }
-        $changes = $plan.Changes
-        $skip = [System.Collections.Generic.List[int]]::new()
-        $wanted = 0
-        for ($index = 0; $index -lt $changes.Length; $index++) {
-            $action = $actions[$changes[$index].Change]
-            if ($null -eq $action) { continue }
-            if ($PSCmdlet.ShouldProcess("$($changes[$index])", $action)) { $wanted++ } else { $skip.Add($index) }
-        }
-        if ($wanted -gt 0) {
-            # netsh runs several times for each, and one stop of the service serves all.
-            $call.Timeout = $script:DefaultTimeout + 5000 * $wanted + 150000 * [int][bool]$RestartWinNat
-            $done = Get-DesiredState $call 'desiredState.apply' @{ id = $plan.Id; skip = $skip.ToArray() } $Path
-            if ($null -eq $done) { return }
-            $next = 0
-            for ($index = 0; $index -lt $changes.Length; $index++) {
-                if (-not $skip.Contains($index)) { $changes[$index] = $done.Changes[$next++] }
+        $asking = Test-Asking
+        $actions = @{ Create = if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' }; Replace = 'ReplaceAction'; Remove = 'RemoveAction' }
+        $skip = @(
+            for ($index = 0; $index -lt $plan.Changes.Length; $index++) {
+                $change = $plan.Changes[$index]
+                $action = $actions[$change.Change]
+                if (-not $action) { continue }
+                # netsh runs several times for each.
+                if (-not $asking -or $PSCmdlet.ShouldProcess("$change", (Get-FramedMessage $action))) { $call['Timeout'] += 5000 } else { $index }
             }
-        }
-        Write-Change $PSCmdlet $changes $WhatIfPreference
+        )
+        if ($WhatIfPreference) { return $plan.Changes }
+        # One stop of the service serves all.
+        if ($RestartWinNat) { $call['Timeout'] += 150000 }
+        Add-Request $call 'desiredState.apply' @{ id = $plan.Id; skip = $skip; all = $true } $Path
+        Complete-Call $call
     }
 }

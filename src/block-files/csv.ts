@@ -1,13 +1,8 @@
 import type { CsvError } from 'csv-parse/sync';
 import { invalid } from '../errors.js';
 import { joined, text } from '../texts/text.js';
+import { memberNamed } from './members.js';
 
-/** Column, in lower case and without blanks, underscores and hyphens -> the member of `list --json`. */
-const COLUMNS: Readonly<Record<string, string>> = {
-  protocol: 'protocol', startport: 'startPort', start: 'startPort', port: 'startPort', localport: 'startPort', endport: 'endPort', end: 'endPort',
-  numberofports: 'numberOfPorts', count: 'numberOfPorts', ports: 'numberOfPorts', kind: 'kind', store: 'store', token: 'token',
-  addressfamily: 'addressFamily', owningprocess: 'owningProcess', created: 'created',
-};
 const NUMBERS = ['startPort', 'endPort', 'numberOfPorts'];
 /** What a table is separated by, where nothing says it. Excel writes a semicolon in most of Europe. */
 export const DELIMITERS = [',', ';', '\t'] as const;
@@ -47,7 +42,7 @@ export async function readCsv(list: string, path: string, content: string, delim
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
-      columns: (names: string[]) => (header = names).map((name) => memberOf(name) ?? name),
+      columns: (names: string[]) => (header = names).map((name) => memberNamed(name) ?? name),
     }) as unknown as typeof rows;
   } catch (error) {
     const { code, lines = 1 } = error as Partial<CsvError> & { lines?: number };
@@ -61,12 +56,8 @@ function mostOf(line: string): string {
   return DELIMITERS.reduce<string>((best, candidate) => (line.split(candidate).length > line.split(best).length ? candidate : best), DELIMITERS[0]);
 }
 
-function memberOf(column: string): string | undefined {
-  return COLUMNS[column.toLowerCase().replace(/[\s_-]/g, '')];
-}
-
 function checkColumns(list: string, path: string, header: readonly string[]): void {
-  const members = header.map(memberOf);
+  const members = header.map(memberNamed);
   // A misspelt column would silently be the default.
   const misspelt = header.find((_, index) => members[index] === undefined);
   if (misspelt !== undefined) throw invalid(list, path, text('rule.table.column', { known: joined(KNOWN, ', '), column: JSON.stringify(misspelt) }));

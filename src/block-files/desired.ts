@@ -6,7 +6,7 @@ import { text } from '../texts/text.js';
 import { readCsv } from './csv.js';
 import { isJson, refuseDelimiter } from './input.js';
 import { readJson } from './json.js';
-import { inArray, inLines, placeIn } from '../desired-state/places.js';
+import { inArray, inLines } from '../desired-state/places.js';
 import type { PlaceOf } from '../desired-state/places.js';
 import { toBlocks } from './rows.js';
 import { readFileText, readStdinText } from './source.js';
@@ -28,7 +28,6 @@ export interface DesiredList {
 export async function readDesired(name: string, path: string, { delimiter, stdin = false }: ReadOptions = {}): Promise<DesiredList> {
   const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
   const ending = extname(path).toLowerCase();
-  if (ending === '.psd1') throw invalid(name, path, text('rule.file.psd1'));
   if (ending === '.json' || isJson(content)) {
     refuseDelimiter(path, delimiter);
     const { value, lineOf } = readJson(name, path, content);
@@ -53,19 +52,7 @@ export function readDesiredValue(name: string, value: unknown): DesiredList {
 }
 
 function listOf(value: unknown, name: string, placeOf: PlaceOf): DesiredList {
-  const blocks = toBlocks(blocksOf(name, value), name, placeOf, { defaults: true });
+  const blocks = toBlocks(value, name, placeOf);
   checkDesired(blocks, placeOf);
   return { blocks, placeOf };
-}
-
-/** The array in `{ "$schema": ..., "blocks": [...] }`. Anything else is left to the rules of an array. */
-function blocksOf(list: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value) as [string, unknown][];
-  const [, blocks] = entries.find(([name]) => name.toLowerCase() === 'blocks') ?? [];
-  if (blocks === undefined) return value;
-  const [other] = entries.filter(([name]) => name !== '$schema' && name.toLowerCase() !== 'blocks');
-  if (other) throw invalid(placeIn(list, other[0]), other[1], text('rule.blocks.only'));
-  if (!Array.isArray(blocks)) throw invalid(placeIn(list, 'blocks'), blocks, text('rule.blocks'));
-  return blocks;
 }

@@ -2,7 +2,7 @@ import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
 import { text } from '../texts/text.js';
 import { readCsv } from './csv.js';
-import { parseJson } from './json.js';
+import { readJson } from './json.js';
 import { inArray, inLines } from '../desired-state/places.js';
 import { toBlocks } from './rows.js';
 import { readFileText, readStdinText } from './source.js';
@@ -15,7 +15,7 @@ export async function readInput(path: string, delimiter?: string): Promise<Desir
     return toBlocks(rows.map(({ block }) => block), 'input', inLines('input', (index) => rows[index]?.line));
   }
   refuseDelimiter(path, delimiter);
-  return toBlocks(parseJson('input', path, content), 'input', inArray('input'));
+  return toBlocks(readJson('input', path, content).value, 'input', inArray('input'));
 }
 
 export function isJson(content: string): boolean {

@@ -23,7 +23,7 @@ export function readJson(list: string, path: string, content: string): JsonText 
 }
 
 /** @param list what an error calls the list, as the name of an argument */
-export function parseJson(list: string, path: string, content: string): unknown {
+function parseJson(list: string, path: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch {

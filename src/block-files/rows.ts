@@ -1,67 +1,92 @@
 import * as v from 'valibot';
 import { endPortOf, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import { LASTING_KINDS } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
+import { placeIn } from '../desired-state/places.js';
 import type { PlaceOf } from '../desired-state/places.js';
-import { MAX_BLOCKS, rule, ruleOf } from './rules.js';
+import { ownKindOf } from '../kinds/kinds.js';
+import { membersRule, ruleOf } from '../rules.js';
+import { text } from '../texts/text.js';
+import { BLOCK_RULE, MAX_BLOCKS } from './block-rules.js';
 
-const port = v.pipe(v.number(rule('port')), v.integer(rule('port')), v.minValue(1, rule('port')), v.maxValue(LAST_PORT, rule('port')));
+const port = v.pipe(v.number(BLOCK_RULE.port), v.integer(BLOCK_RULE.port), v.minValue(1, BLOCK_RULE.port), v.maxValue(LAST_PORT, BLOCK_RULE.port));
 
 /** What only informs the reader, or depends on the machine and its last restart. */
 const ignored = v.optional(v.unknown());
 
 /** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
 const row = v.strictObject({
-  protocol: v.picklist(PROTOCOLS, rule('protocol')),
+  protocol: v.picklist(PROTOCOLS, BLOCK_RULE.protocol),
   startPort: port,
   numberOfPorts: port,
   endPort: v.optional(port),
-  kind: v.picklist(['persistent', 'exclusion'], rule('kind')),
-  store: v.nullish(v.picklist(STORES, rule('store'))),
+  kind: v.picklist(LASTING_KINDS, BLOCK_RULE.kind),
+  store: v.nullish(v.picklist(STORES, BLOCK_RULE.store)),
   token: ignored, addressFamily: ignored, owningProcess: ignored, created: ignored,
-}, ({ expected }) => {
-  if (expected === 'Object') return rule('object');
-  return rule(expected === 'never' ? 'unknown' : 'given');
-});
+}, membersRule(BLOCK_RULE.unknown));
 
-/** Its members: the cmdlets' objects have them too, with a capital letter. */
+/** Its members. */
 const NAMES = Object.keys(row.entries);
 
 const block = v.pipe(
   v.unknown(),
-  v.check((value) => !Array.isArray(value), rule('object')),
+  v.check((value) => !Array.isArray(value), BLOCK_RULE.object),
   row,
-  v.forward(v.check(({ startPort, endPort }) => endPort === undefined || endPort >= startPort, rule('endPortOrder')), ['endPort']),
-  v.forward(v.check(({ kind, store }) => !(kind === 'persistent' && store === 'active'), rule('storeOfReservation')), ['store']),
-  v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value), rule('endPort')), ['endPort']),
-  v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, rule('pastLastPort')), ['numberOfPorts']),
+  v.forward(v.check(({ startPort, endPort }) => endPort === undefined || endPort >= startPort, BLOCK_RULE.endPortOrder), ['endPort']),
+  v.forward(v.check(({ kind, store }) => store !== 'active' || ownKindOf(kind).hasStore, BLOCK_RULE.storeOfReservation), ['store']),
+  v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value), BLOCK_RULE.endPort), ['endPort']),
+  v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, BLOCK_RULE.pastLastPort), ['numberOfPorts']),
 );
 
 const blocks = v.pipe(
-  v.array(v.unknown(), rule('blocks')),
-  v.maxLength(MAX_BLOCKS, rule('most')),
+  v.array(v.unknown(), BLOCK_RULE.blocks),
+  v.maxLength(MAX_BLOCKS, BLOCK_RULE.most),
   v.array(block),
 );
 
 /**
- * The blocks in what was read. If one breaks a rule, throws an error that names it.
+ * The blocks in what was read: an array, or what `export` writes. What is left out is as `create` has it: TCP, one port, a
+ * persistent reservation. If one breaks a rule, throws an error that names it.
  *
  * @param list what an error calls the list, as the name of an argument
- * @param defaults whether what is left out is as `create` has it: TCP, one port, a persistent reservation
  */
-export function toBlocks(input: unknown, list: string, placeOf: PlaceOf, { defaults = false } = {}): DesiredBlock[] {
-  const elements = withOwnNames(input);
-  const complete = defaults && Array.isArray(elements) ? elements.map(withDefaults) : elements;
+export function toBlocks(input: unknown, list: string, placeOf: PlaceOf): DesiredBlock[] {
+  const elements = withOwnNames(blocksOf(list, input));
+  const complete = Array.isArray(elements) ? elements.map(withDefaults) : elements;
   const result = v.safeParse(blocks, complete, { abortEarly: true });
   if (result.success) {
     return result.output.map(({ protocol, startPort, numberOfPorts, kind, store }) =>
-      ({ protocol, startPort, numberOfPorts, kind, store: kind === 'exclusion' ? store ?? undefined : undefined }));
+      ({ protocol, startPort, numberOfPorts, kind, store: ownKindOf(kind).hasStore ? store ?? undefined : undefined }));
   }
-  const [issue] = result.issues;
+  const issue = plainest(result.issues[0], complete);
   const [index, member] = issue.path ?? [];
   const name = index === undefined ? list : placeOf(Number(index.key), member && String(member.key));
   // For a rule on the whole block, the input is the block, but the path has the member's value.
   throw invalid(name, member ? member.value : issue.input, ruleOf(issue));
+}
+
+/** The issue to tell: a member that is missing may be there by another name, which is not known. */
+function plainest(issue: v.InferIssue<typeof blocks>, elements: unknown): v.InferIssue<typeof blocks> {
+  const [element] = issue.path ?? [];
+  if (issue.received !== 'undefined' || element === undefined || !Array.isArray(elements)) return issue;
+  const unknown = v.safeParse(row, elements[Number(element.key)]).issues?.find(({ expected }) => expected === 'never');
+  const [member] = unknown?.path ?? [];
+  return unknown && member ? { ...unknown, path: [element, member] } : issue;
+}
+
+/** The array in `{ "$schema": ..., "blocks": [...] }`. Anything else is left to the rules of an array. */
+function blocksOf(list: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value) as [string, unknown][];
+  const [found, second] = entries.filter(([name]) => name.toLowerCase() === 'blocks');
+  if (found === undefined) return value;
+  const [twin, blocks] = found;
+  if (second) throw invalid(placeIn(list, second[0]), second[0], text('rule.member.twice', { twin }));
+  const [other] = entries.filter(([name]) => name !== '$schema' && name.toLowerCase() !== 'blocks');
+  if (other) throw invalid(placeIn(list, other[0]), other[1], text('rule.blocks.only'));
+  if (!Array.isArray(blocks)) throw invalid(placeIn(list, 'blocks'), blocks, text('rule.blocks'));
+  return blocks;
 }
 
 /**
@@ -95,7 +120,7 @@ function withDefaults(element: unknown): unknown {
   return { protocol: 'tcp', kind: 'persistent', ...size, ...element };
 }
 
-/** The name of a member as `list --json` has it. */
+/** The name of a member as `list --json` has it. Ignores case, as PowerShell does. */
 export function nameOf(key: string): string {
-  return NAMES.find((own) => own === key || own === key.charAt(0).toLowerCase() + key.slice(1)) ?? key;
+  return NAMES.find((own) => own.toLowerCase() === key.toLowerCase()) ?? key;
 }

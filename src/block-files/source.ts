@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { invalid } from '../errors.js';
+import { invalid, isPortReservationError } from '../errors.js';
 import { text } from '../texts/text.js';
 import type { PlainId } from '../texts/text.js';
 
@@ -12,24 +14,34 @@ const REFUSALS: Readonly<Record<string, PlainId>> = {
 
 /** The text of a file. @param name what an error calls it, as the name of an argument */
 export async function readFileText(name: string, path: string): Promise<string> {
-  return decode(name, path, await read(name, path, createReadStream(path)));
+  // PowerShell's own, and no table either.
+  if (extname(path).toLowerCase() === '.psd1') throw invalid(name, path, text('rule.file.psd1'));
+  return decode(name, path, await read(name, path, () => openFile(name, path)));
 }
 
 /** The text of stdin, to its end. */
 export async function readStdinText(name = 'input'): Promise<string> {
-  return decode(name, '-', await read(name, '-', process.stdin));
+  return decode(name, '-', await read(name, '-', () => process.stdin));
 }
 
-async function read(name: string, path: string, stream: Readable): Promise<Buffer> {
+/** A pipe or a device may have no end, and the host's client waits for it. */
+async function openFile(name: string, path: string): Promise<Readable> {
+  const found = await stat(path);
+  if (!found.isFile() && !found.isDirectory()) throw invalid(name, path, text('rule.file.device'));
+  return createReadStream(path);
+}
+
+async function read(name: string, path: string, open: () => Readable | Promise<Readable>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of await open() as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > MAX_BYTES) break;
       chunks.push(chunk);
     }
   } catch (error) {
+    if (isPortReservationError(error)) throw error;
     const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
     const known = REFUSALS[code];
     throw invalid(name, path, known ? text(known) : text('rule.file', { code }));

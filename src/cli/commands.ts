@@ -92,9 +92,18 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
+/** Whether there is a command of this name. */
+export function isCommand(name: string): boolean {
+  return COMMANDS.some((command) => nameOf(command) === name);
+}
+
+function nameOf({ command }: Pick<Command, 'command'>): string {
+  return command.split(' ')[0] ?? '';
+}
+
 /** All commands for yargs. Those that are not among the arguments have only what help and a mistake need. */
 export function commandsFor(args: readonly string[]): Promise<CommandModule<GlobalArguments>[]> {
   return settleAll(COMMANDS.map(async ({ command, describe, load }) => ({
-    command, describe, handler: () => {}, ...args.includes(command.split(' ')[0] ?? '') ? await load() : undefined,
+    command, describe, handler: () => {}, ...args.includes(nameOf({ command })) ? await load() : undefined,
   })));
 }

@@ -1,6 +1,7 @@
 import { formatBlock, formatRange } from '../blocks.js';
 import type { PortExplanation } from '../diagnosis/explain.js';
 import type { PortOwner } from '../diagnosis/owners.js';
+import { groupBy } from '../group-by.js';
 import { say, text } from '../texts/text.js';
 import { VOICE } from './voice.js';
 
@@ -19,18 +20,12 @@ export function describeExplanation(explanation: PortExplanation): string[] {
   const at = localAddress === null ? '' : ` at ${localAddress}`;
   const lines = [`${protocol} ${port}${at}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
   if (block) lines.push(`block:   ${formatBlock(block)} (${say(text(`kind.${block.kind}`), VOICE)})`);
-  for (const same of groupByProcess(owners)) lines.push(...describeProcess(same));
+  // The addresses of one process together.
+  for (const same of groupBy(owners, ({ processId }) => processId).values()) lines.push(...describeProcess(same));
   if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
   if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);
   lines.push(`advice:  ${explanation.advice}`);
   return lines;
-}
-
-/** The addresses of one process together, in the order in which the processes come first. */
-function groupByProcess(owners: readonly PortOwner[]): PortOwner[][] {
-  const groups = new Map<number | null, PortOwner[]>();
-  for (const owner of owners) groups.set(owner.processId, [...groups.get(owner.processId) ?? [], owner]);
-  return [...groups.values()];
 }
 
 function describeProcess(same: readonly PortOwner[]): string[] {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
-import type { Protocol } from '../blocks.js';
-import { checkBlock } from '../checks.js';
+import type { Protocol, Store } from '../blocks.js';
+import { checkPorts } from '../checks.js';
 import { openPortReservations } from '../open.js';
 import type { PortReservations } from '../port-reservations.js';
 import { mistake, VOICE } from './voice.js';
@@ -68,7 +68,7 @@ export const untilSignalOption = {
   type: 'boolean', default: false, describe: 'Hold until Ctrl+C or another signal, also where stdin has ended: for service wrappers and scheduled tasks',
 } as const;
 
-export const inputOption = {
+const inputOption = {
   string: true, requiresArg: true, coerce: single('input', (path) => path),
   describe: 'Read the blocks from a file, - for stdin: JSON as of list --kind persistent,exclusion --json, or CSV with a column StartPort; '
     + 'a block that fails does not stop the rest',
@@ -82,6 +82,27 @@ export const delimiterOption = {
     return delimiter;
   }),
 } as const;
+
+/** Of a command that takes blocks, also from a file. */
+export interface BlocksArguments extends GlobalArguments {
+  ports: string[] | undefined;
+  count: number | undefined;
+  input: string | undefined;
+  delimiter: string | undefined;
+  protocol: Protocol[] | undefined;
+  store: Store | undefined;
+}
+
+/** @param others the options that a file has, beside those that every such command has */
+export function blocksOptions(argv: Argv<GlobalArguments>, describe: string, others: readonly string[] = []) {
+  return argv
+    .positional('ports', { type: 'string', array: true, coerce: orUndefined, describe })
+    .option('count', countOption)
+    .option('input', inputOption)
+    .option('delimiter', delimiterOption)
+    .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'store', ...others])
+    .option('protocol', withoutDefault(protocolOption));
+}
 
 /** For an option that excludes another one: yargs treats a default as if it were given. */
 export function withoutDefault<Option extends { default: unknown }>({ default: value, ...option }: Option) {
@@ -114,7 +135,7 @@ export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
 }
 
 /** For a positional that takes several: yargs gives none of them as an empty array, which would exclude --input. */
-export function orUndefined(values: string[]): string[] | undefined {
+function orUndefined(values: string[]): string[] | undefined {
   return values.length > 0 ? values : undefined;
 }
 
@@ -132,6 +153,7 @@ export function parsePorts(ports: string, count: number | undefined): Ports {
   if (match[2] === undefined) return { startPort, numberOfPorts: count ?? 1 };
   const numberOfPorts = Number(match[2]) - startPort + 1;
   if (numberOfPorts < 1) throw mistake('ports', ports, 'must not end before its first port');
+  if (Number(match[2]) > LAST_PORT) throw mistake('ports', ports, `must not run past port ${LAST_PORT} (rule P4)`);
   if (count !== undefined && count !== numberOfPorts) {
     throw mistake('count', count, `contradicts the range ${ports}, which has ${numberOfPorts} ports`);
   }
@@ -139,8 +161,8 @@ export function parsePorts(ports: string, count: number | undefined): Ports {
 }
 
 /** Parses several of them: `80 443`, `80,443` or `80 8000-8100`. All are checked before anything is done with the first. */
-export function parsePortsList(list: readonly string[], count: number | undefined, protocols: readonly Protocol[]): Ports[] {
+export function parsePortsList(list: readonly string[], count: number | undefined): Ports[] {
   const all = list.flatMap((ports) => ports.split(',')).map((ports) => parsePorts(ports, count));
-  for (const protocol of protocols) for (const ports of all) checkBlock({ protocol, ...ports });
+  for (const ports of all) checkPorts(ports);
   return all;
 }

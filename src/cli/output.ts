@@ -75,13 +75,6 @@ export function collectNotRead(json: boolean): { notRead: NotRead[]; onNotRead: 
   };
 }
 
-/** The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
-export function invalidUsage(message: string | null): PortReservationError {
-  return new PortReservationError(english((message ?? 'the arguments are not valid').replace(/\.$/, '')), {
-    reason: 'InvalidParameter', code: 'EINVAL', advice: english('See port-reservation --help.'),
-  });
-}
-
 /** The error if the work is done, but its output could not be written to stdout. */
 export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException): PortReservationError {
   return new PortReservationError(english(`the output could not be written: ${message}`), {
@@ -89,11 +82,10 @@ export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException)
   });
 }
 
-/** A YError comes from the coercion of an argument; anything else is a bug in this program. */
+/** What is no error of this project is a bug in it. */
 function unexpected(error: unknown): PortReservationError {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return name === 'YError' ? invalidUsage(message)
-    : new PortReservationError(english(message), { reason: 'NativeError', code: 'UNKNOWN', advice: english('Please report this error.') });
+  const message = error instanceof Error ? error.message : String(error);
+  return new PortReservationError(english(message), { reason: 'NativeError', code: 'UNKNOWN', advice: english('Please report this error.') });
 }
 
 function oneLine(text: string): string {

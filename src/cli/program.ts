@@ -5,22 +5,26 @@ import { commandsFor } from './commands.js';
 import { consoleWidth } from './console-width.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
-import { invalidUsage, outputLost, reportError } from './output.js';
+import { outputLost, reportError } from './output.js';
+import { checkArguments, invalidUsage, isCompletion, isJsonAsked, readArguments } from './usage.js';
 
 /** Begin of the bundle of the command line, which src/start/command-line.ts runs. */
-const args = hideBin(process.argv);
+const given = hideBin(process.argv);
+const isJson = isJsonAsked(given);
 
 process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that stops early, as in `| head`, is not an error; a full disk is.
-  if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), args.includes('--json'));
+  if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), isJson);
 });
 
 void main().catch((error: unknown) => {
-  process.exitCode = reportError(error, args.includes('--json'));
+  // It would be in the middle of the line that is typed.
+  if (!isCompletion(given)) process.exitCode = reportError(error, isJson);
 });
 
 async function main(): Promise<void> {
+  const args = readArguments(given);
   await globalOptions(yargs(args))
     .scriptName('port-reservation')
     .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
@@ -30,14 +34,16 @@ async function main(): Promise<void> {
     .strict()
     // Messages and logs are in one language, whatever the environment says.
     .detectLocale(false)
-    // An option given twice is a mistake, not an array.
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    // An option given twice is a mistake, not an array; --kind.x is no member of --kind, and --no-kind not its absence.
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false, 'dot-notation': false, 'boolean-negation': false })
+    .check((parsed) => checkArguments(args, parsed))
     .version(VERSION)
     .wrap(consoleWidth())
     .epilogue(EXIT_CODES_HELP)
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {
-      throw error instanceof Error ? error : invalidUsage(message);
+      // A YError comes from the coercion of an argument.
+      throw error instanceof Error && error.name !== 'YError' ? error : invalidUsage(message, args);
     })
     .parseAsync();
 }

@@ -4,8 +4,9 @@ import type { OwnKind, Reservation } from '../blocks.js';
 import { asPortReservationError, isPortReservationError, messageOf } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
-import { isAsDesired, keyOf } from './desired.js';
+import { isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
+import { tell } from '../tell.js';
 import { joined, text } from '../texts/text.js';
 import type { Text, Voice } from '../texts/text.js';
 
@@ -46,7 +47,8 @@ export async function applyChanges(changer: Changer, { changes }: Plan, options:
   const results = new Map<PlannedChange, AppliedChange>();
   const application = new Application(changer, options, (change, result) => {
     results.set(change, { ...change, changed: false, reservation: null, error: null, ...result });
-    options.onProgress?.(results.size);
+    // What is removed already is to be replaced.
+    tell(options.onProgress, results.size);
   });
   for (const change of changes.filter(({ change: what }) => what === 'none' || what === 'conflict')) application.leave(change);
   const groups = groupsOf(changes.filter(({ change }) => change === 'create' || change === 'replace'));
@@ -116,17 +118,17 @@ class Application {
     const blocks = [...new Map(group.changes.flatMap(({ replaces }) => replaces).map((block) => [keyOf(block), block])).values()];
     // Another process may have done all this since the plan was made, and what is there now must stay.
     if (blocks.length > 0 && await this.#isDone(group)) return true;
-    try {
-      for (const block of blocks) {
+    for (const block of blocks) {
+      try {
         const removed = await this.#take(block);
         if (removed) group.removed.push(removed);
+      } catch (error) {
+        // This one may be gone too: netsh, for example, has removed it and did not end.
+        await this.#giveUp(group, error, [...lastingOf(group.removed), block]);
+        return false;
       }
-      return true;
-    } catch (error) {
-      const lost = await this.#putBack(group.removed);
-      for (const change of group.changes) this.#fail(change, withLost(error, lost));
-      return false;
     }
+    return true;
   }
 
   async #isDone(group: Group): Promise<boolean> {
@@ -152,7 +154,12 @@ class Application {
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value.created) await this.#take(outcome.value.reservation as DesiredBlock).catch(() => null);
     }
-    const lost = await this.#putBack(group.removed);
+    await this.#giveUp(group, failure, lastingOf(group.removed));
+  }
+
+  /** Puts back what was there before; each change of the group has failed. */
+  async #giveUp(group: Group, failure: unknown, before: readonly DesiredBlock[]): Promise<void> {
+    const lost = await this.#putBack(before);
     for (const change of group.changes) this.#fail(change, withLost(failure, lost), lost.length > 0);
   }
 
@@ -181,12 +188,11 @@ class Application {
     }
   }
 
-  /** Makes again what was removed. @returns what could not be made again, and why */
-  async #putBack(removed: readonly Reservation[]): Promise<Text[]> {
+  /** Makes again what is not there any more. @returns what could not be made again, and why */
+  async #putBack(blocks: readonly DesiredBlock[]): Promise<Text[]> {
     const lost: Text[] = [];
-    for (const { kind, store, ...block } of removed) {
-      const wanted = { ...block, kind: kind as DesiredBlock['kind'], ...kind === 'exclusion' && store !== null ? { store } : {} };
-      await this.#create(wanted, false).catch((error: unknown) => lost.push(text('apply.lost', { block: formatBlock(block), cause: messageOf(error) })));
+    for (const block of blocks) {
+      await this.#create(block, false).catch((error: unknown) => lost.push(text('apply.lost', { block: formatBlock(block), cause: messageOf(error) })));
     }
     return lost;
   }
@@ -205,6 +211,10 @@ class Application {
     for (const change of changes) this.#fail(change, signal.reason);
     return true;
   }
+}
+
+function lastingOf(removed: readonly Reservation[]): DesiredBlock[] {
+  return removed.filter(isLasting).map(toDesired);
 }
 
 /** The error also says what is missing now. */

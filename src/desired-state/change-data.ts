@@ -25,9 +25,8 @@ export function toChangeData(change: PlannedChange | AppliedChange, voice?: Part
   const { protocol, startPort, numberOfPorts, kind, store } = change.block;
   const { changed = false, reservation = change.existing } = change as Partial<AppliedChange>;
   // A larger exclusion is told in the reason: this is about the block of the list.
-  const token = reservation?.kind === 'persistent' ? reservation.token : null;
   return {
-    protocol, startPort, endPort: endPortOf(change.block), numberOfPorts, kind, token: token === null ? null : String(token),
+    protocol, startPort, endPort: endPortOf(change.block), numberOfPorts, kind, token: reservation?.token?.toString() ?? null,
     addressFamily: null, owningProcess: null, store: store ?? 'persistent',
     change: change.change, changed, reason: change.reason, error: change.error?.toData(voice) ?? null,
   };

@@ -2,6 +2,7 @@ import { endPortOf, formatBlock, overlaps, sameBlock, STORES } from '../blocks.j
 import type { Kind, PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
 import { checkBlock, checkKind } from '../checks.js';
 import { invalid } from '../errors.js';
+import { ownKindOf } from '../kinds/kinds.js';
 import { inArray } from './places.js';
 import type { PlaceOf } from './places.js';
 import { text } from '../texts/text.js';
@@ -29,10 +30,18 @@ export function keyOf({ protocol, startPort, numberOfPorts, kind }: PortBlock & 
   return `${protocol} ${startPort}+${numberOfPorts} ${kind}`;
 }
 
+export function isLasting<Block extends { readonly kind: Kind }>(block: Block): block is Block & { readonly kind: LastingKind } {
+  return (LASTING_KINDS as readonly Kind[]).includes(block.kind);
+}
+
+/** A block that a machine has, as a list would have it. A store that netsh did not say is left out. */
+export function toDesired({ protocol, startPort, numberOfPorts, kind, store }: Pick<Reservation, keyof PortBlock | 'store'> & { readonly kind: LastingKind }): DesiredBlock {
+  return { protocol, startPort, numberOfPorts, kind, ...ownKindOf(kind).hasStore && store !== null ? { store } : {} };
+}
+
 /** Whether a block is there as it shall be: exactly its ports, its kind and its store. Where netsh did not say the store, any will do. */
 export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store'>, block: DesiredBlock): boolean {
-  return other.kind === block.kind && sameBlock(other, block)
-    && (block.kind === 'persistent' || other.store === null || other.store === (block.store ?? 'persistent'));
+  return other.kind === block.kind && sameBlock(other, block) && (other.store === null || other.store === (block.store ?? 'persistent'));
 }
 
 /**
@@ -47,7 +56,7 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf =
     checkKind(block.kind, LASTING_KINDS);
     if (block.store === undefined) continue;
     if (!STORES.includes(block.store)) throw invalid('store', block.store, text('rule.oneOf', { values: STORES.join(', ') }));
-    if (block.kind === 'persistent' && block.store === 'active') throw invalid('store', block.store, text('rule.storeOfReservation'));
+    if (block.store === 'active' && !ownKindOf(block.kind).hasStore) throw invalid('store', block.store, text('rule.storeOfReservation'));
   }
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);

@@ -1,5 +1,5 @@
 import type { Protocol, Reservation } from '../blocks.js';
-import { LASTING_KINDS } from './desired.js';
+import { isLasting, LASTING_KINDS, toDesired } from './desired.js';
 import type { DesiredBlock, LastingKind } from './desired.js';
 
 /** The JSON schema of a file of blocks. It is in the package, under schemas/. */
@@ -15,8 +15,5 @@ export interface BlockDocument {
 export async function exportBlocks(list: (filter: { protocols?: readonly Protocol[]; kinds: readonly LastingKind[] }) => Promise<Reservation[]>,
   protocols?: readonly Protocol[]): Promise<BlockDocument> {
   const listed = await list({ ...protocols ? { protocols } : {}, kinds: LASTING_KINDS });
-  const blocks = listed.map(({ protocol, startPort, numberOfPorts, kind, store }): DesiredBlock => (kind === 'exclusion'
-    ? { protocol, startPort, numberOfPorts, kind, ...store === null ? {} : { store } }
-    : { protocol, startPort, numberOfPorts, kind: 'persistent' }));
-  return { $schema: BLOCKS_SCHEMA, blocks };
+  return { $schema: BLOCKS_SCHEMA, blocks: listed.filter(isLasting).map(toDesired) };
 }

@@ -1,11 +1,10 @@
 import { formatBlock } from '../blocks.js';
-import type { PortBlock, Protocol, Reservation } from '../blocks.js';
+import type { Kind, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
 import type { Lists } from '../diagnosis/refusal.js';
 import type { Session } from '../kinds/kind.js';
-import { findPersistent } from '../kinds/persistent.js';
-import type { Native } from '../native.js';
+import { findByToken } from '../kinds/kinds.js';
 import { nullWhenRefused } from '../reservations/excluded-port-ranges.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { settleAll } from '../settle-all.js';
@@ -22,13 +21,13 @@ export interface ExistingBlock extends Reservation {
 export class Machine {
   /** By protocol and first port, first those in force. */
   readonly blocks: readonly ExistingBlock[];
-  readonly #native: Native;
+  readonly #session: Session;
   readonly #lists: ReadonlyMap<Protocol, Lists>;
   /** For each protocol, port -> the blocks that have it. */
   readonly #at = new Map<Protocol, (ExistingBlock[] | undefined)[]>();
 
-  private constructor(native: Native, blocks: readonly ExistingBlock[], lists: ReadonlyMap<Protocol, Lists>) {
-    this.#native = native;
+  private constructor(session: Session, blocks: readonly ExistingBlock[], lists: ReadonlyMap<Protocol, Lists>) {
+    this.#session = session;
     this.#lists = lists;
     this.blocks = blocks;
     for (const protocol of lists.keys()) this.#at.set(protocol, []);
@@ -50,7 +49,7 @@ export class Machine {
     const inForce = new Set(active.map(formatBlock));
     const dormant = (persistent ?? []).filter((block) => !inForce.has(formatBlock(block)));
     const blocks = [...active.map((block) => ({ ...block, inForce: true })), ...dormant.map((block) => ({ ...block, inForce: false }))];
-    return new Machine(native, blocks, new Map(lists));
+    return new Machine(session, blocks, new Map(lists));
   }
 
   /** The blocks that have a port in common with this one. */
@@ -61,9 +60,9 @@ export class Machine {
     return [...found];
   }
 
-  /** The persistent reservation of exactly this block, asked of the stack: whether netsh lists it is not known. */
-  lookup(block: PortBlock): ExistingBlock | null {
-    const found = findPersistent(this.#native, CheckedBlock.of(block));
+  /** The reservation of exactly this block, where it has a token: whether netsh lists all of those is not known. */
+  lookup(block: PortBlock & { readonly kind: Kind }): ExistingBlock | null {
+    const found = findByToken(this.#session, CheckedBlock.of(block), [block.kind]);
     return found && { ...found, inForce: true };
   }
 

@@ -1,15 +1,15 @@
-import { endPortOf, formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
+import { formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
 import { checkPort, checkProtocol } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { kindOf } from '../kinds/kinds.js';
+import { doesFor, kindOf, ownKindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { say, sentences, text } from '../texts/text.js';
 import type { Text, Value, Voice } from '../texts/text.js';
 import type { Plan, PlannedChange } from './change.js';
-import { checkDesired, isAsDesired, isWithin, keyOf } from './desired.js';
-import type { DeclaredRange, DesiredBlock } from './desired.js';
+import { checkDesired, isAsDesired, isLasting, isWithin, keyOf, toDesired } from './desired.js';
+import type { DeclaredRange, DesiredBlock, LastingKind } from './desired.js';
 import { Machine } from './machine.js';
 import type { ExistingBlock } from './machine.js';
 import { inArray } from './places.js';
@@ -49,8 +49,8 @@ function checkPurge({ purge, within, previous }: PlanOptions): void {
   if (purge && !within && !previous) {
     throw invalid('purge', true, text('rule.needsDeclared'));
   }
-  if (!purge && within) throw invalid('within', within, text('rule.onlyPurge'));
-  if (!purge && previous) throw invalid('previous', previous, text('rule.onlyPurge'));
+  if (!purge && within) throw invalid('within', true, text('rule.onlyPurge'));
+  if (!purge && previous) throw invalid('previous', true, text('rule.onlyPurge'));
   for (const { protocol, startPort, endPort } of within ?? []) {
     if (protocol !== undefined) checkProtocol(protocol);
     checkPort('within', startPort);
@@ -60,12 +60,14 @@ function checkPurge({ purge, within, previous }: PlanOptions): void {
   if (previous) checkDesired(previous, inArray('previous'));
 }
 
+type LastingBlock = ExistingBlock & { readonly kind: LastingKind };
+
 /** A block of the list, and what was found about it. */
 interface Entry {
   readonly block: DesiredBlock;
   /** What satisfies it, or `null`. */
   existing: ExistingBlock | null;
-  replaces: ExistingBlock[];
+  replaces: LastingBlock[];
   /** Why it cannot be had. */
   conflict: Value | null;
   needsWinNat: boolean;
@@ -109,7 +111,7 @@ class Planner {
   #decide(entry: Entry, going: ReadonlySet<ExistingBlock>): void {
     const { block } = entry;
     const there = this.#machine.overlapping(block);
-    if (block.kind === 'persistent' && !there.some((other) => other.kind === 'persistent' && sameBlock(other, block))) {
+    if (!there.some((other) => other.kind === block.kind && sameBlock(other, block))) {
       const hidden = this.#machine.lookup(block);
       if (hidden) there.push(hidden);
     }
@@ -119,7 +121,7 @@ class Planner {
       return;
     }
     entry.replaces = there.filter((other) => this.#isReplaceable(other, block));
-    const held = there.filter((other) => !entry.replaces.includes(other));
+    const held = there.filter((other) => !entry.replaces.some((one) => one === other));
     const inUse = this.#machine.isInUse(block);
     entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && held.every((other) => kindOf(other).isOfOthers);
     const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
@@ -128,15 +130,14 @@ class Planner {
 
   /** An exclusion may be in a larger one, as `ifNotExists` has it: unless that one goes because it is not listed. */
   #satisfies(other: ExistingBlock, block: DesiredBlock): boolean {
-    if (other.kind !== block.kind || !other.inForce) return false;
+    if (!other.inForce) return false;
     if (sameBlock(other, block)) return isAsDesired(other, block);
-    return block.kind === 'exclusion' && other.startPort <= block.startPort && other.endPort >= endPortOf(block)
-      && (other.store !== 'active' || block.store === 'active') && !this.#isDeclared(other);
+    return doesFor(ownKindOf(block.kind), other, block, block.store ?? 'persistent') && !this.#isDeclared(other);
   }
 
   /** Only what is certain to be of this list: all its ports are listed or declared, or it is the same block with another size. */
-  #isReplaceable(other: ExistingBlock, block: DesiredBlock): boolean {
-    if (other.kind !== 'persistent' && other.kind !== 'exclusion') return false;
+  #isReplaceable(other: ExistingBlock, block: DesiredBlock): other is LastingBlock {
+    if (!isLasting(other)) return false;
     if (this.#isDeclared(other) || (other.kind === block.kind && other.startPort === block.startPort)) return true;
     const listed = this.#listed.get(other.protocol);
     return listed !== undefined && !listed.subarray(other.startPort, other.endPort + 1).includes(0);
@@ -144,7 +145,7 @@ class Planner {
 
   #isDeclared(other: ExistingBlock): boolean {
     const { purge, within = [] } = this.#options;
-    return purge === true && (other.kind === 'persistent' || other.kind === 'exclusion')
+    return purge === true && isLasting(other)
       && (isWithin(other, within) || this.#previous.has(keyOf(other)));
   }
 
@@ -194,16 +195,11 @@ class Planner {
       // Better a block too many than none at all.
       if (conflict !== null) for (const other of this.#machine.overlapping(block)) spoken.add(other);
     }
-    return this.#machine.blocks.filter((block) => this.#isDeclared(block) && !spoken.has(block)).map((block) => ({
+    return this.#machine.blocks.filter(isLasting).filter((block) => this.#isDeclared(block) && !spoken.has(block)).map((block) => ({
       change: 'remove', block: toDesired(block), existing: toReservation(block), replaces: [],
       reason: this.#say(text('plan.notListed')), error: null, needsWinNat: false,
     }));
   }
-}
-
-function toDesired({ protocol, startPort, numberOfPorts, kind, store }: ExistingBlock): DesiredBlock {
-  const isExclusion = kind === 'exclusion';
-  return { protocol, startPort, numberOfPorts, kind: isExclusion ? kind : 'persistent', ...isExclusion && store !== null ? { store } : {} };
 }
 
 function toReservation(block: ExistingBlock): Reservation {
@@ -216,22 +212,19 @@ function describe(block: ExistingBlock, id: 'plan.block' | 'plan.block.dormant' 
 }
 
 function describeExisting(block: ExistingBlock): Text {
-  if (block.kind !== 'exclusion') return describe(block);
   return describe(block, !block.inForce ? 'plan.block.dormant' : block.store === 'active' ? 'plan.block.passing' : 'plan.block');
 }
 
 /** For a block that could go, if somebody said that it may. */
 function withAdvice(holders: Value, block: DesiredBlock, held: readonly ExistingBlock[]): Value {
-  const own = held.find(({ kind }) => kind === 'persistent' || kind === 'exclusion');
+  const own = held.find(isLasting);
   return own ? sentences(holders, text('plan.whose', { block: formatBlock(own), wanted: formatBlock(block) })) : holders;
 }
-
-const ATTEMPTS = { persistent: 'attempt.reserve', exclusion: 'attempt.exclude' } as const satisfies Record<DesiredBlock['kind'], string>;
 
 /** The error of a block that is another's. */
 function conflictError(wanted: DesiredBlock, why: Value): PortReservationError {
   const { kind, protocol, startPort, numberOfPorts } = wanted;
-  return new PortReservationError(text('error.refused', { code: 'EBUSY', attempt: text(ATTEMPTS[kind], { block: formatBlock(wanted) }), why }), {
+  return new PortReservationError(text('error.refused', { code: 'EBUSY', attempt: text(ownKindOf(kind).attempt, { block: formatBlock(wanted) }), why }), {
     reason: 'PortInUse', code: 'EBUSY', block: { protocol, startPort, numberOfPorts }, advice: text('plan.conflict.advice'),
   });
 }

@@ -54,12 +54,15 @@ function isOrdinary({ processId, processName, services }: PortOwner): boolean {
   return processId !== SYSTEM_PROCESS && services.length === 0 && !isSystemProgram(processName) && forwarder(processName) === undefined;
 }
 
-function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Text {
-  const names = programs.map(nameOf);
+function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Value {
   if (dynamic && inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
-    return text('use.connection', { names, startPort: dynamic.startPort, exclude: createExclusion({ protocol, startPort: port, numberOfPorts: 1 }) });
+    return text('use.connection', { names: programs.map(nameOf), startPort: dynamic.startPort, exclude: createExclusion({ protocol, startPort: port, numberOfPorts: 1 }) });
   }
-  return text(programs.length === 1 ? 'use.program' : 'use.programs', { names });
+  // Without its name, nobody knows whether it is one that may be ended.
+  const nameless = programs.filter(({ processName }) => processName === null).map(({ processId }) => text('use.nameless', { processId: String(processId) }));
+  const named = programs.filter(({ processName }) => processName !== null);
+  const stop = named.length === 0 ? [] : [text(named.length === 1 ? 'use.program' : 'use.programs', { names: named.map(nameOf) })];
+  return joined([...stop, ...nameless], '. ');
 }
 
 function remedyFor(owner: PortOwner, evidence: Evidence): Text {
@@ -110,5 +113,5 @@ function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): Text | null 
 }
 
 function nameOf({ processName, processId }: PortOwner): Text {
-  return text('owner', { name: processName ?? text('owner.process'), processId: String(processId) });
+  return processName === null ? text('owner.nameless', { processId: String(processId) }) : text('owner', { name: processName, processId: String(processId) });
 }

@@ -16,7 +16,8 @@ import { RangeIndex } from '../range-index.js';
 import { settleAll } from '../settle-all.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { formatAddress, parseLocalAddress, unspecifiedAddress } from '../sockets/socket-address.js';
-import { tryBind, tryBothFamilies } from '../sockets/try-bind.js';
+import type { LocalAddress } from '../sockets/socket-address.js';
+import { BindTries } from '../sockets/try-bind.js';
 import type { Access } from '../sockets/try-bind.js';
 import { say, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
@@ -71,7 +72,7 @@ export function toExplanationData(explanation: PortExplanation): PortExplanation
 
 /** Options of {@link PortReservations.explain} and {@link PortReservations.explainEach}. */
 export interface ExplainOptions {
-  /** The dynamic range, if you know it, for example from MSFT_NetTCPSetting. Default: netsh is asked (rule N8). */
+  /** The dynamic range, if you know it. Default: netsh is asked (rule N8). */
   readonly dynamicRange?: DynamicPortRange | undefined;
   /**
    * Numeric address of this computer to try alone, such as `127.0.0.1`; `0.0.0.0` or `::` for one family. Only owners that such
@@ -100,7 +101,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
     dynamicRange ?? readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
   ]);
   const lists = {
-    local, notRead,
+    local, tries: new BindTries(native, protocol, local), notRead,
     listed, hidden: new RangeIndex(hiddenBlocks(native, protocol, listed)), dynamic,
     users: usersOfPorts(native, protocol), owners: new OwnerReader(native), isElevated: native.isElevated(),
     mayBeWinNat: once(() => mayWinNatHoldPorts(native)),
@@ -116,6 +117,7 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
 interface Lists {
   /** The one address to try. */
   readonly local: LocalAddress | null;
+  readonly tries: BindTries;
   readonly notRead: readonly NotRead[];
   readonly listed: BlockList;
   readonly hidden: RangeIndex<Reservation>;
@@ -133,17 +135,17 @@ function once<Value>(ask: () => Value): () => Value {
 }
 
 function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
-  const { local, listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
+  const { local, tries, listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
   const [hidden] = allHidden.at(port);
   const block = listed.at(port) ?? hidden ?? null;
-  let code = tryPort(native, protocol, port, 'exclusive', local);
+  let code = tryPort(tries, port, 'exclusive', local);
   // A process may have taken the port since the table was read, unless a block is reason enough.
   const known = lists.users.get(port) ?? [];
   const isUnexplained = code !== 0 && known.length === 0 && !(block && refusesBinds(block));
   const all = isUnexplained ? usersOfPorts(native, protocol).get(port) ?? [] : known;
   const users = local ? usersAt(all, local) : all;
   // A listener on one address counts too. A connection may only prevent exclusive access.
-  if (code !== 0 && !users.some(({ listening }) => listening)) code = tryPort(native, protocol, port, 'plain', local);
+  if (code !== 0 && !users.some(({ listening }) => listening)) code = tryPort(tries, port, 'plain', local);
   const evidence: Evidence = {
     protocol,
     port,
@@ -178,13 +180,11 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
   };
 }
 
-type LocalAddress = ReturnType<typeof parseLocalAddress>;
-
-function tryPort(native: Native, protocol: Protocol, port: number, access: Access, local: LocalAddress | null): number {
-  if (!local) return tryBothFamilies(native, protocol, port, access);
-  const code = tryBind(native, protocol, local.family, port, access, local.address);
-  if (code === null) throw invalid('localAddress', local.address, text('rule.addressOfComputer'));
-  return code;
+/** A computer without one family has the other. */
+function tryPort(tries: BindTries, port: number, access: Access, local: LocalAddress | null): number {
+  const code = tries.at(port, access);
+  if (code === null && local) throw invalid('localAddress', local.address, text('rule.addressOfComputer'));
+  return code ?? 0;
 }
 
 /** Those whose sockets meet a bind to the address. Where none of its family does, those of dual-stack sockets may. */

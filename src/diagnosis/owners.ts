@@ -1,4 +1,5 @@
 import type { AddressFamily, Protocol } from '../blocks.js';
+import { groupBy } from '../group-by.js';
 import type { Native } from '../native.js';
 import { formatAddress } from '../sockets/socket-address.js';
 import { joined, text } from '../texts/text.js';
@@ -72,7 +73,7 @@ export class OwnerReader {
 
   /** Where they cannot be listed, a process has no services: the port's owner is still told. */
   #servicesOf(processId: number): readonly string[] {
-    this.#services ??= groupByProcess(this.#native);
+    this.#services ??= servicesByProcess(this.#native);
     return this.#services.get(processId) ?? [];
   }
 }
@@ -80,9 +81,11 @@ export class OwnerReader {
 /** A process as text: `node.exe (process 5000)`, or `svchost.exe (process 812, services Dnscache, iphlpsvc)`. */
 export function describeOwner({ processName, processId, services }: PortOwner): Text {
   if (processId === null) return text('owner.unnamed');
-  const name = processName ?? text('owner.process');
-  if (services.length === 0) return text('owner', { name, processId });
-  return text(services.length === 1 ? 'owner.service' : 'owner.services', { name, processId, services: joined(services, ', ') });
+  if (processName === null) {
+    return services.length === 0 ? text('owner.nameless', { processId }) : text('owner.nameless.services', { processId, services: joined(services, ', ') });
+  }
+  if (services.length === 0) return text('owner', { name: processName, processId });
+  return text(services.length === 1 ? 'owner.service' : 'owner.services', { name: processName, processId, services: joined(services, ', ') });
 }
 
 /** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */
@@ -90,10 +93,7 @@ export function isSomebody({ listening, processId }: Endpoint): boolean {
   return listening || processId > 0;
 }
 
-function groupByProcess(native: Native): ReadonlyMap<number, readonly string[]> {
-  const groups = new Map<number, string[]>();
-  for (const { name, processId } of native.services.listRunning().services) {
-    groups.set(processId, [...groups.get(processId) ?? [], name].sort((a, b) => a.localeCompare(b, 'en')));
-  }
-  return groups;
+function servicesByProcess(native: Native): ReadonlyMap<number, readonly string[]> {
+  const services = native.services.listRunning().services.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
+  return new Map([...groupBy(services, ({ processId }) => processId)].map(([processId, same]) => [processId, same.map(({ name }) => name)]));
 }

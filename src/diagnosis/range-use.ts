@@ -1,5 +1,6 @@
 import { containsPort, endPortOf } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
+import { groupBy } from '../group-by.js';
 import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import type { OwnerReader } from './owners.js';
@@ -90,13 +91,7 @@ function isConnection({ listening }: Endpoint): boolean {
 }
 
 function usersOf(endpoints: readonly Endpoint[], owners: OwnerReader): DynamicRangeUser[] {
-  const groups = new Map<number, Endpoint[]>();
-  for (const endpoint of endpoints) {
-    const same = groups.get(endpoint.processId);
-    if (same) same.push(endpoint);
-    else groups.set(endpoint.processId, [endpoint]);
-  }
-  return [...groups].map(([processId, same]) => ({ processId, same, ports: new Set(same.map(({ localPort }) => localPort)).size }))
+  return [...groupBy(endpoints, ({ processId }) => processId)].map(([processId, same]) => ({ processId, same, ports: new Set(same.map(({ localPort }) => localPort)).size }))
     .sort((a, b) => b.ports - a.ports || a.processId - b.processId).slice(0, MOST_PROCESSES)
     .map(({ processId, same, ports }) => {
       // Without a process, there is nobody to ask about.

@@ -3,8 +3,7 @@ import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { kindOf, refusesBinds } from '../kinds/kinds.js';
-import { findPersistent } from '../kinds/persistent.js';
+import { doesFor, findByToken, kindOf, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
 import type { CheckedCreateRequest } from '../reservations/create-request.js';
@@ -13,7 +12,7 @@ import { hiddenBlocks } from '../reservations/inventory.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { explainPort } from '../texts/surfaces.js';
+import { createExclusion, explainPort } from '../texts/surfaces.js';
 import { isText, joined, sentences, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
@@ -73,7 +72,7 @@ function withObstacles(refusal: Text, obstacles: readonly Text[]): Text {
 function isTold({ kind, store }: CheckedCreateRequest, block: PortBlock, { blocks, users }: Obstacles): boolean {
   const [only, ...more] = blocks;
   return only !== undefined && more.length === 0 && users.length === 0 && only.kind === kind.kind && sameBlock(only, block)
-    && !kind.serves(only, block, store ?? 'persistent');
+    && !doesFor(kind, only, block, store ?? 'persistent');
 }
 
 /** The error of a request for which the service winnat was stopped without success. */
@@ -96,7 +95,7 @@ const pending = new WeakMap<Session, Map<Protocol, Promise<Lists>>>();
 async function findObstacles(session: Session, block: CheckedBlock, fresh: boolean): Promise<Obstacles> {
   const { native } = session;
   // The usual case, which needs no list: the block is reserved already.
-  const same = findPersistent(native, block);
+  const same = findByToken(session, block);
   if (same) return { blocks: [same], users: [], hidden: [], unknown: null };
   const [isShared, read] = readLists(session, block.protocol, fresh);
   const lists = await read;
@@ -200,11 +199,13 @@ function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlo
   const { protocol } = block;
   const covers = blocks.find((other) => other.startPort <= block.startPort && endPortOf(other) >= endPortOf(block));
   const isSame = covers !== undefined && sameBlock(covers, block);
-  if (covers?.kind === kind.kind && kind.serves(covers, block, store ?? 'persistent')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
+  if (covers && doesFor(kind, covers, block, store ?? 'persistent')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
   if (covers && !refusesBinds(covers) && refusesBinds(kind)) return text('refusal.excluded.advice');
   const [port = unknown] = users.flatMap(({ ports }) => ports);
   if (port !== null) return text('refusal.use.advice', { explain: explainPort(protocol, port), port });
   if (hidden.length > 0) return text('refusal.guest.advice');
   if (!blocks.every((other) => kindOf(other).isOfOthers)) return text('refusal.own.advice');
-  return text(!restartWinNat && mayWinNatHoldPorts(native) ? 'refusal.winNat.advice' : 'refusal.system.advice');
+  if (restartWinNat || !mayWinNatHoldPorts(native)) return text('refusal.system.advice');
+  // The program of whoever asks for a reservation may be one that binds its port itself: it would be refused still.
+  return refusesBinds(kind) ? text('refusal.winNat.reservation.advice', { exclude: createExclusion(block, { restartWinNat: true }) }) : text('refusal.winNat.advice');
 }

@@ -1,11 +1,14 @@
 import * as v from 'valibot';
-import { parseJson } from '../block-files/json.js';
+import { readJson } from '../block-files/json.js';
 import { toBlocks } from '../block-files/rows.js';
-import { rule, ruleOf } from '../block-files/rules.js';
+import { BLOCK_RULE } from '../block-files/block-rules.js';
+import { formatBlock } from '../blocks.js';
+import { keyOf } from '../desired-state/desired.js';
 import type { DeclaredRange, DesiredBlock } from '../desired-state/desired.js';
 import { inArray } from '../desired-state/places.js';
 import { parseRange } from '../desired-state/ranges.js';
 import { invalid } from '../errors.js';
+import { membersRule, ruleOf } from '../rules.js';
 import { text } from '../texts/text.js';
 import type { ResourceName } from './schema.js';
 
@@ -22,19 +25,19 @@ export interface Instance {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-const flag = v.optional(v.boolean(rule('boolean')), false);
+const flag = v.optional(v.boolean(BLOCK_RULE.boolean), false);
 /** What a resource may have beside its blocks; they are read as those of a file. */
 const common = { restartWinNat: flag, _inDesiredState: v.optional(v.unknown()), _metadata: v.optional(v.unknown()) };
 const list = v.strictObject({
-  ...common, reservations: v.array(v.looseObject({}, rule('object')), rule('blocks')), _purge: flag,
-  within: v.optional(v.array(v.string(rule('text')), rule('ranges'))),
-}, rule('schema'));
-const single = v.looseObject(common, rule('object'));
-const filterSchema = v.looseObject({ reservations: v.optional(v.array(v.looseObject({}, rule('object')), rule('blocks'))) }, rule('object'));
+  ...common, reservations: v.array(v.looseObject({}, BLOCK_RULE.object), BLOCK_RULE.blocks), _purge: flag,
+  within: v.optional(v.array(v.string(BLOCK_RULE.text), BLOCK_RULE.ranges)),
+}, membersRule(BLOCK_RULE.property));
+const single = v.looseObject(common, BLOCK_RULE.object);
+const filterSchema = v.looseObject({ reservations: v.optional(v.array(v.looseObject({}, BLOCK_RULE.object), BLOCK_RULE.blocks)) }, BLOCK_RULE.object);
 
 /** Parses what came on stdin strictly: DSC has validated it, another caller may not have. */
 export function parseInstance(resource: ResourceName, content: string): Instance {
-  const input = parseJson('input', content, content);
+  const input = readJson('input', content, content).value;
   if (resource === 'ReservationList') {
     const { reservations, _purge: purge, within, restartWinNat } = check(list, input);
     if (purge && !within) throw invalid('within', undefined, text('rule.givenWithPurge'));
@@ -47,7 +50,7 @@ export function parseInstance(resource: ResourceName, content: string): Instance
 /** The properties that exported blocks must have; `null` without a filter. DSC gives none, or an instance with some of them. */
 export function parseFilter(resource: ResourceName, content: string): readonly Readonly<Record<string, unknown>>[] | null {
   if (content.trim() === '') return null;
-  const { reservations, ...block } = check(filterSchema, parseJson('input', content, content));
+  const { reservations, ...block } = check(filterSchema, readJson('input', content, content).value);
   const filters = resource === 'ReservationList' ? reservations ?? [] : [block];
   return filters.map((filter) => without(filter, ['restartWinNat', '_inDesiredState', '_metadata']));
 }
@@ -64,7 +67,13 @@ function split(elements: readonly Readonly<Record<string, unknown>>[]): Pick<Ins
     if (typeof value !== 'boolean') throw invalid(inArray('input')(index, '_exist'), value, text('rule.boolean'));
     return value;
   });
-  const blocks = toBlocks(elements.map((element) => without(element, ['_exist'])), 'input', inArray('input'), { defaults: true });
+  const blocks = toBlocks(elements.map((element) => without(element, ['_exist'])), 'input', inArray('input'));
+  // The first of those with the same key.
+  const shallBeThere = new Map(blocks.flatMap((block, index) => (exist[index] ? [[keyOf(block), index] as const] : [])).reverse());
+  for (const [index, block] of blocks.entries()) {
+    const other = exist[index] ? undefined : shallBeThere.get(keyOf(block));
+    if (other !== undefined) throw invalid(inArray('input')(index, '_exist'), false, text('rule.existTwice', { block: formatBlock(block), place: inArray('input')(other) }));
+  }
   return { present: blocks.filter((_, index) => exist[index]), absent: blocks.filter((_, index) => !exist[index]) };
 }
 

@@ -1,10 +1,10 @@
-import type { Reservation } from '../blocks.js';
 import { formatBlock, sameBlock } from '../blocks.js';
 import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
 import { inArray } from '../desired-state/places.js';
-import { LASTING_KINDS } from '../desired-state/desired.js';
+import { isLasting, LASTING_KINDS, toDesired } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import type { PortReservationError } from '../errors.js';
+import { ownKindOf } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { Instance } from './instance.js';
 import type { ResourceName } from './schema.js';
@@ -18,9 +18,13 @@ export interface Answer {
 export const OPERATIONS = ['get', 'set', 'test', 'whatIf', 'export', 'schema'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** What DSC asks of a resource. `set`, `test` and `whatIf` answer with the state and the properties that differ. */
+/**
+ * What DSC asks of a resource. `set`, `test` and `whatIf` answer with the state and the properties that differ.
+ *
+ * @param signal for `set`: begins no further change; those that were begun are finished
+ */
 export async function answer(reservations: PortReservations, resource: ResourceName, operation: Exclude<Operation, 'export' | 'schema'>,
-  instance: Instance): Promise<Answer> {
+  instance: Instance, signal?: AbortSignal): Promise<Answer> {
   const plan = await planOf(reservations, instance);
   const state = (changes: readonly (PlannedChange | AppliedChange)[], extra: object = {}) => stateOf(resource, instance, changes, extra);
   const differs = [resource === 'ReservationList' ? 'reservations' : nameDifference(instance, plan.changes)];
@@ -33,14 +37,14 @@ export async function answer(reservations: PortReservations, resource: ResourceN
     const errors = plan.changes.flatMap(({ error }) => error ?? []);
     return { lines: [state(will, { _metadata: { whatIf: told } }), will.some((change) => 'changed' in change && change.changed) ? differs : []], errors };
   }
-  const done = await reservations.apply(plan);
+  const done = await reservations.apply(plan, { signal });
   return { lines: [state(done), done.some(({ changed }) => changed) ? differs : []], errors: done.flatMap(({ error }) => error ?? []) };
 }
 
 /** The blocks of the machine, as one list, or one line for each. @param filters only blocks that have all members of one of these; `null`: all */
 export async function exportBlocks(reservations: PortReservations, resource: ResourceName,
   filters: readonly Readonly<Record<string, unknown>>[] | null): Promise<Answer> {
-  const blocks = (await reservations.list({ kinds: LASTING_KINDS })).map((block) => toProperties(block, true))
+  const blocks = (await reservations.list({ kinds: LASTING_KINDS })).filter(isLasting).map((block) => toProperties(toDesired(block), true))
     .filter((block) => filters?.some((filter) => Object.entries(filter).every(([name, value]) => block[name] === value)) ?? true);
   return { lines: resource === 'ReservationList' ? [{ reservations: blocks }] : blocks, errors: [] };
 }
@@ -73,8 +77,8 @@ function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown
   return instead.length > 0 ? instead : [toProperties(block, false)];
 }
 
-function toProperties({ protocol, startPort, numberOfPorts, kind, store }: DesiredBlock | Reservation, exist: boolean): Record<string, unknown> {
-  return { protocol, startPort, numberOfPorts, kind, ...kind === 'exclusion' ? { store: store ?? 'persistent' } : {}, _exist: exist };
+function toProperties({ protocol, startPort, numberOfPorts, kind, store }: DesiredBlock, exist: boolean): Record<string, unknown> {
+  return { protocol, startPort, numberOfPorts, kind, ...ownKindOf(kind).hasStore ? { store: store ?? 'persistent' } : {}, _exist: exist };
 }
 
 /** Which property of a single block differs. */

@@ -3,8 +3,9 @@ import type { JSONRPCID, JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
 import { settleAll } from '../settle-all.js';
 import { asciiJson } from '../text.js';
+import { english, say, text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { MAX_LINE } from './lines.js';
-import { toPowerShell } from './powershell.js';
 import { toRow } from './rows.js';
 import type { Method } from './schemas.js';
 
@@ -17,6 +18,8 @@ const MAX_UNDER_WAY = 10_000;
 const MAX_ANSWER = 1 << 24;
 /** Queries at work at a time: each may hold a megabyte until its answer is written. */
 const MAX_QUERIES = 64;
+/** Tests of ports, whose answers are short: those of one line of a cmdlet, which share their reading of the lists. */
+const MAX_TESTS = 200;
 
 /** Error codes besides those of JSONRPCErrorCode. The last is that of the Language Server Protocol. */
 export const ErrorCode = {
@@ -24,8 +27,9 @@ export const ErrorCode = {
 } as const;
 
 const CANCEL = '$/cancelRequest';
+const PORT_TEST: Method = 'port.test';
 /** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
-const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'reservation.find', 'port.explain', 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
+const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'reservation.find', 'port.explain', PORT_TEST, 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
 /** Methods that make room, so that they are always let in. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 
@@ -36,6 +40,8 @@ export interface AnswersOptions {
   readonly ready: () => Promise<void>;
   /** What the client has asked for (docs/host-protocol.md). Default: JSON. */
   readonly form?: () => Form;
+  /** A text in the language of the client. Default: English. */
+  readonly say?: (message: Text) => string;
 }
 
 /** How answers are written. */
@@ -46,6 +52,7 @@ export class Answers {
   readonly #options: AnswersOptions;
   readonly #running = new Map<JSONRPCID, { readonly controller: AbortController; readonly ended: Promise<void> }>();
   readonly #queries = pLimit(MAX_QUERIES);
+  readonly #tests = pLimit(MAX_TESTS);
   #underWay = 0;
 
   constructor(options: AnswersOptions) {
@@ -58,13 +65,13 @@ export class Answers {
     try {
       value = JSON.parse(line);
     } catch {
-      return Promise.resolve(this.#refusal(null, JSONRPCErrorCode.ParseError, 'the line is not JSON'));
+      return Promise.resolve(this.#refusal(null, JSONRPCErrorCode.ParseError, text('host.notJson')));
     }
     const room = { left: MAX_ANSWER };
     // An empty batch is one invalid request, not a batch of answers (JSON-RPC 2.0, section 6).
     if (!Array.isArray(value) || value.length === 0) return this.#answerOne(requestOf(value), room);
     if (value.length > MAX_BATCH) {
-      return Promise.resolve(this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `a batch may have ${MAX_BATCH} requests at most`));
+      return Promise.resolve(this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.batchMost', { most: MAX_BATCH })));
     }
     const answers = value.map((item) => this.#answerOne(requestOf(item), room));
     // The answer to a batch is an array, even with one element.
@@ -77,7 +84,7 @@ export class Answers {
 
   /** The answer to a line over the limit. */
   tooLong(): string {
-    return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `a line may have ${MAX_LINE} characters at most`);
+    return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.lineMost', { most: MAX_LINE }));
   }
 
   /** Cancels the request with this id, if one is under way. */
@@ -104,10 +111,10 @@ export class Answers {
     this.#underWay += 1;
     if (id !== undefined) this.#running.set(id, { controller, ended: new Promise((resolve) => (end = resolve)) });
     try {
-      if (!QUERIES.has(method)) return this.#textOf(method, await this.#options.respond(request, controller.signal));
-      return await this.#queries(async () => {
+      if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
+      return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
         await this.#options.ready();
-        return this.#queryText(method, await this.#options.respond(request, controller.signal), room);
+        return this.#queryText(await this.#options.respond(request, controller.signal), room);
       });
     } finally {
       this.#underWay -= 1;
@@ -118,41 +125,40 @@ export class Answers {
 
   #refuse({ id, method }: JSONRPCRequest): string | null {
     if (typeof id === 'string' && id.length > MAX_ID) {
-      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `an id may have ${MAX_ID} characters at most`);
+      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idMost', { most: MAX_ID }));
     }
     // With this id, it would be taken for the answer to the request under way.
     if (id !== undefined && this.#running.has(id)) {
-      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, `the id ${JSON.stringify(id)} is that of a request under way`);
+      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idUnderWay', { id: JSON.stringify(id) }));
     }
     if (this.#underWay >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
-      return this.#refusal(id ?? null, ErrorCode.TooManyRequests, `${MAX_UNDER_WAY} requests are under way: wait for their answers`);
+      return this.#refusal(id ?? null, ErrorCode.TooManyRequests, text('host.tooMany', { count: MAX_UNDER_WAY }));
     }
     return null;
   }
 
-  #textOf(method: string, response: JSONRPCResponse | null): string | null {
+  #textOf(response: JSONRPCResponse | null): string | null {
     if (response === null) return null;
     try {
       if (this.#options.form?.() !== 'rows') return asciiJson(JSON.stringify(response));
-      return toRow(response.error === undefined ? { ...response, result: toPowerShell(method, response.result) } : response);
+      return toRow(response);
     } catch (error) {
-      return this.#refusal(response.id, JSONRPCErrorCode.InternalError, `internal error: the answer cannot be written: ${String(error)}`);
+      return this.#refusal(response.id, JSONRPCErrorCode.InternalError, english(`internal error: the answer cannot be written: ${String(error)}`));
     }
   }
 
-  #queryText(method: string, response: JSONRPCResponse | null, room: { left: number }): string | null {
-    const text = this.#textOf(method, response);
-    if (response === null || text === null || response.error !== undefined) return text;
-    if (text.length > room.left) {
-      return this.#refusal(response.id, ErrorCode.AnswerTooLong,
-        `the results of a line may have ${MAX_ANSWER} characters at most: ask for less, or on several lines`);
+  #queryText(response: JSONRPCResponse | null, room: { left: number }): string | null {
+    const line = this.#textOf(response);
+    if (response === null || line === null || response.error !== undefined) return line;
+    if (line.length > room.left) {
+      return this.#refusal(response.id, ErrorCode.AnswerTooLong, text('host.answerMost', { most: MAX_ANSWER }));
     }
-    room.left -= text.length;
-    return text;
+    room.left -= line.length;
+    return line;
   }
 
-  #refusal(id: JSONRPCID, code: number, message: string): string {
-    const response = createJSONRPCErrorResponse(id, code, message);
+  #refusal(id: JSONRPCID, code: number, message: Text): string {
+    const response = createJSONRPCErrorResponse(id, code, (this.#options.say ?? say)(message));
     return this.#options.form?.() === 'rows' ? toRow(response) : asciiJson(JSON.stringify(response));
   }
 }

@@ -16,7 +16,7 @@ const MAX_PLANS = 8;
 
 /** The methods that compare a list of blocks with the machine, and carry it out: what was shown is what is done. */
 export function createDesiredStateHandlers(reservations: PortReservations, voice: Voice) {
-  const plans = new Map<number, Plan>();
+  const plans = new Map<number, { readonly plan: Plan; readonly restartWinNat: boolean }>();
   let lastId = 0;
 
   const toData = (change: PlannedChange | AppliedChange) => toChangeData(change, voice);
@@ -26,19 +26,23 @@ export function createDesiredStateHandlers(reservations: PortReservations, voice
     if (!desired) throw invalid('path', undefined, text('rule.givenOr', { other: nameOf('blocks') }));
     const previous = (await readList({ path: 'previousPath', blocks: 'previousBlocks', document: 'previousDocument' }, previousPath, previousBlocks))?.blocks;
     const plan = await reservations.plan(desired.blocks, { purge, within: within?.map(parseRange), previous, restartWinNat, placeOf: desired.placeOf });
-    plans.set(++lastId, plan);
+    plans.set(++lastId, { plan, restartWinNat: restartWinNat ?? false });
     const [oldest] = plans.keys();
     if (plans.size > MAX_PLANS && oldest !== undefined) plans.delete(oldest);
     return { id: lastId, changes: plan.changes.map(toData) };
   }
 
-  async function applyPlan({ id, skip = [] }: Params<'desiredState.apply'>, signal: AbortSignal) {
-    const plan = plans.get(id);
-    if (!plan) throw invalid('id', id, text('rule.planId'));
+  async function applyPlan({ id, skip = [], all }: Params<'desiredState.apply'>, signal: AbortSignal) {
+    const planned = plans.get(id);
+    if (!planned) throw invalid('id', id, text('rule.planId'));
     plans.delete(id);
+    const { plan, restartWinNat } = planned;
     const left = new Set(skip);
     const changes = plan.changes.filter((_, index) => !left.has(index));
-    return { changes: (await reservations.apply({ ...plan, changes }, { signal })).map(toData) };
+    const applied = await reservations.apply({ ...plan, changes }, { signal });
+    if (!all) return { changes: applied.map(toData) };
+    const done = applied.values();
+    return { restartWinNat, changes: plan.changes.flatMap((change, index) => left.has(index) ? [change] : done.next().value ?? []).map(toData) };
   }
 
   return { 'desiredState.plan': makePlan, 'desiredState.apply': applyPlan };

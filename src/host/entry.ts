@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { runHost } from './main.js';
 
-/** Begin of the host's bundle, which src/start/host.ts runs. Only arguments name the simulator. */
+/** Begin of the host's bundle, which src/start/host.ts runs. Only arguments name the simulator; src/start/run.ts reads the language. */
 const { values: { simulator: library, 'simulator-state': state } } = parseArgs({
-  options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' } },
+  options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' }, language: { type: 'string' } },
 });
 if ((library === undefined) !== (state === undefined)) throw new Error('--simulator and --simulator-state belong together');
 runHost(library !== undefined && state !== undefined ? { simulator: { library, state } } : {});

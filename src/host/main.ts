@@ -79,6 +79,8 @@ export function runHost(options: OpenOptions): void {
   process.on('SIGHUP', leave);
   // Nobody reads the answers any more.
   process.stdout.on('error', leave);
+  // Diagnostics that nobody reads end nothing.
+  process.stderr.on('error', () => {});
 
   // Lines that are held come before their end, if the client reads on.
   process.stdin.on('end', () => {

@@ -1,27 +1,29 @@
 import type { JSONRPCID } from 'json-rpc-2.0';
-import { formatRange, toData } from '../blocks.js';
-import type { PersistentReservation, PortBlock, ReservationData } from '../blocks.js';
+import { formatRange, KINDS, sameBlock, toData } from '../blocks.js';
+import type { Kind, PortBlock, Protocol, ReservationData } from '../blocks.js';
+import { checkBlock } from '../checks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
 import { invalid, isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
-import type { Reason } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
-import { notOfThisSession } from '../kinds/runtime.js';
-import type { RuntimeReservation } from '../kinds/runtime-reservation.js';
+import type { ReservationWithToken } from '../kinds/kind.js';
+import { needByToken } from '../kinds/kinds.js';
 import type { AssociatedSocket, BindRequest } from '../sockets/associated-socket.js';
 import { DEFAULT_TIMEOUT } from '../sockets/control-code.js';
-import type { BindData } from './data.js';
+import type { BindData, ErrorData } from './data.js';
 import { createDesiredStateHandlers } from './desired-state.js';
 import { findBlocks } from './find.js';
 import type { Made } from './made.js';
+import { checkMapFile, writeMapFile } from './map-file.js';
+import { createPortTests } from './port-tests.js';
 import { wordOf } from './rows.js';
 import type { Method, Params } from './schemas.js';
 import { text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 
 export type Handlers = {
-  readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get' | 'request.undo'>]:
+  readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get' | 'request.undo' | 'request.recall'>]:
     (params: Params<Name>, signal: AbortSignal, id: JSONRPCID) => unknown;
 };
 
@@ -34,14 +36,11 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
   let lastId = 0;
 
   /** The reservation of exactly this block; without a kind, one of this session takes precedence. */
-  function find({ kind, ...block }: { kind?: 'persistent' | 'runtime' | undefined } & PortBlock, missing: Reason) {
-    const own = kind === 'persistent' ? null : reservations.findRuntime(block);
-    if (kind === 'runtime' && !own) throw notOfThisSession(block, missing);
-    return own ?? reservations.lookupPersistent(block);
-  }
+  const find = ({ kind, protocol, startPort, numberOfPorts }: { kind?: Kind | undefined } & PortBlock, purpose: 'show' | 'use') =>
+    needByToken(reservations, checkBlock({ protocol, startPort, numberOfPorts }), kind ? [kind] : KINDS, purpose);
 
   async function bindAll(params: Params<'bind.create'>, signal: AbortSignal, requestId: JSONRPCID): Promise<BindData[]> {
-    const reservation = reservationToBind(params, (block) => find(block, 'TokenNotValid'));
+    const reservation = reservationToBind(params, (block) => find(block, 'use'));
     const { port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
     if (count > 1 && port !== 0) throw invalid('count', count, text('rule.countWithoutPort'));
     const request: BindRequest = {
@@ -86,17 +85,32 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
         })));
       }
       // Only who asks for what may exist is told which it was.
-      return results.map(({ reservation, created }) => ({ ...toData(reservation), ...params.ifNotExists ? { created } : {} }));
+      return results.map(({ reservation, created }) => ({ ...toData(reservation), ...params.ifNotExists ? { created, ...askedOf(params, reservation) } : {} }));
     },
-    'reservation.get': (params) => toData(find(params, 'ReservationNotFound')),
+    'reservation.get': (params) => toData(find(params, 'show')),
     'reservation.list': async ({ partial, ...filter } = {}) => {
       if (!partial) return (await reservations.list(filter)).map(toData);
       const notRead: NotRead[] = [];
       const listed = await reservations.list({ ...filter, onNotRead: (failure) => notRead.push(failure) });
       return { reservations: listed.map(toData), notRead };
     },
-    'reservation.remove': async ({ kind, store, ...block }, signal) =>
-      toData(await reservations.remove(kind, block, { signal, store })),
+    'reservation.remove': async ({ kind, store, protocol, protocols, ...range }, signal) => {
+      const remove = async (of: Protocol | undefined) => toData(await reservations.remove(kind, { protocol: of as Protocol, ...range }, { signal, store }));
+      if (protocols === undefined) return remove(protocol);
+      if (protocols.length === 1) return remove(protocols[0]);
+      // Each for itself, as if it were a request of its own.
+      const removed: ReservationData[] = [];
+      const failed: ErrorData[] = [];
+      for (const of of protocols) {
+        try {
+          removed.push(await remove(of));
+        } catch (error) {
+          if (!isPortReservationError(error)) throw error;
+          failed.push(error.toData(voice));
+        }
+      }
+      return { removed, failed };
+    },
     'reservation.find': (params) => findBlocks(reservations, params, (error) => error.toData(voice)),
     'port.explain': async ({ protocol, ports, dynamicRange, localAddress }, signal) => {
       const explanations = [];
@@ -105,9 +119,13 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       }
       return explanations;
     },
-    'map.render': async (params) => {
+    'port.test': createPortTests(reservations),
+    'map.render': async ({ path, force = false, ...request }) => {
       const notRead: NotRead[] = [];
-      return { text: await reservations.renderMap({ ...params, onNotRead: (failure) => notRead.push(failure) }), notRead };
+      if (path !== undefined) await checkMapFile(path, force);
+      const map = await reservations.renderMap({ ...request, onNotRead: (failure) => notRead.push(failure) });
+      if (path !== undefined) await writeMapFile(path, map, force);
+      return { text: path ?? map, notRead };
     },
     'block.find': async (params) => {
       const notRead: NotRead[] = [];
@@ -127,7 +145,12 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
   };
 }
 
-function reservationToBind(params: Params<'bind.create'>, find: (block: PortBlock) => RuntimeReservation | PersistentReservation):
+/** The ports that were asked for, where a larger exclusion is the answer. */
+function askedOf({ startPort, numberOfPorts }: Params<'reservation.create'>, found: PortBlock): { asked?: { startPort: number; numberOfPorts: number } } {
+  return startPort === undefined || sameBlock({ protocol: found.protocol, startPort, numberOfPorts }, found) ? {} : { asked: { startPort, numberOfPorts } };
+}
+
+function reservationToBind(params: Params<'bind.create'>, find: (block: PortBlock) => ReservationWithToken):
   { token: bigint; block?: PortBlock; data: ReservationData | null } {
   const { protocol, token, startPort, numberOfPorts, kind } = params;
   const block = startPort !== undefined && numberOfPorts !== undefined ? { protocol, startPort, numberOfPorts } : undefined;

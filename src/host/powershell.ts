@@ -1,57 +1,117 @@
+import { formatRange } from '../blocks.js';
+import type { Kind, PortBlock, Protocol, ReservationData, Store } from '../blocks.js';
 import type { ChangeData } from '../desired-state/change-data.js';
 import type { PortExplanationData } from '../diagnosis/explain.js';
 import type { PortHealth } from '../diagnosis/health.js';
 import type { PortOwner } from '../diagnosis/owners.js';
 import type { DynamicRangeUse } from '../diagnosis/range-use.js';
 import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range.js';
+import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
+import { say, text } from '../texts/text.js';
+import type { Voice } from '../texts/text.js';
 import type { Found } from './find.js';
-import type { BindData } from './data.js';
-import { bindRow, Raw, Time, Typed, wordOf } from './rows.js';
-import type { Method } from './schemas.js';
+import type { BindData, ErrorData } from './data.js';
+import type { TestedPorts } from './port-tests.js';
+import { bindRow, blockRow, Digits, Failed, More, Notice, Raw, Time, Typed, wordOf } from './rows.js';
+import type { Method, Params } from './schemas.js';
 
-/** What a method gives, as the object that a cmdlet outputs: its type, and its members in their order. */
-export function toPowerShell(method: string, result: unknown): unknown {
-  return (SHAPES as Partial<Record<string, (value: never) => unknown>>)[method]?.(result as never) ?? result;
+/** What there is to know beside a result, to show it. */
+interface Context {
+  readonly params: unknown;
+  readonly voice: Voice;
+  /** What the request is about. */
+  readonly target: Typed | number | undefined;
 }
 
-const SHAPES: Partial<Record<Method, (result: never) => unknown>> = {
+/** What a cmdlet outputs of a result: objects with their types and their members in order, warnings, and errors of single blocks. */
+export function toPowerShell(method: string, result: unknown, context: Context): unknown {
+  return (SHAPES as Partial<Record<string, (value: never, context: Context) => unknown>>)[method]?.(result as never, context) ?? result;
+}
+
+const SHAPES: Partial<Record<Method, (result: never, context: Context) => unknown>> = {
   'host.get': ({ processId, nodeVersion, backend, isElevated, uptimeSeconds }: {
     processId: number; nodeVersion: string; backend: string; isElevated: boolean; uptimeSeconds: number;
   }) => new Typed('PortReservation.Host', {
     ProcessId: processId, NodeVersion: nodeVersion, Backend: backend === 'windows' ? 'Windows' : 'Simulator', IsElevated: isElevated, UptimeSeconds: uptimeSeconds,
   }),
-  'reservation.list': (result: { reservations: unknown; notRead: readonly NotRead[] } | readonly unknown[]) =>
-    'notRead' in result ? { Items: result.reservations, NotRead: result.notRead.map(notReadRow) } : result,
-  'reservation.find': ({ reservations, missing, notRead }: Found) => ({
-    Items: reservations, NotRead: notRead.map(notReadRow),
-    Missing: missing.map(({ protocol, error }) => new Typed('Missing', {
-      Protocol: wordOf(protocol), NativeCode: error?.nativeCode ?? null, NativeName: error?.nativeName ?? null, Message: error?.message ?? '', Advice: error?.advice ?? '',
-    })),
+  'reservation.create': (made: readonly MadeData[], { voice }) => made.flatMap(({ asked, ...reservation }) => {
+    const block = asked && { protocol: reservation.protocol, ...asked };
+    return block ? [new Notice(say(text('exclusion.larger', { block: blockText(block), exclusion: blockText(reservation) }), voice)), reservation] : [reservation];
   }),
-  'port.explain': (ports: readonly PortExplanationData[]) =>
-    ({ Items: ports.map(portRow), NotRead: ports.flatMap(({ notRead }) => notRead.map(notReadRow)) }),
+  'reservation.list': ({ reservations, notRead }: { reservations: readonly unknown[]; notRead: readonly NotRead[] }, { voice }) => [...noticesOf(notRead, voice), ...reservations],
+  'reservation.find': ({ reservations, missing, notRead }: Found, { voice, params }) =>
+    [...noticesOf(notRead, voice), ...reservations, ...notFound(missing, params as Params<'reservation.find'>, voice)],
+  'reservation.remove': (result: { removed: readonly unknown[]; failed: readonly ErrorData[] } | object, { params, voice, target }) =>
+    'failed' in result ? [...result.removed, ...result.failed.map((error) => new Failed({ ...error, target, action: actionOf(error, params, voice) }))] : result,
+  'port.test': ({ ports, skip }: TestedPorts, { params, voice }) => {
+    const { quiet, several, protocols, numberOfPorts } = params as Params<'port.test'>;
+    const isTable = several || protocols.length * numberOfPorts > 1;
+    return [
+      ...noticesOf(ports.flatMap(({ notRead }) => notRead), voice), ...ports.map((port) => (quiet ? port.canBind : portRow(port, isTable))),
+      ...skip === null ? [] : [new More(skip)],
+    ];
+  },
   // Line by line: a row has no line breaks.
-  'map.render': ({ text, notRead }: { text: string; notRead: readonly NotRead[] }) =>
-    ({ Items: text.replace(/\n$/, '').split('\n').map((line) => new Raw(line.replaceAll('\t', ' '))), NotRead: notRead.map(notReadRow) }),
+  'map.render': ({ text, notRead }: { text: string; notRead: readonly NotRead[] }, { voice }) =>
+    [...noticesOf(notRead, voice), ...text.replace(/\n$/, '').split('\n').map((line) => new Raw(line.replaceAll('\t', ' ')))],
   'health.measure': healthRow,
   'dynamicRange.get': (ranges: readonly DynamicPortRangeSetting[]) => ranges.map(rangeRow),
   'dynamicRange.set': (ranges: readonly DynamicPortRangeSetting[]) => ranges.map(rangeRow),
   'desiredState.plan': ({ id, changes }: { id: number; changes: readonly ChangeData[] }) => ({ Id: id, Changes: changes.map(changeRow) }),
-  'desiredState.apply': ({ changes }: { changes: readonly ChangeData[] }) => ({ Changes: changes.map(changeRow) }),
+  // First all that became of the blocks: an error may end the cmdlet.
+  'desiredState.apply': (result: { changes: readonly ChangeData[] }, { voice }) => [...result.changes.map(changeRow), ...result.changes.flatMap((change, target) =>
+    change.error ? [new Failed({ ...change.error, target, action: actionOf(change.error, result, voice) })] : [])],
   'bind.create': (binds: readonly BindData[]) => binds.map(bindRow),
 };
 
-function notReadRow({ list, protocol, message }: NotRead): Typed {
-  return new Typed('NotRead', { List: list, Protocol: wordOf(protocol), Message: message });
+type MadeData = ReservationData & { readonly asked?: Pick<ReservationData, 'startPort' | 'numberOfPorts'> };
+
+/** The recommended action for an error, if that of its reason does not fit. */
+export function actionOf({ reason, advice, nativeCode, nativeName }: ErrorData, params: unknown, voice: Voice): string | undefined {
+  const isRestart = typeof params === 'object' && params !== null && (params as { restartWinNat?: unknown }).restartWinNat === true;
+  switch (reason) {
+    // The advice says what to do, unless nobody knows more than the code.
+    case 'NativeError': return nativeCode === null || nativeName !== null ? advice : undefined;
+    // The service did not stop or start in time: Invoke-AssociatedBind cannot help.
+    case 'OperationTimeout': return isRestart ? advice : undefined;
+    // Not the option that was just used.
+    case 'PortInUse': return isRestart ? say(text('action.portInUse.restarted'), voice) : undefined;
+    default: return undefined;
+  }
 }
 
-function changeRow({ error, ...change }: ChangeData): Typed {
+/** A block in the words of PowerShell: `Tcp 5000-5019 (Exclusion, Active)`. */
+function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly kind?: Kind; readonly store?: Store | null }): string {
+  const words = kind ? [kind, ...kind === 'exclusion' && store === 'active' ? [store] : []] : [];
+  return `${wordOf(protocol)} ${formatRange({ protocol, ...range })}${words.length > 0 ? ` (${words.map(wordOf).join(', ')})` : ''}`;
+}
+
+/** A warning for each list that could not be read: the objects are what the other sources know. */
+function noticesOf(notRead: readonly NotRead[], voice: Voice): Notice[] {
+  const texts = notRead.map((failure) => say(text('health.notRead', { what: describeNotRead({ ...failure, protocol: wordOf(failure.protocol) as Protocol }) }), voice));
+  return [...new Set(texts)].map((words) => new Notice(words));
+}
+
+/** Why a block was not found: for each protocol, or once where one of them would have been enough. */
+function notFound(missing: Found['missing'], { protocols, startPort, numberOfPorts, kinds = [], any = false }: Params<'reservation.find'>, voice: Voice): Failed[] {
+  return missing.slice(0, any ? 1 : missing.length).map(({ protocol, error }) => {
+    const asked = { protocols: any ? protocols : [protocol], startPort, numberOfPorts, kind: kinds.map(wordOf).join(' ') };
+    // The error of Windows mentions only persistent reservations: where more was searched, it is another one.
+    if (error && ['Persistent', 'Runtime'].includes(asked.kind)) return new Failed({ ...error, target: blockRow(asked) });
+    const block = `${asked.protocols.map(wordOf).join(', ')} ${formatRange({ protocol, startPort, numberOfPorts })}${asked.kind ? ` (${asked.kind})` : ''}`;
+    return new Failed({
+      reason: 'ReservationNotFound', message: say(text('find.none', { block }), voice), advice: say(text('find.none.advice'), voice),
+      nativeCode: error?.nativeCode ?? null, nativeName: error?.nativeName ?? null, target: blockRow(asked),
+    });
+  });
+}
+
+function changeRow(change: ChangeData): Typed {
   return new Typed('PortReservation.ReservationChange', {
     Protocol: wordOf(change.protocol), StartPort: change.startPort, EndPort: change.endPort, NumberOfPorts: change.numberOfPorts, Kind: wordOf(change.kind),
-    Token: change.token, AddressFamily: null, OwningProcess: null, Store: change.store && wordOf(change.store),
+    Token: change.token && new Digits(change.token), AddressFamily: null, OwningProcess: null, Store: change.store && wordOf(change.store),
     Change: change.change.charAt(0).toUpperCase() + change.change.slice(1), Changed: change.changed, Reason: change.reason,
-    Error: error && new Typed('Failure', { Reason: error.reason, Message: error.message, Advice: error.advice, NativeCode: error.nativeCode, NativeName: error.nativeName }),
   });
 }
 
@@ -61,8 +121,9 @@ function rangeRow({ protocol, addressFamily, startPort, endPort, numberOfPorts, 
   });
 }
 
-function portRow(port: PortExplanationData): Typed {
-  return new Typed('PortReservation.PortTest', {
+function portRow(port: PortExplanationData, isTable: boolean): Typed {
+  // The table, as in PortReservation.Format.ps1xml.
+  return new Typed(isTable ? 'PortReservation.PortTest PortReservation.PortTest#Several' : 'PortReservation.PortTest', {
     Protocol: wordOf(port.protocol), Port: port.port, LocalAddress: port.localAddress, CanBind: port.canBind, Reason: port.reason, Block: port.block,
     OwningProcess: port.owningProcess, ProcessName: port.processName, ProcessStartTime: port.processStartTime && new Time(port.processStartTime),
     Owners: port.owners.map(ownerRow), InDynamicRange: port.inDynamicRange, BindError: port.bindError, Disagreement: port.disagreement, Advice: port.advice,

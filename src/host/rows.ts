@@ -1,6 +1,7 @@
-import type { JSONRPCErrorResponse, JSONRPCResponse } from 'json-rpc-2.0';
+import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCResponse } from 'json-rpc-2.0';
 import type { ReservationData } from '../blocks.js';
-import { plainText } from '../text.js';
+import { asciiJson, plainText } from '../text.js';
+import { POWERSHELL_WORDS, SURFACES, WORDED } from '../texts/surfaces.js';
 import type { BindData } from './data.js';
 
 /**
@@ -9,7 +10,7 @@ import type { BindData } from './data.js';
  * without control characters, except the map, which is given line by line.
  */
 export function toRow(response: JSONRPCResponse): string {
-  const answer = response.error === undefined ? [`a${String(response.id)}`, ...fieldsOf(response.result)] : fieldsOfError(response);
+  const answer = response.error === undefined ? [`a${idOf(response.id)}`, ...fieldsOf(response.result)] : fieldsOfError(response);
   return answer.join('\t');
 }
 
@@ -33,6 +34,42 @@ export class Time {
   }
 }
 
+/** What is to be said beside the values: the cmdlet warns of it. */
+export class Notice {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A result that goes on: the same request with this `skip` gives the rest. */
+export class More {
+  readonly skip: number;
+
+  constructor(skip: number) {
+    this.skip = skip;
+  }
+}
+
+/** An error within a result: of one block of several. */
+export class Failed {
+  readonly error: ErrorFields;
+
+  constructor(error: ErrorFields) {
+    this.error = error;
+  }
+}
+
+/** A number of 64 bits, in decimal digits. */
+export class Digits {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Text that stays as it is, such as the map with its colors; without tabs and line breaks. */
 export class Raw {
   readonly text: string;
@@ -42,65 +79,92 @@ export class Raw {
   }
 }
 
-/** The words of PowerShell for those of the protocol. */
-const WORDS: Readonly<Record<string, string>> = {
-  tcp: 'Tcp', udp: 'Udp', persistent: 'Persistent', runtime: 'Runtime', exclusion: 'Exclusion', system: 'System', active: 'Active',
-  IPv4: 'InterNetwork', IPv6: 'InterNetworkV6', bound: 'Bound', listening: 'Listening', closed: 'Closed',
-};
-
 export function wordOf(word: string): string {
-  return WORDS[word] ?? word;
+  return SURFACES.powershell.word(word);
 }
 
-const PROTOCOL_WORDS = Object.fromEntries(Object.entries(WORDS).map(([word, own]) => [own.toLowerCase(), word]));
-/** Parameters whose values are words. */
-const WORDED: ReadonlySet<string> = new Set(['protocol', 'protocols', 'kind', 'kinds', 'store', 'addressFamily', 'addressFamilies']);
+const PROTOCOL_WORDS = new Map(Object.entries(POWERSHELL_WORDS).map(([word, own]) => [own.toLowerCase(), word]));
 
 /** Parameters in the words of PowerShell, in those of the protocol. */
 export function fromWords(params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
-  const toProtocol = (value: unknown): unknown => Array.isArray(value) ? value.map(toProtocol)
-    : typeof value === 'string' ? PROTOCOL_WORDS[value.toLowerCase()] ?? value : value;
+  const toProtocol = (value: unknown): unknown => Array.isArray(value) ? [...new Set(value.map(toProtocol))]
+    : typeof value === 'string' ? PROTOCOL_WORDS.get(value.toLowerCase()) ?? value : value;
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, WORDED.has(name) ? toProtocol(value) : value]));
 }
 
 function fieldsOf(value: unknown): string[] {
   if (value === null || value === undefined) return ['-'];
-  if (typeof value === 'boolean') return [value ? 'b1' : 'b'];
-  if (typeof value === 'number') return [`i${value}`];
-  if (typeof value === 'string') return [`s${plainText(value)}`];
-  if (value instanceof Time) return [`t${value.text}`];
-  if (value instanceof Raw) return [`s${value.text}`];
+  if (typeof value === 'boolean') return ['b', value ? '1' : ''];
+  if (typeof value === 'number') return ['i', `${value}`];
+  if (typeof value === 'string') return ['s', plainText(value)];
+  if (value instanceof Time) return ['t', value.text];
+  if (value instanceof Failed) return ['e', ...fieldsOfData(value.error)];
+  if (value instanceof Notice) return ['n', plainText(value.text)];
+  if (value instanceof More) return ['m', `${value.skip}`];
+  if (value instanceof Digits) return ['u', value.text];
+  if (value instanceof Raw) return ['s', value.text];
   if (Array.isArray(value)) {
-    if (value.length > 0 && value.every((item) => typeof item === 'string')) return [`w${value.length}`, ...value.map(plainText)];
-    return [`l${value.length}`, ...value.flatMap(fieldsOf)];
+    if (value.length > 0 && value.every((item) => typeof item === 'string')) return ['w', `${value.length}`, ...value.map(plainText)];
+    return ['l', `${value.length}`, ...value.flatMap(fieldsOf)];
   }
   if (isReservation(value)) return fieldsOfReservation(value);
   const [type, members] = value instanceof Typed ? [value.type, value.members] : ['', value as Record<string, unknown>];
   const entries = Object.entries(members);
-  return [`o${entries.length}`, type, ...entries.flatMap(([name, item]) => [name, ...fieldsOf(item)])];
+  return ['o', `${entries.length}`, type, ...entries.flatMap(([name, item]) => [name, ...fieldsOf(item)])];
 }
 
-function isReservation(value: object): value is ReservationData & { created?: boolean } {
+interface ReservationRow extends ReservationData {
+  readonly created?: boolean;
+}
+
+function isReservation(value: object): value is ReservationRow {
   return 'kind' in value && 'token' in value && 'store' in value;
 }
 
 /** Without a letter before each field: a pipeline has thousands of them. */
-function fieldsOfReservation({ kind, protocol, startPort, numberOfPorts, token, addressFamily, owningProcess, store, created }:
-  ReservationData & { created?: boolean }): string[] {
+function fieldsOfReservation({ kind, protocol, startPort, numberOfPorts, token, addressFamily, owningProcess, store, created }: ReservationRow): string[] {
   return ['r', wordOf(kind), wordOf(protocol), `${startPort}`, `${numberOfPorts}`, token ?? '', addressFamily ? wordOf(addressFamily) : '',
     `${owningProcess ?? ''}`, store ? wordOf(store) : '', created === undefined ? '' : created ? '1' : '0'];
 }
 
-interface ErrorData {
+/** The block that an error is about, as far as it was understood. It need not be checked yet: a client may have sent anything. */
+export interface Asked {
+  readonly protocols: unknown;
+  readonly startPort?: unknown;
+  readonly numberOfPorts: unknown;
+  readonly kind?: string;
+}
+
+/** The block that a cmdlet was asked for, as the target of an error. */
+export function blockRow({ protocols, startPort, numberOfPorts, kind }: Asked): Typed {
+  return new Typed('PortReservation.Block', {
+    Protocol: [protocols].flat().map((protocol) => wordOf(String(protocol))).join(', '), StartPort: startPort ?? null, EndPort: Number(startPort) + Number(numberOfPorts) - 1 || null,
+    NumberOfPorts: numberOfPorts, Kind: kind ? wordOf(kind) : null,
+  });
+}
+
+interface ErrorFields {
   readonly reason?: string; readonly message?: string; readonly advice?: string; readonly nativeCode?: number | null; readonly nativeName?: string | null;
+  /** The recommended action, if that of the reason does not fit. */
+  readonly action?: string | undefined;
+  /** What the error is about: an object, or the index of one that the request has; otherwise what the request is about. */
+  readonly target?: Typed | number | undefined;
+}
+
+/** A number, or the text as JSON: a tab or a line break in it would end the field or the line. */
+function idOf(id: JSONRPCID): string {
+  return typeof id === 'string' ? asciiJson(JSON.stringify(id)) : String(id);
 }
 
 /** An error is empty where it has no reason: then it is the host's own fault. */
 function fieldsOfError({ id, error }: JSONRPCErrorResponse): string[] {
-  const data = (error.data ?? {}) as ErrorData;
-  const reason = error.code === -32800 ? 'Cancelled' : data.reason ?? '';
-  return [`e${String(id)}`, reason, plainText(data.message ?? error.message), plainText(data.advice ?? ''), `${data.nativeCode ?? ''}`, data.nativeName ?? ''];
+  const data = (error.data ?? {}) as ErrorFields;
+  return [`e${idOf(id)}`, ...fieldsOfData({ message: error.message, ...data, ...error.code === -32800 ? { reason: 'Cancelled' } : {} })];
+}
+
+function fieldsOfData({ reason = '', message = '', advice = '', nativeCode, nativeName, action = '', target }: ErrorFields): string[] {
+  return [reason, plainText(message), plainText(advice), `${nativeCode ?? ''}`, nativeName ?? '', plainText(action), ...fieldsOf(target)];
 }
 
 /** A bind, in the words of PowerShell. */

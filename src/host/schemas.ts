@@ -1,129 +1,204 @@
 import * as v from 'valibot';
 import { ADDRESS_FAMILIES, KINDS, LAST_PORT, OWN_KINDS, PROTOCOLS, STORES } from '../blocks.js';
-import { LANGUAGES } from '../texts/text.js';
+import { allInvalid } from '../errors.js';
+import type { Fault, PortReservationError } from '../errors.js';
+import { membersRule, oneOf, rule, RULE, ruleOf } from '../rules.js';
+import { nameOf } from '../texts/surfaces.js';
+import { joined, LANGUAGES, text } from '../texts/text.js';
+import type { Value } from '../texts/text.js';
 
 /**
  * The parameters of each method, as sent over the pipe. Strict objects: a misspelt name is an error, not a silent default.
  * The library checks what depends on several values (does the block end past port 65535?).
  */
-const protocol = v.picklist(PROTOCOLS);
-const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT));
-const portOrAny = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_PORT));
-const addressFamily = v.picklist(ADDRESS_FAMILIES);
-const protocols = v.pipe(v.array(protocol), v.minLength(1), v.maxLength(2));
-const ownKind = v.picklist(OWN_KINDS);
-const kinds = v.pipe(v.array(v.picklist(KINDS)), v.maxLength(KINDS.length));
+const boolean = v.optional(v.boolean(RULE.boolean));
+const protocol = v.picklist(PROTOCOLS, RULE.protocol);
+const port = integer(1, LAST_PORT, RULE.port);
+const portOrAny = integer(0, LAST_PORT, rule(() => text('rule.port', { lowest: 0, highest: LAST_PORT, rule: 'A2' })));
+const addressFamily = v.picklist(ADDRESS_FAMILIES, rule(() => text('rule.addressFamily')));
+const protocols = list(protocol, 1, 2);
+const ownKind = word(OWN_KINDS);
+const kinds = list(word(KINDS), 0, KINDS.length);
 /** Kinds that have a token to bind from. */
-const tokenKind = v.picklist(['persistent', 'runtime']);
-const store = v.picklist(STORES);
+const tokenKind = word(['persistent', 'runtime']);
+const store = word(STORES);
+const tokenRule = rule(() => text('rule.token.digits'));
 /** A 64-bit number as a decimal string, because a double cannot hold it. */
-const token = v.pipe(v.string(), v.regex(/^[1-9]\d{0,19}$/, 'a token is a decimal string'), v.transform((text) => BigInt(text)));
+const token = v.pipe(v.string(tokenRule), v.regex(/^[1-9]\d{0,19}$/, tokenRule), v.transform((digits) => BigInt(digits)));
+const number = v.number(rule(() => text('rule.number')));
 /** Milliseconds; 0 for no limit. */
-const timeout = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fff_ffff));
+const timeout = integer(0, 0x7fff_ffff, rule(() => text('rule.timeout')));
 /** A numeric address; the library checks which. */
-const localAddress = v.pipe(v.string(), v.maxLength(64));
-const processId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
-const bindId = v.pipe(v.number(), v.integer(), v.minValue(1));
+const localAddress = words(64);
+const processId = integer(1, 0xffff_ffff);
+const bindId = integer(1, Number.MAX_SAFE_INTEGER);
+const planId = bindId;
 
 /** How many ports one request may ask about. */
 const MAX_PORTS = 1_000;
 
 /** How many ranges a purge may have. */
 const MAX_RANGES = 1_000;
-const planId = v.pipe(v.number(), v.integer(), v.minValue(1));
+const ports = list(port, 1, MAX_PORTS);
+
+function integer(lowest: number, highest: number, message = rule(() => text('rule.integer', { lowest, highest }))) {
+  return v.pipe(v.number(message), v.integer(message), v.minValue(lowest, message), v.maxValue(highest, message));
+}
+
+function word<const Word extends string>(values: readonly Word[]) {
+  return v.picklist(values, oneOf(values));
+}
+
+/** Text of at most so many characters. */
+function words(most: number) {
+  return v.pipe(v.string(RULE.text), v.maxLength(most, rule(() => text('rule.text.most', { most }))));
+}
+
+function list<Item extends v.GenericSchema>(item: Item, least: number, most: number) {
+  const message = rule(() => text('rule.list', { least, most }));
+  return v.pipe(v.array(item, message), v.minLength(least, message), v.maxLength(most, message));
+}
+
+const noParameter = rule(() => text('rule.parameter.none'));
+
+function strict<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, membersRule(noParameter));
+}
 
 /** A list of blocks: the path of a file, or its content, which the library reads as strictly. */
-function list<Path extends string, Blocks extends string>(path: Path, blocks: Blocks) {
-  return { [path]: v.optional(v.pipe(v.string(), v.maxLength(32_767))), [blocks]: v.optional(v.unknown()) } as
+function blocksOf<Path extends string, Blocks extends string>(path: Path, blocks: Blocks) {
+  return { [path]: v.optional(words(32_767)), [blocks]: v.optional(v.unknown()) } as
     Record<Path, v.OptionalSchema<v.StringSchema<undefined>, undefined>> & Record<Blocks, v.OptionalSchema<v.UnknownSchema, undefined>>;
 }
 
 const block = { protocol, startPort: port, numberOfPorts: port };
+const dynamicRange = strict({ startPort: port, numberOfPorts: port });
+
+/** The parameters of another request, which its own schema checks. */
+const strictly = v.record(v.string(), v.unknown(), RULE.object);
+
+/** What was piped into a cmdlet: `block-files/piped.ts` says what it means. */
+const member = v.nullable(v.union([v.number(RULE.text), v.string(RULE.text), v.array(v.string(RULE.text), RULE.text)], RULE.text));
+const strings = v.array(v.string(RULE.text), RULE.text);
+const row = strict({
+  value: v.optional(v.union([v.number(RULE.text), v.string(RULE.text)], RULE.text)),
+  names: v.optional(strings), values: v.optional(v.array(member, RULE.text)), properties: v.optional(strings),
+  isList: boolean, protocol: v.optional(protocol), fault: v.optional(v.string(RULE.text)),
+});
 
 export const PARAMS = {
-  initialize: v.strictObject({
-    protocolVersion: v.number(),
+  initialize: strict({
+    protocolVersion: number,
     /** The process that the host serves: when that ends, so does the host. */
     processId: v.optional(processId),
-    client: v.optional(v.strictObject({ name: v.string(), version: v.string() })),
+    client: v.optional(strict({ name: v.string(RULE.text), version: v.string(RULE.text) })),
     /** Of everything that people read: errors, explanations, findings, and the map. */
-    language: v.optional(v.picklist(LANGUAGES)),
+    language: v.optional(word(LANGUAGES)),
     /** Whose words that has. The command line speaks for itself. */
-    surface: v.optional(v.picklist(['library', 'powershell'])),
+    surface: v.optional(word(['library', 'powershell'])),
     /** How answers are written, that to this request included; `rows`: as the cmdlets read them, and in the words of PowerShell. */
-    answers: v.optional(v.picklist(['json', 'rows'])),
+    answers: v.optional(word(['json', 'rows'])),
   }),
-  shutdown: v.optional(v.strictObject({})),
-  'host.get': v.optional(v.strictObject({})),
-  'request.undo': v.strictObject({
-    ids: v.pipe(v.array(v.number()), v.minLength(1), v.maxLength(1_000)), given: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  shutdown: v.optional(strict({})),
+  'host.get': v.optional(strict({})),
+  'request.recall': strict({ method: word(['reservation.create', 'reservation.remove']), params: strictly }),
+  'request.undo': strict({
+    ids: list(number, 1, 1_000), given: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
   }),
-  'reservation.create': v.strictObject({
+  'reservation.create': strict({
     kind: ownKind, protocols, startPort: v.optional(port), from: v.optional(port), numberOfPorts: port,
-    store: v.optional(store), restartWinNat: v.optional(v.boolean()),
-    addressFamily: v.optional(addressFamily), ifNotExists: v.optional(v.boolean()), timeout: v.optional(timeout),
+    store: v.optional(store), restartWinNat: boolean,
+    addressFamily: v.optional(addressFamily), ifNotExists: boolean, timeout: v.optional(timeout),
   }),
-  'reservation.get': v.strictObject({ kind: v.optional(tokenKind), ...block }),
-  'reservation.list': v.optional(v.strictObject({
+  'reservation.get': strict({ kind: v.optional(tokenKind), ...block }),
+  'reservation.list': v.optional(strict({
     protocols: v.optional(protocols), kinds: v.optional(kinds),
-    store: v.optional(store), port: v.optional(v.union([port, v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS))])),
-    partial: v.optional(v.boolean()),
+    store: v.optional(store), port: v.optional(v.union([port, ports], rule(() => text('rule.list', { least: 1, most: MAX_PORTS })))),
+    partial: boolean,
   })),
-  'reservation.remove': v.strictObject({ kind: ownKind, store: v.optional(store), ...block }),
-  'reservation.find': v.strictObject({
-    protocols, kinds: v.optional(kinds), startPort: port, numberOfPorts: port, any: v.optional(v.boolean()),
+  'reservation.remove': strict({ kind: ownKind, store: v.optional(store), ...block, protocol: v.optional(protocol), protocols: v.optional(protocols) }),
+  'reservation.find': strict({
+    protocols, kinds: v.optional(kinds), startPort: port, numberOfPorts: port, any: boolean,
   }),
-  'port.explain': v.strictObject({
-    protocol, ports: v.pipe(v.array(port), v.minLength(1), v.maxLength(MAX_PORTS)),
-    dynamicRange: v.optional(v.strictObject({ startPort: port, numberOfPorts: port })), localAddress: v.optional(localAddress),
+  'port.explain': strict({
+    protocol, ports,
+    dynamicRange: v.optional(dynamicRange), localAddress: v.optional(localAddress),
   }),
-  'health.measure': v.optional(v.strictObject({})),
-  'dynamicRange.get': v.optional(v.strictObject({ protocols: v.optional(protocols) })),
-  'dynamicRange.set': v.strictObject({
-    protocols, addressFamilies: v.optional(v.pipe(v.array(addressFamily), v.minLength(1), v.maxLength(2))), startPort: port, numberOfPorts: port,
+  /** For `Test-PortReservation`. */
+  'port.test': strict({
+    protocols, startPort: port, numberOfPorts: port, skip: v.optional(integer(0, 2 * LAST_PORT)), localAddress: v.optional(localAddress),
+    quiet: boolean, several: boolean,
   }),
-  'map.render': v.strictObject({
-    protocols: v.optional(protocols), format: v.picklist(['text', 'svg', 'html']), color: v.optional(v.boolean()),
-    width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
-    height: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))),
+  'health.measure': v.optional(strict({})),
+  'dynamicRange.get': v.optional(strict({ protocols: v.optional(protocols) })),
+  'dynamicRange.set': strict({
+    protocols, addressFamilies: v.optional(list(addressFamily, 1, 2)), startPort: port, numberOfPorts: port,
   }),
-  'block.find': v.strictObject({ protocols, numberOfPorts: port, from: v.optional(port) }),
-  'desiredState.plan': v.strictObject({
-    ...list('path', 'blocks'), ...list('previousPath', 'previousBlocks'),
-    purge: v.optional(v.boolean()), within: v.optional(v.pipe(v.array(v.string()), v.maxLength(MAX_RANGES))),
-    restartWinNat: v.optional(v.boolean()),
+  'map.render': strict({
+    protocols: v.optional(protocols), format: word(['text', 'svg', 'html']), color: boolean,
+    /** The file to write it to. */
+    path: v.optional(words(32_767)), force: boolean,
+    width: v.optional(integer(1, 10_000)), height: v.optional(integer(1, 10_000)),
   }),
-  'desiredState.apply': v.strictObject({
-    id: planId, skip: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(0)))),
+  'block.find': strict({ protocols, numberOfPorts: port, from: v.optional(port) }),
+  'desiredState.plan': strict({
+    ...blocksOf('path', 'blocks'), ...blocksOf('previousPath', 'previousBlocks'),
+    purge: boolean, within: v.optional(list(v.string(RULE.text), 0, MAX_RANGES)),
+    restartWinNat: boolean,
   }),
-  'bind.create': v.strictObject({
+  'desiredState.apply': strict({
+    id: planId, skip: v.optional(v.array(integer(0, Number.MAX_SAFE_INTEGER), rule(() => text('rule.numbers')))), all: boolean,
+  }),
+  'bind.create': strict({
     protocol, token: v.optional(token), kind: v.optional(tokenKind),
     startPort: v.optional(port), numberOfPorts: v.optional(port),
-    port: v.optional(portOrAny), count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LAST_PORT))),
+    port: v.optional(portOrAny), count: v.optional(integer(1, LAST_PORT)),
     addressFamily: v.optional(addressFamily), localAddress: v.optional(localAddress),
-    dualStack: v.optional(v.boolean()), listen: v.optional(v.boolean()),
-    backlog: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fff_ffff))),
+    dualStack: boolean, listen: boolean,
+    backlog: v.optional(integer(1, 0x7fff_ffff)),
     timeout: v.optional(timeout),
   }),
-  'bind.duplicate': v.strictObject({ id: bindId, processId }),
-  'bind.close': v.strictObject({ id: bindId }),
+  'bind.duplicate': strict({ id: bindId, processId }),
+  'bind.close': strict({ id: bindId }),
 } as const;
 
 export type Method = keyof typeof PARAMS;
 export type Params<Name extends Method> = v.InferOutput<(typeof PARAMS)[Name]>;
 
-/** The parameters, or every way in which they break the schema: `startPort: Invalid value: Expected <=65535`. */
-export function parseParams<Name extends Method>(method: Name, params: unknown):
-  { ok: true; params: Params<Name> } | { ok: false; issues: string[] } {
-  const result = v.safeParse(PARAMS[method], params);
-  if (result.success) return { ok: true, params: result.output as Params<Name> };
-  return {
-    ok: false,
-    issues: result.issues.slice(0, 20).map((issue) => shorten(`${v.getDotPath(issue) ?? 'params'}: ${issue.message}`)),
-  };
+/** Faults that one error names: a request may have any number. */
+const MOST_FAULTS = 20;
+
+/** What was piped into a cmdlet, or an error that names how it breaks the schema. */
+export function parseRow(value: unknown): v.InferOutput<typeof row> {
+  const result = v.safeParse(row, value);
+  if (result.success) {
+    const { names = [], values = [] } = result.output;
+    if (names.length === values.length) return result.output;
+    throw allInvalid([{ name: 'row', value, rule: text('rule.rowValues', { names: names.length, values: values.length }) }]);
+  }
+  throw allInvalid([{ name: 'row', value, rule: ruleOf(result.issues[0]) }]);
 }
 
-/** valibot quotes the value, which may be a megabyte. */
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+/** The parameters, or an error that names every way in which they break the schema. */
+export function parseParams<Name extends Method>(method: Name, params: unknown): Params<Name> | PortReservationError {
+  const result = v.safeParse(PARAMS[method], params);
+  if (result.success) return result.output;
+  const faults: Fault[] = result.issues.slice(0, MOST_FAULTS).map((issue) => ({
+    // Of a name that is not known, the input is the name.
+    name: nameOfParameter(issue), value: issue.path?.length ? issue.path.at(-1)?.value : issue.input, rule: ruleOf(issue),
+  }));
+  return allInvalid(faults);
+}
+
+/** `protocols[1]`, `client.version`; what is not a parameter is the whole of them. */
+function nameOfParameter({ path = [] }: { path?: readonly v.IssuePathItem[] | undefined }): Value {
+  const [first, ...rest] = path.map(({ key }) => key);
+  if (first === undefined) return 'params';
+  return joined([nameOf(short(first)), ...rest.map((key) => (typeof key === 'number' ? `[${key}]` : `.${short(key)}`))], '');
+}
+
+/** A name from outside may be a megabyte. */
+function short(name: unknown): string {
+  const text = String(name);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

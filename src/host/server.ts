@@ -1,5 +1,5 @@
 import { createJSONRPCErrorResponse, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
-import type { JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
+import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
@@ -9,11 +9,13 @@ import { Made } from './made.js';
 import type { ErrorData } from './data.js';
 import { createHandlers } from './methods.js';
 import type { Handlers } from './methods.js';
-import { fromWords } from './rows.js';
+import { createQuestions, fromPiped, isAsking } from './piped.js';
+import { actionOf, toPowerShell } from './powershell.js';
+import type { Typed } from './rows.js';
 import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
-import { DEFAULT_VOICE } from '../texts/text.js';
-import type { Voice } from '../texts/text.js';
+import { DEFAULT_VOICE, say, text } from '../texts/text.js';
+import type { Text, Voice } from '../texts/text.js';
 
 /** Incremented when older or newer clients are no longer compatible. */
 export const PROTOCOL_VERSION = 1;
@@ -44,12 +46,13 @@ export interface Host {
 export function createHost(options: HostOptions): Host {
   const server = new JSONRPCServer<AbortSignal>({ errorListener: () => {} });
   let form: Form = 'json';
-  const say = (error: PortReservationError): ErrorData => error.toData(voice);
-  const made = new Made((error) => isPortReservationError(error) ? say(error).message : String(error));
-  const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready, form: () => form });
+  const tell = (error: PortReservationError): ErrorData => error.toData(voice);
+  const refusal = (message: Text, code: number, inVoice = voice) => new JSONRPCErrorException(say(message, inVoice), code);
+  const made = new Made((error) => isPortReservationError(error) ? tell(error).message : String(error));
+  const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready, form: () => form, say: (message) => say(message, voice) });
   const started = performance.now();
   let voice = DEFAULT_VOICE;
-  let session: { reservations: PortReservations; handlers: Handlers } | undefined;
+  let session: { reservations: PortReservations; handlers: Handlers; questions: ReturnType<typeof createQuestions> } | undefined;
 
   const describe = (reservations: PortReservations) => ({
     protocolVersion: PROTOCOL_VERSION,
@@ -64,54 +67,70 @@ export function createHost(options: HostOptions): Host {
   function initialize({ protocolVersion, processId, language, surface, answers = 'json' }: Params<'initialize'>) {
     form = answers;
     if (protocolVersion !== PROTOCOL_VERSION) {
-      throw new JSONRPCErrorException(
-        `protocol version ${protocolVersion} is not ${PROTOCOL_VERSION}: module and host are of different releases`,
-        JSONRPCErrorCode.InvalidRequest);
+      // Nothing is opened yet, so the voice is not fixed.
+      throw refusal(text('host.version', { version: protocolVersion, own: PROTOCOL_VERSION }), JSONRPCErrorCode.InvalidRequest, voiceOf({ language, surface }));
     }
     if (!session) {
-      voice = { language: language ?? voice.language, surface: surface ?? voice.surface };
+      voice = voiceOf({ language, surface });
       const reservations = options.open(voice);
-      session = { reservations, handlers: createHandlers(reservations, made, voice) };
+      session = { reservations, handlers: createHandlers(reservations, made, voice), questions: createQuestions(reservations) };
       options.onInitialize(processId);
     }
     return describe(session.reservations);
   }
 
   /** Cancels requests, and takes back what they made and the client has not given on. */
-  async function undo({ ids, given = 0 }: Params<'request.undo'>) {
-    await answers.end(ids);
-    return { left: await made.undo(ids, given) };
+  async function undo({ ids, given = 0 }: Params<'request.undo'>, own: JSONRPCID | undefined) {
+    // It would wait for itself.
+    const others = [...new Set(ids)].filter((id) => id !== own);
+    await answers.end(others);
+    return { left: await made.undo(others, given) };
   }
 
-  function dispatch(method: Method, params: unknown, signal: AbortSignal, id: JSONRPCID | undefined): unknown {
+  function dispatch(method: Method, params: unknown, signal: AbortSignal, id: JSONRPCID | undefined, isQuestion: boolean): unknown {
     if (method === 'initialize') return initialize(params as Params<'initialize'>);
-    if (!session) throw new JSONRPCErrorException('the first request must be initialize', ErrorCode.NotInitialized);
+    if (!session) throw refusal(text('host.notInitialized'), ErrorCode.NotInitialized);
     if (method === 'host.get') return describe(session.reservations);
     if (method === 'shutdown') return options.onShutdown() ?? null;
-    if (method === 'request.undo') return undo(params as Params<'request.undo'>);
+    if (method === 'request.undo') return undo(params as Params<'request.undo'>, id);
+    if (method === 'request.recall') return session.questions.recall(params as Params<'request.recall'>);
+    if (isQuestion) return session.questions.describe(method, params);
     return session.handlers[method](params as never, signal, id ?? null);
   }
 
   for (const method of Object.keys(PARAMS) as Method[]) {
     server.addMethodAdvanced(method, async ({ id, params }: JSONRPCRequest, signal) => {
-      const parsed = parseParams(method, form === 'rows' ? fromWords(params) : params);
-      if (!parsed.ok) throw invalidParams(method, parsed.issues);
-      const result = await untilCancelled(signal, () => dispatch(method, parsed.params, signal, id));
-      return id === undefined ? null : { jsonrpc: '2.0', id, result };
+      let target: Typed | number | undefined;
+      let parsed: unknown;
+      try {
+        const isOfCmdlet = form === 'rows';
+        const isQuestion = isOfCmdlet && isAsking(params);
+        parsed = parseParams(method, isOfCmdlet ? fromPiped(method, params, (about) => (target = about)) : params);
+        if (isPortReservationError(parsed)) throw invalidParams(tell(parsed));
+        const value = await untilCancelled(signal, () => dispatch(method, parsed, signal, id, isQuestion), () => refusal(text('host.cancelled'), ErrorCode.RequestCancelled));
+        const result = isOfCmdlet && !isQuestion ? toPowerShell(method, value, { params: parsed, voice, target }) : value;
+        return id === undefined ? null : { jsonrpc: '2.0', id, result };
+      } catch (error) {
+        return id === undefined ? null : responseTo(id, error, form === 'rows' ? { target, params: parsed } : undefined);
+      }
     });
   }
   server.addMethod('$/cancelRequest', (params: { id?: JSONRPCID } | undefined) => {
     answers.cancel(params?.id ?? null);
   });
-  server.mapErrorToJSONRPCErrorResponse = (id, error) => {
+  server.mapErrorToJSONRPCErrorResponse = (id, error) => responseTo(id, error);
+
+  /** @param cmdlet what the request of a cmdlet is about, as far as it was understood, and its parameters */
+  function responseTo(id: JSONRPCID, error: unknown, cmdlet?: { target: Typed | number | undefined; params: unknown }): JSONRPCErrorResponse {
+    const toData = (data: ErrorData) => cmdlet ? { ...data, target: cmdlet.target, action: actionOf(data, cmdlet.params, voice) } : data;
     if (isPortReservationError(error)) {
-      const data = say(error);
-      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, data);
+      const data = tell(error);
+      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, toData(data));
     }
-    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data);
+    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data && toData(error.data as ErrorData));
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InternalError, `internal error: ${String(error)}`);
-  };
+  }
 
   return {
     answer: (line) => answers.answer(line),
@@ -125,22 +144,20 @@ export function createHost(options: HostOptions): Host {
 }
 
 /** A request that was cancelled while it waited for others does not begin. */
-async function untilCancelled(signal: AbortSignal, run: () => unknown): Promise<unknown> {
+async function untilCancelled(signal: AbortSignal, run: () => unknown, cancelled: () => Error): Promise<unknown> {
   try {
     signal.throwIfAborted();
     return await run();
   } catch (error) {
-    if (signal.aborted && error === signal.reason) {
-      throw new JSONRPCErrorException('the request was cancelled', ErrorCode.RequestCancelled);
-    }
-    throw error;
+    throw signal.aborted && error === signal.reason ? cancelled() : error;
   }
 }
 
-function invalidParams(method: string, issues: string[]): JSONRPCErrorException {
-  const message = `${method}: ${issues.join('; ')}`;
-  return new JSONRPCErrorException(message, JSONRPCErrorCode.InvalidParams, {
-    message, reason: 'InvalidParameter', code: 'EINVAL', nativeCode: null, nativeName: null, syscall: null, block: null,
-    advice: 'Correct the parameters named in the message.',
-  });
+/** The voice that a client asks for. */
+function voiceOf({ language = DEFAULT_VOICE.language, surface = DEFAULT_VOICE.surface }: { [Part in keyof Voice]?: Voice[Part] | undefined }): Voice {
+  return { language, surface };
+}
+
+function invalidParams(data: ErrorData): JSONRPCErrorException {
+  return new JSONRPCErrorException(data.message, JSONRPCErrorCode.InvalidParams, data);
 }

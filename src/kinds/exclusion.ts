@@ -2,12 +2,14 @@ import { blockWithoutToken, endPortOf, formatBlock, overlaps, STORES } from '../
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { PortReservationError } from '../errors.js';
+import { asPortReservationError, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
-import { changeExcludedPortRange } from '../win32/netsh.js';
+import { Code } from '../win32/codes.js';
+import { changeExcludedPortRange, netshSays } from '../win32/netsh.js';
+import type { Said } from '../win32/netsh.js';
 import { readExcludedPortRanges, storeOf } from '../reservations/excluded-port-ranges.js';
 import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
 import { refuseSocketOptions } from './kind.js';
@@ -23,6 +25,8 @@ export const exclusion: OwnBlockKind = {
   whenRefused: null,
   whenWellKnown: null,
   identify: (_native, block, row) => (row.administered ? exclusionOf(block, row) : null),
+  attempt: 'attempt.exclude',
+  hasStore: true,
 
   check: refuseSocketOptions,
   create: ({ native }, block, { store }) => createExclusion(native, block, store),
@@ -55,18 +59,49 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
   const run = { startPort: block.startPort, endPort: endPortOf(block) };
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
   if (neighbour) throw overlapError(native, block, neighbour);
-  const said = await changeExcludedPortRange(native, 'add', block, store);
-  const made = await rowOf(native, block);
-  if (!made || !isInForce(made, store)) {
-    // It is not in the store that was asked for.
-    if (made) await deleteExclusion(native, block).catch(() => {});
-    // netsh refuses a block with a port in use, but says so in the language of Windows.
-    if (native.isElevated() && await firstPortInUse(native, block) !== null) {
-      throw failure(native, 'attempt.exclude', block, text('exclusion.inUse'), 'PortInUse');
-    }
-    throw failure(native, 'attempt.exclude', block, said);
+  const { said, cutOff } = await changeExcludedPortRange(native, 'add', block, store);
+  let made: StoredPortRange | null;
+  try {
+    made = await rowOf(native, block);
+  } catch (error) {
+    throw saysInUse(native, said) ? error : await takeBack(native, block, error);
   }
-  return exclusionOf(block, made);
+  // Another process was first, and the row is its: the undo of this one must not remove it.
+  if (made && saysInUse(native, said)) throw overlapError(native, block, made);
+  if (made && isInForce(made, store)) return exclusionOf(block, made);
+  const error = cutOff ?? await refusalOf(native, block, said);
+  // It is not in the store that was asked for.
+  throw made ? await takeBack(native, block, error) : error;
+}
+
+/** Removes an exclusion that was, or may have been, made by a call that fails. @returns the error of that call, which names what may be left */
+async function takeBack(native: Native, block: CheckedBlock, error: unknown): Promise<unknown> {
+  try {
+    await deleteExclusion(native, block);
+  } catch (cause) {
+    if (!isPortReservationError(cause) || cause.reason !== 'ReservationNotFound') return inDoubt(error, block, 'exclusion.mayBeThere');
+  }
+  return error;
+}
+
+/** Nobody can say whether netsh has made the change. */
+function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone'): PortReservationError {
+  return asPortReservationError(error).amend((own) => text(what, { error: own, block: formatBlock(block) }), () => text('exclusion.inDoubt.advice'),
+    { block, cause: error });
+}
+
+/** netsh refuses a block with a port in use, but says so in the language of Windows. */
+async function refusalOf(native: Native, block: CheckedBlock, said: string): Promise<PortReservationError> {
+  return native.isElevated() && await firstPortInUse(native, block) !== null
+    ? failure(native, 'attempt.exclude', block, text('exclusion.inUse'), 'PortInUse')
+    : failure(native, 'attempt.exclude', block, netshSays(said));
+}
+
+/** Whether netsh says, in whichever language, that the ports are taken: it uses Windows' own text. */
+function saysInUse({ kernel32 }: Native, said: string): boolean {
+  const words = (text: string) => text.replace(/\s+/g, ' ');
+  const taken = kernel32.FormatMessageW(Code.ERROR_SHARING_VIOLATION);
+  return taken !== null && words(said).includes(words(taken));
 }
 
 function overlapError(native: Native, block: CheckedBlock, row: StoredPortRange): PortReservationError {
@@ -90,16 +125,20 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
   if (!before || (store === 'active' && !before.inForce)) {
     throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
   }
-  let said = '';
+  let asked: Said = { said: '', cutOff: null };
   let row: StoredPortRange | null = before;
   // One that was never persistent is only in the active list, and netsh may leave it there.
   for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
-    said = await changeExcludedPortRange(native, 'delete', block, from);
-    row = await rowOf(native, block);
+    asked = await changeExcludedPortRange(native, 'delete', block, from);
+    try {
+      row = await rowOf(native, block);
+    } catch (error) {
+      throw inDoubt(error, block, 'exclusion.mayBeGone');
+    }
     if (from === 'persistent' && row?.survivesRestart) break;
   }
-  if (row && (store === 'persistent' || row.inForce)) throw failure(native, 'attempt.removeExclusion', block, said);
+  if (row && (store === 'persistent' || row.inForce)) throw asked.cutOff ?? failure(native, 'attempt.removeExclusion', block, netshSays(asked.said));
   return exclusionOf(block, before);
 }
 
@@ -129,7 +168,7 @@ const ADVICE = {
 } as const satisfies Partial<Record<Reason, readonly [string, PlainId]>>;
 
 /** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
-function failure(native: Native, attempt: 'attempt.exclude' | 'attempt.removeExclusion', block: CheckedBlock, why: string | Text,
+function failure(native: Native, attempt: 'attempt.exclude' | 'attempt.removeExclusion', block: CheckedBlock, why: Text,
   known?: keyof typeof ADVICE, better?: Text): PortReservationError {
   const reason = known ?? (native.isElevated() ? 'NativeError' : 'AccessDenied');
   const [code, advice] = ADVICE[reason];

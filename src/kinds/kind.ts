@@ -1,6 +1,7 @@
 import type { AddressFamily, Kind, OwnKind, PortBlock, Protocol, Reservation, Store } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
 import { invalid } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { PortReason } from '../diagnosis/evidence.js';
 import type { Native } from '../native.js';
 import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
@@ -21,9 +22,21 @@ export interface BlockKind {
   readonly whenWellKnown: { readonly what: 'a.persistent' | 'a.system'; readonly advice: 'health.wellKnown.persistent.advice' | 'health.wellKnown.system.advice' } | null;
   /** The block that a row of netsh's list shows, `null` if it is of another kind. `own` are the runtime reservations of this session. */
   identify(native: Native, block: CheckedBlock, row: StoredPortRange, own: OwnBlocks): Reservation | null;
-  /** The one of exactly this block, `null` if there is none. A kind without it is found only in lists. */
-  lookup?(session: Session, block: CheckedBlock): Reservation | null;
+  /** How those of exactly this block are looked up. A kind without it is found only in lists. */
+  readonly byToken?: TokenLookup;
 }
+
+/** Looks up a kind that has a token, without any list. */
+export interface TokenLookup {
+  /** The one of exactly this block, `null` if there is none. */
+  find(session: Session, block: CheckedBlock): ReservationWithToken | null;
+  /** Whether `find` asks Windows: then its error is worth telling beside what the lists say. */
+  readonly asksWindows: boolean;
+  /** The error that there is none. @param purpose `use`: somebody wants to bind from it */
+  notFound(native: Native, block: PortBlock, purpose: 'show' | 'use'): PortReservationError;
+}
+
+export type ReservationWithToken = Reservation & { readonly token: bigint };
 
 /** The runtime reservations of a session. */
 export interface OwnBlocks {
@@ -48,6 +61,10 @@ export interface KindOptions extends WaitOptions {
 /** A kind of block that can be made and removed. */
 export interface OwnBlockKind extends BlockKind {
   readonly kind: OwnKind;
+  /** Making one, as an error tells it. */
+  readonly attempt: 'attempt.reserve' | 'attempt.exclude';
+  /** Whether it is made in one of two stores. The others have no choice, and refuse one. */
+  readonly hasStore: boolean;
   /** Whether `create` is one call of Windows, made before it returns. */
   readonly isMadeInOneCall: boolean;
   /** Refuses the options that do not apply to it. */
@@ -58,7 +75,7 @@ export interface OwnBlockKind extends BlockKind {
   createAny?(session: Session, protocol: Protocol, numberOfPorts: number, options: KindOptions): Promise<Reservation>;
   /** What is there already and does for a request for this block. */
   find(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation | null>;
-  /** Whether a listed block of this kind does for a request for this block. */
+  /** Whether a listed block of this kind does for a request for this block. Ask `doesFor`, which also compares the kinds. */
   serves(listed: Reservation, block: PortBlock, store: Store | undefined): boolean;
   /** Removes exactly this block, and returns it as it was. */
   remove(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation>;

@@ -1,6 +1,8 @@
-import type { Kind, OwnKind, Reservation } from '../blocks.js';
+import { KINDS } from '../blocks.js';
+import type { Kind, OwnKind, PortBlock, Reservation, Store } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
-import type { BlockKind, OwnBlockKind, Session } from './kind.js';
+import type { PortReservationError } from '../errors.js';
+import type { BlockKind, OwnBlockKind, ReservationWithToken, Session } from './kind.js';
 import { exclusion } from './exclusion.js';
 import { persistent } from './persistent.js';
 import { runtime } from './runtime.js';
@@ -21,18 +23,37 @@ export function ownKindOf(kind: OwnKind): OwnBlockKind {
   return OWN[kind];
 }
 
-/** The reservation of exactly this block that has a token: those are found without a list. */
-export function withToken(session: Session, block: CheckedBlock): Reservation | null {
-  for (const kind of IN_DOUBT) {
-    const found = kind.lookup?.(session, block);
+/** Whether a listed block does for a request for this block, of this kind and store. */
+export function doesFor(kind: OwnBlockKind, listed: Reservation, block: PortBlock, store: Store | undefined): boolean {
+  return listed.kind === kind.kind && kind.serves(listed, block, store);
+}
+
+/** The reservation of exactly this block that has a token: those are found without a list. One of this session comes first. */
+export function findByToken(session: Session, block: CheckedBlock, kinds: readonly Kind[] = KINDS): ReservationWithToken | null {
+  for (const { kind, byToken } of IN_DOUBT) {
+    const found = kinds.includes(kind) ? byToken?.find(session, block) : null;
     if (found) return found;
   }
   return null;
 }
 
+/** As {@link findByToken}. @throws PortReservationError: the error of the kind, with several that of Windows */
+export function needByToken(session: Session, block: CheckedBlock, kinds: readonly Kind[], purpose: 'show' | 'use'): ReservationWithToken {
+  const found = findByToken(session, block, kinds);
+  if (found) return found;
+  throw notFoundByToken(session, block, kinds, purpose) ?? new Error(`no kind of ${kinds.join(', ')} has a token`);
+}
+
+/** Why exactly this block was not found by its token; `null` if these kinds are looked for in the lists, and Windows is not asked. */
+export function notFoundByToken({ native }: Session, block: PortBlock, kinds: readonly Kind[], purpose: 'show' | 'use'): PortReservationError | null {
+  const lookups = kinds.map((kind) => ALL[kind].byToken);
+  const told = lookups.find((lookup) => lookup?.asksWindows) ?? (lookups.length === 1 ? lookups[0] : undefined);
+  return told?.notFound(native, block, purpose) ?? null;
+}
+
 /** Whether only a list shows the blocks of a kind. */
 export function needsList(kind: Kind): boolean {
-  return ALL[kind].lookup === undefined;
+  return ALL[kind].byToken === undefined;
 }
 
 /** Whether a program that binds a port of the block itself is refused. */

@@ -1,5 +1,5 @@
 import { endPortOf, formatBlock, sameBlock } from '../blocks.js';
-import type { PersistentReservation, Protocol } from '../blocks.js';
+import type { PersistentReservation, PortBlock, Protocol } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -18,7 +18,13 @@ export const persistent: OwnBlockKind = {
   whenWellKnown: { what: 'a.persistent', advice: 'health.wellKnown.persistent.advice' },
   // It is not known whether netsh marks them with `*`, so the stack itself is asked, which needs no administrator (rules P8a, P9).
   identify: (native, block) => findPersistent(native, block),
-  lookup: ({ native }, block) => findPersistent(native, block),
+  byToken: {
+    find: ({ native }, block) => findPersistent(native, block),
+    asksWindows: true,
+    notFound: (native, block) => failure(native, block, FUNCTIONS[block.protocol].lookup, 'attempt.lookUp', Code.ERROR_NOT_FOUND),
+  },
+  attempt: 'attempt.reserve',
+  hasStore: false,
 
   check(options) {
     refuseStore(options);
@@ -90,6 +96,6 @@ function reservationOf(block: CheckedBlock, token: bigint): PersistentReservatio
   };
 }
 
-function failure(native: Native, block: CheckedBlock, syscall: string, attempt: Attempt, nativeCode: number) {
+function failure(native: Native, block: PortBlock, syscall: string, attempt: Attempt, nativeCode: number) {
   return native.error({ nativeCode, syscall, attempt: text(attempt, { block: formatBlock(block) }), block });
 }

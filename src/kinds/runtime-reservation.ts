@@ -1,6 +1,6 @@
 import { endPortOf, formatBlock } from '../blocks.js';
 import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
-import { checkAddressFamily, checkBlock, checkPort, checkProtocol } from '../checks.js';
+import { checkAddressFamily, checkPorts, checkProtocol } from '../checks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
@@ -112,8 +112,7 @@ export function checkRuntimeRequest(request: RuntimeRequest): CheckedRuntimeRequ
   const { protocol, startPort = 0, numberOfPorts, addressFamily = 'IPv4', timeout, signal } = request;
   checkProtocol(protocol);
   checkAddressFamily(addressFamily);
-  checkPort('startPort', startPort, 0);
-  checkBlock({ protocol, startPort: startPort || 1, numberOfPorts });
+  checkPorts({ startPort, numberOfPorts }, 0);
   return { protocol, startPort, numberOfPorts, addressFamily, timeout, signal };
 }
 

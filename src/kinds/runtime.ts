@@ -16,7 +16,13 @@ export const runtime: OwnBlockKind = {
   whenRefused: 'RuntimeReservation',
   whenWellKnown: null,
   identify: (_native, block, _row, own) => own.findRuntime(block),
-  lookup: (session, block) => session.findRuntime(block),
+  byToken: {
+    find: (session, block) => session.findRuntime(block),
+    asksWindows: false,
+    notFound: (_native, block, purpose) => notOfThisSession(block, purpose === 'use' ? 'TokenNotValid' : 'ReservationNotFound'),
+  },
+  attempt: 'attempt.reserve',
+  hasStore: false,
 
   check(options) {
     refuseStore(options);
@@ -39,7 +45,7 @@ export const runtime: OwnBlockKind = {
 };
 
 /** The error if no runtime reservation has this block, or only that of another process (rules R4, R5). */
-export function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
+function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
   return new PortReservationError(text('runtime.notHere', { block: formatBlock(block) }), {
     reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,
     advice: text('runtime.notHere.advice'),

@@ -1,5 +1,5 @@
 import { grouped, say, text } from '../texts/text.js';
-import type { Text, Voice } from '../texts/text.js';
+import type { PlainId, Text, Voice } from '../texts/text.js';
 import { escape, formatCount, formatPorts, wordOf } from './markup.js';
 import { DARK, FILLS, INK, LIGHT, pictureStyle } from './palette.js';
 import type { Scheme } from './palette.js';
@@ -100,9 +100,14 @@ function chip(category: Category, voice: Voice): string {
   return `<span class="chip ${category}">${escape(wordOf(category, voice))}</span>`;
 }
 
+/** What is said of ports that nobody uses. */
+const WHAT = {
+  persistent: 'kind.persistent', runtime: 'kind.runtime', exclusion: 'report.exclusion', system: 'kind.system', dynamic: 'report.dynamic',
+} as const satisfies Record<Exclude<Run['category'], 'listener' | 'connection'>, PlainId>;
+
 function detailsOf({ category, numberOfSpans, owners }: Run, voice: Voice): string {
   if (category === 'listener' || category === 'connection') return owners.map((owner) => `<bdi>${escape(owner)}</bdi>`).join(', ');
-  const what = category === 'exclusion' || category === 'dynamic' ? text(`report.${category}`) : text(`kind.${category}`);
+  const what = text(WHAT[category]);
   const details = say(numberOfSpans > 1 ? text('report.neighbours', { what, count: numberOfSpans }) : what, voice);
   return escape(`${details.charAt(0).toLocaleUpperCase(voice.language)}${details.slice(1)}`);
 }

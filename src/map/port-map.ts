@@ -1,5 +1,6 @@
 import { endPortOf, formatRange, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
+import { groupBy } from '../group-by.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { joined, say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
@@ -71,7 +72,7 @@ export function createPortMap({ protocol, blocks, users, dynamic, voice }: PortM
         : text('map.block.several', { ports: formatRange(block), kind: text(`kind.${block.kind}`), count: block.numberOfPorts }), voice),
       owners: [],
     })),
-    ...groupByPort(users, voice),
+    ...spansOfUsers(users, voice),
   ];
   const spans = layers.sort((a, b) => CATEGORIES.indexOf(b.category) - CATEGORIES.indexOf(a.category) || a.startPort - b.startPort);
 
@@ -92,14 +93,8 @@ function dynamicSpan(dynamic: DynamicPortRange, voice: Voice): Span {
 }
 
 /** One span per port, with all its processes: a server often has a socket for each family. */
-function groupByPort(users: readonly PortUser[], voice: Voice): Span[] {
-  const byPort = new Map<number, PortUser[]>();
-  for (const user of users) {
-    const same = byPort.get(user.localPort);
-    if (same) same.push(user);
-    else byPort.set(user.localPort, [user]);
-  }
-  return [...byPort].map(([port, all]) => {
+function spansOfUsers(users: readonly PortUser[], voice: Voice): Span[] {
+  return [...groupBy(users, ({ localPort }) => localPort)].map(([port, all]) => {
     const listeners = all.filter(({ listening }) => listening);
     const category = listeners.length > 0 ? 'listener' : 'connection';
     const owners = [...new Set((listeners.length > 0 ? listeners : all).map((user) => nameOf(user, voice)))];

@@ -1,7 +1,6 @@
 import { OWN_KINDS } from '../blocks.js';
 import type { AddressFamily, OwnKind, Protocol, Reservation, Store } from '../blocks.js';
-import { checkBlock, checkKind, checkPort, checkProtocols } from '../checks.js';
-import type { CheckedBlock } from '../checks.js';
+import { CheckedBlock, checkKind, checkPort, checkPorts, checkProtocols } from '../checks.js';
 import { invalid } from '../errors.js';
 import type { OwnBlockKind } from '../kinds/kind.js';
 import { ownKindOf } from '../kinds/kinds.js';
@@ -72,12 +71,12 @@ export function checkCreateRequest(request: CreateRequest): CheckedCreateRequest
   const protocols = [...new Set(request.protocols)];
   kind.check(request);
   const choosesItself = kind.createAny !== undefined;
-  if (startPort !== undefined) checkPort('startPort', startPort, choosesItself ? 0 : 1);
-  checkPort('numberOfPorts', numberOfPorts);
+  if (startPort === undefined) checkPort('numberOfPorts', numberOfPorts);
+  else checkPorts({ startPort, numberOfPorts }, choosesItself ? 0 : 1);
   const isSearch = startPort === undefined && !choosesItself;
   if (isSearch) checkPort('from', from ?? DEFAULT_FROM);
   else if (from !== undefined) throw invalid('from', from, text('rule.onlySearch'));
   if (isSearch && ifNotExists) throw invalid('ifNotExists', true, text('rule.needsStartPort'));
-  const blocks = startPort ? protocols.map((protocol) => checkBlock({ protocol, startPort, numberOfPorts })) : null;
+  const blocks = startPort ? protocols.map((protocol) => CheckedBlock.of({ protocol, startPort, numberOfPorts })) : null;
   return { ...request, kind, protocols, blocks };
 }

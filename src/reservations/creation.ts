@@ -5,7 +5,7 @@ import { CheckedBlock } from '../checks.js';
 import { asPortReservationError, isPortReservationError, messageOf } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { kindOf } from '../kinds/kinds.js';
+import { doesFor, kindOf } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
 import { listListeners } from '../sockets/listeners.js';
 import { BlockList } from './block-list.js';
@@ -44,7 +44,7 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
   const { blocks, ifNotExists, kind, store } = request;
   if (!blocks || !mayWinNatHoldPorts(native)) return false;
   const holders = (await settleAll(blocks.map(async (block) => (await BlockList.read(native, block.protocol, session.runtimeReservations))
-    .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && listed.kind === kind.kind && kind.serves(listed, block, store)))))).flat();
+    .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && doesFor(kind, listed, block, store)))))).flat();
   return holders.length > 0 && holders.every((holder) => kindOf(holder).isOfOthers)
     && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
 }
@@ -85,7 +85,8 @@ async function createOne(session: Session, request: CheckedCreateRequest, block:
   try {
     return { reservation: await kind.create(session, block, request), created: true };
   } catch (error) {
-    const found = await find();
+    // Where nothing can be found out, the error of the creation says more.
+    const found = await find().catch(() => null);
     if (found) return found;
     throw error;
   }

@@ -5,7 +5,7 @@ import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
-import { setDynamicPort, showDynamicPort } from '../win32/netsh.js';
+import { netshSays, setDynamicPort, showDynamicPort } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 
 /** The ports that Windows assigns for a bind to port 0, and from which WinNAT takes its blocks (rule N8). */
@@ -127,9 +127,9 @@ function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortRange): 
 }
 
 async function setRange(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, wanted: DynamicPortRange): Promise<void> {
-  const said = await setDynamicPort(native, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
+  const { said, cutOff } = await setDynamicPort(native, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
   const now = await readRange(native, protocol, addressFamily);
-  if (!isSame(now, wanted)) throw refused(native, now, wanted, said);
+  if (!isSame(now, wanted)) throw cutOff ?? refused(native, now, wanted, said);
 }
 
 /** Sets each range to what it was, whatever it is now. @returns those for which this failed */
@@ -157,7 +157,7 @@ function refused(native: Native, { protocol, addressFamily }: DynamicPortRangeSe
     : ['AccessDenied', 'EPERM', text('advice.elevate')] as const;
   const range = `${startPort}-${endPortOf({ startPort, numberOfPorts })}`;
   return new PortReservationError(
-    text('error.refused', { code, attempt: text('attempt.setRange', { protocol, family: addressFamily, range }), why: said.replace(/\s+/g, ' ') }),
+    text('error.refused', { code, attempt: text('attempt.setRange', { protocol, family: addressFamily, range }), why: netshSays(said) }),
     { reason, code, syscall: 'netsh', block: { protocol, startPort, numberOfPorts }, advice });
 }
 
@@ -168,6 +168,9 @@ function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): 
   return cause.amend((error) => text('range.notRestored', { error, ranges }));
 }
 
+/** A number behind words: a list of blocks has rows of numbers alone. */
+const LABELLED = /[^\s\d*].*?\D(\d{1,10})\s*$/;
+
 /**
  * Parses the output of `netsh interface ipv4 show dynamicport tcp` (or `udp`) in any language, by the two numbers that each
  * end a line (rule N8).
@@ -175,7 +178,7 @@ function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): 
  * @throws PortReservationError: NativeError (code EPROTO) if there are not two such numbers, or they are not a range of ports
  */
 export function parseDynamicPortRange(output: string): DynamicPortRange {
-  const numbers = output.split(/[\r\n]+/).flatMap((line) => /\D(\d{1,10})\s*$/.exec(line)?.[1] ?? []).map(Number);
+  const numbers = output.split(/[\r\n]+/).flatMap((line) => LABELLED.exec(line)?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
   if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {
     const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');

@@ -34,7 +34,7 @@ export async function readExcludedPortRanges(native: Native, protocol: Protocol,
   const read = async (family: AddressFamily, store: Store) => {
     const ranges = parseExcludedPortRanges(await showExcludedPortRange(native, family, protocol, store));
     // Port 0 is not a port.
-    return ranges.filter(({ startPort }) => startPort > 0);
+    return ranges.filter(({ endPort }) => endPort > 0).map((range) => ({ ...range, startPort: Math.max(1, range.startPort) }));
   };
   const [ipv4, ipv6, persistent] = await settleAll([
     read('IPv4', 'active'),
@@ -42,13 +42,15 @@ export async function readExcludedPortRanges(native: Native, protocol: Protocol,
     read('IPv4', 'persistent').catch((error: unknown) =>
       (needed === 'persistent' ? Promise.reject(error as Error) : nullWhenRefused(error))),
   ]);
-  const rows = new Map<string, StoredPortRange>();
-  for (const range of [...ipv4, ...ipv6 ?? []]) rows.set(keyOf(range), { ...range, inForce: true, survivesRestart: persistent && false });
+  const rows = new Map<number, StoredPortRange>();
+  // No source says whether each list marks administered exclusions.
+  const isAdministered = (range: ExcludedPortRange) => range.administered || rows.get(keyOf(range))?.administered === true;
+  for (const range of [...ipv4, ...ipv6 ?? []]) {
+    rows.set(keyOf(range), { ...range, administered: isAdministered(range), inForce: true, survivesRestart: persistent && false });
+  }
   for (const range of persistent ?? []) {
-    const active = rows.get(keyOf(range));
-    // No source says whether the persistent list marks administered exclusions.
-    const administered = range.administered || active?.administered === true;
-    rows.set(keyOf(range), { ...range, administered, inForce: active !== undefined, survivesRestart: true });
+    const inForce = rows.get(keyOf(range))?.inForce === true;
+    rows.set(keyOf(range), { ...range, administered: isAdministered(range), inForce, survivesRestart: true });
   }
   return [...rows.values()];
 }
@@ -58,9 +60,9 @@ export function storeOf(survivesRestart: boolean | null): Store | null {
   return survivesRestart === null ? null : survivesRestart ? 'persistent' : 'active';
 }
 
-/** The same text for the same range. */
-export function keyOf({ startPort, endPort }: PortRange): string {
-  return `${startPort}-${endPort}`;
+/** The same number for the same range. */
+export function keyOf({ startPort, endPort }: PortRange): number {
+  return startPort * (LAST_PORT + 1) + endPort;
 }
 
 /** A Windows without IPv6, or too old for stores, refuses the command. An answer that cannot be read is an error. */
@@ -73,20 +75,30 @@ export function nullWhenRefused(error: unknown): null {
 const ROW = /^\s*(\d{1,10})\s+(\d{1,10})\s*(\*?)\s*$/;
 /** The line under the header: two groups of dashes. The dynamic range is printed with only one. */
 const RULER = /^\s*-{3,}\s+-{3,}\s*$/;
+/** A digit of any script, or what is in no text: below the ruler, a row that cannot be read. */
+const DAMAGED = /[\p{Nd}\0-\x08\x0E-\x1F\uFFFD]/u;
 
 /**
  * Parses the output of `netsh interface ipv4 show excludedportrange` (or `ipv6`) by its rows of numbers, with any language,
  * code page and line ends (rules N4, N5). Adjacent blocks are not merged.
  *
  * @returns the rows in their order; empty for a table without rows
- * @throws PortReservationError: NativeError (code EPROTO) for a text without a table, or a row that is not a block of ports
+ * @throws PortReservationError: NativeError (code EPROTO) for a text without a table, a row that is not a block of ports, or what is
+ *   between the rows and cannot be read as one
  */
 export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   const ranges: ExcludedPortRange[] = [];
   let table = false;
-  for (const line of output.split(/[\r\n]+/)) {
-    if (RULER.test(line)) table = true;
+  /** Up to an empty line, or the footer that begins with `*`. */
+  let amongRows = false;
+  for (const line of output.split(/\r*\n|\r+/)) {
+    if (RULER.test(line)) {
+      table = amongRows = true;
+      continue;
+    }
+    if (line.trim() === '' || /^\s*\*/.test(line)) amongRows = false;
     const row = ROW.exec(line);
+    if (!row && amongRows && DAMAGED.test(line)) throw unreadable(output, line.trim());
     if (!row) continue;
     const [startPort, endPort] = [Number(row[1]), Number(row[2])];
     if (startPort > endPort || endPort > LAST_PORT) {

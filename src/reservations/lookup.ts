@@ -3,7 +3,7 @@ import type { Kind, Protocol, Reservation } from '../blocks.js';
 import { checkBlock, checkKind, checkProtocols } from '../checks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { Session } from '../kinds/kind.js';
-import { needsList, withToken } from '../kinds/kinds.js';
+import { findByToken, needsList } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
 import { listBlocks } from './inventory.js';
 import type { PartialOptions } from './not-read.js';
@@ -29,7 +29,7 @@ export async function lookupExactly(session: Session, request: LookupRequest): P
     .map((protocol) => checkBlock({ protocol, startPort, numberOfPorts }));
   const found = new Map<CheckedBlock, Reservation>();
   for (const block of blocks) {
-    const reservation = withToken(session, block);
+    const reservation = findByToken(session, block);
     if (reservation) found.set(block, reservation);
   }
   const isWanted = (reservation: Reservation) => kinds.includes(reservation.kind);

@@ -1,8 +1,11 @@
 import { overlaps, rangeOf } from '../blocks.js';
 import { createOrSayWhy, restartedInVain, sayWhy } from '../diagnosis/refusal.js';
+import { isPortReservationError, messageOf } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
+import { text } from '../texts/text.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
 interface Job {
@@ -68,10 +71,20 @@ export class WinNatQueue {
       return await createReservations(this.#session, request);
     } catch (error) {
       if (!isPortInUse(error)) throw error;
-      if (await mayBeHeldByWinNat(this.#session, request)) return null;
+      if (await this.#mayBeHeld(request, error)) return null;
       if (winNatState(this.#session.native) !== 'stopped') throw await sayWhy(this.#session, request, error);
       // Another program may have stopped it just now.
       return createOrSayWhy(this.#session, request);
+    }
+  }
+
+  /** Where netsh cannot say who holds the block, the service is not stopped, and the refusal says that too. */
+  async #mayBeHeld(request: CheckedCreateRequest, refusal: PortReservationError): Promise<boolean> {
+    try {
+      return await mayBeHeldByWinNat(this.#session, request);
+    } catch (cause) {
+      if (!isPortReservationError(cause)) throw cause;
+      throw refusal.amend((own) => text('andAlso', { first: own, second: messageOf(cause) }));
     }
   }
 

@@ -1,6 +1,7 @@
 import { formatBlock } from '../blocks.js';
 import { asPortReservationError, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { tell } from '../tell.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
@@ -124,13 +125,7 @@ function isAborted({ signal }: WinNatTask): boolean {
 
 /** A listener that throws must not keep the service stopped. */
 function report(tasks: readonly WinNatTask[], step: WinNatStep): void {
-  for (const { onStep } of tasks) {
-    try {
-      onStep?.(step);
-    } catch (error) {
-      process.emitWarning(error as Error);
-    }
-  }
+  for (const { onStep } of tasks) tell(onStep, step);
 }
 
 /**

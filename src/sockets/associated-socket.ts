@@ -12,7 +12,7 @@ import { associatePortReservation, controlCodeError } from './control-code.js';
 import type { WaitOptions } from './control-code.js';
 import { duplicateSocket } from './duplicate-socket.js';
 import { openSocket } from './native-socket.js';
-import { checkLocalAddress, decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from './socket-address.js';
+import { decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from './socket-address.js';
 
 /** The request of {@link PortReservations.bind}. */
 export interface BindRequest extends WaitOptions {
@@ -134,8 +134,8 @@ export class AssociatedSocket implements Disposable {
 /** Opens a socket, associates it with a reservation, binds it and reads its port (rules A1 to A10). */
 export async function bindAssociated(native: Native, request: BindRequest): Promise<AssociatedSocket> {
   const { protocol, token, port = 0, addressFamily = 'IPv4', block } = request;
-  const localAddress = request.localAddress ?? unspecifiedAddress(addressFamily);
-  checkRequest(request, port, addressFamily, localAddress);
+  checkRequest(request, port, addressFamily);
+  const wanted = encodeAddress(addressFamily, request.localAddress ?? unspecifiedAddress(addressFamily), port);
   request.signal?.throwIfAborted();
 
   const from = block ? formatBlock(block) : text('from.token', { token: String(token) });
@@ -150,7 +150,7 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
       const error = native.ws2_32.setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
       if (error !== 0) throw native.error({ nativeCode: error, syscall: 'setsockopt', attempt: text('attempt.turnOffV6Only') });
     }
-    const bound = native.ws2_32.bind(handle, encodeAddress(addressFamily, localAddress, port));
+    const bound = native.ws2_32.bind(handle, wanted);
     if (bound !== 0) throw bindError(native, bound, request, port, from);
     const name = emptyAddress(addressFamily);
     const named = native.ws2_32.getsockname(handle, name);
@@ -165,12 +165,11 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
   }
 }
 
-function checkRequest(request: BindRequest, port: number, family: AddressFamily, localAddress: string): void {
+function checkRequest(request: BindRequest, port: number, family: AddressFamily): void {
   checkProtocol(request.protocol);
   checkToken(request.token);
   checkAddressFamily(family);
   checkPort('port', port, 0);
-  checkLocalAddress(localAddress, family);
   if (wantsListen(request)) checkListen(request.protocol, request.backlog ?? SOMAXCONN);
   if (request.dualStack && family !== 'IPv6') throw invalid('dualStack', true, text('rule.needsIPv6'));
   if (request.block) checkOwnBlock(request.block, request.protocol, port);

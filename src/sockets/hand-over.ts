@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { Socket as NodeSocket } from 'node:net';
-import type { Server } from 'node:net';
+import { Server, Socket as NodeSocket } from 'node:net';
 import { invalid, PortReservationError } from '../errors.js';
 import { text } from '../texts/text.js';
 import type { Socket } from '../win32/ws2_32.js';
@@ -29,6 +28,8 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
       advice: text('socket.udp.advice'),
     });
   }
+  // Before the socket is given away: nobody would close it.
+  if (!(server instanceof Server)) throw invalid('server', server, text('rule.server'));
   if (server.listening) throw invalid('server', server, text('rule.notListening'));
   const handle = socket.giveAway(openHandle);
   const listening = once(server, 'listening');

@@ -1,5 +1,6 @@
 import { ADDRESS_FAMILIES } from '../blocks.js';
 import type { AddressFamily, Protocol } from '../blocks.js';
+import { groupBy } from '../group-by.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
@@ -11,15 +12,9 @@ export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
 
 /** Who uses each port: listeners first, then connections, which also keep the port from others. */
 export function usersOfPorts(native: Native, protocol: Protocol): ReadonlyMap<number, readonly Endpoint[]> {
-  const users = new Map<number, Endpoint[]>();
   const all = readEndpoints(native, protocol)
     .sort((a, b) => Number(b.listening) - Number(a.listening) || Number(b.processId > 0) - Number(a.processId > 0));
-  for (const user of all) {
-    const same = users.get(user.localPort);
-    if (same) same.push(user);
-    else users.set(user.localPort, [user]);
-  }
-  return users;
+  return groupBy(all, ({ localPort }) => localPort);
 }
 
 function readEndpoints(native: Native, protocol: Protocol): Endpoint[] {

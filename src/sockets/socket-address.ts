@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import type { TypeObject } from 'koffi';
 import type { AddressFamily } from '../blocks.js';
 import { invalid } from '../errors.js';
 import { text } from '../texts/text.js';
@@ -17,7 +18,7 @@ export function unspecifiedAddress(family: AddressFamily): string {
 const LAST_SCOPE = 0xffff_ffff;
 
 /** Refuses what is not a numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
-export function checkLocalAddress(address: string, family: AddressFamily): void {
+function checkLocalAddress(address: string, family: AddressFamily): void {
   const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d+)?$/.test(address);
   if (!valid) throw invalid('localAddress', address, text('rule.addressOfFamily', { family }));
   // sin6_scope_id has 32 bits, and a longer number would be cut to that of another interface.
@@ -26,8 +27,14 @@ export function checkLocalAddress(address: string, family: AddressFamily): void 
   }
 }
 
+/** A numeric address of this computer, in its shortest form. */
+export interface LocalAddress {
+  readonly family: AddressFamily;
+  readonly address: string;
+}
+
 /** The family and the shortest form of a numeric address of either family. */
-export function parseLocalAddress(address: unknown): { family: AddressFamily; address: string } {
+export function parseLocalAddress(address: unknown): LocalAddress {
   const family = typeof address === 'string' && isIPv4(address) ? 'IPv4' : 'IPv6';
   if (typeof address !== 'string' || !isIPv4(address) && !isIPv6(address)) {
     throw invalid('localAddress', address, text('rule.anyAddress'));
@@ -35,7 +42,10 @@ export function parseLocalAddress(address: unknown): { family: AddressFamily; ad
   return { family, address: decodeAddress(family, encodeAddress(family, address, 0)).address };
 }
 
-/** @param port host byte order; the structure swaps it */
+/**
+ * @param port host byte order; the structure swaps it
+ * @throws PortReservationError: InvalidParameter for what is not a numeric address of the family
+ */
 export function encodeAddress(family: AddressFamily, address: string, port: number): Buffer {
   checkLocalAddress(address, family);
   const buffer = emptyAddress(family);
@@ -50,6 +60,24 @@ export function encodeAddress(family: AddressFamily, address: string, port: numb
     });
   }
   return buffer;
+}
+
+/**
+ * Puts another port into an address of {@link encodeAddress}.
+ *
+ * @param port host byte order; the member's type swaps it
+ */
+export function changePort(buffer: Buffer, family: AddressFamily, port: number): void {
+  const { offset, type } = PORT[family];
+  koffi.encode(buffer, offset, type, port);
+}
+
+const PORT = { IPv4: memberOf(SOCKADDR_IN, 'sin_port'), IPv6: memberOf(SOCKADDR_IN6, 'sin6_port') };
+
+function memberOf(structure: TypeObject, name: string) {
+  const member = structure.members?.[name];
+  if (!member) throw new Error(`${name} is not a member of ${structure.name}`);
+  return member;
 }
 
 export function decodeAddress(family: AddressFamily, buffer: Buffer): { address: string; port: number } {

@@ -3,7 +3,8 @@ import { ADDRESS_FAMILIES, endPortOf } from '../blocks.js';
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
 import type { Native } from '../native.js';
 import { openSocket } from './native-socket.js';
-import { encodeAddress, unspecifiedAddress } from './socket-address.js';
+import { changePort, encodeAddress, unspecifiedAddress } from './socket-address.js';
+import type { LocalAddress } from './socket-address.js';
 
 const SOL_SOCKET = 0xffff;
 /** ~SO_REUSEADDR (winsock2.h). */
@@ -19,44 +20,61 @@ const NO_FAMILY = { socket: 10047, bind: 10049 };
 export type Access = 'exclusive' | 'plain';
 
 /**
- * Binds a socket to the port as any program would, and closes it at once: it never listens, so no client can connect to it.
- *
- * @returns the Winsock code, 0 if the bind worked, `null` if this system does not have the family or the address
+ * Binds a socket to one port after the other as any program would, and closes it at once: it never listens, so no client can connect
+ * to it. With an address, at that alone; else at all of both families: a socket of one would keep the port from a dual-stack server.
  */
-export function tryBind(native: Native, protocol: Protocol, family: AddressFamily, port: number, access: Access,
-  address = unspecifiedAddress(family)): number | null {
-  const { ws2_32 } = native;
-  let socket;
-  try {
-    socket = openSocket(native, protocol, family);
-  } catch (error) {
-    if ((error as { nativeCode?: number }).nativeCode === NO_FAMILY.socket) return null;
-    throw error;
-  }
-  try {
-    // If this fails, the try is less strict, but not wrong.
-    if (access === 'exclusive') ws2_32.setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
-    const code = ws2_32.bind(socket, encodeAddress(family, address, port));
-    return code === NO_FAMILY.bind ? null : code;
-  } finally {
-    ws2_32.closesocket(socket);
-  }
-}
+export class BindTries {
+  readonly #native: Native;
+  readonly #protocol: Protocol;
+  /** Made once: only the port changes. */
+  readonly #places: readonly { readonly family: AddressFamily; readonly name: Buffer }[];
 
-/** A port is free if both families can have it: a socket of one would keep it from a dual-stack server. */
-export function tryBothFamilies(native: Native, protocol: Protocol, port: number, access: Access): number {
-  for (const family of ADDRESS_FAMILIES) {
-    const code = tryBind(native, protocol, family, port, access);
-    if (code) return code;
+  constructor(native: Native, protocol: Protocol, local: LocalAddress | null = null) {
+    this.#native = native;
+    this.#protocol = protocol;
+    this.#places = (local ? [local] : ADDRESS_FAMILIES.map((family) => ({ family, address: unspecifiedAddress(family) })))
+      .map(({ family, address }) => ({ family, name: encodeAddress(family, address, 0) }));
   }
-  return 0;
+
+  /** @returns the Winsock code, 0 if the bind worked, `null` if this system has neither a family nor the address */
+  at(port: number, access: Access): number | null {
+    let worked = false;
+    for (const { family, name } of this.#places) {
+      changePort(name, family, port);
+      const code = this.#bind(family, name, access);
+      if (code) return code;
+      worked ||= code === 0;
+    }
+    return worked ? 0 : null;
+  }
+
+  /** `null` if this system does not have the family or the address. */
+  #bind(family: AddressFamily, name: Buffer, access: Access): number | null {
+    const { ws2_32 } = this.#native;
+    let socket;
+    try {
+      socket = openSocket(this.#native, this.#protocol, family);
+    } catch (error) {
+      if ((error as { nativeCode?: number }).nativeCode === NO_FAMILY.socket) return null;
+      throw error;
+    }
+    try {
+      // If this fails, the try is less strict, but not wrong.
+      if (access === 'exclusive') ws2_32.setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+      const code = ws2_32.bind(socket, name);
+      return code === NO_FAMILY.bind ? null : code;
+    } finally {
+      ws2_32.closesocket(socket);
+    }
+  }
 }
 
 /** The first port of a block that cannot be bound exclusively, `null` if there is none among the first `most` ports. */
 export async function firstPortInUse(native: Native, block: PortBlock, most = block.numberOfPorts): Promise<number | null> {
+  const tries = new BindTries(native, block.protocol);
   const end = Math.min(endPortOf(block), block.startPort + most - 1);
   for (let port = block.startPort; port <= end; port += 1) {
-    if (tryBothFamilies(native, block.protocol, port, 'exclusive') !== 0) return port;
+    if (tries.at(port, 'exclusive')) return port;
     // Binding is synchronous: let other work come in between.
     await setImmediate();
   }

@@ -3,8 +3,9 @@ import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import type { PortReservationErrorDetails } from '../errors.js';
-import { nodeVersionProblem } from '../node-version.js';
+import { isNodeSupported } from '../node-version.js';
 import { asciiJson, plainText } from '../text.js';
+import { START_TEXTS } from './texts.js';
 
 /** Exit codes of the command line: NotSupported, and any other error. */
 const NOT_SUPPORTED = 9;
@@ -12,15 +13,18 @@ const OTHER_ERROR = 1;
 
 type Main = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
 type Failure = Partial<PortReservationErrorDetails> & { message: string };
+type Language = keyof typeof START_TEXTS;
 
 /**
  * Runs the bundle `<name>.main.cjs` that lies beside this file. What keeps it from starting, such as an old Node.js or a missing
- * part, is told in one line on stderr.
+ * part, is told in one line on stderr, in the language of the argument --language, which the cmdlets give their host.
  */
 export function runBundle(name: string): void {
-  const problem = nodeVersionProblem(process.versions.node);
-  if (problem !== null) {
-    return refuse({ message: problem, reason: 'NotSupported', code: 'ENOTSUP', advice: 'Install a newer Node.js, for all users of the computer.' });
+  const language = languageOf(process.argv);
+  const version = process.versions.node;
+  if (!isNodeSupported(version)) {
+    const { oldNode, newerNode } = START_TEXTS[language];
+    return refuse({ message: oldNode(version), reason: 'NotSupported', code: 'ENOTSUP', advice: newerNode }, language);
   }
   const folder = import.meta.dirname;
   const filename = join(folder, `${name}.main.cjs`);
@@ -33,14 +37,15 @@ export function runBundle(name: string): void {
     const module = { exports: {} };
     (script.runInThisContext() as Main)(module.exports, require, module, filename, folder);
   } catch (error) {
-    refuse(error as Error);
+    refuse(said(error as Error, language), language);
   }
 }
 
 /**
- * What V8 has compiled of the bundle before: a copy of the bundle, and V8's data. Without the same bundle in front it is left
- * alone, because V8 itself compares no more than lengths; V8 then refuses data of another release, flags or build. It is
- * trusted as much as the bundle, and lies beside it: whoever can write the one can write the other.
+ * What V8 has compiled of the bundle before: a copy of the bundle, and V8's data twice. Without the same bundle in front it is left
+ * alone, because V8 itself compares no more than lengths, and where the two differ, because V8 dies of data that a disk has
+ * damaged; V8 then refuses data of another release, flags or build. It is trusted as much as the bundle, and lies beside it:
+ * whoever can write the one can write the other.
  */
 function readCodeCache(file: string, bundle: Buffer): Buffer | undefined {
   let content: Buffer;
@@ -49,13 +54,30 @@ function readCodeCache(file: string, bundle: Buffer): Buffer | undefined {
   } catch {
     return undefined;
   }
-  const data = content.subarray(bundle.length);
-  return data.length > 0 && content.subarray(0, bundle.length).equals(bundle) ? data : undefined;
+  const end = bundle.length + (content.length - bundle.length) / 2;
+  const data = content.subarray(bundle.length, end);
+  return data.length > 0 && content.subarray(0, bundle.length).equals(bundle) && data.equals(content.subarray(end)) ? data : undefined;
+}
+
+/** The language that the arguments name; English for any other, and without one. */
+function languageOf(args: readonly string[]): Language {
+  const language = args[args.indexOf('--language') + 1];
+  return language === 'de' || language === 'fr' ? language : 'en';
+}
+
+/** An error of this package says itself in a language; any other has its own words. */
+function said(error: Error & { toData?: (voice: { language: Language }) => Failure; syscall?: string }, language: Language): Failure {
+  const { noFolder, otherFolder } = START_TEXTS[language];
+  if (error.syscall === 'uv_cwd') return { message: noFolder, code: 'ENOENT', syscall: 'uv_cwd', advice: otherFolder };
+  return typeof error.toData === 'function' ? error.toData({ language }) : error;
 }
 
 /** Ends the process, with the line and the exit code of a command that fails. */
-function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeName = null, syscall = null, block = null, advice = 'Install PortReservation again.' }: Failure): void {
-  const error = { message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice };
-  writeSync(2, `${process.argv.indexOf('--json') < 0 ? `port-reservation: ${plainText(message)}. ${advice}` : asciiJson(JSON.stringify({ error }))}\n`);
+function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeName = null, syscall = null, block = null, advice }: Failure, language: Language): void {
+  const error = {
+    message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice: advice ?? START_TEXTS[language].installAgain,
+  };
+  const isJson = process.argv.some((argument) => argument === '--json' || argument === '--json=true');
+  writeSync(2, `${!isJson ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
   process.exit(reason === 'NotSupported' ? NOT_SUPPORTED : OTHER_ERROR);
 }

@@ -12,6 +12,8 @@ export interface SurfaceWords {
   readonly names: Readonly<Record<Name, string>> & Readonly<Record<string, string>>;
   /** What a member of a block is called. */
   member(name: string): string;
+  /** A word of the library, such as `IPv4`; one that is none stays as it is. */
+  word(word: string): string;
   createExclusion(block: PortBlock, restartWinNat: boolean): string;
   setDynamicRange(protocol: Protocol, range: Ports): string;
   explain(protocol: Protocol, port: number): string;
@@ -40,6 +42,11 @@ export function nameOf(name: string): Operation {
   return ({ names }) => (Object.hasOwn(names, name) ? names[name] ?? name : name);
 }
 
+/** A value that may be a word of the library, such as `IPv4`, between quotation marks. */
+export function quotedWord(value: string): Operation {
+  return (surface) => JSON.stringify(surface.word(value));
+}
+
 /** What a member of a block is called, such as `startPort`. */
 export function memberOf(name: string): Operation {
   return (surface) => surface.member(name);
@@ -48,12 +55,14 @@ export function memberOf(name: string): Operation {
 const LIBRARY_NAMES = {
   startPort: 'startPort', numberOfPorts: 'numberOfPorts', protocol: 'protocol', addressFamily: 'addressFamily', kind: 'kind', timeout: 'timeout',
   ifNotExists: 'ifNotExists', restartWinNat: 'restartWinNat', purge: 'purge', within: 'within', previous: 'previous', list: 'list()', bind: 'bind()',
+  listLasting: "list({ kinds: ['persistent', 'exclusion'] })",
 } as const;
 export type Name = keyof typeof LIBRARY_NAMES;
 
 const LIBRARY: SurfaceWords = {
   names: { ...LIBRARY_NAMES, document: 'blocks', previousDocument: 'previousBlocks' },
   member: (name) => name,
+  word: (word) => word,
   createExclusion: ({ protocol, startPort, numberOfPorts }, restartWinNat) => `create({ kind: 'exclusion', protocols: ['${protocol}'], `
     + `startPort: ${startPort}, numberOfPorts: ${numberOfPorts}${restartWinNat ? ', restartWinNat: true' : ''} })`,
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
@@ -61,16 +70,26 @@ const LIBRARY: SurfaceWords = {
   explain: (protocol, port) => `explain('${protocol}', ${port})`,
 };
 
+/** Arguments whose values are words. */
+export const WORDED: ReadonlySet<string> = new Set(['protocol', 'protocols', 'kind', 'kinds', 'store', 'addressFamily', 'addressFamilies']);
+
+/** The words of PowerShell for those of the library. */
+export const POWERSHELL_WORDS: Readonly<Record<string, string>> = {
+  tcp: 'Tcp', udp: 'Udp', persistent: 'Persistent', runtime: 'Runtime', exclusion: 'Exclusion', system: 'System', active: 'Active',
+  IPv4: 'InterNetwork', IPv6: 'InterNetworkV6', bound: 'Bound', listening: 'Listening', closed: 'Closed',
+};
+
 const POWERSHELL: SurfaceWords = {
   names: {
     startPort: '-StartPort', numberOfPorts: '-NumberOfPorts', protocol: '-Protocol', protocols: '-Protocol', addressFamily: '-AddressFamily',
     addressFamilies: '-AddressFamily', localAddress: '-LocalAddress', dualStack: '-DualStack', ifNotExists: '-IfNotExists',
     restartWinNat: '-RestartWinNat', backlog: '-Backlog', count: '-Count', from: '-From', kind: '-Kind', listen: '-Listen', port: '-Port',
-    store: '-Store', timeout: '-TimeoutSec', token: '-Token', list: 'Get-PortReservation', bind: 'Invoke-AssociatedBind',
+    store: '-Store', timeout: '-TimeoutSec', token: '-Token', list: 'Get-PortReservation', listLasting: 'Get-PortReservation -Kind Persistent, Exclusion', bind: 'Invoke-AssociatedBind',
     path: '-Path', blocks: '-InputObject', document: '-Path', previous: '-PreviousPath', previousPath: '-PreviousPath', previousBlocks: '-PreviousPath',
     previousDocument: '-PreviousPath', purge: '-Purge', within: '-Within',
   },
   member: (name) => name.charAt(0).toUpperCase() + name.slice(1),
+  word: (word) => (Object.hasOwn(POWERSHELL_WORDS, word) ? POWERSHELL_WORDS[word] ?? word : word),
   createExclusion: (block, restartWinNat) => `New-PortReservation${block.protocol === 'udp' ? ' -Protocol Udp' : ''} -StartPort ${block.startPort}`
     + `${endPortOf(block) === block.startPort ? '' : ` -NumberOfPorts ${block.numberOfPorts}`} -Kind Exclusion${restartWinNat ? ' -RestartWinNat' : ''}`,
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
@@ -85,10 +104,11 @@ const CLI: SurfaceWords = {
     addressFamily: '--address-family', addressFamilies: '--address-family', localAddress: '--local-address', dualStack: '--dual-stack',
     ifNotExists: '--if-not-exists', restartWinNat: '--restart-winnat', backlog: '--backlog', count: '--count', from: '--from', kind: '--kind',
     listen: '--listen', port: '--port', store: '--store', timeout: '--timeout', token: '--token', input: '--input', path: '--path',
-    delimiter: '--delimiter', file: 'the file', purge: '--purge', within: '--within', previous: '--previous', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
-    'address-family': '--address-family', list: 'port-reservation list', bind: 'port-reservation bind',
+    delimiter: '--delimiter', file: 'the file', purge: '--purge', within: '--within', previous: '--previous', start: '--start', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
+    'address-family': '--address-family', list: 'port-reservation list', listLasting: 'port-reservation list --kind persistent,exclusion', bind: 'port-reservation bind',
   },
   member: (name) => name,
+  word: (word) => word,
   createExclusion: (block, restartWinNat) => `port-reservation create ${formatRange(block)}${block.protocol === 'udp' ? ' --protocol udp' : ''}`
     + ` --kind exclusion${restartWinNat ? ' --restart-winnat' : ''}`,
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
-import { PortReservationError } from '../errors.js';
+import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
 import type { Native } from '../native.js';
@@ -12,6 +12,14 @@ import type { PlainId, Text } from '../texts/text.js';
 
 /** Where netsh is, and what decodes its words. */
 type Netsh = Pick<Native, 'libraries' | 'kernel32'>;
+
+/** What netsh said of a change: only the list shows whether it was made. */
+export interface Said {
+  /** Its text. */
+  readonly said: string;
+  /** The error of a netsh that was ended, or said too much: it may have made the change before. */
+  readonly cutOff: PortReservationError | null;
+}
 
 const LIMITS = {
   /** How many run at a time: a list needs six, and the dynamic ranges two. */
@@ -33,14 +41,14 @@ export function showDynamicPort(native: Netsh, family: AddressFamily, protocol: 
 
 /** Sets the dynamic range of one family, through restarts (rule N10), and returns netsh's text; only the range shows whether it worked. */
 export function setDynamicPort(native: Netsh, family: AddressFamily, protocol: Protocol, startPort: number,
-  numberOfPorts: number): Promise<string> {
+  numberOfPorts: number): Promise<Said> {
   return change(native, ['interface', family.toLowerCase(), 'set', 'dynamicport', protocol,
     `start=${startPort}`, `num=${numberOfPorts}`]);
 }
 
 /** Adds or deletes an administered exclusion (rule N3), and returns netsh's text; only the list shows whether it worked. */
 export function changeExcludedPortRange(native: Netsh, verb: 'add' | 'delete', block: PortBlock,
-  store: Store): Promise<string> {
+  store: Store): Promise<Said> {
   const { protocol, startPort, numberOfPorts } = block;
   return change(native, ['interface', 'ipv4', verb, 'excludedportrange', `protocol=${protocol}`,
     `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
@@ -85,9 +93,14 @@ async function read(native: Netsh, family: AddressFamily, args: string[]): Promi
   return output;
 }
 
-async function change(native: Netsh, args: string[]): Promise<string> {
-  const { output } = await enqueue(native, () => run(native, args));
-  return output;
+async function change(native: Netsh, args: string[]): Promise<Said> {
+  try {
+    const { output } = await enqueue(native, () => run(native, args));
+    return { said: output, cutOff: null };
+  } catch (error) {
+    if (!isPortReservationError(error)) throw error;
+    return { said: '', cutOff: error };
+  }
 }
 
 /**
@@ -109,18 +122,30 @@ async function run(native: Netsh, args: string[]): Promise<{ output: string; fai
   } catch (cause) {
     const failure = cause as Error & { stdout?: Buffer; code?: string | number | null; killed?: boolean; signal?: string };
     const { code } = failure;
-    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw netshError(native, text('netsh.tooLong', { most: LIMITS.output }), failure, 'EIO');
+    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw netshError(native, text('netsh.tooLong', { most: LIMITS.output }), failure, 'ENOBUFS');
     if (failure.killed) throw netshError(native, text('netsh.noAnswer', { seconds: netshTimeout / 1000 }), failure, 'ETIMEDOUT');
     if (typeof code === 'number') return { output: textOf(failure.stdout), failure: Object.assign(failure, { code }) };
     throw netshError(native, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
   }
 }
 
-/** @param code EIO: netsh refused; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
+/** What netsh said, in the language of Windows, as a part of a message. */
+export function netshSays(said: string): Text {
+  const words = wordsOf(said);
+  return words === '' ? text('netsh.saysNothing') : text('netsh.says', { said: words });
+}
+
+/** On one line, without the full stop: a message goes on. */
+function wordsOf(said: string): string {
+  return said.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+}
+
+/** @param code EIO: netsh refused; ENOBUFS: it said too much; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
 function netshError(native: Netsh, said: string | Text, cause: Error, code: string): PortReservationError {
   const [reason, what, advice] = MEANINGS[code] ?? NOT_STARTED;
-  const short = typeof said === 'string' ? said.replace(/\s+/g, ' ').slice(0, 200) : said;
-  return new PortReservationError(text(what, { code, netsh: native.libraries.netsh, said: short }), {
+  const short = typeof said === 'string' ? wordsOf(said).slice(0, 200) : said;
+  const { netsh } = native.libraries;
+  return new PortReservationError(what === 'netsh.missing' ? text(what, { code, netsh }) : text(what, { code, netsh, said: short }), {
     reason, code, syscall: 'netsh', advice: text(advice),
   }, { cause });
 }
@@ -132,6 +157,7 @@ const FAILED: Meaning = ['NativeError', 'netsh.failed', 'netsh.failed.advice'];
 const NOT_STARTED: Meaning = ['NativeError', 'netsh.notStarted', 'netsh.notStarted.advice'];
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   EIO: FAILED,
+  ENOBUFS: FAILED,
   ECANCELED: FAILED,
   ENOEXEC: ['NativeError', 'netsh.silent', 'netsh.failed.advice'],
   ETIMEDOUT: ['OperationTimeout', 'netsh.ended', 'netsh.failed.advice'],

@@ -91,7 +91,7 @@ test.serial('what stands in the way is said in the words of the command line, in
   const { error } = JSON.parse(stderr.replace(NOTE, '')) as { error: { message: string } };
   t.regex(error.message, /declare its ports with --purge and --within, to have/);
   t.like(JSON.parse(stdout), [{ change: 'conflict', error }]);
-  for (const args of [['--within', '9-8', '--purge'], ['--purge']]) t.regex(await fails(t, 2, 'apply', file, ...args), /--within "9-8"|--purge true .*needs --within or --previous/);
+  for (const args of [['--within', '9-8', '--purge'], ['--purge']]) t.regex(await fails(t, 2, 'apply', file, ...args), /--within "9-8"|--purge is not valid: it needs --within or --previous/);
 });
 
 test.serial('a purge reaches what is declared: a range, or the file before', async (t) => {
@@ -134,9 +134,11 @@ const bad: [what: string, text: string | Buffer, mentions: RegExp, schema: 'too'
   ['a table that is cut', 'StartPort,Count\n5000,20\n5100,2', /must end with a line break/, 'not'],
   ['UTF-16 without its mark', Buffer.from('[{"startPort":5000}]', 'utf16le'), /must be text in UTF-8/, 'not'],
   ['a member that is not known', lines('[', '  { "startPort": 5000 },', '  { "startPort": 5001,', '    "numberOfPort": 5 }', ']'), /^file, line 4, numberOfPort 5 is not valid/, 'too'],
-  ['a member of the whole', '{ "blocks": [], "purge": true }', /file, purge true .*only \$schema/, 'too'],
+  ['a member of the whole', '{ "blocks": [], "purge": true }', /file, purge is not valid.*only \$schema/, 'too'],
   ['a member given twice', lines('[{ "startPort": 5000,', '"startPort": 6000 }]'), /^file, line 2, startPort .*given once/, 'not'],
   ['a member given in two ways', lines('[{ "startPort": 5000,', '"StartPort": 6000 }]'), /^file, line 2, StartPort .*given once: startPort means the same/, 'too'],
+  ['a list given twice', '{ "blocks": [{ "startPort": 5000 }], "Blocks": [] }', /^file, Blocks "Blocks" is not valid: it must be given once: blocks means the same/, 'too'],
+  ['a member of another name', lines('[', '{ "port": 5000 }', ']'), /^file, line 2, port 5000 is not valid: it must be left out/, 'too'],
   ['a contradiction', lines('[', '{ "startPort": 5000, "numberOfPorts": 5,', ' "endPort": 5005 }]'), /^file, line 3, endPort 5005 .*must be 5004, the last of 5 ports from 5000/, 'not'],
   ['an overlap', lines('[', '{ "startPort": 5000, "numberOfPorts": 5 },', '{ "startPort": 5004 }]'), /^file, line 3, startPort 5004 .*tcp 5004 overlaps tcp 5000-5004 of file, line 2/, 'not'],
   ['an overlap in a table', 'StartPort,Count\n5004,1\n\n5000,5\n', /^file, line 4, startPort 5000 .*overlaps tcp 5004 of file, line 2/, 'not'],

@@ -97,10 +97,11 @@ test.serial('create --input --restart-winnat wins blocks back from WinNAT', asyn
 });
 
 const bad: [what: string, content: unknown, mentions: RegExp][] = [
-  ['an object that is no block', { blocks: [one] }, /--input\[0\]\.protocol is missing|input\[0\]\.blocks/],
+  ['an object that is no block', { block: one }, /--input\[0\]\.(startPort is missing|block )/],
+  ['more than blocks', { blocks: [one], purge: true }, /--input, purge .*beside blocks/],
   ['null', null, /--input null .*array of blocks/],
   ['a number as an element', [one, 5], /--input\[1\] 5 .*must be an object/],
-  ['a missing member', [one, { ...one, protocol: undefined }], /--input\[1\]\.protocol is missing/],
+  ['a missing member', [one, { ...one, startPort: undefined }], /--input\[1\]\.startPort is missing/],
   ['a misspelt member', [one, two, { ...one, stor: 'active' }], /--input\[2\]\.stor "active" .*no such member/],
   ['a protocol', [{ ...one, protocol: 'sctp' }], /--input\[0\]\.protocol "sctp" .*'tcp' or 'udp' \(rule P7\)/],
   ['another last port', [three, { ...one, endPort: first + 5 }], /--input\[1\]\.endPort \d+ .*the last of \d+ ports from \d+/],
@@ -135,6 +136,9 @@ const unreadable: [what: string, content: Buffer, mentions: RegExp][] = [
   ['is empty', Buffer.alloc(0), /must not be empty/],
   ['is the table of a console', Buffer.from('PROTOCOL  START\ntcp  5'), /only known columns .*"PROTOCOL {2}START"/],
   ['is cut in the middle', Buffer.from('[{"protocol":"tcp",'), /must be JSON/],
+  ['has a member twice', Buffer.from('[{ "protocol": "tcp", "startPort": 5000,\n"startPort": 6000, "numberOfPorts": 1, "kind": "persistent" }]'), /^--input, line 2, startPort .*given once/],
+  ['has a member in two ways', Buffer.from('[{ "protocol": "tcp", "startPort": 5000, "StartPort": 6000, "numberOfPorts": 1, "kind": "persistent" }]'), /^--input, line 1, StartPort .*startPort means the same/],
+  ['nests deep', Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), /more than 32 levels deep/],
   ['is neither UTF-8 nor UTF-16', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /UTF-8/],
   ['has more than 16 MB', Buffer.alloc(16 * 1024 * 1024 + 1, ' '), /at most 16777216 bytes/],
 ];
@@ -145,6 +149,7 @@ for (const [what, content, mentions] of unreadable) {
     const { status, stderr } = await run(t, 'create', '--input', file, '--json');
     t.is(status, 2, stderr);
     t.regex((JSON.parse(stderr) as { error: { message: string } }).error.message, mentions);
+    t.is(await list(t), '[]\n');
   });
 }
 
@@ -170,9 +175,21 @@ test.serial('a column that is empty or left out has its default, and quotes are 
   t.like(await json(t, 'create', '--input', file), { length: 2, 0: { protocol: 'tcp', numberOfPorts: 1, kind: 'persistent' }, 1: { kind: 'exclusion', store: 'active' } });
 });
 
+test.serial('what is left out in JSON has the same defaults, and what export writes is read', async (t) => {
+  write([{ startPort: first }, { startPort: first + 1, endPort: first + 2, kind: 'exclusion' }]);
+  const made = await json(t, 'create', '--input', file);
+  t.like(made, { length: 2, 0: { protocol: 'tcp', numberOfPorts: 1, kind: 'persistent' }, 1: { protocol: 'tcp', numberOfPorts: 2, store: 'persistent' } });
+  const exported = join(simulator.folder, 'exported.json');
+  t.is((await run(t, 'export', exported)).status, 0);
+  t.is((await json(t, 'remove', '--input', exported)).length, 2);
+  t.deepEqual((await json(t, 'create', '--input', exported)).map(({ startPort, kind }) => [startPort, kind]), made.map(({ startPort, kind }) => [startPort, kind]));
+  await json(t, 'remove', '--input', exported);
+});
+
 const badTables: [what: string, content: string, mentions: RegExp, args?: string[]][] = [
   ['a misspelt column', 'StartPort,NumberOfPort\n5000,20\n', /only known columns .* "NumberOfPort"/],
   ['the column Type', 'StartPort,Type\n5000,Exclusion\n', /only known columns .* "Type"/],
+  ['the column constructor', 'StartPort,constructor\n5000,1\n', /only known columns .* "constructor"/],
   ['no StartPort', 'Protocol,Count\ntcp,20\n', /column StartPort; its columns are Protocol, Count/],
   ['two columns for one', 'Port,StartPort\n5000,5001\n', /both Port and StartPort/],
   ['a group separator', 'StartPort\n5000\n25.000\n', /--input, line 3, startPort "25\.000"/],

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Category, Span } from '../../src/map/port-map.js';
 import { openCli } from '../helpers/cli-simulator.js';
@@ -64,6 +65,14 @@ offWindows('a link in the place of the old picture is replaced, and what it poin
   t.is((await run(t, 'map', '--path', link, '--force')).status, 0);
   t.is(readFileSync(target, 'utf8'), 'mine');
   t.true(readFileSync(link, 'utf8').startsWith('<svg '));
+});
+
+offWindows('a pipe, or a device, is not replaced by a file', async (t) => {
+  const pipe = join(simulator.folder, 'pipe.svg');
+  t.is(spawnSync('mkfifo', [pipe]).status, 0);
+  t.regex(await fails(t, 2, 'map', '--path', pipe, '--force'), /pipe\.svg.*device or a pipe/);
+  t.regex(await fails(t, 2, 'export', pipe, '--force'), /pipe\.svg.*device or a pipe/);
+  t.true(lstatSync(pipe).isFIFO());
 });
 
 test.serial('a file that was there is not removed when no new one can be opened', async (t) => {

@@ -74,3 +74,11 @@ test.serial('without netsh, an exclusion is one clear error', async (t) => {
     t.regex(stderr.replace(NOTE, ''), /^port-reservation: ENOENT: .*netsh(\.exe)? does not exist.*This needs netsh, which this Windows does not have.*\n$/);
   }
 });
+
+test.serial('without netsh, doctor has no table of the ranges that it could not read', async (t) => {
+  const { status, stdout } = await runCli(t, ['doctor', ...args]);
+  t.is(status, 11);
+  t.regex(stdout, /^Dynamic ranges: not read\n/);
+  t.notRegex(stdout, /^DYNAMIC RANGE/m);
+  t.regex(stdout, /^Warning NotRead: Incomplete: the dynamic range of tcp could not be read: /m);
+});

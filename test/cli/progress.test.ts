@@ -1,9 +1,9 @@
 import test from 'ava';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE as NOTE_LINE } from '../helpers/cli-simulator.js';
+import { gateNetsh } from '../helpers/gated-netsh.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
@@ -93,23 +93,24 @@ offWindows('a second Ctrl+C does not leave winnat stopped either', async (t) => 
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
+offWindows('Ctrl+C between the exclusions of two protocols leaves neither', async (t) => {
+  const netsh = gateNetsh(simulator, 'second', '*add*protocol=udp*');
+  const command = new CliProcess(t, ['create', String(first), '--kind', 'exclusion', '--protocol', 'tcp,udp', ...netsh.args]);
+  const release = await netsh.waits();
+  command.child.kill('SIGINT');
+  await release();
+  const { status, stdout, stderr } = await command.untilExit();
+  t.deepEqual([status, stdout], [1, '']);
+  t.regex(stderr, /interrupted before the end/);
+  t.is((await runCli(t, ['list', '--kind', 'exclusion', '--json', ...simulator.args])).stdout, '[]\n');
+});
+
 inTerminal('explain counts the ports', async (t) => {
-  // A simulator whose netsh waits for a gate: its lists are what explain asks for first.
-  const folder = join(simulator.folder, 'gated');
-  const gate = join(folder, 'gate');
-  mkdirSync(folder);
-  copyFileSync(simulator.options.library, join(folder, 'portsim.so'));
-  const netsh = join(dirname(simulator.options.library), 'netsh');
-  writeFileSync(join(folder, 'netsh'), `#!/bin/sh\nif [ -p '${gate}' ]; then read -r _ < '${gate}'; fi\nexec '${netsh}' "$@"\n`);
-  chmodSync(join(folder, 'netsh'), 0o755);
-  execFileSync('mkfifo', [gate]);
-  const command = new TerminalProcess(t, folder,
-    ['explain', `${first}-${first + 9}`, '-p', 'tcp,udp', '--simulator', join(folder, 'portsim.so'), '--simulator-state', simulator.options.state]);
+  // Its lists are what explain asks netsh for first.
+  const netsh = gateNetsh(simulator, 'gated');
+  const command = new TerminalProcess(t, simulator.folder, ['explain', `${first}-${first + 9}`, '-p', 'tcp,udp', ...netsh.args]);
   await command.shows(/\[-+\] 0\/20 ports/);
-  // A reader that waits for a writer is let through, and the next one finds no gate.
-  const writer = openSync(gate, 'w');
-  rmSync(gate);
-  closeSync(writer);
+  await (await netsh.waits())();
   const { status, stdout, screen } = await command.untilExit();
   t.is(status, 0);
   t.is(stdout.trimEnd().split('\n').length, 21);

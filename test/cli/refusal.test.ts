@@ -82,3 +82,12 @@ test.serial('a restart of winnat in vain names the holder, and says not to repea
   t.true(one > 0);
   t.is(await runsOf(20), one);
 });
+
+test.serial('who wants a reservation of a block of WinNAT is told how an ordinary program gets it, in the words of the command line', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  const said = await fails(t, 4, 'create', `${base}-${base + 1}`);
+  t.true(said.includes(`as an exclusion (port-reservation create ${base}-${base + 1} --kind exclusion --restart-winnat), for one that associates its sockets with --restart-winnat.`), said);
+  // Followed literally, an ordinary bind works.
+  await json(t, 'create', `${base}-${base + 1}`, '--kind', 'exclusion', '--restart-winnat');
+  t.regex((await run(t, 'explain', String(base))).stdout, /can be bound, Exclusion/);
+});

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { CLI_PROGRAM, CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
 import { within } from '../helpers/deadline.js';
@@ -49,6 +49,46 @@ for (const command of COMMANDS.slice(0, -1)) {
   });
 }
 
+test.serial('help is --help, of the program and of a command', async (t) => {
+  t.deepEqual(await runCli(t, ['help']), await runCli(t, ['--help']));
+  t.deepEqual(await runCli(t, ['help', 'create']), await runCli(t, ['create', '--help']));
+});
+
+test.serial('a command behind -- is the command', async (t) => {
+  t.deepEqual(await runCli(t, ['--', 'list', '--help']), await runCli(t, ['list', '--help']));
+  t.is((await runCli(t, ['--'])).status, 2);
+});
+
+test.serial('what stands behind -- is a port or a file, and nothing is lost there', async (t) => {
+  for (const [args, mentions] of [
+    [['create', '--', '5000x'], /ports "5000x" is not valid/],
+    [['create', '5000', '--', '5001', '5002-'], /ports "5002-" is not valid/],
+    [['apply', '--', 'none.json'], /the file "none.json" is not valid/],
+    [['create', '5000', '--', '--kind=exclusion'], /-- "--kind=exclusion" is not valid: it must have only ports, or a file such as \.\/-x, behind it/],
+  ] as const) {
+    const { status, stdout, stderr } = await runCli(t, args);
+    t.is(status, 2, stderr);
+    t.is(stdout, '');
+    t.regex(stderr, mentions);
+  }
+});
+
+test.serial('--json is asked for in each way that yargs has', async (t) => {
+  for (const [given, isJson] of [[['--json'], true], [['--json=true'], true], [['--json', 'true'], true], [['--json=false'], false], [['--json', 'false'], false]] as const) {
+    const { status, stderr } = await runCli(t, ['list', '--port', 'x', ...given]);
+    t.is(status, 2);
+    t.is(stderr.startsWith('{"error":{'), isJson, stderr);
+  }
+});
+
+test.serial('a mistake names the help of its command', async (t) => {
+  for (const [args, advice] of [[['create', '5000', '--cout', '3'], 'See port-reservation create --help.'], [['nonsense'], 'See port-reservation --help.']] as const) {
+    const { status, stderr } = await runCli(t, args);
+    t.is(status, 2);
+    t.true(stderr.endsWith(`${advice}\n`), stderr);
+  }
+});
+
 test.serial('the language of the environment changes nothing', async (t) => {
   const help = async (language: string) => runCli(t, ['list', '--help'], { ...process.env, LC_ALL: language, LANG: language, LANGUAGE: language });
   t.deepEqual(await help('de_DE.UTF-8'), await help('C'));
@@ -65,6 +105,7 @@ test.serial('completion prints a script that names the program, and completes co
     (await runCli(t, ['--get-yargs-completions', 'port-reservation', ...words], { ...process.env, SHELL: '/bin/bash' })).stdout.split('\n');
   t.true((await complete('')).includes('create'));
   t.true((await complete('create', '--')).includes('--if-not-exists'));
+  t.deepEqual(await runCli(t, ['--get-yargs-completions', 'port-reservation', 'create', '--kind', 'e']), { status: 0, stdout: '', stderr: '' }, 'half typed');
 });
 
 offWindows('off Windows every command without the simulator ends with 8 and one line', async (t) => {
@@ -103,6 +144,16 @@ test.serial('a command on the simulator says so on stderr, also with --json', as
     t.is(status, 0);
     t.is(stderr, NOTE);
   }
+});
+
+offWindows('a current folder that is gone is named, in text and in JSON', (t) => {
+  const run = (...args: string[]) => {
+    const folder = mkdtempSync(join(simulator.folder, 'gone-'));
+    return spawnSync('/bin/sh', ['-c', 'cd "$0" && rmdir "$0" && exec "$@"', folder, process.execPath, CLI_PROGRAM, ...args], { encoding: 'utf8' });
+  };
+  t.like(run('list', ...simulator.args), { status: 1, stdout: '', stderr: 'port-reservation: the current folder is not there any more. Change to another folder.\n' });
+  const { error } = JSON.parse(run('list', '--json', ...simulator.args).stderr) as { error: Record<string, unknown> };
+  t.like(error, { reason: 'NativeError', code: 'ENOENT', syscall: 'uv_cwd', advice: 'Change to another folder.' });
 });
 
 offWindows('a reader that has gone is no fault and no stack', async (t) => {

@@ -13,10 +13,12 @@ const cases: readonly (readonly [readonly string[], string])[] = [
   [['create', base, '--kind', 'system'], '--kind "system" is not valid: '],
   [['create', base, '--store', 'active'], '--store "active" is not valid: '],
   [['create', base, '--address-family', 'IPv6'], '--address-family "IPv6" is not valid: '],
-  [['create', '--if-not-exists'], '--if-not-exists true is not valid: it needs the first port'],
+  [['create', '--if-not-exists'], '--if-not-exists is not valid: it needs the first port'],
   [['create', base, '--protocol', 'icmp'], '--protocol "icmp" is not valid: '],
   [['list', '--port', '0'], '--port 0 is not valid: '],
   [['map', '--path', 'ports.png'], '--path "ports.png" is not valid: '],
+  [['export', 'package.json'], 'the file "package.json" is not valid: it must be a new file, unless --force is given'],
+  [['dynamic-range', 'set', '--protocol', 'tcp', '--start', '0x10', '--count', '300'], '--start "0x10" is not valid: '],
   [['create', '--input', 'no such file'], '--input "no such file" is not valid: '],
 ];
 

@@ -9,7 +9,8 @@ import type { ResourceName } from '../../src/dsc/schema.js';
 import { VERSION } from '../../src/version.js';
 import { CliProcess } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
-import { TCP } from '../helpers/knobs.js';
+import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
 import { MANIFEST_SCHEMA } from './manifest-schema.js';
 
@@ -117,13 +118,37 @@ test.serial('what cannot be done is an exit code, and errors as DSC reads them',
   t.regex((JSON.parse(conflict.stderr) as { error: string }).error, /in the system block .* of another program/);
   simulator.knob('portsim_set_elevated', 0);
   t.like(await invoke(t, 'Reservation', 'set', { protocol: 'udp', startPort: first }, 3), { states: [{ _exist: false }], diff: [] });
-  for (const [resource, instance] of [
-    ['ReservationList', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first }] }],
-    ['ReservationList', { reservations: [], _purge: true }],
-    ['Reservation', { protocol: 'tcp', startPort: 65_535, numberOfPorts: 2 }],
+  for (const [resource, instance, said] of [
+    ['ReservationList', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first }] }, /^reservations\[1\].* is not valid/],
+    ['ReservationList', { reservations: [], _purge: true }, /^within is missing/],
+    // What shall be there, and shall not.
+    ['ReservationList', { reservations: [{ protocol: 'tcp', startPort: first, _exist: false }, { protocol: 'tcp', startPort: first }] }, /_exist false is not valid/],
+    ['ReservationList', {}, /^reservations is missing: it must be given\./],
+    ['ReservationList', { reservations: [], purge: true }, /^purge .*it must be left out: the resource has no such property\./],
+    ['ReservationList', null, /^input .*it must be an object/],
+    ['Reservation', { protocol: 'tcp', startPort: 65_535, numberOfPorts: 2 }, /65535/],
   ] as const) {
     const { status, lines, stderr } = await start(t, manifestOf(resource).set, instance);
     t.deepEqual([status, lines], [2, []]);
-    t.is(typeof (JSON.parse(stderr) as { error: string }).error, 'string');
+    t.regex((JSON.parse(stderr) as { error: string }).error, said);
   }
+  const twice = new CliProcess(t, [...manifestOf('Reservation').set.args, ...simulator.args]);
+  twice.child.stdin.write(`{ "protocol": "udp", "startPort": ${first}, "startPort": ${first + 1} }`);
+  const { status, stdout, stderr } = await twice.end();
+  t.deepEqual([status, stdout], [2, '']);
+  t.regex(stderr, /startPort .*given once/);
+});
+
+offWindows('set that is interrupted while winnat is away ends when the service runs again', async (t) => {
+  simulator.knob('portsim_set_winnat', WINNAT.running);
+  simulator.knob('portsim_add_system_block', TCP, first, 1, 1);
+  simulator.knob('portsim_set_winnat_delay', LONG);
+  const program = new CliProcess(t, [...manifestOf('Reservation').set.args, ...simulator.args]);
+  program.child.stdin.end(JSON.stringify({ protocol: 'tcp', startPort: first, restartWinNat: true }));
+  await simulator.winNatStops();
+  program.child.kill('SIGINT');
+  program.child.kill('SIGTERM');
+  simulator.knob('portsim_set_winnat_delay', 0);
+  await program.untilExit();
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });

@@ -1,5 +1,9 @@
 import test from 'ava';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { HostProcess } from '../helpers/host-process.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { PORTS } from '../helpers/ports.js';
@@ -10,6 +14,24 @@ test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
 const base = PORTS.host + 600;
+
+test.serial('a map is written to a file, completely or not at all, and over another only if that is said', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const folder = await mkdtemp(join(tmpdir(), 'port-reservation-map-'));
+  t.teardown(() => removeFolder(folder));
+  const path = join(folder, 'ports.svg');
+  t.like(await host.result('map.render', { format: 'svg', path }), { text: path, notRead: [] });
+  t.regex(await readFile(path, 'utf8'), /^<svg[^]*\n$/);
+  await writeFile(path, 'mine');
+  t.like((await host.error('map.render', { format: 'svg', path })).data, { reason: 'InvalidParameter' });
+  t.is(await readFile(path, 'utf8'), 'mine');
+  await host.result('map.render', { format: 'svg', path, force: true });
+  t.regex(await readFile(path, 'utf8'), /^<svg/);
+  for (const [wrong, reason] of [['ports.svg', 'InvalidParameter'], [folder, 'InvalidParameter'], [join(folder, 'ports.txt'), 'InvalidParameter'], [join(folder, 'none', 'ports.svg'), 'NativeError']]) {
+    t.like((await host.error('map.render', { format: 'svg', path: wrong, force: true })).data, { reason }, wrong);
+  }
+  t.deepEqual(await readdir(folder), ['ports.svg']);
+});
 
 test.serial('a port is explained, with the block as plain data', async (t) => {
   const host = await HostProcess.open(t, simulator.args);

@@ -52,7 +52,7 @@ for (const protocolVersion of [0, 2, 1.5]) {
     const host = HostProcess.start(t, simulator.args);
     const error = await host.error('initialize', { protocolVersion });
     t.is(error.code, -32600);
-    t.regex(error.message, new RegExp(`${protocolVersion} is not 1`));
+    t.regex(error.message, new RegExp(`protocol version ${protocolVersion} and the host 1:`));
     t.is((await host.error('host.get')).code, -32002);
   });
 }

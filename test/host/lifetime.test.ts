@@ -1,12 +1,14 @@
 import test from 'ava';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ReservationData } from '../../src/blocks.js';
 import type { BindData } from '../../src/host/data.js';
-import { within } from '../helpers/deadline.js';
+import { until, within } from '../helpers/deadline.js';
+import { gateNetsh } from '../helpers/gated-netsh.js';
 import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
-import { HostProcess } from '../helpers/host-process.js';
+import { HOST_PROGRAM, HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
@@ -36,6 +38,22 @@ for (const [when, end, expected] of ENDINGS) {
     t.true(await isFree(simulator, block));
     await t.throwsAsync(once(createConnection(port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' });
     t.is(host.stderr, '');
+  });
+}
+
+for (const [index, [when, end, expected]] of ENDINGS.filter(([, , exit]) => exit === CLEAN).entries()) {
+  offWindows(`when ${when} between the exclusions of two protocols, neither is left`, async (t) => {
+    const netsh = gateNetsh(simulator, `gated-${index}`, '*add*protocol=udp*');
+    const host = await HostProcess.open(t, netsh.args);
+    await hold(host);
+    host.send('reservation.create', { kind: 'exclusion', protocols: ['tcp', 'udp'], startPort: block.startPort + 10, numberOfPorts: 1 });
+    const release = await netsh.waits();
+    const ended = end(host);
+    await until(() => isFree(simulator, block), 'the end of what the host held');
+    await release();
+    t.deepEqual(await ended, expected);
+    const next = await HostProcess.open(t, simulator.args);
+    t.deepEqual(await next.result('reservation.list', { kinds: ['exclusion'] }), []);
   });
 }
 
@@ -72,6 +90,22 @@ offWindows('Ctrl+C in the console of its client is not its business', async (t) 
   }
   t.false(await isFree(simulator, block));
   t.deepEqual(await host.end(), CLEAN);
+});
+
+offWindows('diagnostics that its client does not read do not end it', async (t) => {
+  const talking = 'data:text/javascript,setInterval(() => process.stderr.write("diagnostics"), 1)';
+  const child = spawn(process.execPath, ['--import', talking, HOST_PROGRAM, ...simulator.args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  await within(once(child.stderr, 'data'), 'the first of its diagnostics');
+  child.stderr.destroy();
+  const answers = child.stdout.setEncoding('utf8').iterator();
+  child.stdin.write('{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":1}}\n');
+  for (let id = 1; id <= 50; id += 1) {
+    child.stdin.write(`{"jsonrpc":"2.0","id":${id},"method":"host.get"}\n`);
+    t.false((await within(answers.next(), 'an answer') as IteratorResult<string>).done, 'it has not ended');
+  }
+  child.stdin.end();
+  t.deepEqual(await within(once(child, 'exit'), 'its end'), [0, null]);
 });
 
 test.serial('answers under way come before the end', async (t) => {

@@ -32,6 +32,18 @@ for (const kind of ['persistent', 'runtime'] as const) {
   });
 }
 
+test.serial('two hosts that race for one exclusion never both get it, also with ifNotExists', async (t) => {
+  const hosts = await openTwo(t);
+  for (let round = 0; round < 10; round += 1) {
+    const ifNotExists = round % 2 === 1;
+    const request = { kind: 'exclusion', protocols: ['tcp'], startPort: first + 60 + round, numberOfPorts: 1, ifNotExists };
+    const answers = await Promise.all(hosts.map((host) => host.request<{ created: boolean }[]>('reservation.create', request)));
+    if (ifNotExists) t.deepEqual(answers.map(({ result }) => result?.[0]?.created).sort(), [false, true], `round ${round}`);
+    else t.deepEqual(outcomes(answers), ['PortInUse', 'got it'], `round ${round}`);
+  }
+  t.is((await hosts[0].result<unknown[]>('reservation.list')).length, 10);
+});
+
 test.serial('two hosts that race with ifNotExists get the same persistent reservation', async (t) => {
   const hosts = await openTwo(t);
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -38,7 +38,7 @@ const malformed: Violation[] = [
   ['reservation.create', { ...create, protocols: 'tcp' }, 'protocols'],
   ['reservation.create', { ...create, protocols: [] }, 'protocols'],
   ['reservation.create', { ...create, protocols: ['tcp', 'udp', 'tcp'] }, 'protocols'],
-  ['reservation.create', { ...create, protocols: ['tcp', 'sctp'] }, 'protocols.1'],
+  ['reservation.create', { ...create, protocols: ['tcp', 'sctp'] }, 'protocols[1]'],
   ['reservation.create', { ...create, protocol: 'tcp' }, 'protocol'],
   ...[0, -1, 65536, 1.5, '5', null, true, ['5'], 1e300].flatMap((port): [string, unknown, string][] => [
     ['reservation.create', { ...create, startPort: port }, 'startPort'],
@@ -54,8 +54,8 @@ const malformed: Violation[] = [
   ['reservation.get', { ...block, protocol: 'TCP' }, 'protocol'],
   ['reservation.list', { port: [] }, 'port'],
   ['reservation.list', { port: [5, 0] }, 'port'],
-  ['reservation.list', { protocols: ['icmp'] }, 'protocols.0'],
-  ['reservation.list', { kinds: ['mine'] }, 'kinds.0'],
+  ['reservation.list', { protocols: ['icmp'] }, 'protocols[0]'],
+  ['reservation.list', { kinds: ['mine'] }, 'kinds[0]'],
   ['reservation.list', { kind: 'system' }, 'kind'],
   ['reservation.remove', block, 'kind'],
   ['reservation.remove', { ...block, kind: 'system' }, 'kind'],
@@ -107,7 +107,13 @@ const sharedHost = (async () => {
 test.serial('every violation at once is named', async (t) => {
   const host = await sharedHost;
   const { message } = await host.error('reservation.create', { kind: 'x', protocols: [5], startPort: 0, numberOfPorts: 'y', junk: 1 });
-  for (const name of ['kind', 'protocols.0', 'startPort', 'numberOfPorts', 'junk']) t.true(message.includes(`${name}:`), message);
+  t.is(message, [
+    `kind "x" is not valid: it must be one of persistent, runtime, exclusion`,
+    `protocols[0] 5 is not valid: it must be 'tcp' or 'udp' (rule P7)`,
+    'startPort 0 is not valid: it must be an integer from 1 to 65535 (rule P3)',
+    'numberOfPorts "y" is not valid: it must be an integer from 1 to 65535 (rule P3)',
+    'junk 1 is not valid: it must be left out: there is no such parameter',
+  ].join('; '));
 });
 
 test.serial('a very long name or value does not make a very long message', async (t) => {
@@ -138,3 +144,39 @@ function short(params: unknown): string {
   const text = JSON.stringify(params) ?? 'nothing';
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }
+
+/** Language, method, parameters, message and advice: as a session of PowerShell reads them. */
+const SPOKEN: [string, string, unknown, string, string][] = [
+  ['de', 'port.explain', { protocol: 'Tcp', ports: [80], localAddress: '1'.repeat(65) },
+    `-LocalAddress "${'1'.repeat(60)}..." ist ungültig: darf höchstens 64 Zeichen haben`, '-LocalAddress berichtigen.'],
+  ['de', 'reservation.create', { kind: 'Foo', protocols: ['Tcp'], numberOfPorts: 0 },
+    '-Kind "Foo" ist ungültig: muss einer der Werte persistent, runtime, exclusion sein; -NumberOfPorts 0 ist ungültig: muss eine ganze Zahl von 1 bis 65535 sein (Regel P3)',
+    'Berichtigen, was die Meldung nennt.'],
+  ['fr', 'desiredState.plan', { blocks: [], within: Array.from({ length: 1001 }, () => '1-2') },
+    "-Within tableau n'est pas valide : doit être un tableau de 0 à 1000 éléments", 'Corrigez -Within.'],
+  ['fr', 'bind.create', { protocol: 'Tcp', token: 'x', timeout: -1 },
+    '-Token "x" n\'est pas valide : doit être un entier de 1 à 18446744073709551615, en texte; '
+      + "-TimeoutSec -1 n'est pas valide : doit être un nombre de millisecondes, 0 pour aucune limite", 'Corrigez ce que le message nomme.'],
+  ['en', 'reservation.list', { protocols: ['Tcp', 'Sctp'], portt: 5 },
+    `-Protocol[1] "Sctp" is not valid: it must be 'tcp' or 'udp' (rule P7); portt 5 is not valid: it must be left out: there is no such parameter`, 'Correct what the message names.'],
+];
+
+for (const [language, method, params, message, advice] of SPOKEN) {
+  test(`${method} of ${short(params)} is refused in ${language}, in the words of the cmdlets`, async (t) => {
+    const host = HostProcess.start(t, simulator.args);
+    const greeting = { protocolVersion: 1, language, surface: 'powershell', answers: 'rows' };
+    t.regex(await host.raw(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: greeting })) as unknown as string, /^a1\t/);
+    const row = await host.raw(JSON.stringify({ jsonrpc: '2.0', id: 2, method, params })) as unknown as string;
+    t.deepEqual(row.split('\t').slice(0, 4), ['e2', 'InvalidParameter', message, advice]);
+  });
+}
+
+test('what is no request is refused in the language of the client, once that is known', async (t) => {
+  const host = HostProcess.start(t, simulator.args);
+  t.like(await host.error('initialize', { protocolVersion: 2, language: 'fr' }), { message: "le module parle la version 2 du protocole et l'hôte la 1 : ils sont de versions différentes" });
+  t.like(await host.error('host.get'), { code: -32002, message: 'the first request must be initialize' });
+  await host.result('initialize', { protocolVersion: 1, language: 'de' });
+  t.like(await host.raw('no JSON'), { error: { code: -32700, message: 'die Zeile ist kein JSON' } });
+  t.like(await host.raw(`{"jsonrpc":"2.0","id":"${'x'.repeat(300)}","method":"host.get"}`), { error: { message: 'eine id darf höchstens 256 Zeichen haben' } });
+  t.like(await host.raw(JSON.stringify(Array.from({ length: 1001 }, () => 1))), { error: { message: 'ein Stapel darf höchstens 1000 Anfragen haben' } });
+});

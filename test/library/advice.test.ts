@@ -44,6 +44,9 @@ const CASES: readonly Case[] = [
   { name: 'a service of another maker', image: 'C:\\nginx\\nginx.exe', services: ['MSSQL$A'], advice: /The service MSSQL\$A in nginx\.exe \(process 5000\).*stop the service \(Stop-Service 'MSSQL\$A'\)/ },
   { name: 'Docker', image: 'C:\\Program Files\\Docker\\com.docker.backend.exe', advice: /container.*docker ps/ },
   { name: 'a program in WSL', image: 'C:\\Program Files\\WSL\\wslrelay.exe', advice: /program in WSL/ },
+  { name: 'a program that nobody may open', image: '', advice: /^Process 5000, which Windows does not name, has the port: .*"PID eq 5000"/ },
+  { name: 'a nameless process at a UDP port', protocol: 'udp', image: '', processId: 5010, advice: /^Process 5010, which Windows does not name, .*or take another port\.$/ },
+  { name: 'a nameless process that hosts a service', protocol: 'udp', image: '', services: ['SharedAccess'], advice: /^The service SharedAccess \(Internet Connection Sharing\) in process 5000 has the port/ },
   { name: 'an ordinary program', image: 'C:\\a\\node.exe', advice: /^Stop node\.exe \(process 5000\), or use another port for one of the two programs\.$/ },
 ];
 
@@ -57,7 +60,7 @@ for (const { name, protocol = 'tcp', port = base, image, processId = 5000, servi
     t.is(found.reason, 'InUse');
     t.regex(found.advice, advice);
     // No advice ever ends a process of Windows, nor does it have the sc of Windows PowerShell, which writes a file.
-    t.notRegex(found.advice, /[Ss]top (svchost|lsass|wininit|services|spoolsv|dns|System)|\bsc (?!\.exe)|the process \(/);
+    t.notRegex(found.advice, /[Ss]top (a process|process|svchost|lsass|wininit|services|spoolsv|dns|System)|\bsc (?!\.exe)|the process \(/);
   });
 }
 

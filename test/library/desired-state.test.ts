@@ -162,6 +162,23 @@ test.serial('an abort begins no further change', async (t) => {
   t.deepEqual(await blocks(), ['persistent 0+1']);
 });
 
+test.serial('a listener that throws ends nothing', async (t) => {
+  await sync([persistent(base, 2)]);
+  const warned: Error[] = [];
+  const listen = (warning: Error) => warned.push(warning);
+  process.on('warning', listen);
+  t.teardown(() => process.off('warning', listen));
+  const failure = new Error('a listener threw');
+  const results = await reservations.apply(await reservations.plan([exclusion(base, 3), persistent(base + 10)]), {
+    onProgress: () => {
+      throw failure;
+    },
+  });
+  t.deepEqual(words(results), ['replace!', 'create!']);
+  t.deepEqual(await blocks(), ['exclusion 0+3 persistent', 'persistent 10+1']);
+  t.true(warned.includes(failure));
+});
+
 test.serial('ten thousand blocks are one plan', async (t) => {
   const desired = Array.from({ length: 10_000 }, (_, index) => persistent(1024 + 2 * index));
   const { changes } = await reservations.plan(desired);
@@ -178,9 +195,9 @@ const bad: [what: string, desired: unknown, options: PlanOptions, mentions: RegE
   ['the store of a reservation', [{ ...persistent(base), store: 'active' }], {}, /store "active" .*persistent/],
   ['two that overlap', [persistent(base + 5, 5), persistent(base, 2), exclusion(base + 9)], {}, /^desired\[2\]\.startPort \d+ .*tcp \d+ overlaps tcp \d+-\d+ of desired\[0\]/],
   ['the same twice', [persistent(base), persistent(base)], {}, /^desired\[1\]\.startPort .*desired\[0\]/],
-  ['a purge of everything', [], { purge: true }, /^purge true .*within or previous/],
-  ['within without purge', [], { within: [] }, /^within array .*only with purge/],
-  ['previous without purge', [], { previous: [] }, /^previous array .*only with purge/],
+  ['a purge of everything', [], { purge: true }, /^purge is not valid.*within or previous/],
+  ['within without purge', [], { within: [] }, /^within is not valid.*only with purge/],
+  ['previous without purge', [], { previous: [] }, /^previous is not valid.*only with purge/],
   ['a range that ends before it begins', [], { purge: true, within: [{ startPort: 9, endPort: 8 }] }, /^within "9-8" .*first port/],
 ];
 for (const [what, desired, options, mentions] of bad) {

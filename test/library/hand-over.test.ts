@@ -82,7 +82,7 @@ test.serial('a server can be given one socket after another', async (t) => {
   }
 });
 
-test.serial('a udp socket, a closed one and a server that listens already are refused, and nothing is closed', async (t) => {
+test.serial('a udp socket, a closed one, a server that listens already and what is no server are refused, and nothing is closed', async (t) => {
   const server = createServer();
   t.teardown(() => void server.close());
   using udp = await reservations.bind(request('udp'));
@@ -97,6 +97,9 @@ test.serial('a udp socket, a closed one and a server that listens already are re
   using tcp = await reservations.bind(asked);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.like(await t.throwsAsync(listenOn(server, tcp), { message: /server.*must not be listening yet/ }), { reason: 'InvalidParameter' });
+  for (const none of [{}, null, 5]) {
+    t.like(await t.throwsAsync(listenOn(none as unknown as typeof server, tcp), { message: /server.*must be a server of node:net/ }), { reason: 'InvalidParameter' });
+  }
   t.is(tcp.state, 'bound');
   await stop(server);
 });

@@ -198,3 +198,23 @@ for (const language of LANGUAGES) {
     t.regex(html, { en: /1,505 ports in system blocks/, de: /1\.505 Ports in Systemblöcken/, fr: /1\s505 ports dans des blocs système/ }[language]);
   });
 }
+
+const NETSH_SAYS: Readonly<Record<Language, RegExp>> = {
+  en: /^EPERM: cannot \S+ .*: netsh says: "The requested operation requires elevation \(Run as administrator\)"$/,
+  de: /^EPERM: .* ist nicht m\u00F6glich: netsh sagt: "The requested operation requires elevation \(Run as administrator\)"$/,
+  fr: /^EPERM : impossible .* : netsh dit : "The requested operation requires elevation \(Run as administrator\)"$/,
+};
+for (const language of LANGUAGES) {
+  test.serial(`what netsh says, in the language of Windows, is quoted in ${language}`, async (t) => {
+    simulator.knob('portsim_add_exclusion', TCP, base, 5, 1);
+    simulator.knob('portsim_set_elevated', 0);
+    for (const refused of [
+      () => reservations.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base + 10, numberOfPorts: 1 }),
+      () => reservations.remove('exclusion', { protocol: 'tcp', startPort: base, numberOfPorts: 5 }),
+      () => reservations.setDynamicPortRange({ protocols: ['udp'], startPort: 50_000, numberOfPorts: 1000 }),
+    ]) {
+      const error = await t.throwsAsync<PortReservationError>(async () => refused());
+      t.regex(error?.toData({ language }).message ?? '', NETSH_SAYS[language]);
+    }
+  });
+}

@@ -29,7 +29,7 @@ for (const [name, said, shown] of [
     using reservations = openPortReservations({ simulator: options });
     const error = await t.throwsAsync(reservations.list());
     t.true(isPortReservationError(error));
-    t.true(error?.message.endsWith(`failed: ${shown}`), error?.message);
+    t.true(error?.message.endsWith(`failed: "${shown?.replace(/\.$/, '')}"`), error?.message);
   });
 }
 

@@ -47,6 +47,13 @@ for (const [title, text] of Object.entries({
   'a refusal': 'The requested operation requires elevation (Run as administrator).\r\n',
   'a row that ends before it begins': '----------    --------\n      5000        4999\n',
   'a row past the last port': '----------    --------\n      5000       65536\n',
+  'a row with a null character': '----------    --------\n      5000\0       5019\n',
+  'a row that cannot be decoded': '----------    --------\n        80          80\n      50\uFFFD0        5019\n',
+  'rows without a line end': '----------    --------\n        80          80      5000        5019     *\n',
+  'digits of another script': '----------    --------\n      \u0665\u0660\u0660\u0660        \u0665\u0660\u0661\u0669\n',
+  'a row with another sign than *': '----------    --------\n        80          80\n      5000        5019     +\n',
+  'a row of one number': '----------    --------\n        80          80\n      5000\n',
+  'a number below 0': '----------    --------\n     -5000        5019\n',
 })) {
   test.serial(`${title} is an error, never an empty list (N5)`, (t) => {
     t.like(t.throws(() => parseExcludedPortRanges(text)), { name: 'PortReservationError', code: 'EPROTO' });

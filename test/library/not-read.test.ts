@@ -42,7 +42,7 @@ const cases: Case[] = [
   },
   {
     title: 'refusing', options: breakNetsh(simulator, 'refusing', '#!/bin/sh\necho "No."\nexit 1\n').options, reason: 'NativeError',
-    code: /^EIO$/, message: /failed: No\./, test: offWindows,
+    code: /^EIO$/, message: /failed: "No"/, test: offWindows,
   },
   {
     title: 'silent until it is ended', options: { ...breakNetsh(simulator, 'hanging', '#!/bin/sh\nexec sleep 1000\n').options, netshTimeout: 300 },

@@ -88,6 +88,19 @@ test.serial('where the lists cannot be read, the refusal is told as it is', asyn
   t.regex(error?.message ?? '', /ERROR_SHARING_VIOLATION\)$/);
 });
 
+test.serial('where netsh cannot say whether WinNAT is in the way, winnat is not stopped, and the refusal stays one', async (t) => {
+  simulator.knob('portsim_set_winnat', WINNAT.running);
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  for (const kind of ['persistent', 'runtime'] as const) {
+    for (let times = 0; times < 3; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+    const steps: string[] = [];
+    const error = await t.throwsAsync(reservations.create({ ...requestFor(kind), restartWinNat: true, onStep: (step) => steps.push(step) }));
+    t.like(error, { reason: 'PortInUse' });
+    t.regex(error?.message ?? '', /\((ERROR_SHARING_VIOLATION|WSAEADDRINUSE)\); and EIO: .*netsh.* failed/);
+    t.deepEqual(steps, []);
+  }
+});
+
 test.serial('without netsh, the process in the way is named all the same, and nothing is made up', async (t) => {
   simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
   simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base, TCP_STATE.listen, 5000);
@@ -134,6 +147,10 @@ test.serial('without ifNotExists, the error says that the exclusion does the job
 test.serial('a block of WinNAT is to be taken back, where it may be WinNAT\'s', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
   t.regex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /take it back with restartWinNat\.$/);
+  for (const kind of ['persistent', 'runtime'] as const) {
+    const error = await t.throwsAsync<PortReservationError>(reservations.create(requestFor(kind)));
+    t.regex(error?.advice ?? '', /for a program that binds its port itself as an exclusion \(create\({ kind: 'exclusion', .*restartWinNat: true }\)\), for one that associates its sockets with restartWinNat\.$/);
+  }
   simulator.knob('portsim_set_winnat', WINNAT.stopped);
   t.notRegex((await t.throwsAsync<PortReservationError>(reservations.create(requestFor('exclusion'))))?.advice ?? '', /winnat/i);
 });

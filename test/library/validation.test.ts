@@ -18,7 +18,7 @@ const refuses = test.macro(async (t, call: Call, name: string, value: string, ru
   const error = await t.throwsAsync(async () => call(reservations));
   t.true(isPortReservationError(error));
   t.like(error, { reason: 'InvalidParameter', code: 'EINVAL', nativeCode: null, syscall: null });
-  t.true(error?.message.startsWith(`${name} ${value === 'undefined' ? 'is missing' : `${value} is not valid`}: it `), error?.message);
+  t.true(error?.message.startsWith(`${name} ${value === 'undefined' ? 'is missing' : value === 'true' ? 'is not valid' : `${value} is not valid`}: it `), error?.message);
   t.regex(error?.message ?? '', rule);
   t.deepEqual(await reservations.list(), []);
 });

@@ -81,7 +81,7 @@ test('the table merges neighbours of one kind, and shows connections by process'
 test('each protocol has one picture with a name, and a table with a caption and headers', (t) => {
   t.deepEqual(page('section h2').toArray().map((title) => page(title).text()), ['TCP', 'UDP']);
   t.is(page('[role="img"]').length, 2);
-  for (const image of page('[role="img"]').toArray()) t.regex(page(image).attr('aria-label') ?? '', /^Map of the (TCP|UDP): .*other ports/);
+  for (const image of page('[role="img"]').toArray()) t.regex(page(image).attr('aria-label') ?? '', /^Map: (TCP|UDP): .*other ports/);
   t.is(page('table caption').length, 2);
   t.is(page('thead th[scope="col"]').length, 6);
   t.is(page('tbody th[scope="row"]').length, page('tbody tr').length);

@@ -48,6 +48,14 @@ test('a cache that is damaged, cut, empty or not there changes nothing', async (
     writeFileSync(cache, content);
     t.is(start(), 'one', `${content.length} bytes`);
   }
+  const data = whole.subarray(ONE.length);
+  for (let at = 0; at < data.length; at += Math.ceil(data.length / 16)) {
+    const damaged = Buffer.from(whole);
+    // As after a power cut: the length is right.
+    damaged.fill(0, ONE.length + at, ONE.length + at + 64);
+    writeFileSync(cache, damaged);
+    t.is(start(), 'one', `damaged at ${at}`);
+  }
   await removeFolder(cache);
   t.is(start(), 'one');
 });

@@ -1,4 +1,4 @@
-// The command of the packaged module, as PowerShell runs it. That for cmd.exe is tried under Wine (scripts/wine/launcher.mjs).
+// The command of the packaged module, as PowerShell runs it. That for cmd.exe is tried under Wine (scripts/wine/command.mjs).
 import test from 'ava';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';

@@ -77,6 +77,36 @@ for (const [title, [program, ...args]] of Object.entries(PROGRAMS)) {
   });
 }
 
+/** What the cmdlets give their host, and how it begins and ends what it says. */
+const SPOKEN: [string[], RegExp][] = [
+  [['--language', 'de'], /^port-reservation: die Bin\u00E4rdatei von koffi f\u00FCr \S+ fehlt\. .* PortReservation neu installieren, auf einem System dieser Art und mit seinen optionalen Paketen\.\n$/],
+  [['--language', 'fr'], /^port-reservation: le binaire de koffi pour \S+ manque\. .* R\u00E9installez PortReservation, sur ce type de syst\u00E8me et avec ses paquets facultatifs\.\n$/],
+  [['--language', 'ja'], /^port-reservation: koffi's binary for \S+ is missing\. .* Install PortReservation again, on this kind of system and with its optional packages\.\n$/],
+  [['--language'], /^port-reservation: koffi's binary for /],
+];
+for (const [args, said] of SPOKEN) {
+  test(`the host with ${args.join(' ')} says in one language what keeps it from starting`, async (t) => {
+    const { folder } = plant(t);
+    const bin = join(folder, '0.1.0', 'bin');
+    copyPrograms(ROOT, bin, {}, null);
+    const { status, stdout, stderr } = await new CliProcess(t, args, process.env, join(bin, 'port-reservation-host.cjs')).end();
+    t.deepEqual([status, stdout], [9, '']);
+    t.regex(stderr, said);
+  });
+}
+
+test('without its bundle, the host says in the language of the cmdlets what to do', async (t) => {
+  for (const [language, advice] of [['de', 'PortReservation neu installieren.'], ['fr', 'R\u00E9installez PortReservation.'], ['en', 'Install PortReservation again.']] as const) {
+    const { folder } = plant(t);
+    const bin = join(folder, '0.1.0', 'bin');
+    copyPrograms(ROOT, bin, {}, null);
+    await removeFolder(join(bin, 'port-reservation-host.main.cjs'));
+    const { status, stderr } = await new CliProcess(t, ['--language', language], process.env, join(bin, 'port-reservation-host.cjs')).end();
+    t.is(status, 1);
+    t.true(stderr.endsWith(`. ${advice}\n`), stderr);
+  }
+});
+
 test('a part that is not what it should be is named, in JSON where that is wanted', async (t) => {
   const { folder, ran } = plant(t);
   const bin = join(folder, '0.1.0', 'bin');

@@ -215,6 +215,35 @@ Describe 'Close-AssociatedBind' {
         $binds.State | Should -BeExactly 'Closed', 'Closed'
     }
 
+    It 'in an event action, while another cmdlet waits, is an error, and takes no answer from it: <Name>' -ForEach @(
+        @{ Name = 'Dispose'; Action = { $bind.Dispose() } }
+        @{ Name = 'Close-AssociatedBind'; Action = { $bind | Close-AssociatedBind } }
+    ) {
+        $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
+        $data = @{ Connection = (Get-ModuleSession).Connection; Bind = $bind; Action = $Action; Said = $null }
+        $timer = [System.Timers.Timer]::new(20)
+        $subscription = Register-ObjectEvent -InputObject $timer -EventName Elapsed -MessageData $data -Action {
+            $data = $Event.MessageData
+            # Once, while the cmdlet waits.
+            if (-not $data.Connection.Busy -or $null -ne $data.Said) { return }
+            $bind = $data.Bind
+            try { . ([scriptblock]::Create("$($data.Action)")); $data.Said = 'closed' } catch { $data.Said = "$_" }
+        }
+        try {
+            Set-Knob set_delay 2000
+            $timer.Start()
+            "$((New-PortReservation -Kind Runtime).Kind)" | Should -BeExactly 'Runtime'
+        } finally {
+            $timer.Stop()
+            Set-Knob set_delay 0
+            Remove-Job $subscription -Force
+        }
+        $data.Said | Should -Match 'busy with another cmdlet'
+        $bind.State | Should -BeExactly 'Bound'
+        $bind.Dispose()
+        $bind.State | Should -BeExactly 'Closed'
+    }
+
     It 'binds whose object is lost are closed by their port, or all of them' {
         $null = New-PortReservation -StartPort 28300 -NumberOfPorts 4 -Protocol Tcp, Udp
         $udp = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301 -Protocol Udp

@@ -146,6 +146,15 @@ Describe '<_>' -ForEach $cmdlets {
         "$($help.relatedLinks.navigationLink[0].uri)" | Should -Match '^https://'
     }
 
+    It 'has a help whose lines fit a console of 80 columns, which PowerShell would break anywhere' {
+        # Indented by 4 columns, that of a parameter by 8.
+        $parameters = @(foreach ($name in (Get-Command $cmdlet).Parameters.Keys | Where-Object { $_ -notin $Common }) { Get-Help $cmdlet -Parameter $name })
+        $texts = @($help.description) + @($help.examples.example.remarks) + @($parameters | ForEach-Object { if ($_.PSObject.Properties['description']) { $_.description } })
+        $lines = @($texts | ForEach-Object { $_.Text -split '\r?\n' })
+        $lines.Count | Should -BeGreaterThan 5
+        $lines | Where-Object { $_.TrimEnd().Length -gt 72 } | Should -HaveCount 0
+    }
+
     It 'has a help for every parameter' {
         foreach ($parameter in (Get-Command $cmdlet).Parameters.Keys | Where-Object { $_ -notin $Common }) {
             $described = @($help.parameters.parameter | Where-Object { $_.name -eq $parameter })

@@ -79,6 +79,14 @@ Describe 'dynamic ranges' {
         }
     }
 
+    It 'a dynamic range is no block: <_>' -ForEach 'New-PortReservation', 'Sync-PortReservation', 'Remove-PortReservation', 'Invoke-AssociatedBind' {
+        $range = Get-DynamicPortRange Tcp | Where-Object AddressFamily -EQ InterNetwork
+        foreach ($item in $range, ($range | ConvertTo-Json | ConvertFrom-Json)) {
+            { $item | & $_ -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidParameter*' -ExpectedMessage '*is a dynamic port range, not a block*'
+        }
+        Get-PortReservation | Should -BeNullOrEmpty
+    }
+
     It 'an object that does not plainly name a dynamic range changes nothing' {
         $block = New-PortReservation 27000 300
         $rows = $block, @{ StartPort = 40000; NumberOfPorts = 1000 }, @{ Protocol = 'Tcp'; NumberOfPorts = 1000 }, @{ Protocol = 'Tcp'; StartPort = '40.000'; NumberOfPorts = 1000 },

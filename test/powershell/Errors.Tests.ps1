@@ -124,6 +124,20 @@ Describe 'the table of errors' {
             { $reservation | Remove-PortReservation } | Should -WriteError -ErrorId 'TokenNotValid,Remove-PortReservation'
             { Remove-PortReservation -StartPort 5000 -Kind Runtime } | Should -WriteError -ErrorId 'TokenNotValid,Remove-PortReservation'
         }
+
+        It 'a runtime reservation that another session still has has not ended' {
+            $reservation = New-PortReservation -Kind Runtime
+            $other = [powershell]::Create()
+            try {
+                $null = $other.AddScript((Get-ImportLine) + '$args[0] | Remove-PortReservation').AddArgument($reservation).Invoke()
+                $other.Streams.Error | Should -HaveCount 1
+                $other.Streams.Error[0].FullyQualifiedErrorId | Should -BeExactly 'TokenNotValid,Remove-PortReservation'
+                "$($other.Streams.Error[0])" | Should -BeLike "*$reservation is of process $($reservation.OwningProcess), which is not the host of this session*"
+            } finally {
+                Remove-PowerShell $other
+            }
+            $reservation | Remove-PortReservation -PassThru | Should -HaveCount 1
+        }
     }
 
     Context 'NotSupported' {
@@ -134,6 +148,17 @@ Describe 'the table of errors' {
     }
 
     Context 'NativeError' {
+        It 'a code of all 32 bits' {
+            # STATUS_ACCESS_DENIED, as .NET has it.
+            Set-Knob fail_next CreatePersistentTcpPortReservation 3221225506
+            { New-PortReservation 5000 } | Should -WriteError -PassThru | Should -BeCmdletError -ErrorId 'NativeError,New-PortReservation' -Category NotSpecified -NativeErrorCode -1073741790
+            # In a change of a list, too.
+            Set-Knob fail_next CreatePersistentTcpPortReservation 3221225506
+            $failures = $null
+            $null = @{ StartPort = 5000 } | Sync-PortReservation -ErrorAction SilentlyContinue -ErrorVariable failures
+            $failures[0] | Should -BeCmdletError -ErrorId 'NativeError,Sync-PortReservation' -Category NotSpecified -NativeErrorCode -1073741790
+        }
+
         It 'any other code, with its number' {
             Set-Knob fail_next CreatePersistentTcpPortReservation 1450
             $failure = { New-PortReservation -StartPort 5000 } | Should -WriteError -ErrorId 'NativeError,New-PortReservation' -PassThru
@@ -199,5 +224,29 @@ Describe 'the table of errors' {
     ) {
         $said = @(Invoke-Shell "$(Get-ImportLine) & (Get-Module PortReservation) { `$script:Session.NodePath = 'none' }; `$ErrorActionPreference = '$Preference'; `$said = @(& { New-PortReservation -StartPort 5000; 'after' } 2>&1); `$said[-1], `$said.Count, `$Error[0].FullyQualifiedErrorId")
         $said | Should -BeExactly 'after', $Count, 'HostUnavailable,New-PortReservation'
+    }
+}
+
+Describe 'what a command behind a cmdlet throws' {
+    BeforeEach { Reset-Simulator -KeepHost }
+
+    It 'is caught as it was thrown' {
+        $Error.Clear()
+        $caught = try { New-PortReservation 5000 | ForEach-Object { throw [System.IO.IOException]::new('the disk is full') } } catch [System.IO.IOException] { $_ }
+        $caught.Exception.Message | Should -BeExactly 'the disk is full'
+        $Error | Should -HaveCount 1
+        { Get-PortReservation 5000 | Test-PortReservation | ForEach-Object { throw 'enough' } } | Should -Throw -ErrorId enough -ExpectedMessage enough
+        { Get-PortReservation 5000 | Invoke-AssociatedBind -ScriptBlock { throw 'enough' } } | Should -Throw -ErrorId enough
+        # What was given is the caller's.
+        Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 5000 (Persistent)'
+    }
+
+    It 'ends the script of the caller' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("$(Get-ImportLine) 5000, 5001 | New-PortReservation | ForEach-Object { throw 'enough' }; 'after'")
+            { $shell.Invoke() } | Should -Throw -ExpectedMessage '*enough*'
+        } finally { Remove-PowerShell $shell }
+        Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 5000 (Persistent)'
     }
 }

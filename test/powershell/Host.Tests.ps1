@@ -75,9 +75,7 @@ Describe 'the host' {
         $null = Get-PortReservationHost
         $connection = (Get-ModuleSession).Connection
         # A line that is no request is answered all the same.
-        $bytes = [System.Text.Encoding]::UTF8.GetBytes("this is no JSON`n")
-        $connection.Input.Write($bytes, 0, $bytes.Length)
-        $connection.Input.Flush()
+        Write-HostLine $connection 'this is no JSON'
         $failure = { Get-PortReservation } | Should -WriteError -ErrorId 'HostUnavailable,Get-PortReservation' -PassThru
         Wait-Until { -not (Test-ProcessAlive $connection.ProcessId) } 'the end of the host'
         Get-PortReservation | Should -HaveCount 0 -Because 'the next cmdlet has another host'
@@ -94,7 +92,7 @@ Describe 'the host' {
 const { createInterface } = require('node:readline');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method } = JSON.parse(line);
-  if (method === 'initialize') console.log(['a' + id, 'o1', '', 'version', 's$version'].join('\t'));
+  if (method === 'initialize') console.log(['a' + id, 'o', '1', '', 'version', 's', '$version'].join('\t'));
   else throw new Error('the last words');
 });
 "@)
@@ -105,6 +103,17 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         } finally {
             Import-TestModule
         }
+    }
+
+    It 'is sent no line before the one before it is written, though it may have been answered' {
+        $null = Get-PortReservationHost
+        $session = Get-ModuleSession
+        $id = $session.Connection.ProcessId
+        # In the place of the task that .NET has for a line on its way.
+        $written = [System.Threading.Tasks.Task]::Delay(500)
+        $session.Connection['Writing'] = $written
+        (Get-PortReservationHost).ProcessId | Should -Be $id
+        $written.IsCompleted | Should -BeTrue
     }
 
     It 'a host that is silent is ended after the limit' -Tag Unix {

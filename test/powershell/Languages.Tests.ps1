@@ -42,8 +42,8 @@ Describe 'Languages' {
     }
 
     It 'a session in <Culture> reads why Sync-PortReservation does what it does in <Language>, in the words of the cmdlets' -ForEach @(
-        @{ Culture = 'de-DE'; Language = 'German'; Patterns = 'Port 28321 liegt im Systemblock tcp 28321 eines anderen Programms', 'Er liegt im Ausschluss tcp 28330-28334', "-Path, Zeile 1, Stor 1 ist ungültig: muss fehlen", '-Purge true ist ungültig: braucht -Within oder -PreviousPath' }
-        @{ Culture = 'fr-FR'; Language = 'French'; Patterns = "Le port 28321 est dans le bloc système tcp 28321 d'un autre programme", "Il est dans l'exclusion tcp 28330-28334", "-Path, ligne 1, Stor 1 n'est pas valide : doit être omis", "-Purge true n'est pas valide : exige -Within ou -PreviousPath" }
+        @{ Culture = 'de-DE'; Language = 'German'; Patterns = 'Port 28321 liegt im Systemblock tcp 28321 eines anderen Programms', 'Er liegt im Ausschluss tcp 28330-28334', "-Path, Zeile 1, Stor 1 ist ungültig: muss fehlen", '-Purge ist ungültig: braucht -Within oder -PreviousPath' }
+        @{ Culture = 'fr-FR'; Language = 'French'; Patterns = "Le port 28321 est dans le bloc système tcp 28321 d'un autre programme", "Il est dans l'exclusion tcp 28330-28334", "-Path, ligne 1, Stor 1 n'est pas valide : doit être omis", "-Purge n'est pas valide : exige -Within ou -PreviousPath" }
     ) {
         Set-Knob add_system_block 6 28321 1 1
         Set-Knob add_exclusion 6 28330 5 1
@@ -80,5 +80,57 @@ Describe 'Languages' {
         foreach ($pattern in $Patterns) { "$said" | Should -Match $pattern }
         # The map apart.
         "$said" -replace '\d+ [-.A-Za-z]{16,}' | Should -Not -MatchExactly '--[a-z]|\bcreate\(|\bstartPort\b'
+    }
+
+    It 'what the host refuses before it looks at it is said in <Language>, in the words of the cmdlets' -ForEach @(
+        @{ Culture = 'de-DE'; Language = 'German'; Patterns = '-LocalAddress "1{60}..." ist ungültig: darf höchstens 64 Zeichen haben. -LocalAddress berichtigen.', '-Within Array ist ungültig: muss ein Array von 0 bis 1000 Elementen sein. -Within berichtigen.' }
+        @{ Culture = 'fr-FR'; Language = 'French'; Patterns = '-LocalAddress "1{60}..." n''est pas valide : doit avoir au plus 64 caractères. Corrigez -LocalAddress.', '-Within tableau n''est pas valide : doit être un tableau de 0 à 1000 éléments. Corrigez -Within.' }
+        @{ Culture = 'es-ES'; Language = 'English'; Patterns = '-LocalAddress "1{60}..." is not valid: it must have at most 64 characters. Correct -LocalAddress.', '-Within array is not valid: it must be an array of 0 to 1000 elements. Correct -Within.' }
+    ) {
+        $said = Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $(Get-ImportLine) " +
+            'Test-PortReservation 80 -LocalAddress ("1" * 65) -ErrorAction SilentlyContinue -ErrorVariable e; ' +
+            '@{ StartPort = 5000 } | Sync-PortReservation -Purge -Within (1..1001) -ErrorAction SilentlyContinue -ErrorVariable +e; $e.Exception.Message')
+        foreach ($pattern in $Patterns) { "$said" | Should -MatchExactly $pattern }
+    }
+
+    It 'what keeps the host from starting is said in <Language> alone' -ForEach @(
+        @{ Culture = 'de-DE'; Language = 'German'; Pattern = ': port-reservation: die Binärdatei von koffi .* fehlt\. .* PortReservation neu installieren, auf' }
+        @{ Culture = 'fr-FR'; Language = 'French'; Pattern = ' : port-reservation: le binaire de koffi .* manque\. .* Réinstallez PortReservation, sur' }
+        @{ Culture = 'en-GB'; Language = 'English'; Pattern = ": port-reservation: koffi's binary .* is missing\. .* Install PortReservation again, on" }
+    ) {
+        $line = Get-ImportLine (Copy-Module (New-TestFolder) -WithoutParts)
+        $said = Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $line " +
+            'try { Get-PortReservation } catch { "[$($_.FullyQualifiedErrorId)] $($_.Exception.Message)" }')
+        "$said" | Should -MatchExactly $Pattern
+        "$said" | Should -BeLike '*HostUnavailable,Get-PortReservation*'
+    }
+
+    It 'what PowerShell puts into a sentence of its own is in the language of that: <Culture>' -ForEach @(
+        @{ Culture = 'de-DE' }
+        @{ Culture = 'fr-FR' }
+        @{ Culture = 'en-US' }
+    ) {
+        if ($PSVersionTable.PSEdition -eq 'Desktop') { Set-ItResult -Skipped -Because 'the sentence is in the language of Windows' }
+        $said = @(Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $(Get-ImportLine) " +
+                'New-PortReservation 5000 -WhatIf; $null = Set-DynamicPortRange Tcp 50000 300 -WhatIf; ' +
+                'foreach ($body in { New-PortReservation "25.000" }, { New-PortReservation 5000 -Store Foo }) { try { & $body } catch { "$_" } }'))
+        $said | Should -BeExactly @(
+            'What if: Performing the operation "Create port reservation" on target "Tcp 5000 (Persistent)".'
+            'What if: Performing the operation "Set the dynamic port range" on target "Tcp 50000-50299".'
+            "Cannot process argument transformation on parameter 'StartPort'. '25.000' is not a whole number, written in digits only."
+            "Cannot validate argument on parameter 'Store'. `"Foo`" is not one of the possible values: Persistent, Active."
+        )
+    }
+
+    It 'what is wrong with the options of Import-Module is said in <Language>' -ForEach @(
+        @{ Culture = 'de-DE'; Language = 'German'; Said = "hat keine Importoption 'Foo'. Die Optionen sind", "Die Importoption 'NodePath' von PortReservation ist leer", 'Simulator und SimulatorState von PortReservation gehören zusammen' }
+        @{ Culture = 'fr-FR'; Language = 'French'; Said = "n'a pas d'option d'importation 'Foo'. Les options sont", "L'option d'importation 'NodePath' de PortReservation est vide", 'Simulator et SimulatorState de PortReservation vont ensemble' }
+        @{ Culture = 'it-IT'; Language = 'English'; Said = "has no import option 'Foo'. The options are", "The import option 'NodePath' of PortReservation is empty", 'Simulator and SimulatorState of PortReservation are needed together' }
+    ) {
+        $path = $ModulePath.Replace("'", "''")
+        $found = @(Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; " +
+                "foreach (`$options in @{ Foo = 1 }, @{ NodePath = '' }, @{ Simulator = 'x' }) { try { Import-Module '$path' -ArgumentList `$options } catch { `$_.Exception.Message } }"))
+        $found | Should -HaveCount 3
+        foreach ($index in 0..2) { $found[$index] | Should -BeLike "*$($Said[$index])*" }
     }
 }

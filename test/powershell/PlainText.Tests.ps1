@@ -22,7 +22,14 @@ Describe 'PlainText' {
         $character = [char][Convert]::ToInt32($_, 16)
         $failure = { Show-PortReservation -Path "x${character}y.txt" } | Should -WriteError -PassThru
         $failure.Exception.Message | Should -Not -Match $unsafe
-        $failure.Exception.Message | Should -Match "'x.y\.txt'"
+        $failure.Exception.Message | Should -Match "x.y\.txt'"
+    }
+
+    It 'the name of a file is shown by -WhatIf without control characters' {
+        $said = @(Invoke-Shell "$(Get-ImportLine) Show-PortReservation -Path ('x' + [char]0x1B + ']0;y.svg') -WhatIf")
+        $said | Should -HaveCount 1
+        $said[0] | Should -Match 'x.\]0;y\.svg'
+        $said[0] | Should -Not -Match $unsafe
     }
 
     It 'names and paths of processes and services are shown without control characters' {

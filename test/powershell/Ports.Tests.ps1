@@ -10,6 +10,10 @@ BeforeDiscovery {
         @{ Name = 'Remove -StartPort'; Call = { param($Value) Remove-PortReservation -StartPort $Value } }
         @{ Name = 'Test -Port'; Call = { param($Value) Test-PortReservation -Port $Value } }
         @{ Name = 'Invoke-AssociatedBind -StartPort'; Call = { param($Value) Invoke-AssociatedBind -StartPort $Value } }
+        @{ Name = 'Invoke-AssociatedBind -TimeoutSec'; Call = { param($Value) Invoke-AssociatedBind -StartPort 5000 -TimeoutSec $Value } }
+        @{ Name = 'Close-AssociatedBind -LocalPort'; Call = { param($Value) Close-AssociatedBind -LocalPort $Value } }
+        @{ Name = 'Set-DynamicPortRange -StartPort'; Call = { param($Value) Set-DynamicPortRange -Protocol Tcp -StartPort $Value -NumberOfPorts 300 } }
+        @{ Name = 'Set-DynamicPortRange -NumberOfPorts'; Call = { param($Value) Set-DynamicPortRange -Protocol Tcp -StartPort 50000 -NumberOfPorts $Value } }
         @{ Name = 'Invoke-AssociatedBind -Port'; Call = { param($Value) Invoke-AssociatedBind -StartPort 5000 -Port $Value } }
     )
 }
@@ -31,6 +35,15 @@ Describe 'numbers of parameters' {
         foreach ($value in 5000, [long]5001, [uint16]5002, '5003', 5004.0, [decimal]5005) { New-PortReservation -StartPort $value | Should -HaveCount 1 }
         "$(Get-PortReservation -StartPort '5003' -NumberOfPorts '1')" | Should -BeExactly 'Tcp 5003 (Persistent)'
         (Get-Command New-PortReservation).Parameters['NumberOfPorts'].ParameterType | Should -Be ([int])
+    }
+
+    It 'a character is the digit that it shows, and a reference what it refers to' {
+        (New-PortReservation -StartPort ([char]'5')).StartPort | Should -Be 5
+        (New-PortReservation -StartPort ([char[]]'89')).StartPort | Should -Be 8, 9
+        (New-PortReservation -StartPort ([ref]5000) -NumberOfPorts ([ref]'2')).EndPort | Should -Be 5001
+        foreach ($value in [ref]8080.5, [ref]'25.000', [ref]$true, [char]'x') {
+            { New-PortReservation -StartPort $value } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*' -ExpectedMessage '*not a whole number*'
+        }
     }
 
     It 'a number that is no port is out of range' {

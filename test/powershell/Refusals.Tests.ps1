@@ -60,6 +60,12 @@ Describe 'Refusals' {
         Get-Knob winnat_state | Should -BeExactly '2'
     }
 
+    It 'who wants a reservation of a block of WinNAT is told how an ordinary program gets it' {
+        Set-Knob add_system_block 6 28190 2 1
+        $failure = { New-PortReservation -StartPort 28190 } | Should -WriteError -ErrorId 'PortInUse,New-PortReservation' -PassThru
+        $failure.Exception.Message | Should -Match 'as an exclusion \(New-PortReservation -StartPort 28190 -Kind Exclusion -RestartWinNat\), for one that associates its sockets with -RestartWinNat\.$'
+    }
+
     It 'many refused at once are each told, in a batch' {
         $null = New-PortReservation -StartPort 28140 -NumberOfPorts 40
         $said = @()

@@ -76,13 +76,11 @@ Describe 'New-PortReservation' {
         "$($both[1])" | Should -BeExactly 'Udp 5000-5001 (Persistent)'
     }
 
-    It 'WhatIf touches nothing and starts no host' {
+    It 'WhatIf names the block and touches nothing' {
         $null = New-PortReservation -StartPort 5000
-        & (Get-Module PortReservation) { Stop-HostProcess }
-        New-PortReservation -StartPort 5001 -WhatIf
-        Remove-PortReservation -StartPort 5000 -WhatIf
-        [pscustomobject]@{ StartPort = 5002 } | New-PortReservation -WhatIf
-        (Get-ModuleSession).Connection | Should -Be $null
+        $said = @(Invoke-Shell "$(Get-ImportLine) New-PortReservation -StartPort 5001 -WhatIf; Remove-PortReservation -StartPort 5000 -Protocol Tcp, Udp -WhatIf; [pscustomobject]@{ StartPort = 5002; End = 5003 } | New-PortReservation -Kind Exclusion -WhatIf; New-PortReservation -NumberOfPorts 3 -WhatIf")
+        $said | Should -HaveCount 4
+        foreach ($index in 0..3) { $said[$index] | Should -Match ('"Tcp 5001 \(Persistent\)"', '"Tcp Udp 5000 \(Persistent\)"', '"Tcp 5002-5003 \(Exclusion\)"', '"Tcp \(3\) \(Persistent\)"')[$index] }
         "$(Get-PortReservation)" | Should -BeExactly 'Tcp 5000 (Persistent)'
     }
 
@@ -169,7 +167,7 @@ Describe 'New-PortReservation' {
         "$(New-PortReservation -StartPort 5002 -AddressFamily '' -Store $null)" | Should -BeExactly 'Tcp 5002 (Persistent)' -Because 'it is given directly'
         ({ New-PortReservation -AddressFamily foo } | Should -Throw -PassThru).Exception.Message | Should -Match '"foo" is not one of.*: InterNetwork, InterNetworkV6\.'
         ({ New-PortReservation -Store foo } | Should -Throw -PassThru).Exception.Message | Should -Match '"foo" is not one of.*: Persistent, Active\.'
-        ({ [pscustomobject]@{ StartPort = 5003; Store = 'foo' } | New-PortReservation } | Should -WriteError -PassThru).Exception.Message | Should -Match 'Store must be one of Persistent, Active \(foo\)'
+        ({ [pscustomobject]@{ StartPort = 5003; Store = 'foo' } | New-PortReservation } | Should -WriteError -PassThru).Exception.Message | Should -Match "Store 'foo' is not valid: it must be one of Persistent, Active\."
     }
 }
 

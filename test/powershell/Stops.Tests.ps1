@@ -1,12 +1,12 @@
-# Ctrl+C at any moment: what is in force afterwards is what was output.
+# Ctrl+C at any moment: what is in force afterwards is what was output, and at most the one object that was being given.
 
 BeforeDiscovery {
     $cases = @(
-        @{ Name = 'persistent reservations, many on a line'; Script = '30001..30120 | New-PortReservation' }
-        @{ Name = 'reservations of both protocols'; Script = '30001..30040 | New-PortReservation -Protocol Tcp, Udp' }
-        @{ Name = 'exclusions, one by one'; Script = '30001..30006 | New-PortReservation -Kind Exclusion' }
-        @{ Name = 'runtime reservations'; Script = '30001..30060 | New-PortReservation -Kind Runtime' }
-        @{ Name = 'reservations that a slow command takes'; Script = '30001..30030 | New-PortReservation | ForEach-Object { $_; [System.Threading.Thread]::Sleep(2) }' }
+        @{ Name = 'persistent reservations, many on a line'; Script = '26001..26120 | New-PortReservation' }
+        @{ Name = 'reservations of both protocols'; Script = '26001..26040 | New-PortReservation -Protocol Tcp, Udp' }
+        @{ Name = 'exclusions, one by one'; Script = '26001..26006 | New-PortReservation -Kind Exclusion' }
+        @{ Name = 'runtime reservations'; Script = '26001..26060 | New-PortReservation -Kind Runtime' }
+        @{ Name = 'reservations that a slow command takes'; Script = '26001..26030 | New-PortReservation | ForEach-Object { $_; [System.Threading.Thread]::Sleep(2) }' }
     )
 }
 
@@ -37,6 +37,14 @@ BeforeAll {
         while ($clock.Elapsed.TotalMilliseconds -lt $Milliseconds -and -not $run.Running.IsCompleted) { [System.Threading.Thread]::SpinWait(100) }
         $Shell.Stop()
         @($run.Output)
+    }
+
+    function Assert-InForce {
+        # That what was output is in force, and beside it at most one object: that which a stop came upon while it was given.
+        param([string[]]$Given, [string[]]$Left, [string]$Because)
+        @($Given | Where-Object { $_ -notin $Left }) | Should -BeNullOrEmpty -Because $Because
+        $more = @($Left | Where-Object { $_ -notin $Given })
+        $more.Count | Should -BeLessOrEqual 1 -Because "nobody was given $more; $Because"
     }
 
     function Measure-Script {
@@ -70,29 +78,50 @@ Describe 'stops' {
             # To its end: the output is complete a moment before the shell takes another script.
             $null = $list.Running.AsyncWaitHandle.WaitOne(60000)
             $left = @($list.Output | ForEach-Object { "$($_.Protocol) $($_.StartPort)" } | Sort-Object)
-            "$left" | Should -BeExactly "$given" -Because "it was stopped after $after of $time ms"
+            Assert-InForce $given $left "it was stopped after $after of $time ms"
             $null = (Start-Script $shell $clean).Running.AsyncWaitHandle.WaitOne(60000)
         }
     }
 
     It 'at any moment leave open the sockets that were output' {
         $script = '$blocks | Invoke-AssociatedBind'
-        $null = (Start-Script $shell '$global:blocks = @(31001, 31101, 31201, 31301 | New-PortReservation -Kind Runtime -NumberOfPorts 5) * 5').Running.AsyncWaitHandle.WaitOne(60000)
+        $null = (Start-Script $shell '$global:blocks = @(27001, 27101, 27201, 27301 | New-PortReservation -Kind Runtime -NumberOfPorts 5) * 5').Running.AsyncWaitHandle.WaitOne(60000)
         $time = Measure-Script $shell $script 'Close-AssociatedBind -All'
         for ($moment = 1; $moment -le $Moments; $moment++) {
             $given = @(Stop-Somewhere $shell $script ($time * $Random.NextDouble()))
             $given | Where-Object State -ne Bound | Should -BeNullOrEmpty
-            # The host has no other: every port that was not given can be bound.
+            # The host has no other, but for one that was being given: every port that was not given can be bound.
             $free = (Start-Script $shell "(`$blocks[0..3] | ForEach-Object { `$block = `$_; 1..5 | ForEach-Object { Invoke-AssociatedBind `$block -ErrorAction SilentlyContinue } }).Count")
             $null = $free.Running.AsyncWaitHandle.WaitOne(60000)
-            [int]$free.Output[0] + $given.Count | Should -Be 20
+            [int]$free.Output[0] + $given.Count | Should -BeIn 19, 20
             $null = (Start-Script $shell 'Close-AssociatedBind -All').Running.AsyncWaitHandle.WaitOne(60000)
+        }
+    }
+
+    It 'at any moment of Close-AssociatedBind leave objects that say how their sockets are' {
+        $null = (Start-Script $shell '$global:blocks = @(27001, 27101 | New-PortReservation -Kind Runtime -NumberOfPorts 20)').Running.AsyncWaitHandle.WaitOne(60000)
+        $bind = '$global:binds = @($blocks | Invoke-AssociatedBind -Count 20)'
+        $time = Measure-Script $shell "$bind; `$binds | Close-AssociatedBind" ''
+        for ($moment = 1; $moment -le $Moments; $moment++) {
+            $null = (Start-Script $shell $bind).Running.AsyncWaitHandle.WaitOne(60000)
+            $null = Stop-Somewhere $shell '$binds | Close-AssociatedBind' ($time * $Random.NextDouble() / 2)
+            # A port can be bound once more where its socket is closed.
+            $wrong = Start-Script $shell @'
+                foreach ($bind in $binds) {
+                    $again = Invoke-AssociatedBind $bind.Reservation -Port $bind.LocalPort -ErrorAction SilentlyContinue
+                    if (($null -eq $again) -eq ($bind.State -eq 'Closed')) { "$bind" }
+                    if ($null -ne $again) { $again.Dispose() }
+                }
+                Close-AssociatedBind -All
+'@
+            $null = $wrong.Running.AsyncWaitHandle.WaitOne(60000)
+            @($wrong.Output) | Should -BeNullOrEmpty
         }
     }
 
     It 'at any moment of a script block close its socket' {
         $script = '$blocks | Invoke-AssociatedBind -ScriptBlock { $_.LocalPort }'
-        $null = (Start-Script $shell '$global:blocks = @(31001, 31101, 31201, 31301 | New-PortReservation -Kind Runtime -NumberOfPorts 5)').Running.AsyncWaitHandle.WaitOne(60000)
+        $null = (Start-Script $shell '$global:blocks = @(27001, 27101, 27201, 27301 | New-PortReservation -Kind Runtime -NumberOfPorts 5)').Running.AsyncWaitHandle.WaitOne(60000)
         $time = Measure-Script $shell $script ''
         for ($moment = 1; $moment -le $Moments; $moment++) {
             $null = Stop-Somewhere $shell $script ($time * $Random.NextDouble())
@@ -102,9 +131,23 @@ Describe 'stops' {
         }
     }
 
+    It 'at any moment of -AsSocket leave no socket that nobody has' -Tag Windows {
+        if (-not $IsOnWindows) { Set-ItResult -Skipped -Because 'a socket can be handed to another process on Windows only' }
+        $script = '$blocks | Invoke-AssociatedBind -Count 5 -AsSocket'
+        $null = (Start-Script $shell '$global:blocks = @(27001, 27101, 27201, 27301 | New-PortReservation -Kind Runtime -NumberOfPorts 5)').Running.AsyncWaitHandle.WaitOne(60000)
+        $time = Measure-Script $shell "$script | ForEach-Object Dispose" ''
+        for ($moment = 1; $moment -le $Moments; $moment++) {
+            foreach ($socket in @(Stop-Somewhere $shell $script ($time * $Random.NextDouble()))) { $socket.Dispose() }
+            # One that PowerShell refused in the very moment of the stop ends as whatever nobody has.
+            $free = Start-Script $shell '[GC]::Collect(); [GC]::WaitForPendingFinalizers(); @(@($blocks) * 5 | Invoke-AssociatedBind).Count; Close-AssociatedBind -All'
+            $null = $free.Running.AsyncWaitHandle.WaitOne(60000)
+            [int]$free.Output[0] | Should -Be 20 -Because "every port can be bound: $($shell.Streams.Error | Select-Object -First 1)"
+        }
+    }
+
     It 'at any moment of a list leave whole blocks, and the next run completes it' {
         $path = Join-Path (New-TestFolder) 'list.csv'
-        $wanted = 31501..31540
+        $wanted = 27501..27540
         Set-Content -LiteralPath $path -Value (@('startPort') + $wanted)
         $script = "Sync-PortReservation '$path'"
         $clean = 'Get-PortReservation -Kind Persistent | Remove-PortReservation'
@@ -121,7 +164,7 @@ Describe 'stops' {
     }
 
     It 'of a removal leave what was not removed, and the host works on' {
-        $null = (Start-Script $shell '$global:made = @(30001..30060 | New-PortReservation)').Running.AsyncWaitHandle.WaitOne(60000)
+        $null = (Start-Script $shell '$global:made = @(26001..26060 | New-PortReservation)').Running.AsyncWaitHandle.WaitOne(60000)
         $null = Stop-Somewhere $shell '$made | Remove-PortReservation' (5 * $Random.NextDouble())
         $left = @(Get-PortReservation)
         ($left.Count -le 60) | Should -BeTrue
@@ -131,13 +174,40 @@ Describe 'stops' {
         Get-PortReservation | Should -HaveCount 0
     }
 
+    It 'just behind the start of the host leave none that nobody has' -Tag Unix {
+        if ($IsOnWindows) { Set-ItResult -Skipped -Because 'what is started in its place is a script' }
+        $folder = New-TestFolder
+        $id = Join-Path $folder 'id'
+        $node = Join-Path $folder 'node'
+        # It does not end with its input, as the host does once PowerShell has collected what nobody has.
+        Set-Content -LiteralPath $node -Value "#!/bin/sh`necho `$`$ > '$id.new'`nmv '$id.new' '$id'`nexec sleep 600"
+        chmod 755 $node
+        $import = (Get-ImportLine) -replace "NodePath = '[^']*'", "NodePath = '$node'"
+        # The statement behind the start, wherever the module has it.
+        $start = Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:New-HostConnection}.File }) -Pattern '^ +Start-WithPlainInput \$'
+        $start | Should -HaveCount 1
+        $null = $shell.AddScript("Remove-Module PortReservation; $import" + @'
+            $global:stopper, $global:started = $args[2, 3]
+            Set-PSBreakpoint -Script $args[0] -Line $args[1] -Action {
+                while (-not [System.IO.File]::Exists($started)) { [System.Threading.Thread]::Sleep(1) }
+                $null = $stopper.BeginStop($null, $null)
+                while ($true) { [System.Threading.Thread]::Sleep(1) }
+            }
+'@).AddArgument($start.Path).AddArgument($start.LineNumber + 1).AddArgument($shell).AddArgument($id).Invoke()
+        $run = Start-Script $shell 'Get-PortReservationHost'
+        $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+        "$($shell.InvocationStateInfo.State)" | Should -BeExactly 'Stopped'
+        $process = [int][System.IO.File]::ReadAllText($id)
+        try { Wait-Until { -not (Test-ProcessAlive $process) } 'the end of the host' 5 } finally { Stop-Process -Id $process -ErrorAction Ignore }
+    }
+
     It 'by SIGINT leave in force what was output' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no signals on Windows' }
         $process = Start-Shell ((Get-ImportLine) + @'
             try {
                 $null = Get-PortReservationHost
                 [Console]::Out.WriteLine('ready')
-                $null = 30001..31000 | ForEach-Object { if ($_ -eq 30300) { [Console]::Out.WriteLine('now') }; $_ } | New-PortReservation -OutVariable made
+                $null = 26001..27000 | ForEach-Object { if ($_ -eq 26300) { [Console]::Out.WriteLine('now') }; $_ } | New-PortReservation -OutVariable made
             } finally {
                 [Console]::Out.WriteLine("$($made.StartPort)")
             }
@@ -152,7 +222,7 @@ Describe 'stops' {
             if (-not $process.HasExited) { $process.Kill() }
         }
         $given | Should -Not -BeNullOrEmpty
-        "$((Get-PortReservation).StartPort)" | Should -BeExactly $given
+        Assert-InForce ($given -split ' ') (Get-PortReservation).StartPort 'it was stopped by SIGINT'
     }
 }
 
@@ -191,42 +261,5 @@ Describe 'a bind object in another runspace' {
         $bind.Dispose()
         "$($bind.LocalPort)" | Should -Match '^\d+$'
         { $bind | Close-AssociatedBind } | Should -WriteError -ErrorId 'InvalidParameter,Close-AssociatedBind'
-    }
-}
-
-Describe 'a host that is killed in the middle of a batch' {
-    BeforeEach { Reset-Simulator }
-
-    It 'made what the next one finds: it is output, and the rest are errors of this module' {
-        $null = Get-PortReservationHost
-        $session = Get-ModuleSession
-        $Error.Clear()
-        $said = @()
-        $out = @(30001..30300 | ForEach-Object {
-                if ($_ -eq 30150) { $session.Connection.Process.Kill() }
-                $_
-            } | New-PortReservation -ErrorAction SilentlyContinue -ErrorVariable said)
-        "$($out.StartPort | Sort-Object)" | Should -BeExactly "$((Get-PortReservation).StartPort | Sort-Object)"
-        $out.Count + @($said | Where-Object FullyQualifiedErrorId -eq 'HostUnavailable,New-PortReservation').Count | Should -Be 300
-        foreach ($failure in @($said) + @($Error)) { $failure.FullyQualifiedErrorId | Should -BeExactly 'HostUnavailable,New-PortReservation' }
-    }
-
-    It 'removed what the next one does not find' {
-        $made = @(30001..30030 | New-PortReservation)
-        # The lost line has two of them: one is gone, as if the host had come so far.
-        $answers = & (Get-Module PortReservation) {
-            $connection = $script:Session.Connection
-            $null = Invoke-Request $connection '"method":"reservation.remove","params":{"kind":"Persistent","protocol":"Tcp","startPort":30001,"numberOfPorts":1}'
-            $connection.Process.Kill()
-            $null = $connection.Process.WaitForExit(5000)
-            Stop-Connection $connection 0
-            $null = Get-PortReservationHost
-            $sent = @(foreach ($port in 30001, 30002) { , @('reservation.remove', @{ kind = 'Persistent'; protocol = 'Tcp'; startPort = $port; numberOfPorts = 1 }, 'target') })
-            Read-LostAnswer $connection $sent $null $false
-        }
-        "$($answers[0][1])" | Should -BeExactly 'Tcp 30001 (Persistent)'
-        $answers[1][1].Reason | Should -BeExactly 'HostUnavailable'
-        $made.Count | Should -Be 30
-        Get-PortReservation | Should -HaveCount 29
     }
 }

@@ -10,9 +10,9 @@ Describe 'the surroundings of a session' {
     It 'modules of the user that have the names of PowerShell''s own are not loaded' {
         $folder = New-TestFolder 'planted'
         $canary = Join-Path $folder 'canary'
-        $names = 'Import-LocalizedData', 'ConvertFrom-Json', 'ConvertTo-Json', 'Update-TypeData', 'Sort-Object', 'Write-Progress', 'Get-Item', 'Get-Process', 'Get-CimInstance'
+        $names = 'Import-LocalizedData', 'ConvertFrom-Json', 'ConvertTo-Json', 'Update-TypeData', 'Sort-Object', 'Write-Progress', 'Get-Item', 'Get-Process'
         $functions = "$($names | ForEach-Object { "function $_ { 'planted' };" })"
-        foreach ($name in 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Management', 'CimCmdlets') {
+        foreach ($name in 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Management') {
             $place = (New-Item -ItemType Directory -Path (Join-Path $folder $name)).FullName
             Set-Content -LiteralPath (Join-Path $place "$name.psm1") -Value "[System.IO.File]::AppendAllText('$canary', '$name '); $functions"
         }

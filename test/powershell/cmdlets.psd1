@@ -80,8 +80,9 @@
         'Within: string[], aliases , sets __AllParameterSets'
     )
     'Test-PortReservation'    = @(
+        'InputObject: psobject, aliases , sets InputObject'
         'LocalAddress: string, aliases , sets __AllParameterSets'
-        'Port: int[], aliases LocalPort, sets __AllParameterSets'
+        'Port: int[], aliases LocalPort, sets Port'
         'Protocol: string, aliases , sets __AllParameterSets'
         'Quiet: switch, aliases , sets __AllParameterSets'
     )

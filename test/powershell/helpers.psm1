@@ -82,13 +82,17 @@ function Set-Knob {
     if ($said -ne '0') { throw "portsim_$Name $Values gave '$said'" }
 }
 
+# Whether the last test promised to leave nothing in the host.
+$script:HostIsEmpty = $false
+
 function Reset-Simulator {
     # A simulated system as new, no host, and the module as the tests were given it: what a test leaves behind is no other test's.
-    # -KeepHost is for tests that leave nothing in the host, neither a reservation nor a bind: its start takes longer than most of them.
+    # -KeepHost is for tests that leave nothing in the host, neither a reservation nor a bind: its start takes longer than most of
+    # them. The host of a test without it is not kept.
     param([switch]$KeepHost)
-    $session = Get-ModuleSession
-    if ($null -eq $session) { Import-TestModule }
-    elseif (-not $KeepHost) { & (Get-Module PortReservation) { Stop-HostProcess } }
+    if ($null -eq (Get-ModuleSession)) { Import-TestModule }
+    elseif (-not $KeepHost -or -not $script:HostIsEmpty) { & (Get-Module PortReservation) { Stop-HostProcess } }
+    $script:HostIsEmpty = [bool]$KeepHost
     Set-Knob reset
 }
 
@@ -99,12 +103,14 @@ function Get-ModuleSession {
 }
 
 function Copy-Module {
-    # The module in another folder, with the host's program beside it; of what is large a link is enough.
-    param([string]$Folder)
+    # The module in another folder, with the host's program beside it; of what is large a link is enough. -WithoutParts leaves out
+    # the packages that the host loads.
+    param([string]$Folder, [switch]$WithoutParts)
     $root = Split-Path $ModulePath
     $names = if (Test-Path (Join-Path $root 'ps')) { 'PortReservation.psd1', 'ps', 'dist/port-reservation-host.cjs', 'dist/port-reservation-host.main.cjs', 'node_modules/@koromix' }
     else { 'bin/port-reservation-host.cjs', 'bin/port-reservation-host.main.cjs', 'bin/node_modules' + (Get-ChildItem $root -Exclude bin, docs, Examples | ForEach-Object { $_.Name }) }
     foreach ($name in $names) {
+        if ($WithoutParts -and $name -like '*node_modules*') { continue }
         $source = Join-Path $root $name
         $target = Join-Path $Folder $name
         $null = New-Item -ItemType Directory -Path (Split-Path $target) -Force
@@ -155,10 +161,21 @@ function Get-ImportLine {
     "Import-Module '" + $Path.Replace("'", "''") + "' -ArgumentList @{ " + ($options -join '; ') + ' };'
 }
 
+function Write-HostLine {
+    # Writes a line of the test's own to the host of a connection. .NET takes none while it still writes one of the module's: not even
+    # the host's answer to that says that it has finished.
+    param($Connection, [string]$Line)
+    Wait-Until { $null -eq $Connection.Writing -or $Connection.Writing.IsCompleted } 'the end of the line before'
+    $Connection.Input.Write("$Line`n")
+    $Connection.Input.Flush()
+}
+
 function Remove-PowerShell {
-    # Ends a PowerShell of this process, and first the host that the module has in it.
+    # Ends a PowerShell of this process, and first the host that the module has in it. Also one that a test has left in the middle of a
+    # stop: it takes no command until then, and the error of that would hide the test's.
     param([powershell]$Shell)
 
+    if ($Shell.InvocationStateInfo.State -in 'Running', 'Stopping') { $Shell.Stop() }
     $Shell.Commands.Clear()
     $null = $Shell.AddScript('Remove-Module PortReservation').Invoke()
     $Shell.Dispose()
@@ -241,4 +258,4 @@ $MyInvocation.MyCommand.ScriptBlock.Module.OnRemove = {
 }
 
 Export-ModuleMember -Variable IsOnWindows, ModulePath, TestOptions -Function Copy-Module, Get-Completion, Get-ImportLine, Get-Knob, Get-ModuleSession, Import-TestModule,
-    Invoke-Shell, New-TestFolder, Remove-PowerShell, Reset-Simulator, Set-Knob, Start-Shell, Test-ProcessAlive, Wait-Until
+    Invoke-Shell, New-TestFolder, Remove-PowerShell, Reset-Simulator, Set-Knob, Start-Shell, Test-ProcessAlive, Wait-Until, Write-HostLine

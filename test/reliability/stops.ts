@@ -11,13 +11,15 @@ export async function stopCmdlets({ runs }: Runs): Promise<Figures> {
   const { library } = await buildSimulator({ quiet: true });
   process.env['PORT_RESERVATION_STOPS'] = String(runs);
   let cases = 0;
+  const failures: string[] = [];
   const { code, noise } = await runPowerShellCases({
     powershell, simulator: library, module: fileURLToPath(new URL('../../PortReservation.psd1', import.meta.url)), filter: 'stops.*',
     onOutcome: ({ name, outcome, message }) => {
-      if (outcome === 'failed') throw new Error(`${name}: ${message}`);
+      if (outcome === 'failed') failures.push(`${name}: ${message}`);
       if (outcome === 'ok') cases += 1;
     },
   });
+  if (failures.length > 0) throw new Error(failures.join('\n'));
   if (code !== 0) throw new Error(`the tests of stops ended with ${code}: ${noise}`);
   return { cases, 'stops of each': runs };
 }

@@ -62,11 +62,12 @@ try {
 }
 Assert 'after its removal the port is free' ((Test-PortReservation -Port ($StartPort + 10)).Reason -eq 'Free')
 if ($Simulator) {
-    Write-Output 'SKIPPED - the dynamic range as CIM tells it: it needs Windows'
+    Write-Output 'SKIPPED - the dynamic range is that of CIM: it needs Windows'
 } else {
-    $dynamic = & (Get-Module PortReservation) { Read-DynamicRange Tcp }
-    Assert "CIM tells the dynamic range: $dynamic" ($dynamic -match '"startPort":(\d+)')
-    Assert 'its first port lies in it' (Test-PortReservation -Port ([int]$Matches[1])).InDynamicRange
+    $range = Get-DynamicPortRange -Protocol Tcp | Where-Object AddressFamily -EQ 'InterNetwork'
+    $setting = Get-NetTCPSetting -SettingName Internet
+    Assert "the dynamic range is that of CIM: $range" ($range.StartPort -eq $setting.DynamicPortRangeStartPort -and $range.NumberOfPorts -eq $setting.DynamicPortRangeNumberOfPorts)
+    Assert 'its first port lies in it' (Test-PortReservation -Port $range.StartPort).InDynamicRange
 }
 Get-PortReservationHost | Format-List | Out-String | Write-Output
 Remove-Module PortReservation

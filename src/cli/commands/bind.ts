@@ -29,7 +29,7 @@ export const bindCommand = {
     .option('token', {
       string: true, requiresArg: true, describe: 'Token of a persistent reservation, instead of its block',
       coerce: single('token', (value) => {
-        if (!/^\d{1,20}$/.test(value)) throw mistake('token', value, 'must be a 64-bit decimal number');
+        if (!/^[1-9]\d{0,19}$/.test(value)) throw mistake('token', value, 'must be a whole number from 1 to 18446744073709551615');
         return BigInt(value);
       }),
     })

@@ -1,28 +1,23 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { formatBlock, OWN_KINDS, sameBlock, toData } from '../../blocks.js';
-import type { AddressFamily, OwnKind, Protocol, ReservationData, Store } from '../../blocks.js';
+import type { AddressFamily, OwnKind, ReservationData } from '../../blocks.js';
 import { ownKindOf } from '../../kinds/kinds.js';
 import type { PortReservations } from '../../port-reservations.js';
 import type { CreateRequest, WinNatStep } from '../../reservations/create-request.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../../block-files/input.js';
 import {
-  countOption, addressFamilyOption, delimiterOption, inputOption, integer, oneOf, open, orUndefined, parsePortsList, protocolOption, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
+  addressFamilyOption, blocksOptions, integer, oneOf, open, parsePortsList, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
 } from '../options.js';
-import type { GlobalArguments } from '../options.js';
+import type { BlocksArguments, GlobalArguments } from '../options.js';
+import { mistake } from '../voice.js';
 import { printReservations } from '../output.js';
 import { Progress } from '../progress.js';
 import { holdUntilEnd, onInterrupt } from '../signals.js';
 
-interface Arguments extends GlobalArguments {
-  ports: string[] | undefined;
-  count: number | undefined;
-  input: string | undefined;
-  delimiter: string | undefined;
-  protocol: Protocol[] | undefined;
+interface Arguments extends BlocksArguments {
   kind: OwnKind | undefined;
   from: number | undefined;
-  store: Store | undefined;
   'address-family': AddressFamily | undefined;
   'if-not-exists': boolean;
   'restart-winnat': boolean;
@@ -35,15 +30,7 @@ const STEPS: Readonly<Record<WinNatStep, { readonly done: number; readonly text:
 };
 
 export const createCommand = {
-  builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('ports', {
-      type: 'string', array: true, coerce: orUndefined, describe: 'Blocks: first port, or a range such as 5000-5019',
-    })
-    .option('count', countOption)
-    .option('input', inputOption)
-    .option('delimiter', delimiterOption)
-    .conflicts('input', ['ports', 'count', 'protocol', 'kind', 'from', 'store', 'address-family', 'timeout'])
-    .option('protocol', withoutDefault(protocolOption))
+  builder: (argv: Argv<GlobalArguments>) => blocksOptions(argv, 'Blocks: first port, or a range such as 5000-5019', ['from', 'address-family', 'timeout'])
     .option('kind', {
       alias: 'k', string: true, defaultDescription: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', OWN_KINDS)),
       describe: 'persistent: only associated sockets get its ports; runtime: the same, until stdin ends or Ctrl+C; '
@@ -71,12 +58,14 @@ export const createCommand = {
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { ports = [], count, input, kind, json, protocol: protocols = ['tcp'] } = args;
     if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
-    const blocks = parsePortsList(ports, count, protocols);
+    const blocks = parsePortsList(ports, count);
+    if (args.timeout !== undefined && kind !== 'runtime') throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
     const options = { protocols, kind: kind ?? 'persistent', from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);
     const made = await create(reservations, args, { ...options, ...blocks[0] ?? { numberOfPorts: count ?? 1 } });
-    const ended = kind === 'runtime' ? holdUntilEnd(args['until-signal']) : undefined;
+    // Before they are printed: their reader may send a signal at once.
+    const ended = hold(reservations, args);
     printReservations(made, json);
     await ended;
   },
@@ -91,10 +80,11 @@ type CreatedData = ReservationData & { readonly created: boolean };
 async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<CreatedData[]> {
   const { json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
-  using interrupt = restartWinNat ? onInterrupt(untilWinNatRuns(json)) : undefined;
+  // netsh takes its time: an exclusion of one of two protocols is taken back.
+  using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
   return await createAndTell(reservations, json, {
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
-    signal: interrupt?.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
+    signal: interrupt.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
   });
 }
 
@@ -120,7 +110,7 @@ function atOnce(blocks: readonly CreateRequest[]): number | undefined {
 }
 
 async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly CreateRequest[]): Promise<void> {
-  const { json, kind, restartWinnat: restartWinNat } = args;
+  const { json, restartWinnat: restartWinNat } = args;
   using reservations = open(args);
   {
     using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
@@ -130,5 +120,10 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
     }));
   }
   // Some may be in force although another failed.
-  if (kind === 'runtime' && reservations.runtimeReservations.length > 0) await holdUntilEnd(args['until-signal']);
+  await hold(reservations, args);
+}
+
+/** Those that end with this process, if there are any, are held until somebody ends it. */
+async function hold({ runtimeReservations }: PortReservations, args: ArgumentsCamelCase<Arguments>): Promise<void> {
+  if (runtimeReservations.length > 0) await holdUntilEnd(args['until-signal']);
 }

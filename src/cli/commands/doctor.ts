@@ -29,7 +29,8 @@ export const doctorCommand = {
 
 function print({ dynamicRanges, heldPorts, winNat, guestPorts, findings }: PortHealth): void {
   const write = (text: string) => process.stdout.write(`${text}\n`);
-  printTable(['DYNAMIC RANGE', 'PORTS', 'DEFAULT', 'IN USE', 'HELD', 'FREE', 'USED', 'CONNECTIONS'], dynamicRanges.map((range) => [
+  if (dynamicRanges.length === 0) write('Dynamic ranges: not read');
+  else printTable(['DYNAMIC RANGE', 'PORTS', 'DEFAULT', 'IN USE', 'HELD', 'FREE', 'USED', 'CONNECTIONS'], dynamicRanges.map((range) => [
     `${range.protocol} ${range.startPort}-${range.endPort}`, range.numberOfPorts, range.isDefault ? 'yes' : 'no',
     range.portsInUse, range.portsHeld, range.portsFree, `${range.percentUsed} %`, range.protocol === 'udp' ? '' : range.connections,
   ].map(String)));

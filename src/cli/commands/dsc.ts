@@ -12,6 +12,7 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { open } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
+import { onInterrupt } from '../signals.js';
 
 interface Arguments extends GlobalArguments {
   resource: ResourceName;
@@ -47,7 +48,9 @@ async function answerOf(args: ArgumentsCamelCase<Arguments>): Promise<Answer> {
   // The properties of a resource are called as the library's members are.
   using reservations = open(args, DEFAULT_VOICE);
   if (!instance) return await exportBlocks(reservations, resource, filter);
-  return await answer(reservations, resource, operation as 'get', instance);
+  // The service winnat is not left stopped, nor a block without its successor. Without a line for people: stderr is DSC's.
+  using interrupt = operation === 'set' ? onInterrupt({ mustFinish: true }) : undefined;
+  return await answer(reservations, resource, operation as 'get', instance, interrupt?.signal);
 }
 
 /** A line of stderr as DSC understands it. */

@@ -32,7 +32,7 @@ export const explainCommand = {
     .example('$0 explain 8080 --quiet && start-server', 'only if the port can be bound'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     const { count, protocol: protocols, json, quiet } = args;
-    const explanations = await explain(args, parsePortsList(args.ports, count, protocols));
+    const explanations = await explain(args, parsePortsList(args.ports, count));
     if (!explanations.every(({ canBind }) => canBind)) process.exitCode = EXIT_CODES.PortInUse;
     if (quiet) return;
     if (json) return printJson(explanations.map(toExplanationData));

@@ -25,7 +25,7 @@ export const exportCommand = {
     const text = `${asciiJson(JSON.stringify(document, null, 2))}\n`;
     if (file === undefined) process.stdout.write(text);
     else {
-      await writeReport(file, text, force);
+      await writeReport('file', file, text, force);
       if (json) printJson({ path: file, blocks: document.blocks.length });
     }
   },

@@ -18,7 +18,7 @@ export const getCommand = {
     .option('protocol', protocolOption)
     .example('$0 get 5000-5019 --json', 'the current token, for WSAIoctl'),
   handler: (args: ArgumentsCamelCase<Arguments>) => {
-    const blocks = parsePortsList(args.ports, args.count, args.protocol);
+    const blocks = parsePortsList(args.ports, args.count);
     using reservations = open(args);
     const found = args.protocol.flatMap((protocol) => blocks.map((block) => reservations.lookupPersistent({ protocol, ...block })));
     printReservations(found.map(toData), args.json);

@@ -11,6 +11,8 @@ export const diagnosis = () => ({
 
   owner: '{name} (Prozess {processId})',
   'owner.process': 'ein Prozess',
+  'owner.nameless': 'Prozess {processId}',
+  'owner.nameless.services': 'Prozess {processId} ({services})',
   'owner.service': '{name} (Prozess {processId}, Dienst {services})',
   'owner.services': '{name} (Prozess {processId}, Dienste {services})',
   'owner.unnamed': 'ein Prozess, den Windows nicht nennt',
@@ -35,6 +37,7 @@ export const diagnosis = () => ({
   'use.connection': '{names} hat den Port für eine Verbindung, weil er im dynamischen Bereich (ab {startPort}) liegt: warten, bis die Verbindung endet, dann den Port ausschließen ({exclude}), oder einen außerhalb dieses Bereichs nehmen',
   'use.program': '{names} beenden, oder für eines der beiden Programme einen anderen Port nehmen',
   'use.programs': '{names} beenden, oder für eines der Programme einen anderen Port nehmen',
+  'use.nameless': 'Prozess {processId}, den Windows nicht nennt, hat den Port: herausfinden, was er ist (tasklist /svc /fi "PID eq {processId}", in einer Konsole mit erhöhten Rechten), oder einen anderen Port nehmen',
   'use.forwarder': '{name} {what}',
   'use.windows': 'Ein Teil von Windows, {name}, hat den Port und darf nicht beendet werden: {remedy}',
   'use.windowsServices': 'Ein Teil von Windows, {name}, hat den Port und darf nicht beendet werden: {remedy} (tasklist /svc /fi "PID eq {processId}" nennt den Dienst)',
@@ -76,6 +79,7 @@ export const diagnosis = () => ({
   'refusal.use.advice': 'Einen anderen Block nehmen; {explain} sagt, was wegen Port {port} zu tun ist.',
   'refusal.guest.advice': 'Einen anderen Block nehmen, oder das Netz des Gastes ändern.',
   'refusal.winNat.advice': 'Einen anderen Block nehmen, oder, wenn WinNAT ihn für Hyper-V, Docker oder WSL hält, ihn mit {$restartWinNat} zurückholen.',
+  'refusal.winNat.reservation.advice': 'Einen anderen Block nehmen, oder, wenn WinNAT ihn für Hyper-V, Docker oder WSL hält, ihn zurückholen: für ein Programm, das seinen Port selbst bindet, als Ausschluss ({exclude}), für eines, das seine Sockets verknüpft, mit {$restartWinNat}.',
   'refusal.system.advice': 'Einen anderen Block nehmen, oder das Programm beenden, das ihn hält.',
   'refusal.own.advice': 'Einen anderen Block nehmen, oder zuerst entfernen, was im Weg steht.',
 

@@ -13,6 +13,8 @@ export const diagnosis = () => ({
   // Who has a port.
   owner: '{name} (process {processId})',
   'owner.process': 'a process',
+  'owner.nameless': 'process {processId}',
+  'owner.nameless.services': 'process {processId} ({services})',
   'owner.service': '{name} (process {processId}, service {services})',
   'owner.services': '{name} (process {processId}, services {services})',
   'owner.unnamed': 'a process that Windows does not name',
@@ -38,6 +40,7 @@ export const diagnosis = () => ({
   'use.connection': '{names} has the port for a connection, because it is in the dynamic range (from {startPort}): wait until the connection ends, then exclude the port ({exclude}), or use one outside that range',
   'use.program': 'Stop {names}, or use another port for one of the two programs',
   'use.programs': 'Stop {names}, or use another port for one of the programs',
+  'use.nameless': 'Process {processId}, which Windows does not name, has the port: find out what it is (tasklist /svc /fi "PID eq {processId}", in an elevated console), or take another port',
   'use.forwarder': '{name} {what}',
   'use.windows': 'A part of Windows, {name}, has the port, and must not be ended: {remedy}',
   'use.windowsServices': 'A part of Windows, {name}, has the port, and must not be ended: {remedy} (tasklist /svc /fi "PID eq {processId}" names the service)',
@@ -80,6 +83,7 @@ export const diagnosis = () => ({
   'refusal.use.advice': 'Take another block; {explain} says what to do about port {port}.',
   'refusal.guest.advice': 'Take another block, or change the networking of the guest.',
   'refusal.winNat.advice': 'Take another block or, if WinNAT holds it for Hyper-V, Docker or WSL, take it back with {$restartWinNat}.',
+  'refusal.winNat.reservation.advice': 'Take another block or, if WinNAT holds it for Hyper-V, Docker or WSL, take it back: for a program that binds its port itself as an exclusion ({exclude}), for one that associates its sockets with {$restartWinNat}.',
   'refusal.system.advice': 'Take another block, or end the program that holds it.',
   'refusal.own.advice': 'Take another block, or remove what is in its way first.',
 

@@ -36,7 +36,7 @@ export const map = () => ({
   'report.title': 'Ports of {machine}',
   'report.map': 'Map of the ports of {machine}',
   'report.panel': '{protocol} ports of {machine}',
-  'report.picture': 'Map of the {map}',
+  'report.picture': 'Map: {map}',
   'report.summary': '{protocol}: {counts}.',
   'report.bars': 'Each bar has {count} ports, from the number beside it; they go on like lines of text.',
   'report.bar': '{time}. One bar is {count} ports.',

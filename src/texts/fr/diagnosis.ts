@@ -11,6 +11,8 @@ export const diagnosis = () => ({
 
   owner: '{name} (processus {processId})',
   'owner.process': 'un processus',
+  'owner.nameless': 'processus {processId}',
+  'owner.nameless.services': 'processus {processId} ({services})',
   'owner.service': '{name} (processus {processId}, service {services})',
   'owner.services': '{name} (processus {processId}, services {services})',
   'owner.unnamed': 'un processus que Windows ne nomme pas',
@@ -35,6 +37,7 @@ export const diagnosis = () => ({
   'use.connection': "{names} a le port pour une connexion, parce qu'il est dans la plage dynamique (à partir de {startPort}) : attendez la fin de la connexion, puis excluez le port ({exclude}), ou utilisez-en un hors de cette plage",
   'use.program': "Arrêtez {names}, ou utilisez un autre port pour l'un des deux programmes",
   'use.programs': "Arrêtez {names}, ou utilisez un autre port pour l'un des programmes",
+  'use.nameless': "Le processus {processId}, que Windows ne nomme pas, a le port : cherchez ce que c'est (tasklist /svc /fi \"PID eq {processId}\", dans une console élevée), ou prenez un autre port",
   'use.forwarder': '{name} {what}',
   'use.windows': 'Une partie de Windows, {name}, a le port et ne doit pas être arrêtée : {remedy}',
   'use.windowsServices': 'Une partie de Windows, {name}, a le port et ne doit pas être arrêtée : {remedy} (tasklist /svc /fi "PID eq {processId}" nomme le service)',
@@ -76,6 +79,7 @@ export const diagnosis = () => ({
   'refusal.use.advice': 'Prenez un autre bloc ; {explain} dit que faire du port {port}.',
   'refusal.guest.advice': "Prenez un autre bloc, ou changez le réseau de l'invité.",
   'refusal.winNat.advice': 'Prenez un autre bloc ou, si WinNAT le détient pour Hyper-V, Docker ou WSL, reprenez-le avec {$restartWinNat}.',
+  'refusal.winNat.reservation.advice': 'Prenez un autre bloc ou, si WinNAT le détient pour Hyper-V, Docker ou WSL, reprenez-le : pour un programme qui lie lui-même son port, comme exclusion ({exclude}), pour un qui associe ses sockets, avec {$restartWinNat}.',
   'refusal.system.advice': 'Prenez un autre bloc, ou arrêtez le programme qui le détient.',
   'refusal.own.advice': "Prenez un autre bloc, ou supprimez d'abord ce qui fait obstacle.",
 

@@ -1,0 +1,157 @@
+import { ADDRESS_FAMILIES, endPortOf, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
+import type { AddressFamily, Kind, Protocol, Store } from '../blocks.js';
+import { PortReservationError } from '../errors.js';
+import { memberOf } from '../texts/surfaces.js';
+import { joined, text } from '../texts/text.js';
+import type { PlainId, Text, Value } from '../texts/text.js';
+import { memberMeantBy, memberNamed } from './members.js';
+
+/** A value as it comes from PowerShell: a number that is whole, or text; `null` if it is empty or was not read. */
+type PipedValue = number | string | null | readonly string[];
+
+/** What was piped into a cmdlet: an object with the names and values of its members, or a bare value. */
+export interface Piped {
+  readonly value?: string | number | undefined;
+  readonly names?: readonly string[] | undefined;
+  readonly values?: readonly PipedValue[] | undefined;
+  /** Those of the names that are properties of a type of some other module: nobody has written them to describe a block. */
+  readonly properties?: readonly string[] | undefined;
+  readonly isList?: boolean | undefined;
+  /** The protocol of an object that does not name it. */
+  readonly protocol?: Protocol | undefined;
+  /** Why it could not be read. */
+  readonly fault?: string | undefined;
+}
+
+/** What an object is read for: a block; a block, where a bare number is one port; a port; or a dynamic range, of which nothing has a default. */
+export type Purpose = 'block' | 'blockOrPort' | 'port' | 'range';
+
+/** What an object says of a block. What it leaves out is left out. */
+export interface PipedBlock {
+  readonly protocols?: readonly Protocol[];
+  readonly startPort: number;
+  readonly numberOfPorts: number;
+  readonly kind?: Kind;
+  readonly store?: Store;
+  readonly addressFamily?: AddressFamily;
+  readonly owningProcess?: number;
+}
+
+/** What to do where an object is refused. */
+export const ROW_ADVICE: Readonly<Record<Purpose, PlainId>> = { block: 'row.advice', blockOrPort: 'row.advice', port: 'row.advice.port', range: 'row.advice.range' };
+/** Members of a list itself, where nobody has written them. */
+const OF_COLLECTIONS = /^(count|ports)$/i;
+/** Names that an error shows: an object of another module may have a hundred members. */
+const MOST_NAMES = 12;
+
+/** The block that an object describes. Nothing is guessed: what is misspelt, given twice or no number is an error that names it. */
+export function readPiped(piped: Piped, purpose: Purpose): PipedBlock {
+  const refuse = (message: Text) => new PortReservationError(message, { reason: 'InvalidParameter', code: 'EINVAL', advice: text(ROW_ADVICE[purpose]) });
+  const portName = purpose === 'port' ? 'port' : 'startPort';
+  const { value, fault } = piped;
+  if (fault !== undefined) throw refuse(text('row.unreadable', { cause: fault }));
+  if (value !== undefined) {
+    if (purpose === 'block' || purpose === 'range') throw refuse(text('row.notABlock', { value }));
+    return { startPort: toPort(value, portName, refuse), numberOfPorts: 1 };
+  }
+  // Its ports are for everybody: a block of them would leave none for outgoing connections.
+  if ((purpose === 'block' || purpose === 'blockOrPort') && piped.names?.some((name) => name.toLowerCase() === 'isdefault')) throw refuse(text('row.isRange'));
+  const members = readMembers(piped, refuse);
+  const first = members.get('startPort');
+  if (first === undefined) throw refuse(withoutPort(piped, portName));
+  const protocols = toProtocols(members.get('protocol'), refuse) ?? (piped.protocol && [piped.protocol]);
+  const kind = toWord(members.get('kind'), 'kind', KINDS, refuse);
+  const store = toWord(members.get('store'), 'store', STORES, refuse);
+  const addressFamily = toFamily(members.get('addressFamily'), refuse);
+  const owner = Number(members.get('owningProcess'));
+  return {
+    ...toPorts(toPort(first, portName, refuse), members, refuse),
+    ...protocols && { protocols }, ...kind && { kind }, ...store && { store }, ...addressFamily && { addressFamily },
+    ...Number.isInteger(owner) && owner > 0 && { owningProcess: owner },
+  };
+}
+
+type Given = number | string | readonly string[];
+type Refuse = (message: Text) => PortReservationError;
+
+function readMembers({ names = [], values = [], properties = [], isList = false }: Piped, refuse: Refuse): Map<string, Given> {
+  const foreign = new Set(properties);
+  const members = new Map<string, Given>();
+  for (const [index, name] of names.entries()) {
+    const member = memberNamed(name);
+    if (member === undefined) {
+      const meant = foreign.has(name) ? undefined : memberMeantBy(name);
+      if (meant !== undefined) throw refuse(text('row.unknown', { name, meant: memberOf(meant) }));
+      continue;
+    }
+    const value = values[index];
+    if (value === null || value === undefined || String(value) === '' || isList && foreign.has(name) && OF_COLLECTIONS.test(name)) continue;
+    const other = members.get(member);
+    if (other !== undefined && String(other) !== String(value)) {
+      throw refuse(text('row.twice', { name: memberOf(member), values: joined([String(other), String(value)], ', ') }));
+    }
+    members.set(member, value);
+  }
+  return members;
+}
+
+/** Why an object without a first port is refused. */
+function withoutPort({ names = [], isList }: Piped, portName: string): Text {
+  if (isList) return text('row.isList');
+  if (names.some((name) => name.toLowerCase() === 'blocks')) return text('row.hasBlocks');
+  if (names.length === 0) return text('row.noMembers');
+  const shown = joined(names.slice(0, MOST_NAMES), ', ');
+  return text('row.noPort', { name: memberOf(portName), names: names.length > MOST_NAMES ? text('row.more', { names: shown, count: names.length - MOST_NAMES }) : shown });
+}
+
+function toPorts(startPort: number, members: ReadonlyMap<string, Given>, refuse: Refuse): { startPort: number; numberOfPorts: number } {
+  const count = members.get('numberOfPorts');
+  const last = members.get('endPort');
+  let numberOfPorts = count === undefined ? 1 : toPort(count, 'numberOfPorts', refuse);
+  if (last !== undefined) {
+    const endPort = toPort(last, 'endPort', refuse);
+    if (endPort < startPort) throw refuse(text('row.endBeforeStart', { endPort, startPort }));
+    if (count === undefined) numberOfPorts = endPort - startPort + 1;
+    if (endPort !== endPortOf({ startPort, numberOfPorts })) throw refuse(text('row.endContradicts', { endPort, startPort, numberOfPorts }));
+  }
+  return { startPort, numberOfPorts };
+}
+
+/** Digits only: PowerShell would round 8080.5, and read `25.000` as 25 and `1e4` as 10000. */
+function toPort(value: Given, name: string, refuse: Refuse): number {
+  const port = /^[0-9]{1,5}$/.test(String(value)) ? Number(value) : 0;
+  if (port < 1 || port > LAST_PORT) throw refuse(text('row.number', { name: memberOf(name), value: String(value) }));
+  return port;
+}
+
+function toProtocols(value: Given | undefined, refuse: Refuse): Protocol[] | undefined {
+  if (value === undefined) return undefined;
+  const words = (Array.isArray(value) ? value as string[] : [String(value)]).flatMap((word) => word.split(','));
+  const protocols = words.map((word) => {
+    const known = PROTOCOLS.find((protocol) => protocol === word.trim().toLowerCase());
+    if (known === undefined) throw refuse(notOneOf('protocol', ['Tcp', 'Udp'], word));
+    return known;
+  });
+  return [...new Set(protocols)];
+}
+
+function toWord<Word extends string>(value: Given | undefined, name: string, words: readonly Word[], refuse: Refuse): Word | undefined {
+  if (value === undefined) return undefined;
+  const known = words.find((word) => word === String(value).toLowerCase());
+  if (known === undefined) throw refuse(notOneOf(name, words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)), String(value)));
+  return known;
+}
+
+/** Its own names, and those of .NET. */
+function toFamily(value: Given | undefined, refuse: Refuse): AddressFamily | undefined {
+  if (value === undefined) return undefined;
+  const names = new Map<string, AddressFamily>([['internetwork', 'IPv4'], ['internetworkv6', 'IPv6']]);
+  const word = String(value).toLowerCase();
+  const known = ADDRESS_FAMILIES.find((family) => family.toLowerCase() === word) ?? names.get(word);
+  if (known === undefined) throw refuse(notOneOf('addressFamily', ['InterNetwork', 'InterNetworkV6'], String(value)));
+  return known;
+}
+
+export function notOneOf(name: string, words: readonly string[], value: Value): Text {
+  return text('row.value', { name: memberOf(name), value, values: words.join(', ') });
+}

@@ -1,0 +1,105 @@
+import { invalid, PortReservationError } from '../errors.js';
+import { say, english } from '../texts/text.js';
+import { nameOf } from '../texts/surfaces.js';
+import { isCommand } from './commands.js';
+import { mistake, VOICE } from './voice.js';
+
+/** What a name in a message of yargs is on the command line. */
+type Called = (name: string) => string;
+
+/** Messages of yargs, which has names without dashes and words of its own, and what is said instead. */
+const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[]) => string])[] = [
+  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'not known')],
+  [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${args.find((arg) => !arg.startsWith('-')) ?? ''}" is not known: did you mean ${meant}?`],
+  [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'missing')],
+  [/^Not enough arguments following: (.+)$/, (called, [, name = '']) => `${called(name)} needs a value`],
+  [/^Arguments (\S+) and (\S+) are mutually exclusive$/, (called, [, one = '', other = '']) => `${called(one)} and ${called(other)} cannot be given together`],
+  [/^(?:Missing dependent arguments|Implications failed):\s+(\S+) -> (\S+)/, (called, [, one = '', other = '']) => `${called(one)} needs ${called(other)}`],
+  [/^Invalid values:\s+Argument: (\S+), Given: (.*?), Choices: ([^\n]*)/, (called, [, name = '', given = '', choices = '']) =>
+    `${called(name)} ${given} is not valid: it must be one of ${choices.replaceAll('"', '')}`],
+];
+
+/** What a command calls what it takes without an option. */
+const POSITIONALS: ReadonlySet<string> = new Set(['ports', 'file', 'shell', 'resource', 'operation']);
+
+/** The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
+export function invalidUsage(message: string | null, args: readonly string[] = []): PortReservationError {
+  const said = message ?? 'the arguments are not valid';
+  for (const [pattern, meant] of MEANT) {
+    const match = pattern.exec(said);
+    if (match) return usage(meant((name) => calledOn(args, name), match, args), args);
+  }
+  if (said.startsWith('Not enough non-option arguments')) return invalid(english(args.includes('apply') ? 'the file' : 'ports'), undefined, english('must be given'));
+  return usage(said, args);
+}
+
+/**
+ * What yargs lets through. It takes every value of a switch but `true` for no: --dry-run=1 and --dry-run=yes made the changes, and so
+ * did --dry-run --dry-run=false, of which it takes the last. A lone - it drops: `create -` reserved the first free port, and
+ * `explain -` found nothing that cannot be bound.
+ */
+export function checkArguments(args: readonly string[], given: Readonly<Record<string, unknown>>): true {
+  const isSwitch = (name: string) => Object.hasOwn(given, name) && [given[name]].flat().some((value) => typeof value === 'boolean');
+  const switches = new Map<string, string>();
+  for (const [index, arg] of args.entries()) {
+    const [, option = '', name = '', value = args[index + 1] === 'false' ? 'false' : 'true'] = /^(--?([^=]+))(?:=(.*))?$/s.exec(arg) ?? [];
+    if (isSwitch(name)) {
+      if (value !== 'true' && value !== 'false') throw mistake(option, value, 'must be true or false, or left out: it is a switch');
+      if ((switches.get(name) ?? value) !== value) throw mistake(option, 'true false', 'must be given once');
+      switches.set(name, value);
+    }
+    const [, before] = /^--?([^=-][^=]*)$/.exec(args[index - 1] ?? '') ?? [];
+    if (arg === '-' && given['file'] !== '-' && (before === undefined || isSwitch(before))) throw usage('"-" is not known: only apply and --input read stdin', args);
+  }
+  return true;
+}
+
+/** Whether the arguments say --json, as yargs reads it: a mistake in them is told before it has. */
+export function isJsonAsked(args: readonly string[]): boolean {
+  return args.some((arg, index) => arg === '--json=true' || arg === '--json' && args[index + 1] !== 'false');
+}
+
+/** Whether the console asks what could be typed next: what is half typed is no command, and no mistake. */
+export function isCompletion(args: readonly string[]): boolean {
+  return args[0] === '--get-yargs-completions';
+}
+
+/**
+ * The arguments without `--`: yargs finds no command behind it, and gives none of what is there to the command, so that `create -- 5000`
+ * reserved the first free port. `help create` is what many programs have for `create --help`.
+ */
+export function readArguments([first, ...others]: readonly string[]): string[] {
+  if (first === '--') return readArguments(others);
+  if (first === 'help') return readArguments([...others, '--help']);
+  const all = first === undefined ? [] : [first, ...others];
+  const end = isCompletion(all) ? -1 : all.indexOf('--');
+  const behind = end < 0 ? [] : all.slice(end + 1);
+  // Not an option there, and no port: a file has another way.
+  const dashed = behind.find((arg) => arg.startsWith('-'));
+  if (dashed !== undefined) throw mistake('--', dashed, 'must have only ports, or a file such as ./-x, behind it');
+  return end < 0 ? all : [...all.slice(0, end), ...behind];
+}
+
+function usage(message: string, args: readonly string[] = []): PortReservationError {
+  const [command = ''] = args;
+  return new PortReservationError(english(message.replace(/\.$/, '')), {
+    reason: 'InvalidParameter', code: 'EINVAL', advice: english(`See port-reservation ${isCommand(command) ? `${command} ` : ''}--help.`),
+  });
+}
+
+/** `--count`, `-c`, `the file`; what was typed without a dash, in quotation marks. */
+function calledOn(args: readonly string[], name: string): string {
+  if (POSITIONALS.has(name)) return say(nameOf(name), VOICE);
+  return args.includes(name) ? JSON.stringify(name) : `${name.length === 1 ? '-' : '--'}${name}`;
+}
+
+/** Without what yargs makes of a name with dashes: `ifExist` beside `if-exist`. */
+function list(names: string): string[] {
+  const all = names.split(', ');
+  const made = new Set(all.filter((name) => /.-./.test(name)).map((name) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())));
+  return all.filter((name) => !made.has(name));
+}
+
+function isOrAre(names: readonly string[], what: string): string {
+  return `${say([...names], VOICE)} ${names.length === 1 ? 'is' : 'are'} ${what}`;
+}

@@ -1,0 +1,36 @@
+// Plain syntax, and nothing imported: an older Node.js must be able to say why it is refused.
+
+/** What a program says that cannot start. */
+export interface StartTexts {
+  /** The version is too old. @param version as in `process.versions.node` */
+  readonly oldNode: (version: string) => string;
+  readonly newerNode: string;
+  readonly installAgain: string;
+  /** The current folder was removed, or its share is gone. */
+  readonly noFolder: string;
+  readonly otherFolder: string;
+}
+
+export const START_TEXTS: Readonly<Record<'en' | 'de' | 'fr', StartTexts>> = {
+  en: {
+    oldNode: (version) => `Node.js 22.20, 24.12 or later is needed, and this is ${version}`,
+    newerNode: 'Install a newer Node.js, for all users of the computer.',
+    installAgain: 'Install PortReservation again.',
+    noFolder: 'the current folder is not there any more',
+    otherFolder: 'Change to another folder.',
+  },
+  de: {
+    oldNode: (version) => `Node.js 22.20, 24.12 oder neuer wird gebraucht, und dies ist ${version}`,
+    newerNode: 'Ein neueres Node.js installieren, f\u00FCr alle Benutzer des Computers.',
+    installAgain: 'PortReservation neu installieren.',
+    noFolder: 'der aktuelle Ordner ist nicht mehr da',
+    otherFolder: 'In einen anderen Ordner wechseln.',
+  },
+  fr: {
+    oldNode: (version) => `il faut Node.js 22.20, 24.12 ou plus r\u00E9cent, et celui-ci est ${version}`,
+    newerNode: "Installez un Node.js plus r\u00E9cent, pour tous les utilisateurs de l'ordinateur.",
+    installAgain: 'R\u00E9installez PortReservation.',
+    noFolder: "le dossier actuel n'existe plus",
+    otherFolder: 'Passez dans un autre dossier.',
+  },
+};

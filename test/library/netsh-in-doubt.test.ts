@@ -1,0 +1,101 @@
+import test from 'ava';
+import { dirname, join } from 'node:path';
+import { isPortReservationError, openPortReservations } from '../../src/index.js';
+import type { PortReservations } from '../../src/index.js';
+import { breakNetsh } from '../helpers/broken-netsh.js';
+import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
+import { PORTS } from '../helpers/ports.js';
+
+// What netsh has done although it did not say so.
+
+const { simulator, reservations } = await openLibrary(test);
+const base = PORTS.library + 960;
+const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;
+const asked = { kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 5 } as const;
+const netsh = join(dirname(simulator.options.library), 'netsh');
+
+/** A netsh that does something else after it has added or deleted an exclusion; with `list`, its next list cannot be read, or none after it. */
+function afterChange(name: string, { change = '', list }: { change?: string; list?: 'once' | 'always' }): PortReservations {
+  const changed = join(simulator.folder, `${name}-changed`);
+  return openPortReservations({ simulator: breakNetsh(simulator, name, `#!/bin/sh
+case "$*" in
+*add*|*delete*) '${netsh}' "$@"
+  ${list ? `[ -e '${changed}-once' ] || : > '${changed}'` : change};;
+*ipv4*show*store*) exec '${netsh}' "$@";;
+*ipv4*show*) if [ -e '${changed}' ]; then ${list === 'once' ? `mv '${changed}' '${changed}-once'; ` : ''}echo '?'; else exec '${netsh}' "$@"; fi;;
+*) exec '${netsh}' "$@";;
+esac
+`).options });
+}
+
+for (const [title, change] of [
+  ['is killed', 'kill -9 $$'],
+  ['says too much', 'head -c 17000000 /dev/zero'],
+  ['says it on stderr', 'head -c 17000000 /dev/zero >&2'],
+  ['ends with another code', 'exit 7'],
+] as const) {
+  offWindows(`a netsh that ${title} after it has made the change has made it: the list tells`, async (t) => {
+    using cutOff = afterChange(title.replaceAll(' ', '-'), { change });
+    const [made] = await cutOff.create(asked);
+    t.like(made, { ...block, kind: 'exclusion', store: 'persistent' });
+    t.deepEqual(await reservations.list(), [made]);
+    t.deepEqual(await cutOff.remove('exclusion', block), made);
+    t.deepEqual(await reservations.list({ store: 'persistent' }), []);
+  });
+}
+
+offWindows('a netsh that is killed before it has made the change is the error', async (t) => {
+  using killed = openPortReservations({ simulator: breakNetsh(simulator, 'killed', `#!/bin/sh\ncase "$*" in *add*|*delete*) kill -9 $$;; esac\nexec '${netsh}' "$@"\n`).options });
+  t.like(await t.throwsAsync(killed.create(asked)), { code: 'ECANCELED' });
+  const made = await reservations.create(asked);
+  t.like(await t.throwsAsync(killed.remove('exclusion', block)), { code: 'ECANCELED' });
+  t.deepEqual(await reservations.list(), made);
+});
+
+offWindows('an exclusion whose list cannot be read is taken back, and where that cannot be known, the error names it', async (t) => {
+  using once = afterChange('once', { list: 'once' });
+  t.like(await t.throwsAsync(once.create(asked)), { code: 'EPROTO' });
+  t.deepEqual(await reservations.list({ store: 'persistent' }), []);
+  using always = afterChange('always', { list: 'always' });
+  const error = await t.throwsAsync(always.create({ ...asked, ifNotExists: true }));
+  t.true(isPortReservationError(error));
+  t.like(error, { code: 'EPROTO', block });
+  t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may be excluded all the same$`));
+});
+
+offWindows('an exclusion that may be removed is named in the error, and what it was to be replaced by comes with it or not at all', async (t) => {
+  await reservations.create(asked);
+  using always = afterChange('gone', { list: 'always' });
+  const error = await t.throwsAsync(always.remove('exclusion', block));
+  t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may be removed all the same$`));
+
+  const before = await reservations.create(asked);
+  using once = afterChange('replaced', { list: 'once' });
+  const [change] = await once.apply(await once.plan([{ ...block, kind: 'exclusion', numberOfPorts: 8 }]));
+  t.like(change, { change: 'replace', changed: false });
+  t.deepEqual(await reservations.list(), before, 'it was removed, and is there again');
+
+  using lost = afterChange('lost', { list: 'always' });
+  const [failed] = await lost.apply(await lost.plan([{ ...block, kind: 'exclusion', numberOfPorts: 8 }]));
+  t.like(failed, { change: 'replace', changed: true, reservation: null });
+  t.regex(failed?.reason ?? '', /could not be made again/);
+});
+
+offWindows('a dynamic range that was set, and set back, by a netsh that was killed afterwards is as the table shows', async (t) => {
+  const range = { protocols: ['tcp'], startPort: 30_000, numberOfPorts: 1_000 } as const;
+  const before = await reservations.getDynamicPortRanges(['tcp']);
+  const set = `*set*) '${netsh}' "$@"; kill -9 $$;;`;
+  using refused = openPortReservations({ simulator: breakNetsh(simulator, 'set-back', `#!/bin/sh\ncase "$*" in *ipv6*set*) kill -9 $$;; ${set} *) exec '${netsh}' "$@";; esac\n`).options });
+  const error = await t.throwsAsync(refused.setDynamicPortRange(range));
+  t.like(error, { code: 'ECANCELED' });
+  t.notRegex(error?.message ?? '', /set back/);
+  t.deepEqual(await reservations.getDynamicPortRanges(['tcp']), before);
+  using killed = openPortReservations({ simulator: breakNetsh(simulator, 'set', `#!/bin/sh\ncase "$*" in ${set} *) exec '${netsh}' "$@";; esac\n`).options });
+  t.true((await killed.setDynamicPortRange(range)).every(({ startPort, endPort }) => startPort === 30_000 && endPort === 30_999));
+});
+
+offWindows('a list that is too long is an error, not the refusal of a Windows that has none', async (t) => {
+  using long = openPortReservations({ simulator: breakNetsh(simulator, 'long', `#!/bin/sh\ncase "$*" in *store=persistent*|*ipv6*) head -c 17000000 /dev/zero;; esac\nexec '${netsh}' "$@"\n`).options });
+  t.like(await t.throwsAsync(long.list()), { code: 'ENOBUFS', syscall: 'netsh' });
+});
