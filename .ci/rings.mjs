@@ -1,6 +1,6 @@
 // Runs every ring of tests, two at a time, because under Wine a processor waits much of the time, and ends with one table and one line
 // of counts. Each ring is a program that takes `--summary <file>` and writes there what it did:
-// { ring, on, passed, failed, skipped: [{ title, reason }] }, or an array of these.
+// { ring, on, passed, failed, skipped: [{ title, reason }] }, with failures and retried: [{ title, message }] if there are some, or an array of these.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

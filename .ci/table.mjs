@@ -1,6 +1,9 @@
 // The table at the end of .ci/run.
 
-/** A line for each ring, and below it why tests of it were skipped. */
+/** Lines of what a test said when it failed. */
+const MOST_LINES = 30;
+
+/** A line for each ring, and below it why tests of it were skipped, which ones needed a second try, and what failed. */
 export function formatRings(rows) {
   const cells = rows.map(({ ring, on, passed, failed, skipped, seconds }) =>
     [ring, on, passed, failed, skipped.length, seconds === null ? '' : seconds.toFixed(0)].map(String));
@@ -10,11 +13,18 @@ export function formatRings(rows) {
   return [line(header), ...rows.flatMap((row, index) => [line(cells[index]), ...remarks(row)])].join('\n');
 }
 
-function remarks({ note, skipped }) {
+function remarks({ note, skipped, retried = [], failures = [] }) {
   const reasons = groupByReason(skipped);
   const lines = [...reasons].map(([reason, tests]) =>
     `    ${tests.length} skipped: ${reason} (${tests.slice(0, 3).map(({ title }) => title).join('; ')}${tests.length > 3 ? '; ...' : ''})`);
-  return note ? [`    ${note}`, ...lines] : lines;
+  return [
+    ...note ? [`    ${note}`] : [], ...lines,
+    ...retried.flatMap((test) => describe('passed at its second try', test)), ...failures.flatMap((test) => describe('FAILED', test)),
+  ];
+}
+
+function describe(how, { title, message }) {
+  return [`    ${how}: ${title}`, ...message.split('\n').filter((line) => line.trim() !== '').slice(0, MOST_LINES).map((line) => `        ${line}`)];
 }
 
 function groupByReason(skipped) {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { openPortReservations } from 'port-reservation';
 import { buildSimulator } from '../scripts/build-simulator.mjs';
 import { findPowerShell } from '../scripts/find-powershell.mjs';
+import { precompiledPowerShell } from '../scripts/precompiled-powershell.mjs';
 import { recordCodeCaches } from '../scripts/package/code-cache.mjs';
 import { addOwnKoffi } from '../scripts/package/module.mjs';
 import { removeFolder } from '../scripts/remove-folder.mjs';
@@ -172,7 +173,8 @@ async function benchMany(reservations, bin) {
 const reservations = openPortReservations({ simulator: { library, state } });
 try {
   const module = packModule();
-  const path = findPowerShell();
+  // As its official archives have it, where that can be made.
+  const path = await precompiledPowerShell(process.platform).then((made) => join(made, 'pwsh'), findPowerShell);
   const powerShell = path ? benchPowerShell(path, module) : 'no PowerShell: the cmdlets are NOT measured';
   benchPrograms(join(module, 'bin'));
   await benchMemory(join(module, 'bin'));

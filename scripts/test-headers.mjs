@@ -53,10 +53,9 @@ async function testPlanted(sdk) {
 
 function count(results, on) {
   const failed = results.filter(({ faults }) => faults.length > 0);
-  for (const { declaration: { kind, name, file, line }, faults } of failed) {
-    console.log(`not ok - ${on}: ${file}:${line}: ${kind} ${name}\n${faults.map((fault) => `    ${fault}`).join('\n')}`);
-  }
-  return { ring: RING, on, passed: results.length - failed.length, failed: failed.length, skipped: [] };
+  const failures = failed.map(({ declaration: { kind, name, file, line }, faults }) => ({ title: `${file}:${line}: ${kind} ${name}`, message: faults.join('\n') }));
+  for (const { title, message } of failures) console.log(`not ok - ${on}: ${title}\n${message.replaceAll(/^/gm, '    ')}`);
+  return { ring: RING, on, passed: results.length - failed.length, failed: failed.length, skipped: [], failures };
 }
 
 function hasDotnet() {

@@ -7,7 +7,7 @@
 // The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77
 // skipped because Wine or mingw-w64 is missing.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,8 @@ import { tryFleet } from './wine/fleet.mjs';
 import { tryInstaller } from './wine/installer.mjs';
 import { tryPackagedHost } from './wine/packaged-host.mjs';
 import { missingPackages, WinePrefix } from './wine/prefix.mjs';
-import { TapFile } from './wine/tap.mjs';
+import { runNodeTests } from './wine/node-tests.mjs';
+import { countTests, sumCounts } from './wine/second-try.mjs';
 import { installWindowsPackages } from './windows-packages.mjs';
 import { layOutTree } from './wine/tree.mjs';
 
@@ -41,7 +42,6 @@ const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 /** The cmdlets are one program after the other; beside them run the tests of Node.js. */
 const atOnce = pLimit(availableParallelism());
 const SKIPPED = 77;
-const MOST_ATTEMPTS = 3;
 /** Without the end of any test. How long all of them take depends on the machine. */
 const LONGEST_SILENCE = 10 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -88,45 +88,40 @@ async function test() {
 
 /** The package, and the cmdlets of its module. */
 async function testModule(simulator) {
-  const show = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
-  const packaged = await testPackage(simulator, show);
-  const counts = await testCmdlets(root, folder, wine, simulator, { onFailure: show, onTested, filter });
-  return { ring: 'Wine, cmdlets', ...counts, ...sumOf([packaged, counts]), skipped: [...packaged.skipped, ...counts.skipped] };
+  const onFailure = (name, message) => console.log(`not ok - ${name}\n    ${message.split('\n').slice(0, 20).join('\n    ')}`);
+  const packaged = await testPackage(simulator, onFailure);
+  const { on, ...counts } = await testCmdlets(root, folder, wine, simulator, { onFailure, onTested, filter });
+  return { ring: 'Wine, cmdlets', on, ...sumCounts([packaged, counts]) };
 }
 
 /** The package alone, as a folder and as it is installed. */
 async function testPackage(simulator, onFailure) {
-  const count = { passed: 0, failed: 0, skipped: [] };
   const tries = {
     'the packaged host with its own node.exe': tryPackagedHost, 'the packaged command for cmd.exe': tryCommand,
     'the package alone on a machine of a fleet': tryFleet, 'the package for Windows Installer': tryInstaller,
   };
-  for (const [title, run] of Object.entries(tries)) {
-    const attempt = () => run(root, mkdtempSync(join(folder, 'package-')), wine, simulator);
-    let found = await attempt();
-    if (typeof found === 'string' && found.includes('spawn UNKNOWN')) {
-      console.log(`*** Wine did not start a process: ${title} once more. ***`);
-      found = await attempt();
-    }
+  const attempt = async (title) => {
+    const found = await tries[title](root, mkdtempSync(join(folder, 'package-')), wine, simulator);
     onTested();
-    if (found === null) count.passed += 1;
-    else if (found.skipped) {
-      console.log(`*** SKIPPED: ${title}: ${found.skipped} ***`);
-      count.skipped.push({ title, reason: found.skipped });
-    } else {
-      count.failed += 1;
-      onFailure(title, found);
-    }
+    if (found?.skipped) console.log(`*** SKIPPED: ${title}: ${found.skipped} ***`);
+    if (typeof found === 'string') onFailure(title, found);
+    return { title, outcome: found === null ? 'passed' : found.skipped ? 'skipped' : 'failed', message: found?.skipped ?? found };
+  };
+  const [results, again] = [[], []];
+  for (const title of Object.keys(tries)) {
+    results.push(await attempt(title));
+    if (results.at(-1).outcome === 'failed') again.push(await attempt(title));
   }
-  return count;
+  return countTests(results, again);
 }
 
 async function testNode(packages, tree) {
   const shards = args.length > 0 ? [args] : quick ? QUICK_SHARDS : SHARDS;
-  const results = await Promise.all(shards.map((files, index) => atOnce(() => runAgain(packages.node, tree, files, `${index}`))));
-  const contract = results.flatMap(({ tap }) => tap.titles).filter((title) => title.includes('contract › ')).length;
-  const count = { ring: 'Wine', ...countResults(results, packages.nodeVersion) };
+  const where = { wine, node: packages.node, tree, folder };
+  const ended = await Promise.all(shards.map((files, index) => atOnce(() => runNodeTests(where, files, `${index}`, onTested))));
+  const count = { ring: 'Wine', on: `Node.js ${packages.nodeVersion} for Windows`, ...sumCounts(ended.map(({ counts }) => counts)) };
   if (args.length > 0) return count;
+  const contract = ended.flatMap(({ titles }) => titles).filter((title) => title.includes('contract › ')).length;
   console.log(`contract cases under Wine: ${contract} of ${cases.length}`);
   return contract !== cases.length && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
@@ -137,29 +132,10 @@ async function testEdge(packages, tree) {
   } catch (error) {
     if (!(error instanceof NotInstalled)) throw error;
     console.log(`*** SKIPPED: the tests of edge-js under Wine: ${error.message} ***`);
-    return { ring: 'Wine, edge-js', on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the tests of edge-js', reason: error.message }] };
+    return { ring: 'Wine, edge-js', on: 'nothing', ...countTests([{ title: 'the tests of edge-js', outcome: 'skipped', message: error.message }]) };
   }
-  const result = await runAgain(packages.node, tree, EDGE, 'edge', edgeEnvironment);
-  return { ring: 'Wine, edge-js', ...countResults([result], `${packages.nodeVersion} with edge-js ${edgeJsVersion}`) };
-}
-
-/** At times Wine does not start a process at all. A fault of ours comes again. */
-async function runAgain(node, tree, files, name, env) {
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await runShard(node, tree, files, `${name}-${attempt}`, env);
-    if (!result.tap.wineFailed || attempt === MOST_ATTEMPTS) return result;
-    console.log('*** Wine did not start a process: these tests once more. ***');
-  }
-}
-
-async function runShard(node, tree, files, name, env) {
-  const [stdout, stderr] = [join(folder, `tap-${name}.txt`), join(folder, `stderr-${name}.txt`)];
-  const tap = new TapFile(stdout, (line) => console.log(line), onTested);
-  const code = await wine.run([node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...files], { cwd: tree, stdout, stderr, env });
-  tap.end();
-  const faults = readFileSync(stderr, 'utf8');
-  if (code !== 0 && faults !== '') console.log(faults);
-  return { tap, code };
+  const { counts } = await runNodeTests({ wine, node: packages.node, tree, folder, env: edgeEnvironment }, EDGE, 'edge', onTested);
+  return { ring: 'Wine, edge-js', on: `Node.js ${packages.nodeVersion} with edge-js ${edgeJsVersion} for Windows`, ...counts };
 }
 
 /** What npm and this project's own build make; both only where they are out of date. */
@@ -168,16 +144,6 @@ async function prepare() {
     throw new Error('npm run build failed');
   }
   return installWindowsPackages(root);
-}
-
-function countResults(results, nodeVersion) {
-  const sum = (key) => results.reduce((total, { tap }) => total + tap[key], 0);
-  let failed = sum('failed');
-  for (const { code } of results.filter((result) => result.code !== 0 && result.tap.failed === 0)) {
-    console.log(`AVA ended with ${code}`);
-    failed += 1;
-  }
-  return { on: `Node.js ${nodeVersion} for Windows`, passed: sum('passed'), failed, skipped: results.flatMap(({ tap }) => tap.skipped) };
 }
 
 function readArguments() {
@@ -193,7 +159,7 @@ function readArguments() {
 
 function skip(why) {
   console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
-  const row = { ring: 'Wine', on: 'nothing', passed: 0, failed: 0, skipped: cases.map(({ title }) => ({ title, reason: why })) };
+  const row = { ring: 'Wine', on: 'nothing', ...countTests(cases.map(({ title }) => ({ title, outcome: 'skipped', message: why }))) };
   if (summary !== undefined) writeFileSync(summary, JSON.stringify([row]));
   console.log(formatCounts(sumOf([row])));
   process.exit(SKIPPED);

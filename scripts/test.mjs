@@ -23,8 +23,6 @@ const [CHECKS, SIMULATOR, LIBRARY, CMDLETS] = ['build, types and lint', 'simulat
 const SKIPPED = 77;
 /** What was counted, by ring: a set of parts that ran on the same thing. */
 const rings = new Map();
-/** What is told again at the end: whoever reads a log reads its end first. */
-const failures = [];
 
 /** A part is one check, or a set of tests that counts itself; what it has to tell it says line by line. The longest ones first: they run side by side. */
 const parts = {
@@ -73,7 +71,7 @@ async function part(name, run, atOnce = false) {
 }
 
 function ringOf(name) {
-  if (!rings.has(name)) rings.set(name, { ring: name, on: onWhat(name), passed: 0, failed: 0, skipped: [] });
+  if (!rings.has(name)) rings.set(name, { ring: name, on: onWhat(name), passed: 0, failed: 0, skipped: [], failures: [] });
   return rings.get(name);
 }
 
@@ -92,9 +90,10 @@ function pass(ring) {
   ringOf(ring).passed += 1;
 }
 
-function fail(ring, title) {
+/** It is told again at the end: whoever reads a log reads its end first. */
+function fail(ring, title, message = '') {
   ringOf(ring).failed += 1;
-  failures.push(title);
+  ringOf(ring).failures.push({ title, message });
 }
 
 function skip(ring, title, reason) {
@@ -160,7 +159,7 @@ async function testSimulator(say) {
     summary = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line) ?? summary;
     const notRun = /^\*\*\* NOT RUN HERE: (.*) \*\*\*$/.exec(line);
     if (notRun) skip(SIMULATOR, 'a build of the simulator', notRun[1]);
-    if (line.startsWith('not ok')) failures.push(`simulator: ${line}`);
+    if (line.startsWith('not ok')) ringOf(SIMULATOR).failures.push({ title: line, message: '' });
   });
   if (summary === null) return fail(SIMULATOR, `the simulator's tests ended with ${code} and without a count`);
   const ring = ringOf(SIMULATOR);
@@ -174,17 +173,17 @@ async function testByAva(say, folders) {
   const files = folders.length === avaParts.length ? [] : folders.map((name) => `test/${name}/**/*.test.ts`);
   const before = total().failed;
   let seen = 0;
-  let inFailure = false;
   let last = null;
   const settleLast = () => {
     if (last === null) return;
-    const { kind, title, reason } = last;
+    const { kind, title, reason, message } = last;
     // The title begins with the folder, unless there is only one.
     const ring = (folders.length === 1 ? folders : title.split(' \u203A '))[0] === 'powershell' ? CMDLETS : LIBRARY;
     if (kind === 'passed') pass(ring);
-    else if (kind === 'failed') fail(ring, title);
+    else if (kind === 'failed') fail(ring, title, message);
     else skip(ring, title, reason);
     say(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}${reason ? `: ${reason}` : ''}`);
+    if (kind === 'failed') say(message);
     last = null;
   };
   const code = await run([binOf('ava'), '--tap', ...files], (line) => {
@@ -192,16 +191,12 @@ async function testByAva(say, folders) {
     // What a test logs comes behind its result; this is how one says that it could not run here.
     const skipped = /^# +SKIPPED: (.*)$/.exec(line);
     if (skipped && last?.kind === 'passed') last = { ...last, kind: 'skipped', reason: skipped[1] };
+    else if (last?.kind === 'failed' && /^(\s|$)/.test(line)) last.message += `${line}\n`;
     else settleLast();
     if (result) {
       const [, not, title, directive] = result;
       seen += 1;
-      last = directive ? { kind: 'skipped', title, reason: 'not for this system' } : { kind: not ? 'failed' : 'passed', title };
-      inFailure = last.kind === 'failed';
-    } else if (inFailure) {
-      say(line);
-      failures.push(line);
-      if (line === '  ...') inFailure = false;
+      last = directive ? { kind: 'skipped', title, reason: 'not for this system' } : { kind: not ? 'failed' : 'passed', title, message: '' };
     }
   });
   settleLast();
@@ -222,7 +217,8 @@ async function run(args, onLine, program = process.execPath) {
 function finish() {
   const skips = [...rings.values()].flatMap(({ skipped }) => skipped);
   if (skips.length > 0) console.log(`\nSKIPPED, and so not known to work here:\n${skips.map(({ title, reason }) => `  ${title}: ${reason}`).join('\n')}`);
-  if (failures.length > 0) console.log(`\nFAILED:\n${failures.map((title) => `  ${title}`).join('\n')}`);
+  const failures = [...rings.values()].flatMap((ring) => ring.failures);
+  if (failures.length > 0) console.log(`\nFAILED:\n${failures.map(({ title, message }) => `  ${title}\n${message}`).join('\n')}`);
   if (summary !== undefined) writeFileSync(summary, JSON.stringify([...rings.values()]));
   console.log(`\n${formatCounts(total())}`);
   process.exit(total().failed > 0 ? 1 : 0);

@@ -1,6 +1,6 @@
 // .NET's runtime for Windows, from NuGet, as an installed .NET lays it out.
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { installNugetPackages } from '../nuget-packages.mjs';
 
 /** The packages of the frameworks. */
@@ -11,18 +11,28 @@ export const dotnetEnvironment = { DOTNET_EnableWriteXorExecute: '0' };
 
 /** Lays frameworks out in a folder, which is made; throws one sentence that says what is missing. */
 export function layOutDotnet(folder, frameworks) {
-  const packages = installNugetPackages(frameworks.map((framework) => RUNTIMES[framework]));
-  for (const framework of frameworks) {
-    const unpacked = packages[RUNTIMES[framework]];
-    const [version] = unpacked.split('/').slice(-1);
-    const runtime = join(unpacked, 'runtimes', 'win-x64');
-    const [tfm] = readdirSync(join(runtime, 'lib'));
-    linkFiles([join(runtime, 'lib', tfm), join(runtime, 'native')], join(folder, 'shared', framework, version));
+  for (const [framework, { version, managed, native }] of unpack(frameworks)) {
+    linkFiles([managed, native], join(folder, 'shared', framework, version));
     if (framework !== 'Microsoft.NETCore.App') continue;
     const resolver = join(folder, 'host', 'fxr', version);
     mkdirSync(resolver, { recursive: true });
-    symlinkSync(join(runtime, 'native', 'hostfxr.dll'), join(resolver, 'hostfxr.dll'));
+    symlinkSync(join(native, 'hostfxr.dll'), join(resolver, 'hostfxr.dll'));
   }
+}
+
+/** The folders with the managed DLLs of frameworks, to compile against; throws as above. */
+export function frameworkFolders(frameworks) {
+  return unpack(frameworks).map(([, { managed }]) => managed);
+}
+
+function unpack(frameworks) {
+  const packages = installNugetPackages(frameworks.map((framework) => RUNTIMES[framework]));
+  return frameworks.map((framework) => {
+    const unpacked = packages[RUNTIMES[framework]];
+    const runtime = join(unpacked, 'runtimes', 'win-x64');
+    const [tfm] = readdirSync(join(runtime, 'lib'));
+    return [framework, { version: basename(unpacked), managed: join(runtime, 'lib', tfm), native: join(runtime, 'native') }];
+  });
 }
 
 function linkFiles(folders, target) {

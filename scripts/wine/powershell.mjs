@@ -1,9 +1,10 @@
 // PowerShell for Windows under Wine: the official build and .NET's runtime, from NuGet, as an installed .NET lays them out.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installNugetPackages } from '../nuget-packages.mjs';
+import { versionOf } from '../nuget-packages.mjs';
+import { precompiledPowerShell } from '../precompiled-powershell.mjs';
 import { dotnetEnvironment, layOutDotnet } from './dotnet.mjs';
 import { windowsPath } from './prefix.mjs';
 
@@ -11,10 +12,10 @@ import { windowsPath } from './prefix.mjs';
  * Makes a program for Linux that starts pwsh.exe in the prefix and takes its arguments.
  *
  * @param folder an empty folder, in which all of it is made
- * @returns the path of the program, and the version of PowerShell
+ * @returns the path of the program, and the version of PowerShell; throws one sentence that says what is missing
  */
-export function makePowerShell(folder, wine) {
-  const packages = installNugetPackages(['PowerShell']);
+export async function makePowerShell(folder, wine) {
+  const powershell = await precompiledPowerShell('windows');
   const dotnet = join(folder, 'dotnet');
   layOutDotnet(dotnet, ['Microsoft.NETCore.App', 'Microsoft.WindowsDesktop.App']);
 
@@ -24,18 +25,16 @@ export function makePowerShell(folder, wine) {
     ['-municode', '-O1', '-Wall', '-Wextra', '-Werror', fileURLToPath(new URL('launcher.c', import.meta.url)), '-o', launcher], { encoding: 'utf8' });
   if (compiled.status !== 0) throw new Error(`the launcher for pwsh.exe does not compile:\n${compiled.stderr}`);
 
-  const tools = join(packages.PowerShell, 'tools');
-  const [tfm] = readdirSync(tools).filter((name) => name.startsWith('net'));
   const environment = {
     ...wine.environment, DOTNET_ROOT: windowsPath(dotnet),
     ...dotnetEnvironment, POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off',
   };
   const program = join(folder, 'pwsh');
   const command = ['env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-    ...wine.command, launcher, windowsPath(join(tools, tfm, 'any', 'win', 'pwsh.exe'))];
+    ...wine.command, launcher, windowsPath(join(powershell, 'pwsh.exe'))];
   writeFileSync(program, `#!/bin/sh\nexec ${command.map(quote).join(' ')} "$@"\n`);
   chmodSync(program, 0o755);
-  return { program, version: packages.PowerShell.split('/').at(-1) };
+  return { program, version: versionOf('PowerShell') };
 }
 
 function quote(text) {

@@ -1,26 +1,18 @@
-// Reads AVA's TAP as it grows in a file: counts, and shows what failed.
+// Reads AVA's TAP as it grows in a file, and shows what failed.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
 const INTERVAL = 250;
 
 export class TapFile {
-  passed = 0;
-  failed = 0;
-  /** Title and reason of each. */
-  skipped = [];
-  /** Whether a test failed because Wine did not start a process. */
-  wineFailed = false;
-  /** Titles of the tests that passed. */
-  titles = [];
+  /** { title, outcome, message } of each test, in the order in which they ended: passed, failed with what AVA says of it, or skipped with the reason. */
+  results = [];
   #file;
   #decoder = new StringDecoder('utf8');
   #rest = '';
   #timer;
   #show;
   #onTested;
-  /** Within the lines about a failed test. */
-  #failing = false;
 
   /**
    * @param show gets the lines about what failed, and about what was skipped
@@ -50,28 +42,21 @@ export class TapFile {
   }
 
   #onLine(line) {
-    const [, not, title = ''] = /^(not )?ok \d+(?: - (.*))?$/.exec(line) ?? [];
-    if (line.startsWith('ok ') && /# (SKIP|TODO)/i.test(line)) {
-      this.skipped.push({ title: title.replace(/ # (SKIP|TODO).*$/i, ''), reason: 'not for this system' });
-      this.#show(line);
-    } else if (line.startsWith('ok ')) {
-      this.passed += 1;
-      this.titles.push(title);
-    } else if (not) {
-      this.failed += 1;
+    const [result, not, title, directive] = /^(not )?ok \d+(?: - (.*?))?( # (?:SKIP|TODO).*)?$/i.exec(line) ?? [];
+    if (result !== undefined) {
+      this.results.push(directive ? { title, outcome: 'skipped', message: 'not for this system' } : { title, outcome: not ? 'failed' : 'passed', message: '' });
+      if (not || directive) this.#show(line);
+      this.#onTested();
+      return;
     }
+    const last = this.results.at(-1);
     // What a test logs comes behind its result; this is how one says that it could not run here.
     const [, reason] = /^# +SKIPPED: (.*)$/.exec(line) ?? [];
     if (reason !== undefined) {
-      this.passed -= 1;
-      this.skipped.push({ title: this.titles.pop(), reason });
+      Object.assign(last, { outcome: 'skipped', message: reason });
+    } else if (last?.outcome === 'failed' && /^\s/.test(line)) {
+      last.message += `${line}\n`;
+      this.#show(line);
     }
-    if (/^(not )?ok /.test(line)) {
-      this.#failing = Boolean(not);
-      this.#onTested();
-    }
-    if (line.startsWith('#') || line.startsWith('1..')) this.#failing = false;
-    if (this.#failing) this.#show(line);
-    if (this.#failing && line.includes('spawn UNKNOWN')) this.wineFailed = true;
   }
 }
