@@ -63,7 +63,7 @@ function Read-Answer {
     # The answers of a line, one after the other, to requests with these ids: of each value a pair of the index of its request
     # and the value; what is no object is a hashtable. Lists are given item by item. Nothing if the line is no answer to them.
     # NoOutput: nobody wants the reservations.
-    param([string]$Line, [int]$Id, [int]$Count, [bool]$NoOutput)
+    param($Line, $Id, $Count, $NoOutput)
 
     $fields = $Line -split "`t"
     $cursor = @{ Fields = $fields; At = 0 }
@@ -104,7 +104,7 @@ function Read-Failure {
 
 function Read-Reservation {
     # So many reservations. Written inline: a pipeline has thousands.
-    param($Cursor, [int]$Count)
+    param($Cursor, $Count)
 
     $fields = $Cursor['Fields']
     $at = $Cursor['At']

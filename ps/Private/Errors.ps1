@@ -92,7 +92,7 @@ function Get-CallerPreference {
     # The begin of a cmdlet: ends it if there is neither Windows nor a simulator, and gives what the caller prefers, which a module
     # does not see: $ErrorActionPreference, also for an object that cannot be bound, $WhatIfPreference and $ConfirmPreference. What is
     # given as a parameter is in the cmdlet's variables already, and so in these.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [switch]$ErrorOnly)
+    param($Cmdlet, $ErrorOnly)
 
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     $bound = $Cmdlet.MyInvocation.BoundParameters

@@ -173,7 +173,7 @@ function Start-WithPlainInput {
 function Send-Line {
     # Writes a line, which is ASCII, and begins to wait for the answer. Only the next one waits for the writing: to a host that has ended
     # it fails, and then no answer comes.
-    param($Connection, [string]$Line)
+    param($Connection, $Line)
 
     $Connection['Writing'] = $Connection['Input'].WriteAsync($Line)
     $Connection['Pending'] = $Connection['Output'].ReadLineAsync()
@@ -182,7 +182,7 @@ function Send-Line {
 function Wait-HostAnswer {
     # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit). Call: whose progress a long wait
     # shows.
-    param($Connection, [System.Threading.Tasks.Task]$Task, [long]$Limit, $Call)
+    param($Connection, $Task, $Limit, $Call)
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     # Short waits, because PowerShell handles Ctrl+C between statements, not inside one.

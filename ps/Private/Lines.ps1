@@ -63,7 +63,7 @@ function Join-Request {
 
 function Receive-Answer {
     # Writes a line and waits for its answer; $null if the host ended, or did not answer within the limit.
-    param($Connection, [string]$Lines, $Call)
+    param($Connection, $Lines, $Call)
 
     try {
         Send-Line $Connection $Lines

@@ -2,7 +2,8 @@
 # sent at once, and those that follow quickly are sent together.
 #
 # PowerShell compiles at its first use each name of a member and each method of .NET, which takes a millisecond or several; its own
-# operators, and an index, take next to nothing. So the first cmdlet of a session, which waits for all of that, uses these.
+# operators, and an index, take next to nothing. So the first cmdlet of a session, which waits for all of that, uses these. And the functions on
+# its way give their parameters no types: each combination with int or bool in it is a class that .NET compiles.
 
 # The host's default limit for the control codes.
 $script:DefaultTimeout = 30000
@@ -19,7 +20,7 @@ $script:BatchLimit = 900000
 function New-Call {
     # Starts the host, so that Node.js starts while PowerShell compiles what follows; ends the cmdlet where there can be none. Activity:
     # name of the progress message, or empty. Timeout: milliseconds that a request may take, 0 for no limit.
-    param($Cmdlet, [string]$Activity, [long]$Timeout = $script:DefaultTimeout)
+    param($Cmdlet, $Activity, $Timeout = $script:DefaultTimeout)
 
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     if ($null -eq $script:Session['Connection']) {
@@ -56,7 +57,7 @@ function New-Call {
 function Add-Request {
     # Adds a request to a call, and sends what waits when it is time. Target: the object that it is about. Hold: only Complete-Call
     # and the number of those that wait decide. Alone: after those before it, and before those after it.
-    param($Call, [string]$Method, [hashtable]$Parameters = @{}, $Target, [bool]$Hold, [bool]$Alone)
+    param($Call, $Method, $Parameters = @{}, $Target, $Hold, $Alone)
 
     $request = '"method":"' + $Method + '","params":' + (ConvertTo-RequestValue $Parameters)
     # What ends with the host shall be gone when the session is.

@@ -79,7 +79,7 @@ function Close-AssociatedBind {
     )
 
     begin {
-        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
     }
 
     process {

@@ -123,7 +123,7 @@ function Get-PortReservation {
     )
 
     begin {
-        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
         $call = New-Call $PSCmdlet
         $given = Select-Parameter $PSBoundParameters 'Protocol', 'Kind', 'Port', 'Store', 'NumberOfPorts'
     }

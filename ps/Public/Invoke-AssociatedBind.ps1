@@ -177,7 +177,7 @@ function Invoke-AssociatedBind {
     )
 
     begin {
-        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
         # Before anything is bound.
         if ($AsSocket -and $null -ne $ScriptBlock) {
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message AsSocketOrScriptBlock) (Get-Message AsSocketOrScriptBlockAdvice) $null))

@@ -114,7 +114,7 @@ function Test-PortReservation {
     )
 
     begin {
-        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly
+        $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
         $call = New-Call $PSCmdlet 'TestProgress'
         $given = Select-Parameter $PSBoundParameters 'Protocol', 'LocalAddress', 'Quiet'
         # Several ports are a table.
