@@ -14,7 +14,8 @@ export default {
   nodeArguments: ['--import=./test/register.mjs'],
   // Native state is per process: every test file has a process of its own.
   workerThreads: false,
-  timeout: '120s',
+  // Without the end of any test: a busy machine takes minutes for the longest.
+  timeout: '5m',
   // The longest ones first, so that none of them is left over at the end: the cmdlets in their one PowerShell, and what makes packages.
   sortTestFiles: (one, other) => placeOf(one) - placeOf(other) || one.localeCompare(other),
 };

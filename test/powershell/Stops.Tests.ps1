@@ -36,6 +36,8 @@ BeforeAll {
         # The moment is what is tried; nothing is awaited.
         while ($clock.Elapsed.TotalMilliseconds -lt $Milliseconds -and -not $run.Running.IsCompleted) { [System.Threading.Thread]::SpinWait(100) }
         $Shell.Stop()
+        # One that came to its end in that moment: the shell takes no other script before it has.
+        $null = $run.Running.AsyncWaitHandle.WaitOne(60000)
         @($run.Output)
     }
 
