@@ -7,15 +7,18 @@ $script:NotPlain = '[^\x20\x21\x23-\x5b\x5d-\x7e]'
 
 function ConvertTo-RequestValue {
     # The only way of a value into a request: as JSON in ASCII by its type, and no other type. What a block has is written inline, because
-    # each function call costs as much as a message to the host.
+    # each function call costs as much as a message to the host. A value in an object of PowerShell's may have a text of its own, also
+    # one from a file (Import-Clixml) or another machine, which would be a part of the request.
     param($Value)
 
+    if ($Value -is [psobject]) { $Value = $Value.PSObject.BaseObject }
     if ($Value -is [hashtable]) {
         # Its own Keys may be a key.
         $members = foreach ($name in $Value.PSBase.Keys) {
             $key = if ("$name" -cmatch $script:NotPlain) { ConvertTo-RequestValue "$name" } else { """$name""" }
             $item = $Value[$name]
-            if ($item -is [int]) { "${key}:$item" }
+            if ($item -is [psobject]) { $key + ':' + (ConvertTo-RequestValue $item) }
+            elseif ($item -is [int]) { "${key}:$item" }
             elseif ($item -is [string] -and $item -cnotmatch $script:NotPlain) { "${key}:""$item""" }
             else { $key + ':' + (ConvertTo-RequestValue $item) }
         }
@@ -23,7 +26,8 @@ function ConvertTo-RequestValue {
     }
     if ($Value -is [array]) {
         $items = foreach ($item in $Value) {
-            if ($item -is [int]) { $item }
+            if ($item -is [psobject]) { ConvertTo-RequestValue $item }
+            elseif ($item -is [int]) { $item }
             elseif ($null -eq $item) { 'null' }
             elseif ($item -is [string] -and $item -cnotmatch $script:NotPlain) { """$item""" }
             else { ConvertTo-RequestValue $item }
@@ -37,12 +41,13 @@ function ConvertTo-RequestValue {
     }
     if ($null -eq $Value) { return 'null' }
     if ($Value -is [bool]) { return $(if ($Value) { 'true' } else { 'false' }) }
-    if ($Value -is [int] -or $Value -is [long] -or $Value -is [decimal]) { return $Value.ToString([cultureinfo]::InvariantCulture) }
+    # By .NET: a method of the value may be one that somebody has given it.
+    if ($Value -is [int] -or $Value -is [long] -or $Value -is [decimal]) { return [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) }
     # 64 bits, which a number of JSON has not.
-    if ($Value -is [uint64]) { return '"' + $Value.ToString([cultureinfo]::InvariantCulture) + '"' }
+    if ($Value -is [uint64]) { return '"' + [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) + '"' }
     # A data file may have these; the host says that they are no ports.
     if ($Value -is [double]) {
-        $digits = $Value.ToString('R', [cultureinfo]::InvariantCulture)
+        $digits = [string]::Format([cultureinfo]::InvariantCulture, '{0:R}', $Value)
         # JSON has no infinity.
         return $(if ([double]::IsInfinity($Value) -or [double]::IsNaN($Value)) { """$digits""" } else { $digits })
     }

@@ -9,8 +9,8 @@ const EXIT_CODE = 7;
 const CANARIES = ['NODE_PATH', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', 'NODE_REPL_EXTERNAL_MODULE', 'NODE_REPL_HISTORY',
   'NODE_REDIRECT_WARNINGS', 'NODE_ICU_DATA', 'NODE_TLS_REJECT_UNAUTHORIZED', 'OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES', 'SSL_CERT_FILE',
   'SSL_CERT_DIR', 'SSLKEYLOGFILE', 'UV_THREADPOOL_SIZE', 'TEMP', 'PATHEXT', 'ProgramFiles', ';CANARY', 'CANARY & x', 'CANARY"'];
-/** What a process needs, and what Wine gives to each by itself. */
-const KNOWN = /^(SystemRoot|windir|SystemDrive|WINE[A-Z0-9]*)$/i;
+/** What a process needs, what the launcher itself sets, and what Wine gives to each by itself. */
+const KNOWN = /^(PORT_RESERVATION_FOLDER|SystemRoot|windir|SystemDrive|WINE[A-Z0-9]*)$/i;
 
 /** In a folder with what shells trip over; needs what tryPackagedHost has made. `null` when all was right, else what was not. */
 export async function tryCommand(root, folder, wine, { library }) {

@@ -79,7 +79,7 @@ export function isAsking(params: unknown): boolean {
 function fromParameters(method: Method, params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
   return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'Ask').map(([name, value]: [string, unknown]) => {
-    if (name === 'TimeoutSec') return ['timeout', Number(value) * 1000];
+    if (name === 'TimeoutSec') return ['timeout', typeof value === 'number' ? value * 1000 : value];
     const renamed = RENAMED[method]?.[name] ?? (name === 'Protocol' ? 'protocols' : name.charAt(0).toLowerCase() + name.slice(1));
     return [renamed, name === 'Protocol' && renamed === 'protocols' ? [value].flat() : value];
   }));

@@ -1,13 +1,14 @@
 // The command of the packaged module, as PowerShell runs it. That for cmd.exe is tried under Wine (scripts/wine/command.mjs).
 import test from 'ava';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { layOutCommand, quote, scriptArguments } from '../helpers/packaged.js';
 import { createSimulator } from '../helpers/simulator.js';
+import { ROOT } from '../helpers/tarball.js';
 
 const powershell = findPowerShell();
 if (powershell === null) console.error('\nSKIPPED: the command for PowerShell is not tried: there is no PowerShell on PATH\n');
@@ -19,10 +20,10 @@ test.after.always(async () => {
   await removeFolder(temporary);
 });
 
-/** What makes a Node.js or its libraries load code, write files, or trust others; and one that would hide the folder of cmd.exe. */
+/** What makes a Node.js or its libraries load code, write files, or trust others; and what would hide the folder of cmd.exe, or members of the table of variables. */
 const CANARIES = ['NODE_PATH', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', 'NODE_REPL_EXTERNAL_MODULE', 'NODE_REPL_HISTORY', 'NODE_REDIRECT_WARNINGS',
   'NODE_ICU_DATA', 'NODE_PENDING_DEPRECATION', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_CHANNEL_FD', 'OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES', 'SSL_CERT_FILE',
-  'SSL_CERT_DIR', 'SSLKEYLOGFILE', 'UV_THREADPOOL_SIZE', 'PORTSIM_STATE', 'npm_config_node_options', '__APPDIR__', 'LD_PRELOAD', 'DYLD_INSERT_LIBRARIES'];
+  'SSL_CERT_DIR', 'SSLKEYLOGFILE', 'UV_THREADPOOL_SIZE', 'PORTSIM_STATE', 'npm_config_node_options', '__APPDIR__', 'Keys', 'Values', 'PSBase', 'LD_PRELOAD', 'DYLD_INSERT_LIBRARIES'];
 
 const layOut = (name: string) => layOutCommand(join(temporary, name));
 
@@ -83,4 +84,10 @@ shellTest('without its node.exe it says so, and runs no other', async (t) => {
   const { stdout, stderr } = run(`& ${quote(join(module, 'port-reservation.ps1'))} list; $LASTEXITCODE`);
   t.is(stdout.trim(), '9');
   t.is(stderr.trim(), 'port-reservation: this package has no node.exe. Install the package that has one, or use the cmdlets.');
+});
+
+test('that for cmd.exe asks for its folder in a label: of its name in quotes, found through PATH, cmd.exe would take the current folder', (t) => {
+  const [body = '', label = ''] = readFileSync(join(ROOT, 'scripts', 'package', 'launchers', 'port-reservation.cmd'), 'utf8').replace(/^rem .*$/gm, '').split(/^:folder\r$/m);
+  t.notRegex(body, /%~[a-z]*0/);
+  t.is(label.trim().split('\r\n')[0], 'set "PORT_RESERVATION_FOLDER=%~dp0"');
 });

@@ -95,7 +95,8 @@ const PLANTS: Readonly<Record<string, Plant>> = {
 function session(names = Object.keys(PLANTS)): NodeJS.ProcessEnv {
   const { PATH = '' } = process.env;
   const env: NodeJS.ProcessEnv = Object.assign({ ...process.env }, ...names.map((name) => PLANTS[name]?.env ?? {}));
-  return { ...env, PATH: env['PATH'] === here ? `${here}${delimiter}${PATH}` : PATH };
+  // Members of the table that PowerShell has of the variables.
+  return { ...env, Keys: 'none', Values: 'none', Count: '0', PSBase: 'none', PATH: env['PATH'] === here ? `${here}${delimiter}${PATH}` : PATH };
 }
 
 const heeded = () => readdirSync(canaries);

@@ -130,6 +130,30 @@ Describe 'an object that has more than describes a block' {
     }
 }
 
+Describe 'a value with a text of its own' {
+    BeforeEach { Reset-Simulator -KeepHost }
+
+    It 'is what it is, and its text is no part of a request: one of <Name>' -ForEach @(
+        # As Import-Clixml reads it from a file, and remoting from another machine.
+        @{ Name = 'a file'; Make = {
+                $text = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj RefId="0"><MS><Obj N="StartPort" RefId="1"><I32>5000</I32>' +
+                '<ToString>5000]},"StartPort":6000,"Kind":"Exclusion","row":{"names":["StartPort"],"values":[6000</ToString></Obj></MS></Obj></Objs>'
+                [System.Management.Automation.PSSerializer]::Deserialize($text)
+            }
+        }
+        @{ Name = 'a script'; Make = { [pscustomobject]@{ StartPort = 5000 | Add-Member ScriptMethod ToString { '6000' } -Force -PassThru } } }
+        @{ Name = 'a hashtable'; Make = { @{ StartPort = 5000 | Add-Member ScriptMethod ToString { '6000' } -Force -PassThru } } }
+        @{ Name = 'a text'; Make = { @{ StartPort = '5000' | Add-Member ScriptMethod ToString { '6000' } -Force -PassThru } } }
+        @{ Name = 'a long'; Make = { @{ StartPort = [long]5000 | Add-Member ScriptMethod ToString { '6000' } -Force -PassThru } } }
+    ) {
+        $null = New-PortReservation -StartPort 6000 -Kind Exclusion
+        $made = & $Make | New-PortReservation
+        "$made $(& $Make | Get-PortReservation) $((& $Make | Test-PortReservation).Port) $(& $Make | Sync-PortReservation)" | Should -BeExactly ('Tcp 5000 (Persistent) Tcp 5000 (Persistent) 5000 Tcp 5000 (Persistent)')
+        & $Make | Remove-PortReservation
+        Get-InForce | Should -BeExactly 'Tcp 6000 (Exclusion)'
+    }
+}
+
 Describe 'an object that cannot be read' {
     BeforeAll {
         if ($null -eq ('PortReservationTest.Failing' -as [type])) {

@@ -20,8 +20,15 @@ if defined PORT_RESERVATION_NOT_CLEARED (
   >&2 echo port-reservation: the environment cannot be cleared, and it may make an elevated program load code. Run this in PowerShell.
   exit /b 1
 )
-if not exist "%~dp0bin\node.exe" (
+rem Of a name that was given in quotes and found through PATH, %~dp0 is the current folder; of a label it is that of this file.
+call :folder
+if not exist "%PORT_RESERVATION_FOLDER%bin\node.exe" (
   >&2 echo port-reservation: this package has no node.exe. Install the package that has one, or use the cmdlets.
   exit /b 9
 )
-"%~dp0bin\node.exe" "%~dp0bin\port-reservation.cjs" %*
+"%PORT_RESERVATION_FOLDER%bin\node.exe" "%PORT_RESERVATION_FOLDER%bin\port-reservation.cjs" %*
+exit /b %ERRORLEVEL%
+
+:folder
+set "PORT_RESERVATION_FOLDER=%~dp0"
+exit /b 0

@@ -10,10 +10,11 @@ if (-not [System.IO.File]::Exists($node)) {
 $program = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'port-reservation.cjs')
 $session = [System.Environment]::GetEnvironmentVariables()
 try {
-    foreach ($name in $session.Keys) { [System.Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
+    # A variable may be called Keys.
+    foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
     if ($windowsFolder) { foreach ($name in 'SystemRoot', 'windir') { [System.Environment]::SetEnvironmentVariable($name, $windowsFolder) } }
     if ($MyInvocation.ExpectingInput) { $input | & $node $program @args } else { & $node $program @args }
 } finally {
-    foreach ($name in $session.Keys) { [System.Environment]::SetEnvironmentVariable($name, $session[$name]) }
+    foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, $session[$name]) }
 }
 exit $LASTEXITCODE
