@@ -109,9 +109,13 @@ function withOwnMembers(element: unknown): unknown {
   });
   const block = Object.fromEntries(members) as Record<string, unknown>;
   const { startPort, endPort } = block;
-  if (block['numberOfPorts'] !== undefined || typeof startPort !== 'number' || typeof endPort !== 'number') return block;
-  // A last port below the first is refused by that name.
-  return { ...block, numberOfPorts: Math.max(endPort - startPort + 1, 1) };
+  if (block['numberOfPorts'] !== undefined || endPort === undefined) return block;
+  // A last port that is none, or is below the first, is refused by that name.
+  return { ...block, numberOfPorts: isPort(startPort) && isPort(endPort) ? Math.max(endPort - startPort + 1, 1) : 1 };
+}
+
+function isPort(value: unknown): value is number {
+  return v.is(port, value);
 }
 
 function withDefaults(element: unknown): unknown {
