@@ -17,7 +17,7 @@ function Invoke-ReservationList {
         }
         # A conflict or a failure is an error, after the rest was done.
         $options += @{ Confirm = $false; ErrorAction = 'Stop'; RestartWinNat = $List.RestartWinNat }
-        $changes = { process { Write-Verbose "$($_.Change): $_ $($_.Reason)" } }
+        $changes = { process { $PSCmdlet.WriteVerbose("$($_.Change): $_ $($_.Reason)") } }
         if ($List.Path) { Sync-PortReservation @options | & $changes }
         elseif ($List.Blocks.Count -eq 0) { Sync-PortReservation @options -InputObject @() | & $changes }
         else { $List.Blocks | Sync-PortReservation @options | & $changes }

@@ -28,6 +28,23 @@ Describe 'the surroundings of a session' {
         [System.IO.File]::Exists($canary) | Should -Be $false
     }
 
+    It 'nothing of the module, its views included, calls a command that PowerShell would look for by its name' {
+        $root = Split-Path $ModulePath
+        $folder = if (Test-Path (Join-Path $root 'ps')) { Join-Path $root 'ps' } else { $root }
+        $texts = @(Get-ChildItem $folder -Recurse -Include *.ps1, *.psm1 | Where-Object FullName -NotMatch '[\\/]bin[\\/]|port-reservation\.ps1$' | ForEach-Object { Get-Content -Raw -LiteralPath $_.FullName }) +
+        @(Get-ChildItem $folder -Recurse -Include *.ps1xml | ForEach-Object { ([xml](Get-Content -Raw -LiteralPath $_.FullName)).SelectNodes('//ScriptBlock') } | ForEach-Object InnerText)
+        # By its name, after it was loaded by its path.
+        $known = @(Get-Command -Module Microsoft.PowerShell.Core | ForEach-Object Name) + 'Microsoft.PowerShell.Utility\Write-Progress' +
+        @([regex]::Matches($texts -join "`n", '(?m)^function ([\w-]+)') | ForEach-Object { $_.Groups[1].Value })
+        $called = @(foreach ($text in $texts) {
+                $tokens = $null
+                $null = [System.Management.Automation.Language.Parser]::ParseInput($text, [ref]$tokens, [ref]$null)
+                foreach ($token in $tokens) { if (($token.TokenFlags -band [System.Management.Automation.Language.TokenFlags]::CommandName) -ne 0 -and $token.Text -match '\A\w') { $token.Text } }
+            }) | Sort-Object -Unique
+        $called | Should -Contain 'ForEach-Object'
+        $called | Where-Object { $_ -notin $known } | Should -BeNullOrEmpty
+    }
+
     It 'the cmdlets work where modules are not loaded automatically, in <_>' -ForEach 'en-US', 'de-DE', 'fr-FR' {
         $said = Invoke-Shell (@"
             `$PSModuleAutoLoadingPreference = 'None'
