@@ -116,19 +116,20 @@ class Application {
   /** Removes what a group replaces; puts it back, and gives up the group, if something cannot be removed. */
   async #clear(group: Group): Promise<boolean> {
     const blocks = [...new Map(group.changes.flatMap(({ replaces }) => replaces).map((block) => [keyOf(block), block])).values()];
-    // Another process may have done all this since the plan was made, and what is there now must stay.
-    if (blocks.length > 0 && await this.#isDone(group)) return true;
-    for (const block of blocks) {
-      try {
-        const removed = await this.#take(block);
+    let going: DesiredBlock | undefined;
+    try {
+      // Another process may have done all this since the plan was made, and what is there now must stay.
+      if (blocks.length > 0 && await this.#isDone(group)) return true;
+      for (going of blocks) {
+        const removed = await this.#take(going);
         if (removed) group.removed.push(removed);
-      } catch (error) {
-        // This one may be gone too: netsh, for example, has removed it and did not end.
-        await this.#giveUp(group, error, [...lastingOf(group.removed), block]);
-        return false;
       }
+      return true;
+    } catch (error) {
+      // The last one may be gone too: netsh, for example, has removed it and did not end.
+      await this.#giveUp(group, error, [...lastingOf(group.removed), ...going ? [going] : []]);
+      return false;
     }
-    return true;
   }
 
   async #isDone(group: Group): Promise<boolean> {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservations } from '../../src/index.js';
@@ -80,6 +81,17 @@ offWindows('an exclusion that may be removed is named in the error, and what it 
   const [failed] = await lost.apply(await lost.plan([{ ...block, kind: 'exclusion', numberOfPorts: 8 }]));
   t.like(failed, { change: 'replace', changed: true, reservation: null });
   t.regex(failed?.reason ?? '', /could not be made again/);
+});
+
+offWindows('a plan whose block cannot be compared any more fails with that block alone: what stands before it is told, and the rest is done', async (t) => {
+  const old = await reservations.create(asked);
+  const deaf = join(simulator.folder, 'deaf');
+  using broken = openPortReservations({ simulator: breakNetsh(simulator, 'compared', `#!/bin/sh\nif [ -e '${deaf}' ]; then echo '?'; else exec '${netsh}' "$@"; fi\n`).options });
+  const plan = await broken.plan([{ ...block, startPort: base + 20, kind: 'persistent' }, { ...block, kind: 'exclusion', numberOfPorts: 8 }, { ...block, startPort: base + 30, kind: 'persistent' }]);
+  writeFileSync(deaf, '');
+  const done = await broken.apply(plan);
+  t.deepEqual(done.map(({ change, changed, error }) => [change, changed, error?.code]), [['create', true, undefined], ['replace', false, 'EPROTO'], ['create', true, undefined]]);
+  t.deepEqual(await reservations.list({ kinds: ['exclusion'] }), old);
 });
 
 offWindows('a dynamic range that was set, and set back, by a netsh that was killed afterwards is as the table shows', async (t) => {
