@@ -72,11 +72,15 @@ export function readArguments([first, ...others]: readonly string[]): string[] {
   if (first === '--') return readArguments(others);
   if (first === 'help') return readArguments([...others, '--help']);
   const all = first === undefined ? [] : [first, ...others];
-  const end = isCompletion(all) ? -1 : all.indexOf('--');
+  if (isCompletion(all)) return all;
+  const end = all.indexOf('--');
   const behind = end < 0 ? [] : all.slice(end + 1);
   // Not an option there, and no port: a file has another way.
   const dashed = behind.find((arg) => arg.startsWith('-'));
   if (dashed !== undefined) throw mistake('--', dashed, 'must have only ports, or a file such as ./-x, behind it');
+  // As an option yargs takes it too, and then leaves out one of the two: `remove 5000 --ports 5001` removed 5000.
+  const named = all.map((arg) => /^--([^=]+)/.exec(arg)?.[1]).find((name) => name !== undefined && POSITIONALS.has(name));
+  if (named !== undefined) throw usage(`--${named} is not known: ${say(nameOf(named), VOICE)} must be given without an option`, all);
   return end < 0 ? all : [...all.slice(0, end), ...behind];
 }
 
