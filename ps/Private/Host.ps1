@@ -32,7 +32,8 @@ function Open-HostProcess {
         Send-Line $connection ('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
             ',"answers":"rows","client":{"name":"PortReservation","version":"' + $version + '"},"language":"' + (Get-Language) + '","surface":"powershell"}}' + "`n")
         Register-RunspaceHandler $connection
-        $script:Session['Connection'] = $connection
+        # An action of an event may have started another one meanwhile, which has what it made.
+        if ($null -eq $script:Session['Connection']) { $script:Session['Connection'] = $connection } else { Stop-Connection $connection 0 }
         $done = $true
     } catch {
         Hide-Failure $_

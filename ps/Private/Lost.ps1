@@ -22,6 +22,8 @@ function Undo-Request {
     for ($index = 0; $index -lt $At; $index++) { if ($Items[$index][1] -isnot [hashtable]) { $given++ } }
     $limit = $script:CancelLimit
     try {
+        # An action of an event must not take its answers.
+        $Connection['Busy'] = $true
         if ($Connection['MustFinish']) {
             $limit = $script:WinNatLimit
             Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } })
@@ -43,6 +45,7 @@ function Undo-Request {
             if ($null -ne $answer) { $left = $answer[0][1] }
         }
         $Connection['MustFinish'] = $false
+        $Connection['Busy'] = $false
         foreach ($item in $left.left) { Write-Late NotUndone @($item.name, $item.message) }
     } catch {
         Hide-Failure $_

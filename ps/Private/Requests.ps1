@@ -88,25 +88,26 @@ function Send-Call {
     $cmdlet = $Call['Cmdlet']
     $connection = $Call['Connection'] = Connect-Host $cmdlet
     $sent = $Call['Sent']
+    $requests = $Call['Requests']
     $count = $sent.Count
-    $lines = Join-Request $connection $Call['Requests']
-    $id = $connection['NextId'] - $count
     $Call['Requests'] = $Call['Sent'] = @()
     $Call['Length'] = 0
-    # The host would refuse the line as a whole, and could not say whose it is.
-    if ($lines.Length -gt $script:LineLimit) {
-        $failure = New-LineFailure $lines.Length
-        foreach ($request in $sent) { Write-RequestError $cmdlet $failure $request }
-        return
-    }
-
     $items = $null
-    $at = 0
+    $id = $at = 0
     $done = $false
     Skip-UnreadAnswer $connection
     try {
-        # In here: a stop between two statements must not leave a host that seems busy for ever.
+        # In here: a stop between two statements must not leave a host that seems busy for ever. Before the line: an action of an event that
+        # asks the host for something while it is joined would have the ids behind its first ones.
         $connection['Busy'] = $true
+        $lines = Join-Request $connection $requests
+        $id = $connection['NextId'] - $count
+        # The host would refuse the line as a whole, and could not say whose it is.
+        if ($lines.Length -gt $script:LineLimit) {
+            $failure = New-LineFailure $lines.Length
+            foreach ($request in $sent) { Write-RequestError $cmdlet $failure $request }
+            return
+        }
         $connection['MustFinish'] = $lines -cmatch '"RestartWinNat":true|"method":"(dynamicRange\.set|desiredState\.apply)"'
         $line = Receive-Answer $connection $lines $Call
         $connection['Busy'] = $false
@@ -128,8 +129,7 @@ function Send-Call {
         }
         $done = $true
     } finally {
-        $connection['Busy'] = $false
-        if (-not $done) { Undo-Request $connection $sent $id $items $at }
+        try { if (-not $done) { Undo-Request $connection $sent $id $items $at } } finally { $connection['Busy'] = $false }
     }
     $Call['Limit'] *= $script:QueueGrowth
     if ($Call['Limit'] -gt $script:QueueLimit) { $Call['Limit'] = $script:QueueLimit }

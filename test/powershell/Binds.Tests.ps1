@@ -244,6 +244,38 @@ Describe 'Close-AssociatedBind' {
         $bind.State | Should -BeExactly 'Closed'
     }
 
+    It 'stay open while an event action uses cmdlets at any moment of others, and so does the host' {
+        $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
+        $process = $bind.OwningProcess
+        $timer = [System.Timers.Timer]::new(5)
+        $timer.AutoReset = $false
+        $data = @{ Timer = $timer; Done = 0; Said = [System.Collections.Generic.HashSet[string]]::new() }
+        $subscription = Register-ObjectEvent -InputObject $timer -EventName Elapsed -MessageData $data -Action {
+            $data = $Event.MessageData
+            # It may be the turn of the other one.
+            try { $null = Get-PortReservationHost; $data.Done++ } catch { $null = $data.Said.Add("$_") }
+            if ($null -ne $data.Timer) { $data.Timer.Start() }
+        }
+        try {
+            $timer.Start()
+            for ($round = 1; $round -le 5; $round++) {
+                $made = @(29001..29040 | New-PortReservation | Select-Object -First 30)
+                $made | Should -HaveCount 30
+                $made | Remove-PortReservation
+            }
+        } finally {
+            $data.Timer = $null
+            $timer.Stop()
+            Remove-Job $subscription -Force
+        }
+        $data.Done | Should -BeGreaterThan 0
+        @($data.Said) -notmatch 'busy with another cmdlet' | Should -BeNullOrEmpty
+        $bind.State | Should -BeExactly 'Bound'
+        (Get-PortReservationHost).ProcessId | Should -Be $process
+        Get-PortReservation -Kind Persistent | Should -HaveCount 0
+        $bind.Dispose()
+    }
+
     It 'binds whose object is lost are closed by their port, or all of them' {
         $null = New-PortReservation -StartPort 28300 -NumberOfPorts 4 -Protocol Tcp, Udp
         $udp = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301 -Protocol Udp

@@ -227,6 +227,34 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         "$(Get-PortReservation -StartPort 5000)" | Should -BeExactly $said[1]
     }
 
+    It 'is one, also where an event action needs it while the first cmdlet starts it' {
+        $timer = [System.Timers.Timer]::new(2)
+        $timer.AutoReset = $false
+        $data = @{ Timer = $timer; Going = $false; Hosts = [System.Collections.Generic.HashSet[int]]::new() }
+        $subscription = Register-ObjectEvent -InputObject $timer -EventName Elapsed -MessageData $data -Action {
+            $data = $Event.MessageData
+            try { $null = $data.Hosts.Add((Get-PortReservationHost).ProcessId) } catch { $null = $_ }
+            if ($data.Going) { $data.Timer.Start() }
+        }
+        try {
+            for ($round = 1; $round -le 6; $round++) {
+                & (Get-Module PortReservation) { Stop-HostProcess }
+                $data.Hosts.Clear()
+                $data.Going = $true
+                $timer.Start()
+                $process = (New-PortReservation -Kind Runtime).OwningProcess
+                $data.Going = $false
+                $timer.Stop()
+                $null = $data.Hosts.Add((Get-PortReservationHost).ProcessId)
+                @($data.Hosts) | Should -BeExactly $process
+            }
+        } finally {
+            $data.Going = $false
+            $timer.Stop()
+            Remove-Job $subscription -Force
+        }
+    }
+
     It 'a busy host is not spoken to twice' {
         $null = Get-PortReservationHost
         (Get-ModuleSession).Connection.Busy = $true
