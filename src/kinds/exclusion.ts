@@ -64,10 +64,10 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
   try {
     made = await rowOf(native, block);
   } catch (error) {
-    throw saysInUse(native, said) ? error : await takeBack(native, block, error);
+    throw says(native, said, Code.ERROR_SHARING_VIOLATION) ? error : await takeBack(native, block, error);
   }
   // Another process was first, and the row is its: the undo of this one must not remove it.
-  if (made && saysInUse(native, said)) throw overlapError(native, block, made);
+  if (made && says(native, said, Code.ERROR_SHARING_VIOLATION)) throw overlapError(native, block, made);
   if (made && isInForce(made, store)) return exclusionOf(block, made);
   const error = cutOff ?? await refusalOf(native, block, said);
   // It is not in the store that was asked for.
@@ -90,18 +90,18 @@ function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeTher
     { block, cause: error });
 }
 
-/** netsh refuses a block with a port in use, but says so in the language of Windows. */
+/** netsh refuses a block with a port in use; what was in the way may be gone by now. */
 async function refusalOf(native: Native, block: CheckedBlock, said: string): Promise<PortReservationError> {
-  return native.isElevated() && await firstPortInUse(native, block) !== null
+  return native.isElevated() && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block) !== null)
     ? failure(native, 'attempt.exclude', block, text('exclusion.inUse'), 'PortInUse')
     : failure(native, 'attempt.exclude', block, netshSays(said));
 }
 
-/** Whether netsh says, in whichever language, that the ports are taken: it uses Windows' own text. */
-function saysInUse({ kernel32 }: Native, said: string): boolean {
+/** Whether netsh says this, in whichever language: it uses Windows' own texts. */
+function says({ kernel32 }: Native, said: string, code: number): boolean {
   const words = (text: string) => text.replace(/\s+/g, ' ');
-  const taken = kernel32.FormatMessageW(Code.ERROR_SHARING_VIOLATION);
-  return taken !== null && words(said).includes(words(taken));
+  const known = kernel32.FormatMessageW(code);
+  return known !== null && words(said).includes(words(known));
 }
 
 function overlapError(native: Native, block: CheckedBlock, row: StoredPortRange): PortReservationError {
@@ -127,10 +127,12 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
   }
   let asked: Said = { said: '', cutOff: null };
   let row: StoredPortRange | null = before;
+  let isOthers = true;
   // One that was never persistent is only in the active list, and netsh may leave it there.
   for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
     asked = await changeExcludedPortRange(native, 'delete', block, from);
+    isOthers &&= says(native, asked.said, Code.ERROR_NOT_FOUND);
     try {
       row = await rowOf(native, block);
     } catch (error) {
@@ -139,6 +141,8 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
     if (from === 'persistent' && row?.survivesRestart) break;
   }
   if (row && (store === 'persistent' || row.inForce)) throw asked.cutOff ?? failure(native, 'attempt.removeExclusion', block, netshSays(asked.said));
+  // Another process was first, and who puts back what was removed must not put back that.
+  if (isOthers) throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
   return exclusionOf(block, before);
 }
 

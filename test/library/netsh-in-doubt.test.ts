@@ -83,6 +83,23 @@ offWindows('an exclusion that may be removed is named in the error, and what it 
   t.regex(failed?.reason ?? '', /could not be made again/);
 });
 
+offWindows('of two processes that remove the same exclusion, one is told that it is not there; of two that want overlapping ones, one that a port is in use', async (t) => {
+  const first = openPortReservations({ simulator: breakNetsh(simulator, 'first', `#!/bin/sh\ncase "$*" in *delete*) '${netsh}' "$@" > /dev/null;; esac\nexec '${netsh}' "$@"\n`).options });
+  await reservations.create(asked);
+  t.like(await t.throwsAsync(first.remove('exclusion', block)), { reason: 'ReservationNotFound' });
+  t.deepEqual(await reservations.list({ store: 'persistent' }), []);
+  await reservations.create({ ...asked, store: 'active' });
+  t.like(await t.throwsAsync(first.remove('exclusion', block, { store: 'active' })), { reason: 'ReservationNotFound' });
+
+  const other = ['protocol=tcp', `startport=${base + 4}`, 'numberofports=1'].join(' ');
+  const passing = openPortReservations({ simulator: breakNetsh(simulator, 'passing', `#!/bin/sh\ncase "$*" in *add*)
+  '${netsh}' interface ipv4 add excludedportrange ${other} > /dev/null; '${netsh}' "$@"; '${netsh}' interface ipv4 delete excludedportrange ${other} > /dev/null;;
+*) exec '${netsh}' "$@";;
+esac\n`).options });
+  t.like(await t.throwsAsync(passing.create(asked)), { reason: 'PortInUse', code: 'EBUSY' });
+  t.deepEqual(await reservations.list(), []);
+});
+
 offWindows('a plan whose block cannot be compared any more fails with that block alone: what stands before it is told, and the rest is done', async (t) => {
   const old = await reservations.create(asked);
   const deaf = join(simulator.folder, 'deaf');
