@@ -81,7 +81,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       if (!params.ifNotExists) {
         made.add(id, results.map(({ reservation }) => ({
           name: `${wordOf(reservation.protocol)} ${formatRange(reservation)} (${wordOf(reservation.kind)})`,
-          undo: () => reservations.remove(params.kind, reservation, { store: params.store }),
+          undo: () => reservations.remove(params.kind, reservation, { store: params.store }).catch(unlessGone),
         })));
       }
       // Only who asks for what may exist is told which it was.
@@ -143,6 +143,11 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
     },
     'bind.close': ({ id }) => ({ closed: close(id) }),
   };
+}
+
+/** Whoever removed it meanwhile has taken it back. */
+function unlessGone(error: unknown): void {
+  if (!isPortReservationError(error) || (error.reason !== 'ReservationNotFound' && error.reason !== 'TokenNotValid')) throw error;
 }
 
 /** The ports that were asked for, where a larger exclusion is the answer. */

@@ -98,6 +98,8 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
     try {
       await kind.undo(session, reservation);
     } catch (cause) {
+      // Another process has removed it.
+      if (isPortReservationError(cause) && cause.reason === 'ReservationNotFound') continue;
       const block = formatBlock(reservation);
       throw asPortReservationError(error).amend((own) => text('error.andNotRemoved', { error: own, block, cause: messageOf(cause) }),
         () => text('error.andNotRemoved.advice', { block }), { cause: error });

@@ -223,6 +223,17 @@ test.serial('what cannot be taken back is named, and what was there before is no
   t.regex(left[0]?.message ?? '', /EACCES|access/i);
 });
 
+test.serial('what is there no more when it is to be taken back is not named', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const block = { protocols: ['tcp'], startPort: PORT, numberOfPorts: 2 };
+  for (const [id, kind] of [[24, 'persistent'], [25, 'runtime'], [26, 'exclusion']] as const) {
+    host.send('reservation.create', { kind, ...block }, id);
+    await host.answer(id);
+    await host.result('reservation.remove', { kind, ...block });
+  }
+  t.deepEqual(await host.result('request.undo', { ids: [24, 25, 26] }), { left: [] });
+});
+
 test.serial('an undo of what is under way cancels it and waits for its end', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   await host.result('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: PORT, numberOfPorts: 2 });
