@@ -25,57 +25,56 @@ export class Typed {
   }
 }
 
-/** A time, as ISO 8601. */
-export class Time {
-  readonly text: string;
+/** A value that has a letter of its own before it. */
+abstract class Field<Value> {
+  readonly value: Value;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(value: Value) {
+    this.value = value;
+  }
+
+  abstract fields(): string[];
+}
+
+/** A time, as ISO 8601. */
+export class Time extends Field<string> {
+  fields(): string[] {
+    return ['t', this.value];
   }
 }
 
 /** What is to be said beside the values: the cmdlet warns of it. */
-export class Notice {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
+export class Notice extends Field<string> {
+  fields(): string[] {
+    return ['n', plainText(this.value)];
   }
 }
 
 /** A result that goes on: the same request with this `skip` gives the rest. */
-export class More {
-  readonly skip: number;
-
-  constructor(skip: number) {
-    this.skip = skip;
+export class More extends Field<number> {
+  fields(): string[] {
+    return ['m', `${this.value}`];
   }
 }
 
 /** An error within a result: of one block of several. */
-export class Failed {
-  readonly error: ErrorFields;
-
-  constructor(error: ErrorFields) {
-    this.error = error;
+export class Failed extends Field<ErrorFields> {
+  fields(): string[] {
+    return ['e', ...fieldsOfData(this.value)];
   }
 }
 
 /** A number of 64 bits, in decimal digits. */
-export class Digits {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
+export class Digits extends Field<string> {
+  fields(): string[] {
+    return ['u', this.value];
   }
 }
 
 /** Text that stays as it is, such as the map with its colors; without tabs and line breaks. */
-export class Raw {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
+export class Raw extends Field<string> {
+  fields(): string[] {
+    return ['s', this.value];
   }
 }
 
@@ -98,12 +97,7 @@ function fieldsOf(value: unknown): string[] {
   if (typeof value === 'boolean') return ['b', value ? '1' : ''];
   if (typeof value === 'number') return ['i', `${value}`];
   if (typeof value === 'string') return ['s', plainText(value)];
-  if (value instanceof Time) return ['t', value.text];
-  if (value instanceof Failed) return ['e', ...fieldsOfData(value.error)];
-  if (value instanceof Notice) return ['n', plainText(value.text)];
-  if (value instanceof More) return ['m', `${value.skip}`];
-  if (value instanceof Digits) return ['u', value.text];
-  if (value instanceof Raw) return ['s', value.text];
+  if (value instanceof Field) return value.fields();
   if (Array.isArray(value)) {
     if (value.length > 0 && value.every((item) => typeof item === 'string')) return ['w', `${value.length}`, ...value.map(plainText)];
     return ['l', `${value.length}`, ...value.flatMap(fieldsOf)];
