@@ -1,3 +1,5 @@
+import { closestMatch } from 'leven';
+
 /** Member of a block, in lower case and without blanks, underscores and hyphens -> its name in `list --json`. */
 const MEMBERS: Readonly<Record<string, string>> = {
   protocol: 'protocol', startport: 'startPort', start: 'startPort', port: 'startPort', localport: 'startPort', endport: 'endPort', end: 'endPort',
@@ -29,27 +31,12 @@ export function memberMeantBy(name: string): string | undefined {
   if (Object.hasOwn(MEMBERS, plain)) return undefined;
   if (Object.hasOwn(OTHER_WORDS, plain)) return OTHER_WORDS[plain];
   const withoutPlural = (word: string) => word.replace(/s+$/, '');
-  return DESCRIBING.find((member) => {
-    const right = member.toLowerCase();
-    return withoutPlural(plain) === withoutPlural(right) || right.length >= LEAST_TO_GUESS && mistakesBetween(plain, right) <= MOST_MISTAKES;
-  });
+  const plural = DESCRIBING.find((member) => withoutPlural(plain) === withoutPlural(member.toLowerCase()));
+  if (plural !== undefined) return plural;
+  const close = closestMatch(plain, DESCRIBING.map((member) => member.toLowerCase()).filter((member) => member.length >= LEAST_TO_GUESS), { maxDistance: MOST_MISTAKES });
+  return DESCRIBING.find((member) => member.toLowerCase() === close);
 }
 
 function plainOf(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '');
-}
-
-/** How many letters must be put in, left out or changed to make one word of the other. */
-function mistakesBetween(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > MOST_MISTAKES) return MOST_MISTAKES + 1;
-  let before = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= one.length; row++) {
-    const now = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const changed = (before[column - 1] ?? 0) + Number(one[row - 1] !== other[column - 1]);
-      now.push(Math.min(changed, 1 + Math.min(before[column] ?? 0, now[column - 1] ?? 0)));
-    }
-    before = now;
-  }
-  return before[other.length] ?? 0;
 }

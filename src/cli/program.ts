@@ -1,12 +1,13 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { isJsonAsked } from '../start/json-asked.js';
 import { VERSION } from '../version.js';
 import { commandsFor } from './commands.js';
 import { consoleWidth } from './console-width.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { globalOptions } from './options.js';
 import { outputLost, reportError } from './output.js';
-import { checkArguments, invalidUsage, isCompletion, isJsonAsked, readArguments } from './usage.js';
+import { checkArguments, invalidUsage, isCompletion, readArguments } from './usage.js';
 
 /** Begin of the bundle of the command line, which src/start/command-line.ts runs. */
 const given = hideBin(process.argv);

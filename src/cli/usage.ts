@@ -54,11 +54,6 @@ export function checkArguments(args: readonly string[], given: Readonly<Record<s
   return true;
 }
 
-/** Whether the arguments say --json, as yargs reads it: a mistake in them is told before it has. */
-export function isJsonAsked(args: readonly string[]): boolean {
-  return args.some((arg, index) => arg === '--json=true' || arg === '--json' && args[index + 1] !== 'false');
-}
-
 /** Whether the console asks what could be typed next: what is half typed is no command, and no mistake. */
 export function isCompletion(args: readonly string[]): boolean {
   return args[0] === '--get-yargs-completions';

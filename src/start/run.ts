@@ -5,6 +5,7 @@ import { Script } from 'node:vm';
 import type { PortReservationErrorDetails } from '../errors.js';
 import { isNodeSupported } from '../node-version.js';
 import { asciiJson, plainText } from '../text.js';
+import { isJsonAsked } from './json-asked.js';
 import { START_TEXTS } from './texts.js';
 
 /** Exit codes of the command line: NotSupported, and any other error. */
@@ -77,7 +78,6 @@ function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeNa
   const error = {
     message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice: advice ?? START_TEXTS[language].installAgain,
   };
-  const isJson = process.argv.some((argument) => argument === '--json' || argument === '--json=true');
-  writeSync(2, `${!isJson ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
+  writeSync(2, `${!isJsonAsked(process.argv) ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
   process.exit(reason === 'NotSupported' ? NOT_SUPPORTED : OTHER_ERROR);
 }
