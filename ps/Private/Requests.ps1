@@ -113,18 +113,21 @@ function Send-Call {
         $connection['Busy'] = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count $Call['NoOutput'] }
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
-        while ($at -lt $items.Count) {
-            $index, $item = $items[$at]
-            if ($item -is [hashtable]) {
-                $at++
-                Write-Aside $Call $item $sent[$index] $items
-            } elseif ($Call['NoOutput']) {
-                $at++
-            } else {
-                if ($sent[$index][0] -eq 'bind.create') { $item = $items[$at][1] = ConvertTo-Bind $connection $item $sent[$index][2] }
-                # In one statement: a stop comes between two.
-                if ($null -ne $Call['Keep']) { $Call['Keep'].Add($items[$at++][1]) }
-                else { try { $cmdlet.WriteObject($items[$at++][1]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
+        # Not in a loop, which a "break" of a command behind this one would end, and not that of the script.
+        $items | . {
+            process {
+                $index, $item = $items[$at]
+                if ($item -is [hashtable]) {
+                    $at++
+                    Write-Aside $Call $item $sent[$index] $items
+                } elseif ($Call['NoOutput']) {
+                    $at++
+                } else {
+                    if ($sent[$index][0] -eq 'bind.create') { $item = $items[$at][1] = ConvertTo-Bind $connection $item $sent[$index][2] }
+                    # In one statement: a stop comes between two.
+                    if ($null -ne $Call['Keep']) { $Call['Keep'].Add($items[$at++][1]) }
+                    else { try { $cmdlet.WriteObject($items[$at++][1]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
+                }
             }
         }
         $done = $true

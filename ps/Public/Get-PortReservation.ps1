@@ -129,11 +129,10 @@ function Get-PortReservation {
     }
 
     process {
-        switch ($PSCmdlet.ParameterSetName) {
-            'List' { Add-Request $call 'reservation.list' $given }
-            'InputObject' { Add-Request $call 'reservation.find' ($given + @{ row = Read-Row $InputObject }) $InputObject }
-            'Block' { foreach ($first in $StartPort) { Add-Request $call 'reservation.find' ($given + @{ StartPort = $first }) } }
-        }
+        # No switch: a "break" behind it would end it.
+        if ($PSCmdlet.ParameterSetName -eq 'List') { Add-Request $call 'reservation.list' $given }
+        elseif ($PSCmdlet.ParameterSetName -eq 'InputObject') { Add-Request $call 'reservation.find' ($given + @{ row = Read-Row $InputObject }) $InputObject }
+        else { foreach ($first in $StartPort) { Add-Request $call 'reservation.find' ($given + @{ StartPort = $first }) } }
     }
 
     end { Complete-Call $call }

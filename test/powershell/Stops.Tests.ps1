@@ -85,6 +85,17 @@ Describe 'stops' {
         }
     }
 
+    It 'by a <_> in a command behind leave in force what was output' -ForEach 'break', 'continue' {
+        $given = [System.Collections.Generic.List[object]]::new()
+        $leave = [scriptblock]::Create("if (`$_.StartPort -eq 26003) { $_ }; `$given.Add(`$_)")
+        foreach ($once in 1) { New-PortReservation (26001..26005) | ForEach-Object $leave }
+        # The one that it stopped at was given.
+        "$((Get-PortReservation).StartPort)" | Should -BeExactly "$(@($given.StartPort) + 26003 | Sort-Object)"
+        $reached = $false
+        foreach ($once in 1) { Get-PortReservation | ForEach-Object $leave; $reached = $true }
+        $reached | Should -BeFalse -Because "it is the script's own loop that $_ is about"
+    }
+
     It 'at any moment leave open the sockets that were output' {
         $script = '$blocks | Invoke-AssociatedBind'
         $null = (Start-Script $shell '$global:blocks = @(27001, 27101, 27201, 27301 | New-PortReservation -Kind Runtime -NumberOfPorts 5) * 5').Running.AsyncWaitHandle.WaitOne(60000)
