@@ -46,9 +46,11 @@ export function checkBlock(block: PortBlock): CheckedBlock {
     throw invalid('block', block, text('rule.block'));
   }
   if (CheckedBlock.isOne(block)) return block;
-  checkProtocol(block.protocol);
-  checkPorts(block);
-  return CheckedBlock.of(block);
+  // Read once: a getter may say something else the next time.
+  const { protocol, startPort, numberOfPorts } = block;
+  checkProtocol(protocol);
+  checkPorts({ startPort, numberOfPorts });
+  return CheckedBlock.of({ protocol, startPort, numberOfPorts });
 }
 
 /** The same for the ports of a block, of whatever protocol. @param lowest 0 where the system may choose the first */

@@ -34,13 +34,21 @@ type Named = { readonly protocols: readonly Protocol[]; readonly startPort?: num
  * @param tell is told the block that is asked for, or the index of the object that is read, before it may be refused
  */
 export function fromPiped(method: Method, params: unknown, tell: Tell = () => {}): unknown {
-  const own = fromWords(fromParameters(method, params));
-  if (typeof own !== 'object' || own === null) return own;
+  // All of those of the list may be left out.
+  const own = fromWords(fromParameters(method, params ?? (method === 'reservation.list' ? {} : params)));
+  if (typeof own !== 'object' || own === null || hasNested(method, own)) return own;
   if (method === 'reservation.list') return { ...own, partial: true };
   if ('rows' in own) return withBlocks(own, tell);
   if (method === 'map.render' && 'path' in own) return { format: formatOf(String(own.path)), ...own };
   if (method === 'bind.create' && !('row' in own)) return forBind(own, tell);
   return isReadMethod(method) && !('protocol' in own) && method !== 'desiredState.plan' ? resolve(method, own, tell) : own;
+}
+
+/** Whether a parameter beside the row has parts of its own: no cmdlet sends that, and the schema refuses it by its name. */
+function hasNested(method: Method, own: object): boolean {
+  const isPlain = (value: unknown) => typeof value !== 'object' || value === null;
+  return isReadMethod(method) && method !== 'desiredState.plan'
+    && Object.entries(own).some(([name, value]: [string, unknown]) => name !== 'row' && ![value].flat().every(isPlain));
 }
 
 /** Is told what a request is about. */
@@ -80,7 +88,8 @@ function fromParameters(method: Method, params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
   return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'Ask').map(([name, value]: [string, unknown]) => {
     if (name === 'TimeoutSec') return ['timeout', typeof value === 'number' ? value * 1000 : value];
-    const renamed = RENAMED[method]?.[name] ?? (name === 'Protocol' ? 'protocols' : name.charAt(0).toLowerCase() + name.slice(1));
+    const names = RENAMED[method] ?? {};
+    const renamed = Object.hasOwn(names, name) ? names[name] : (name === 'Protocol' ? 'protocols' : name.charAt(0).toLowerCase() + name.slice(1));
     return [renamed, name === 'Protocol' && renamed === 'protocols' ? [value].flat() : value];
   }));
 }

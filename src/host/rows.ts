@@ -87,9 +87,9 @@ const PROTOCOL_WORDS = new Map(Object.entries(POWERSHELL_WORDS).map(([word, own]
 /** Parameters in the words of PowerShell, in those of the protocol. */
 export function fromWords(params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
-  const toProtocol = (value: unknown): unknown => Array.isArray(value) ? [...new Set(value.map(toProtocol))]
-    : typeof value === 'string' ? PROTOCOL_WORDS.get(value.toLowerCase()) ?? value : value;
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, WORDED.has(name) ? toProtocol(value) : value]));
+  const toWord = (value: unknown): unknown => typeof value === 'string' ? PROTOCOL_WORDS.get(value.toLowerCase()) ?? value : value;
+  const toWords = (value: unknown) => Array.isArray(value) ? [...new Set(value.map(toWord))] : toWord(value);
+  return Object.fromEntries(Object.entries(params).map(([name, value]: [string, unknown]) => [name, WORDED.has(name) ? toWords(value) : value]));
 }
 
 function fieldsOf(value: unknown): string[] {

@@ -124,6 +124,8 @@ for (const [method, params] of [
   ['reservation.create', { protocols: 5, startPort: {}, numberOfPorts: 'x', kind: 'Persistent' }], ['reservation.create', { protocols: null }],
   ['reservation.find', { kinds: 'x', protocols: [[]] }], ['reservation.find', { Kind: 7 }], ['bind.create', { Protocol: {}, Backlog: 'x', LocalAddress: 1 }],
   ['port.test', { StartPort: [1] }], ['dynamicRange.set', { Protocol: 5 }], ['desiredState.plan', { rows: 5 }], ['desiredState.plan', { rows: [null] }],
+  ['reservation.create', { startPort: { toString: 1 } }], ['reservation.create', { kind: { toString: 1 } }], ['reservation.find', { protocols: [{ toString: 1 }] }],
+  ['bind.create', { StartPort: PORT, TimeoutSec: { toString: 1 } }], ['reservation.list', JSON.parse('{ "__proto__": 1 }')],
   ['map.render', { path: 5 }], ['map.render', { path: 'ports.svg' }], ['reservation.list', { Kind: 'x' }],
 ] as const) {
   test.serial(`${method} refuses what no cmdlet sends: ${JSON.stringify(params)}`, async (t) => {
@@ -250,4 +252,14 @@ test.serial('an undo that names itself is answered, and what it names twice is t
   host.send('request.undo', { ids: [41, 42, 41] }, 42);
   t.deepEqual((await host.answer(42)).result, { left: [] });
   t.deepEqual(await host.result('reservation.list'), []);
+});
+
+test.serial('what is nested deep is refused by its name, and the list needs no parameters', async (t) => {
+  const host = await open(t);
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  for (const name of ['Protocol', 'Kind', 'StartPort']) {
+    const line: unknown = await host.raw(`{"jsonrpc":"2.0","id":2,"method":"reservation.create","params":{"${name}":${deep}}}`);
+    t.regex(String(line), new RegExp(`^e2\tInvalidParameter\t.*${name}`, 'i'));
+  }
+  t.deepEqual(await fields(host, { id: 3, method: 'reservation.list', jsonrpc: '2.0' } as never), ['a3', 'l', '0']);
 });
