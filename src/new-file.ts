@@ -1,11 +1,11 @@
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, open, rename, rm, stat } from 'node:fs/promises';
 
 /** The file system's code for what is in the place of a file and cannot be replaced: a device or a pipe. */
 export const SPECIAL = 'ESPECIAL';
 
 /**
  * Writes a new file, completely or not at all. With `replace`, an existing file is replaced in one step; a link in its place
- * is replaced, not followed; a device or a pipe is refused.
+ * is replaced, not followed; a device or a pipe is refused, and so is a link to one, such as /dev/stdout.
  *
  * @throws the error of the file system, with its `code`; EEXIST without `replace`
  */
@@ -27,7 +27,8 @@ export async function writeNewFile(path: string, text: string, replace: boolean)
 /** A device, for example: renaming a file to its name would put the file in its place. */
 async function isSpecial(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => null);
-  return found !== null && !found.isFile() && !found.isDirectory() && !found.isSymbolicLink();
+  const meant = found?.isSymbolicLink() ? await stat(path).catch(() => null) : found;
+  return meant !== null && !meant.isFile() && !meant.isDirectory();
 }
 
 export function codeOf(error: unknown): string {

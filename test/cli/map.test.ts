@@ -73,6 +73,12 @@ offWindows('a pipe, or a device, is not replaced by a file', async (t) => {
   t.regex(await fails(t, 2, 'map', '--path', pipe, '--force'), /pipe\.svg.*device or a pipe/);
   t.regex(await fails(t, 2, 'export', pipe, '--force'), /pipe\.svg.*device or a pipe/);
   t.true(lstatSync(pipe).isFIFO());
+  // As /dev/stdout is one.
+  const link = join(simulator.folder, 'link-to-pipe.svg');
+  symlinkSync(pipe, link);
+  t.regex(await fails(t, 2, 'map', '--path', link, '--force'), /link-to-pipe\.svg.*device or a pipe/);
+  t.regex(await fails(t, 2, 'export', link, '--force'), /link-to-pipe\.svg.*device or a pipe/);
+  t.true(lstatSync(link).isSymbolicLink());
 });
 
 test.serial('a file that was there is not removed when no new one can be opened', async (t) => {
