@@ -1,36 +1,37 @@
 # Answers of the host: rows, fields between tabs (docs/host-protocol.md), which String.Split takes apart.
 
 # How the objects are as text: values, and the names of members, which are the same in every language. Without the session of this module (GetScriptBlock), so that they run in whichever runspace asks.
+$script:ReservationText = {
+    $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
+    $passing = if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }
+    "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$passing)"
+}
 $script:TextOf = @{
-    Reservation                        = {
-        $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
-        $passing = if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }
-        "$($this.Protocol) $($this.StartPort)$end ($($this.Kind)$passing)"
-    }
-    'PortReservation.Block'            = {
+    Reservation                         = $script:ReservationText
+    'PortReservation.ReservationChange' = $script:ReservationText
+    'PortReservation.Block'             = {
         $ports = if ($null -eq $this.StartPort) { "(NumberOfPorts $($this.NumberOfPorts))" } elseif ($this.NumberOfPorts -eq 1) { "$($this.StartPort)" } else { "$($this.StartPort)-$($this.EndPort)" }
         $kind = if ($this.Kind) { " ($($this.Kind))" }
         "$($this.Protocol) $ports$kind"
     }
-    'PortReservation.DynamicPortRange' = { "$($this.Protocol) $($this.StartPort)-$($this.EndPort) ($($this.AddressFamily))" }
-    'PortReservation.DynamicRangeUse'  = {
+    'PortReservation.DynamicPortRange'  = { "$($this.Protocol) $($this.StartPort)-$($this.EndPort) ($($this.AddressFamily))" }
+    'PortReservation.DynamicRangeUse'   = {
         "$($this.Protocol) $($this.StartPort)-$($this.EndPort): PortsInUse $($this.PortsInUse), PortsHeld $($this.PortsHeld), PortsFree $($this.PortsFree), PercentUsed $($this.PercentUsed), Connections $($this.Connections)"
     }
-    'PortReservation.DynamicRangeUser' = {
+    'PortReservation.DynamicRangeUser'  = {
         $who = if ($null -eq $this.ProcessId) { '-' } else { "$($this.ProcessName) ($(@($this.ProcessId) + $this.Service -join ', '))" }
         "${who}: Ports $($this.Ports), Connections $($this.Connections)"
     }
-    'PortReservation.HeldPorts'        = { "$($this.Protocol) $($this.Kind): Ports $($this.Ports), Blocks $($this.Blocks)" }
-    'PortReservation.HealthFinding'    = { "$($this.Severity) $($this.Name): $($this.Text) $($this.Advice)" }
-    'PortReservation.PortTest'         = { "$($this.Protocol) $($this.Port): $($this.Reason)" }
-    'PortReservation.PortOwner'        = {
+    'PortReservation.HeldPorts'         = { "$($this.Protocol) $($this.Kind): Ports $($this.Ports), Blocks $($this.Blocks)" }
+    'PortReservation.HealthFinding'     = { "$($this.Severity) $($this.Name): $($this.Text) $($this.Advice)" }
+    'PortReservation.PortTest'          = { "$($this.Protocol) $($this.Port): $($this.Reason)" }
+    'PortReservation.PortOwner'         = {
         $process = if ($null -ne $this.ProcessId) { "$($this.ProcessName) ($($this.ProcessId)" + $(if ($this.Service) { ": $($this.Service -join ', ')" }) + ') ' }
         $state = if ($this.State) { " $($this.State)" }
         "$process$($this.LocalAddress)$state"
     }
-    Bind                               = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
+    Bind                                = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
 }
-$script:TextOf['PortReservation.ReservationChange'] = $script:TextOf['Reservation']
 # Kind -> a reservation to copy, which takes half of the time of creating one. Not for the first of a session: it takes PowerShell
 # longer to compile. Then there is a number here.
 $script:ReservationTemplates = @{}

@@ -1,27 +1,26 @@
 # Bind objects. The host holds the socket. A record says which it is and how it is; the objects have only their documented
 # members. The connection keeps the records of open binds, not the objects: a socket whose object is lost is closed by its port.
 
-# The records, for the members of the objects, which may be read in any runspace: without the session of this module, which
-# another runspace would wait for. Weak, so that it does not keep unused objects alive.
-$script:BindRecords = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
-$script:BindState = [psscriptproperty]::new('State', ({
-            $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
-            $record = $null
-            # Not one of this process, or one of an ended session.
-            if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record)) { return 'Closed' }
-            # A host that has ended has closed it, whether anybody has noticed or not.
-            try { if ($record.State -ne 'Closed' -and $record.Process.HasExited) { $record.State = 'Closed' } } catch { $record.State = 'Closed' }
-            $record.State
-        }.Ast.GetScriptBlock()))
-$script:BindDispose = [psscriptmethod]::new('Dispose', ({
-            $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
-            $record = $null
-            if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record) -or $this.State -eq 'Closed') { return }
-            if ([runspace]::DefaultRunspace.InstanceId -ne $record.Runspace) {
-                throw [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($record.Foreign), 'InvalidParameter', 'InvalidArgument', $this)
-            }
-            & $record.Close $this
-        }.Ast.GetScriptBlock()))
+# The members of the objects, which may be read in any runspace: without the session of this module, which another runspace would
+# wait for. The first bind makes members of these.
+$script:BindState = {
+    $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+    $record = $null
+    # Not one of this process, or one of an ended session.
+    if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record)) { return 'Closed' }
+    # A host that has ended has closed it, whether anybody has noticed or not.
+    try { if ($record.State -ne 'Closed' -and $record.Process.HasExited) { $record.State = 'Closed' } } catch { $record.State = 'Closed' }
+    $record.State
+}
+$script:BindDispose = {
+    $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+    $record = $null
+    if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record) -or $this.State -eq 'Closed') { return }
+    if ([runspace]::DefaultRunspace.InstanceId -ne $record.Runspace) {
+        throw [System.Management.Automation.ErrorRecord]::new([System.InvalidOperationException]::new($record.Foreign), 'InvalidParameter', 'InvalidArgument', $this)
+    }
+    & $record.Close $this
+}
 
 function ConvertTo-Bind {
     # The object of a bind of an answer. Target: the reservation of the request, if the session made it; otherwise the host's.
@@ -38,6 +37,10 @@ function ConvertTo-Bind {
         Reservation   = $reservation
         OwningProcess = $Data.OwningProcess
     }
+    # In one statement: a stop comes between two.
+    if ($script:BindState -is [scriptblock]) {
+        $script:BindState, $script:BindDispose = [psscriptproperty]::new('State', $script:BindState.Ast.GetScriptBlock()), [psscriptmethod]::new('Dispose', $script:BindDispose.Ast.GetScriptBlock())
+    }
     $bind.PSObject.Members.Add($script:BindState)
     $bind.PSObject.Members.Add($script:BindDispose)
     Add-Text $bind 'Bind'
@@ -46,7 +49,8 @@ function ConvertTo-Bind {
         Runspace = [runspace]::DefaultRunspace.InstanceId; Close = { param($Bind) Close-Record (Get-BindRecord $Bind) }; Foreign = Get-Message NotABind @("$($bind.Protocol) $($bind.LocalEndPoint)")
     }
     $table = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
-    if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData('PortReservation.Binds', ($table = $script:BindRecords)) }
+    # Weak, so that it does not keep unused objects alive.
+    if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData('PortReservation.Binds', ($table = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new())) }
     $table.Add($bind, $record)
     $script:Session['Binds'].Add($bind, $record)
     # The host was asked to end after it had bound this one.
