@@ -53,6 +53,13 @@ export function checkBlock(block: PortBlock): CheckedBlock {
   return CheckedBlock.of({ protocol, startPort, numberOfPorts });
 }
 
+/** Refuses a request or options that are no object, as where they were left out, and a signal that is none. */
+export function checkRequest(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalid(name, value, text('rule.object'));
+  const { signal } = value as { signal?: unknown };
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, text('rule.signal'));
+}
+
 /** The same for the ports of a block, of whatever protocol. @param lowest 0 where the system may choose the first */
 export function checkPorts({ startPort, numberOfPorts }: Omit<PortBlock, 'protocol'>, lowest: 0 | 1 = 1): void {
   checkPort('startPort', startPort, lowest);

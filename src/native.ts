@@ -94,9 +94,13 @@ function openWindows(voice: Voice): Native {
   return assemble('windows', libraries, voice, () => advapi32.isElevated());
 }
 
+function checkAbsolute(name: string, path: unknown): void {
+  if (typeof path !== 'string' || !isAbsolute(path)) throw invalid(name, path, text('rule.absolutePath'));
+}
+
 function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: SimulatorOptions, voice: Voice): Native {
-  if (!isAbsolute(library)) throw invalid('simulator.library', library, text('rule.absolutePath'));
-  if (!isAbsolute(state)) throw invalid('simulator.state', state, text('rule.absolutePath'));
+  checkAbsolute('simulator.library', library);
+  checkAbsolute('simulator.state', state);
   const portsim = openLibrary(library);
   const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
   if (error !== 0) {

@@ -1,3 +1,4 @@
+import { checkRequest } from './checks.js';
 import { openNative } from './native.js';
 import type { SimulatorOptions } from './native.js';
 import { PortReservations } from './port-reservations.js';
@@ -22,5 +23,6 @@ export interface OpenOptions {
  *   library that cannot be loaded; InvalidParameter for a relative path; NativeError for a state file that cannot be used
  */
 export function openPortReservations(options: OpenOptions = {}): PortReservations {
+  checkRequest('options', options);
   return new PortReservations(openNative(options.simulator, { ...DEFAULT_VOICE, ...options.voice }));
 }

@@ -1,6 +1,6 @@
 import { OWN_KINDS } from './blocks.js';
 import type { OwnKind, PortBlock, Protocol, Reservation, Store } from './blocks.js';
-import { checkBlock, checkKind } from './checks.js';
+import { checkBlock, checkKind, checkRequest } from './checks.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { createOrSayWhy } from './diagnosis/refusal.js';
@@ -81,6 +81,7 @@ export class PortReservations extends OwnSession {
    *   OperationTimeout, NativeError)
    */
   async plan(desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
+    checkRequest('options', options);
     return planChanges(this, desired, options);
   }
 
@@ -91,9 +92,12 @@ export class PortReservations extends OwnSession {
    *
    * An abort begins no further change; those left out have the signal's reason as their error.
    *
-   * @returns what became of each block, in the order of the plan. Throws nothing
+   * @returns what became of each block, in the order of the plan
+   * @throws PortReservationError: InvalidParameter for what is no plan, and nothing else
    */
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
+    checkRequest('plan', plan);
+    checkRequest('options', options);
     const changer = {
       voice: this.native.voice,
       createOrFind: (request: CreateRequest) => this.createOrFind(request),
@@ -157,7 +161,8 @@ export class PortReservations extends OwnSession {
    * @throws PortReservationError: InvalidParameter; NativeError if a table cannot be read; the error of netsh (NotSupported if
    *   there is none, OperationTimeout, NativeError), unless `onNotRead` is given
    */
-  renderMap(request: MapRequest): Promise<string> {
+  async renderMap(request: MapRequest): Promise<string> {
+    checkRequest('request', request);
     return renderMap(this.native, this.runtimeReservations, request);
   }
 
@@ -170,6 +175,7 @@ export class PortReservations extends OwnSession {
    *   cannot be read; the error of netsh (NotSupported if there is none, OperationTimeout, NativeError), unless `onNotRead` is given
    */
   async findFree(request: FreeBlockRequest): Promise<number> {
+    checkRequest('request', request);
     for await (const candidate of freeBlocks(this.native, request)) return candidate;
     throw new Error('a search ends with a block or an error');
   }
@@ -183,6 +189,7 @@ export class PortReservations extends OwnSession {
    * @see LookupPersistentTcpPortReservation, HcnEnumerateGuestNetworkPortReservations; netsh interface ipv4 show excludedportrange
    */
   async list(filter: ListFilter = {}): Promise<Reservation[]> {
+    checkRequest('filter', filter);
     return listFiltered(this, filter);
   }
 
@@ -197,6 +204,7 @@ export class PortReservations extends OwnSession {
    * @see LookupPersistentTcpPortReservation; netsh interface ipv4 show excludedportrange
    */
   async lookup(request: LookupRequest): Promise<Reservation[]> {
+    checkRequest('request', request);
     return lookupExactly(this, request);
   }
 
@@ -236,6 +244,7 @@ export class PortReservations extends OwnSession {
    * @see netsh interface ipv4 set dynamicport
    */
   async setDynamicPortRange(request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
+    checkRequest('request', request);
     return this.#rangeChanges.change(request);
   }
 
@@ -254,6 +263,7 @@ export class PortReservations extends OwnSession {
    * @see DeletePersistentTcpPortReservation, SIO_RELEASE_PORT_RESERVATION; netsh interface ipv4 delete excludedportrange
    */
   async remove(kind: OwnKind, block: PortBlock, options: WaitOptions & { store?: Store | undefined } = {}): Promise<Reservation> {
+    checkRequest('options', options);
     checkKind(kind, OWN_KINDS);
     const removed = ownKindOf(kind);
     // A time-out is nothing to refuse: it has an effect where something is waited for.

@@ -1,6 +1,6 @@
 import { formatBlock } from './blocks.js';
 import type { PersistentReservation, PortBlock } from './blocks.js';
-import { checkBlock } from './checks.js';
+import { checkBlock, checkRequest } from './checks.js';
 import { PortReservationError } from './errors.js';
 import { createPersistent, deletePersistent, lookupPersistent } from './kinds/persistent.js';
 import { acquireRuntime, checkRuntimeRequest } from './kinds/runtime-reservation.js';
@@ -100,6 +100,7 @@ export class OwnSession implements Disposable {
    * @see SIO_ACQUIRE_PORT_RESERVATION
    */
   async acquireRuntime(request: RuntimeRequest): Promise<RuntimeReservation> {
+    checkRequest('request', request);
     return this.acquireChecked(checkRuntimeRequest(request));
   }
 
@@ -116,11 +117,17 @@ export class OwnSession implements Disposable {
    * @see SIO_ASSOCIATE_PORT_RESERVATION, bind, listen
    */
   async bind(request: BindRequest): Promise<AssociatedSocket> {
+    checkRequest('request', request);
     return this.#add(request, (own) => bindAssociated(this.native, own), (socket) => this.#sockets.add(socket));
   }
 
-  /** The runtime reservation of this object with exactly this block, `null` if there is none. Throws nothing. */
+  /**
+   * The runtime reservation of this object with exactly this block, `null` if there is none.
+   *
+   * @throws PortReservationError: InvalidParameter for what is no object
+   */
   findRuntime(block: PortBlock): RuntimeReservation | null {
+    checkRequest('block', block);
     const found = this.#runtime.get(formatBlock(block));
     return found && !found.released ? found : null;
   }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { endPortOf, formatBlock, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
-import { checkPort, checkProtocol } from '../checks.js';
+import { checkPort, checkProtocol, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
 import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
@@ -89,8 +89,11 @@ export interface ExplainOptions {
  * @param own the runtime reservations of this session
  */
 export async function* explainPorts(native: Native, protocol: Protocol, ports: Iterable<number>, own: readonly Reservation[],
-  { dynamicRange, localAddress, signal }: ExplainOptions): AsyncGenerator<PortExplanation> {
+  options: ExplainOptions): AsyncGenerator<PortExplanation> {
   checkProtocol(protocol);
+  checkRequest('ports', ports);
+  checkRequest('options', options);
+  const { dynamicRange, localAddress, signal } = options;
   const all = [...ports];
   for (const port of all) checkPort('port', port);
   const local = localAddress === undefined ? null : parseLocalAddress(localAddress);

@@ -1,6 +1,6 @@
 import { OWN_KINDS } from '../blocks.js';
 import type { AddressFamily, OwnKind, Protocol, Reservation, Store } from '../blocks.js';
-import { CheckedBlock, checkKind, checkPort, checkPorts, checkProtocols } from '../checks.js';
+import { CheckedBlock, checkKind, checkPort, checkPorts, checkProtocols, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
 import type { OwnBlockKind } from '../kinds/kind.js';
 import { ownKindOf } from '../kinds/kinds.js';
@@ -61,9 +61,7 @@ export interface CheckedCreateRequest extends Omit<CreateRequest, 'kind' | 'prot
 
 /** Refuses a request before anything is done. */
 export function checkCreateRequest(request: CreateRequest): CheckedCreateRequest {
-  if (typeof request !== 'object' || (request as unknown) === null) {
-    throw invalid('request', request, text('rule.createRequest'));
-  }
+  checkRequest('request', request);
   const { startPort, from, numberOfPorts, ifNotExists } = request;
   checkKind(request.kind, OWN_KINDS);
   checkProtocols(request.protocols);

@@ -76,12 +76,37 @@ test('a time-out before now', refuses, (r: PortReservations) => r.acquireRuntime
 test('a time-out in words', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: 'x' as unknown as number }), 'timeout', '"x"', /milliseconds/);
 test('an address family for what is of both', refuses,
   (r: PortReservations) => r.create({ kind: 'persistent', ...one, addressFamily: 'IPv6' }), 'addressFamily', '"IPv6"', /N6/);
-test('no request at all', refuses, (r: PortReservations) => r.create(undefined as never), 'request', 'undefined', /protocols/);
+test('no request at all', refuses, (r: PortReservations) => r.create(undefined as never), 'request', 'undefined', /must be an object/);
+/** What takes an argument, the argument's name, and whether it may be left out. */
+const TAKERS: readonly (readonly [method: string, name: string, isOptional: boolean, call: (r: PortReservations, given: never) => unknown])[] = [
+  ['acquireRuntime', 'request', false, (r, given) => r.acquireRuntime(given)],
+  ['bind', 'request', false, (r, given) => r.bind(given)],
+  ['findRuntime', 'block', false, (r, given) => r.findRuntime(given)],
+  ['createOrFind', 'request', false, (r, given) => r.createOrFind(given)],
+  ['plan', 'options', true, (r, given) => r.plan([], given)],
+  ['apply', 'plan', false, (r, given) => r.apply(given)],
+  ['explain', 'options', true, (r, given) => r.explain('tcp', 5, given)],
+  ['explainEach', 'ports', false, (r, given) => r.explainEach('tcp', given).next()],
+  ['renderMap', 'request', false, (r, given) => r.renderMap(given)],
+  ['findFree', 'request', false, (r, given) => r.findFree(given)],
+  ['list', 'filter', true, (r, given) => r.list(given)],
+  ['lookup', 'request', false, (r, given) => r.lookup(given)],
+  ['setDynamicPortRange', 'request', false, (r, given) => r.setDynamicPortRange(given)],
+  ['remove', 'options', true, (r, given) => r.remove('persistent', block(5000, 1), given)],
+];
+for (const [method, name, isOptional, call] of TAKERS) {
+  for (const given of isOptional ? [null, 5] : [undefined, null, 5]) {
+    test(`${given} as the ${name} of ${method}`, refuses, (r: PortReservations) => call(r, given as never), name, String(given), /must be an object/);
+  }
+}
+test('a signal that is none', refuses, (r: PortReservations) => r.acquireRuntime({ protocol: 'tcp', startPort: 0, numberOfPorts: 1, signal: 5 as never }), 'signal', '5', /AbortSignal/);
 test('no block at all', refuses, (r: PortReservations) => r.createPersistent(undefined as never), 'block', 'undefined', /startPort/);
 
 test('the simulator is taken by absolute path only', (t) => {
   t.throws(() => openPortReservations({ simulator: { library: 'portsim.so', state: '/tmp/x' } }), { message: /simulator\.library "portsim\.so"/ });
   t.throws(() => openPortReservations({ simulator: { library: simulator.options.library, state: 'x' } }), { message: /simulator\.state "x"/ });
+  t.throws(() => openPortReservations({ simulator: {} as never }), { message: /simulator\.library is missing/ });
+  t.throws(() => openPortReservations(null as never), { message: /options null/ });
 });
 
 test.serial('a state file that is none of the simulator\'s is refused with its reason, and left as it is', async (t) => {

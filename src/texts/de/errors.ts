@@ -27,7 +27,6 @@ export const errors = () => ({
   'rule.block': 'muss ein Objekt mit protocol, startPort und numberOfPorts sein',
   'rule.clrMethod': 'muss eine öffentliche Methode von {file} sein: {error}',
   'rule.countWithoutPort': 'muss 1 sein, wenn der Port angegeben ist: Jeder Socket hat einen eigenen Port',
-  'rule.createRequest': 'muss ein Objekt mit kind, protocols und numberOfPorts sein',
   'rule.dynamicLeast': 'muss mindestens {least} sein: Kein dynamischer Bereich ist kleiner (Regel N10)',
   'rule.dynamicLowest': 'muss mindestens {lowest} sein: Kein dynamischer Bereich beginnt tiefer (Regel N10)',
   'rule.dynamicMost': 'darf mit {$startPort} {startPort} höchstens {most} sein: Der dynamische Bereich darf nicht über Port {last} hinausgehen (Regel N10)',

@@ -31,6 +31,7 @@ export const lists = () => ({
   'rule.property.none': 'muss fehlen: die Ressource hat keine solche Eigenschaft',
   'rule.member.twice': 'darf nur einmal angegeben werden: {twin} bedeutet dasselbe',
   'rule.object': 'muss ein Objekt sein',
+  'rule.signal': 'muss ein AbortSignal sein',
   'rule.given': 'muss angegeben werden',
   'rule.givenOr': 'muss angegeben werden, oder {other}',
   'rule.leftOutWith': 'muss mit {other} fehlen',

@@ -29,7 +29,6 @@ export const errors = () => ({
   'rule.block': 'must be an object with protocol, startPort and numberOfPorts',
   'rule.clrMethod': 'must be a public method of {file}: {error}',
   'rule.countWithoutPort': 'must be 1 if the port is given: each socket has its own port',
-  'rule.createRequest': 'must be an object with kind, protocols and numberOfPorts',
   'rule.dynamicLeast': 'must be {least} or more: no dynamic range is smaller (rule N10)',
   'rule.dynamicLowest': 'must be {lowest} or more: no dynamic range begins lower (rule N10)',
   'rule.dynamicMost': 'must be at most {most} with {$startPort} {startPort}: the dynamic range must not run past port {last} (rule N10)',

@@ -33,6 +33,7 @@ export const lists = () => ({
   'rule.property.none': 'must be left out: the resource has no such property',
   'rule.member.twice': 'must be given once: {twin} means the same',
   'rule.object': 'must be an object',
+  'rule.signal': 'must be an AbortSignal',
   'rule.given': 'must be given',
   'rule.givenOr': 'must be given, or {other}',
   'rule.leftOutWith': 'must be left out with {other}',

@@ -27,7 +27,6 @@ export const errors = () => ({
   'rule.block': 'doit être un objet avec protocol, startPort et numberOfPorts',
   'rule.clrMethod': 'doit être une méthode publique de {file} : {error}',
   'rule.countWithoutPort': 'doit être 1 si le port est donné : chaque socket a son propre port',
-  'rule.createRequest': 'doit être un objet avec kind, protocols et numberOfPorts',
   'rule.dynamicLeast': "doit être de {least} ou plus : aucune plage dynamique n'est plus petite (règle N10)",
   'rule.dynamicLowest': 'doit être de {lowest} ou plus : aucune plage dynamique ne commence plus bas (règle N10)',
   'rule.dynamicMost': 'doit être de {most} au plus avec {$startPort} {startPort} : la plage dynamique ne doit pas dépasser le port {last} (règle N10)',

@@ -31,6 +31,7 @@ export const lists = () => ({
   'rule.property.none': "doit être omis : la ressource n'a pas de telle propriété",
   'rule.member.twice': "doit n'être donné qu'une fois : {twin} veut dire la même chose",
   'rule.object': 'doit être un objet',
+  'rule.signal': 'doit être un AbortSignal',
   'rule.given': 'doit être donné',
   'rule.givenOr': 'doit être donné, ou {other}',
   'rule.leftOutWith': 'doit être omis avec {other}',
