@@ -30,9 +30,11 @@ Describe 'the surroundings of a session' {
 
     It 'nothing of the module, its views included, calls a command that PowerShell would look for by its name' {
         $root = Split-Path $ModulePath
-        $folder = if (Test-Path (Join-Path $root 'ps')) { Join-Path $root 'ps' } else { $root }
-        $texts = @(Get-ChildItem $folder -Recurse -Include *.ps1, *.psm1 | Where-Object FullName -NotMatch '[\\/]bin[\\/]|port-reservation\.ps1$' | ForEach-Object { Get-Content -Raw -LiteralPath $_.FullName }) +
-        @(Get-ChildItem $folder -Recurse -Include *.ps1xml | ForEach-Object { ([xml](Get-Content -Raw -LiteralPath $_.FullName)).SelectNodes('//ScriptBlock') } | ForEach-Object InnerText)
+        # A package has one file, and other things beside it: examples, and the launcher of the command line.
+        $files = if (Test-Path (Join-Path $root 'ps')) { @(Get-ChildItem (Join-Path $root 'ps') -Recurse -File) }
+        else { @(Get-ChildItem $root -File | Where-Object Name -NE 'port-reservation.ps1') }
+        $texts = @($files | Where-Object Name -Match '\.psm?1$' | ForEach-Object { Get-Content -Raw -LiteralPath $_.FullName }) +
+        @($files | Where-Object Extension -EQ '.ps1xml' | ForEach-Object { ([xml](Get-Content -Raw -LiteralPath $_.FullName)).SelectNodes('//ScriptBlock') } | ForEach-Object InnerText)
         # By its name, after it was loaded by its path.
         $known = @(Get-Command -Module Microsoft.PowerShell.Core | ForEach-Object Name) + 'Microsoft.PowerShell.Utility\Write-Progress' +
         @([regex]::Matches($texts -join "`n", '(?m)^function ([\w-]+)') | ForEach-Object { $_.Groups[1].Value })
