@@ -221,9 +221,9 @@ function Stop-Connection {
 
     if ([object]::ReferenceEquals($script:Session['Connection'], $Connection)) { $script:Session['Connection'] = $null }
     if ($null -ne $Connection['Handler']) { $Connection['Runspace'].remove_StateChanged($Connection['Handler']) }
-    # Not the writer, which would write once more what the host has not read: to one that is about to end an exception, in the caller's
-    # -ErrorVariable too.
-    try { $Connection['Input'].BaseStream.Close() } catch { Hide-Failure $_ }
+    # Closing the pipe of one that has ended would be an exception, in the caller's -ErrorVariable too; so would closing the writer, which
+    # writes once more what was not read, of one that is about to.
+    try { if (-not $Connection['Process'].HasExited) { $Connection['Input'].BaseStream.Close() } } catch { Hide-Failure $_ }
     try {
         # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
         if (-not $Connection['Process'].WaitForExit($Wait) -and -not $Connection['MustFinish']) {
