@@ -31,19 +31,15 @@ export async function precompiledPowerShell(os) {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error(`PowerShell is precompiled on Linux on x64 only, and this is ${process.platform} on ${process.arch}`);
   const target = cacheFolder(`powershell-${versionOf('PowerShell')}-${os}-by-crossgen2-${versionOf(COMPILER)}`);
   if (existsSync(target)) return target;
-  const packages = installNugetPackages(['PowerShell', COMPILER]);
-  const tools = join(packages.PowerShell, 'tools');
-  const [tfm] = readdirSync(tools).filter((name) => name.startsWith('net'));
-  const { part, references } = TARGETS[os];
-  const source = join(tools, tfm, 'any', part);
-  const compiler = join(packages[COMPILER], 'tools', 'crossgen2');
+  const source = packagedPowerShell(os);
+  const compiler = join(installNugetPackages([COMPILER])[COMPILER], 'tools', 'crossgen2');
 
   mkdirSync(dirname(target), { recursive: true });
   // It is whole, or not there; another process may make it too.
   const made = mkdtempSync(`${target}-`);
   try {
     cpSync(source, made, { recursive: true });
-    const known = [...references(), source].flatMap((folder) => ['--reference', join(folder, '*.dll')]);
+    const known = [...TARGETS[os].references(), source].flatMap((folder) => ['--reference', join(folder, '*.dll')]);
     for (const name of COMPILED) {
       await promisify(execFile)(compiler, [join(source, `${name}.dll`), '--out', join(made, `${name}.dll`), ...known, '--targetos', os, '--targetarch', 'x64', '-O'])
         .catch(({ message, stdout }) => { throw new Error(`crossgen2 could not compile ${name}.dll: ${message.trim()} ${(stdout ?? '').slice(-1000)}`); });
@@ -57,6 +53,13 @@ export async function precompiledPowerShell(os) {
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
+}
+
+/** The same folder as the package has it, without native code. */
+export function packagedPowerShell(os) {
+  const tools = join(installNugetPackages(['PowerShell']).PowerShell, 'tools');
+  const [tfm] = readdirSync(tools).filter((name) => name.startsWith('net'));
+  return join(tools, tfm, 'any', TARGETS[os].part);
 }
 
 /** The newest runtime of the .NET that is on PATH. */

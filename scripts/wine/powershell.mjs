@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { versionOf } from '../nuget-packages.mjs';
-import { precompiledPowerShell } from '../precompiled-powershell.mjs';
+import { packagedPowerShell, precompiledPowerShell } from '../precompiled-powershell.mjs';
 import { dotnetEnvironment, layOutDotnet } from './dotnet.mjs';
 import { windowsPath } from './prefix.mjs';
 
@@ -15,7 +15,10 @@ import { windowsPath } from './prefix.mjs';
  * @returns the path of the program, and the version of PowerShell; throws one sentence that says what is missing
  */
 export async function makePowerShell(folder, wine) {
-  const powershell = await precompiledPowerShell('windows');
+  const powershell = await precompiledPowerShell('windows').catch(({ message }) => {
+    console.log(`*** PowerShell is not precompiled, and takes longer: ${message} ***`);
+    return packagedPowerShell('windows');
+  });
   const dotnet = join(folder, 'dotnet');
   layOutDotnet(dotnet, ['Microsoft.NETCore.App', 'Microsoft.WindowsDesktop.App']);
 
