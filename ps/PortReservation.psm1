@@ -35,14 +35,13 @@ foreach ($folder in 'Private', 'Public') {
 }
 #endregion
 
-$isOnWindows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
 foreach ($name in @($Options.Keys)) {
     if ($name -ne 'Simulator' -and $name -ne 'SimulatorState' -and $name -ne 'NodePath') { throw (Get-Message ImportOptionUnknown @($name)) }
     if ("$($Options[$name])" -eq '') { throw (Get-Message ImportOptionEmpty @($name)) }
     # A relative path starts at the current folder at import, not at that of a later cmdlet. With an absolute one, PowerShell need not
     # look at its drives, which takes it a tenth of the import.
     $path = [string]$Options[$name]
-    if ($path -notmatch $(if ($isOnWindows) { '\A([a-z]:[\\/]|\\\\)' } else { '\A/' })) { $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($path) }
+    if ($path -notmatch $script:FullPath) { $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($path) }
     $script:Session[$name] = $path
 }
 if (($null -eq $script:Session['Simulator']) -ne ($null -eq $script:Session['SimulatorState'])) {
@@ -50,7 +49,7 @@ if (($null -eq $script:Session['Simulator']) -ne ($null -eq $script:Session['Sim
 }
 
 # Otherwise every cmdlet stops at once and says what to do.
-$script:Session['Supported'] = $null -ne $script:Session['Simulator'] -or $isOnWindows
+$script:Session['Supported'] = $null -ne $script:Session['Simulator'] -or [System.Environment]::OSVersion.Platform -eq 'Win32NT'
 
 # The types of the output. Another copy of the module may have loaded them: then it fails. Import-Module takes the path as a pattern.
 try {

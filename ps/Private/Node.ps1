@@ -1,3 +1,6 @@
+# A path that depends on no current folder or drive.
+$script:FullPath = if ([System.Environment]::OSVersion.Platform -eq 'Win32NT') { '\A([a-z]:[\\/]|[\\/]{2})' } else { '\A/' }
+
 function Test-Elevated {
     # Whether this is an elevated session on Windows. Then nothing that an unelevated process can write may choose a program.
     if ([System.Environment]::OSVersion.Platform -ne 'Win32NT') { return $false }
@@ -43,7 +46,7 @@ function Find-Node {
         # Not by Get-Command: it would also find Node.js in the current folder, where PATH names that.
         foreach ($folder in "$([System.Environment]::GetEnvironmentVariable('PATH'))".Split([System.IO.Path]::PathSeparator)) {
             $folder = $folder.Trim('"')
-            if ($folder -notmatch $(if ($windows) { '\A([a-z]:[\\/]|[\\/]{2})' } else { '\A/' })) { continue }
+            if ($folder -notmatch $script:FullPath) { continue }
             $path = [System.IO.Path]::Combine($folder, $name)
             if ([System.IO.File]::Exists($path)) { return $path }
         }
