@@ -138,6 +138,11 @@ export function isPortReservationError(value: unknown): value is PortReservation
   return value instanceof Error && brand in value;
 }
 
+/** Whether a value is a {@link PortReservationError} with one of these reasons. */
+export function hasReason(value: unknown, ...reasons: readonly Reason[]): value is PortReservationError {
+  return isPortReservationError(value) && reasons.includes(value.reason);
+}
+
 /** What somebody threw as an error of this package, to {@link PortReservationError.amend} it: an abort has no details. */
 export function asPortReservationError(thrown: unknown): PortReservationError {
   return thrown instanceof PortReservationError ? thrown

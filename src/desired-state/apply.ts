@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock } from '../blocks.js';
 import type { OwnKind, Reservation } from '../blocks.js';
-import { asPortReservationError, isPortReservationError, messageOf } from '../errors.js';
+import { asPortReservationError, hasReason, isPortReservationError, messageOf } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
 import { isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
@@ -184,7 +184,7 @@ class Application {
     try {
       return await this.#changer.remove(kind, { protocol, startPort, numberOfPorts, kind });
     } catch (error) {
-      if (isPortReservationError(error) && error.reason === 'ReservationNotFound') return null;
+      if (hasReason(error, 'ReservationNotFound')) return null;
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import { formatRange, KINDS, sameBlock, toData } from '../blocks.js';
 import type { Kind, PortBlock, Protocol, ReservationData } from '../blocks.js';
 import { checkBlock } from '../checks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
-import { invalid, isPortReservationError } from '../errors.js';
+import { hasReason, invalid, isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
@@ -57,7 +57,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       signal.throwIfAborted();
     } catch (error) {
       for (const socket of bound) socket.close();
-      throw count > 1 && isPortReservationError(error) && error.reason === 'OperationTimeout' ? tooSlow(count, timeout, error) : error;
+      throw count > 1 && hasReason(error, 'OperationTimeout') ? tooSlow(count, timeout, error) : error;
     }
     const binds = bound.map((socket) => {
       sockets.set(++lastId, socket);
@@ -147,7 +147,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
 
 /** Whoever removed it meanwhile has taken it back. */
 function unlessGone(error: unknown): void {
-  if (!isPortReservationError(error) || (error.reason !== 'ReservationNotFound' && error.reason !== 'TokenNotValid')) throw error;
+  if (!hasReason(error, 'ReservationNotFound', 'TokenNotValid')) throw error;
 }
 
 /** The ports that were asked for, where a larger exclusion is the answer. */

@@ -2,7 +2,7 @@ import { blockWithoutToken, endPortOf, formatBlock, overlaps, STORES } from '../
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { asPortReservationError, isPortReservationError, PortReservationError } from '../errors.js';
+import { asPortReservationError, hasReason, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -79,7 +79,7 @@ async function takeBack(native: Native, block: CheckedBlock, error: unknown): Pr
   try {
     await deleteExclusion(native, block);
   } catch (cause) {
-    if (!isPortReservationError(cause) || cause.reason !== 'ReservationNotFound') return inDoubt(error, block, 'exclusion.mayBeThere');
+    if (!hasReason(cause, 'ReservationNotFound')) return inDoubt(error, block, 'exclusion.mayBeThere');
   }
   return error;
 }

@@ -1,7 +1,7 @@
 import { endPortOf, formatBlock } from '../blocks.js';
 import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
 import { checkAddressFamily, checkPorts, checkProtocol } from '../checks.js';
-import { isPortReservationError, PortReservationError } from '../errors.js';
+import { hasReason, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
 import type { WaitOptions } from '../sockets/control-code.js';
@@ -86,7 +86,7 @@ export class RuntimeReservation implements Reservation, Disposable {
         throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', text('attempt.release', { block: formatBlock(this) }), this);
       }
     } catch (error) {
-      if (!isPortReservationError(error) || error.reason !== 'OperationTimeout') throw error;
+      if (!hasReason(error, 'OperationTimeout')) throw error;
     } finally {
       this.#native.ws2_32.closesocket(this.#socket);
     }

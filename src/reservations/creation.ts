@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { containsPort, formatBlock, rangeOf } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
-import { asPortReservationError, isPortReservationError, messageOf } from '../errors.js';
+import { asPortReservationError, hasReason, messageOf } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { doesFor, kindOf } from '../kinds/kinds.js';
@@ -50,7 +50,7 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
 }
 
 export function isPortInUse(error: unknown): error is PortReservationError {
-  return isPortReservationError(error) && error.reason === 'PortInUse';
+  return hasReason(error, 'PortInUse');
 }
 
 async function createAll(session: Session, request: CheckedCreateRequest,
@@ -99,7 +99,7 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
       await kind.undo(session, reservation);
     } catch (cause) {
       // Another process has removed it.
-      if (isPortReservationError(cause) && cause.reason === 'ReservationNotFound') continue;
+      if (hasReason(cause, 'ReservationNotFound')) continue;
       const block = formatBlock(reservation);
       throw asPortReservationError(error).amend((own) => text('error.andNotRemoved', { error: own, block, cause: messageOf(cause) }),
         () => text('error.andNotRemoved.advice', { block }), { cause: error });

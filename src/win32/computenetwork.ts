@@ -1,4 +1,4 @@
-import { isPortReservationError } from '../errors.js';
+import { hasReason } from '../errors.js';
 import koffi from './koffi.js';
 import { openLibrary } from './library.js';
 
@@ -60,7 +60,7 @@ export function openComputeNetwork(path: string): ComputeNetwork {
           native.free(address);
         }
       } catch (error) {
-        if (isPortReservationError(error) && error.reason === 'NotSupported') return null;
+        if (hasReason(error, 'NotSupported')) return null;
         throw error;
       }
     },

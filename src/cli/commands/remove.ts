@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { PortBlock, ReservationData, Store } from '../../blocks.js';
-import { isPortReservationError } from '../../errors.js';
+import { hasReason } from '../../errors.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../../block-files/input.js';
@@ -49,7 +49,7 @@ async function remove(reservations: PortReservations, args: ArgumentsCamelCase<A
   try {
     return [toData(await reservations.remove(kind, block, { store }))];
   } catch (error) {
-    if (args['if-exists'] && isPortReservationError(error) && error.reason === 'ReservationNotFound') return [];
+    if (args['if-exists'] && hasReason(error, 'ReservationNotFound')) return [];
     throw error;
   }
 }
