@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openPortReservations } from 'port-reservation';
+import { readArguments } from '../scripts/arguments.mjs';
 import { buildSimulator } from '../scripts/build-simulator.mjs';
 import { findPowerShell } from '../scripts/find-powershell.mjs';
 import { precompiledPowerShell } from '../scripts/precompiled-powershell.mjs';
@@ -16,6 +17,7 @@ import { addOwnKoffi } from '../scripts/package/module.mjs';
 import { removeFolder } from '../scripts/remove-folder.mjs';
 import { median, paired, run } from './measure.mjs';
 
+readArguments(import.meta.url);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const PORT = 26_000;
 // The simulator holds 8,192.

@@ -13,7 +13,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { makeGalleryPackage } from './package/gallery.mjs';
 import { chocolateyPackage, scoopManifest, wingetManifests } from './package/manifests.mjs';
 import { readModuleManifest } from './package/module-manifest.mjs';
@@ -28,15 +28,16 @@ import { installWindowsPackages } from './windows-packages.mjs';
 const FORMATS = ['zip', 'nupkg', 'msi', 'manifests'];
 const NOT_ALL_MADE = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { 'no-node': noNode, output: folder, formats, 'code-cache': codeCache, sign: certificate, 'password-file': passwordFile, timestamp } } = parseArgs({ options: {
+const { values: { 'no-node': noNode, output: folder, formats, 'code-cache': codeCache, sign: certificate, 'password-file': passwordFile, timestamp } } = readArguments(import.meta.url, { options: {
   'no-node': { type: 'boolean', default: false }, output: { type: 'string', default: join(root, 'build', 'package') }, formats: { type: 'string' },
   'code-cache': { type: 'boolean', default: process.platform === 'win32' },
   sign: { type: 'string' }, 'password-file': { type: 'string' }, timestamp: { type: 'string' },
-} });
+} }, ({ values }) => {
+  const unknown = values.formats?.split(',').filter((format) => format !== '-' && !FORMATS.includes(format)) ?? [];
+  return unknown.length > 0 ? `There is no format ${unknown.join(', ')}. Formats: ${FORMATS.join(', ')}, or - for none` : undefined;
+});
 const signer = certificate === undefined ? null : { certificate, passwordFile, timestamp };
 const wanted = (formats ?? (noNode ? 'zip' : FORMATS.join(','))).split(',').filter((format) => format !== '-');
-const unknown = wanted.filter((format) => !FORMATS.includes(format));
-if (unknown.length > 0) throw new Error(`there is no format ${unknown.join(', ')}: ${FORMATS.join(', ')}`);
 
 const output = resolve(folder);
 const manifest = readModuleManifest(root);

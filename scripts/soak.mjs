@@ -7,19 +7,19 @@
 //
 // GITHUB_STEP_SUMMARY gets the table too.
 import { appendFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { ATTACKS } from '../test/reliability/attacks.ts';
+import { readArguments } from './arguments.mjs';
 
-const { values } = parseArgs({ options: {
+const { values } = readArguments(import.meta.url, { options: {
   minutes: { type: 'string', default: '15' }, only: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' },
-} });
+} }, ({ values: { minutes: given, only, seed } }) => {
+  if (!(Number(given) > 0)) return `--minutes takes a number above 0, and not ${given}`;
+  if (seed !== undefined && !Number.isSafeInteger(Number(seed))) return `--seed takes a whole number, and not ${seed}`;
+  const unknown = only?.split(',').filter((name) => !Object.hasOwn(ATTACKS, name)) ?? [];
+  return unknown.length > 0 ? `There is no attack ${unknown.join(', ')}. Attacks: ${Object.keys(ATTACKS).join(', ')}` : undefined;
+});
 const minutes = Number(values.minutes);
 const names = values.only?.split(',') ?? Object.keys(ATTACKS);
-const unknown = names.filter((name) => !Object.hasOwn(ATTACKS, name));
-if (!(minutes > 0) || unknown.length > 0) {
-  console.error(`--minutes takes a number above 0, --only names of: ${Object.keys(ATTACKS).join(', ')}`);
-  process.exit(2);
-}
 const first = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 const rows = [];
 let failed = false;

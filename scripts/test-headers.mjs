@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
 import { checkProject } from './headers/check.mjs';
 import { clangVersion } from './headers/clang.mjs';
@@ -20,7 +20,7 @@ const SKIPPED = 77;
 /** Each must be there, in src and in the simulator, or they are not read as they should be. */
 const KINDS = ['function', 'structure', 'constant', 'import', ...['function', 'structure', 'type', 'enumerator', 'macro'].map((kind) => `simulator's ${kind}`), 'export', 'source'];
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { summary } } = parseArgs({ options: { summary: { type: 'string' } } });
+const { values: { summary } } = readArguments(import.meta.url, { options: { summary: { type: 'string' } } });
 
 const clang = await clangVersion();
 const missing = [...clang === null ? ['clang'] : [], ...hasWindowsSdk() || hasDotnet() ? [] : ['the .NET SDK']];

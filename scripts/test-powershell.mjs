@@ -10,7 +10,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { buildSimulator } from './build-simulator.mjs';
 import { formatCounts } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
@@ -21,7 +21,7 @@ const options = {
   ...Object.fromEntries(['pwsh', 'module', 'simulator', 'node', 'filter'].map((name) => [name, { type: 'string' }])),
   tag: { type: 'string', multiple: true },
 };
-const { values } = readOptions();
+const { values } = readArguments(import.meta.url, { options });
 for (const name of ['pwsh', 'module', 'simulator', 'node']) {
   if (values[name] === undefined) continue;
   values[name] = resolve(values[name]);
@@ -66,12 +66,3 @@ if (code !== 0) {
 if (count.ok + count.failed === 0) console.log('No test ran.');
 console.log(formatCounts({ passed: count.ok, failed: count.failed, skipped: count.skipped }));
 process.exitCode = count.failed > 0 || count.ok === 0 ? 1 : 0;
-
-function readOptions() {
-  try {
-    return parseArgs({ options });
-  } catch (error) {
-    console.error(`test:powershell: ${error.message}; the options are ${Object.keys(options).map((name) => `--${name}`).join(', ')}.`);
-    process.exit(2);
-  }
-}

@@ -12,8 +12,8 @@ import { register } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { readArguments } from './arguments.mjs';
 import { buildSimulator } from './build-simulator.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
 import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
@@ -45,7 +45,9 @@ const SKIPPED = 77;
 /** Without the end of any test. How long all of them take depends on the machine. */
 const LONGEST_SILENCE = 10 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values: { quick = false, only, filter, summary }, args } = readArguments();
+const { values: { quick = false, only, filter, summary }, positionals: args } = readArguments(import.meta.url, {
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, filter: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true,
+}, ({ values }) => (values.only === undefined || PARTS.includes(values.only) ? undefined : `There is no part ${values.only}. Parts: ${PARTS.join(', ')}`));
 
 register('ts-node/esm/transpile-only', import.meta.url);
 const { cases } = await import('../test/contract/cases.ts');
@@ -144,17 +146,6 @@ async function prepare() {
     throw new Error('npm run build failed');
   }
   return installWindowsPackages(root);
-}
-
-function readArguments() {
-  const { values, positionals: args } = parseArgs({
-    options: { quick: { type: 'boolean' }, only: { type: 'string' }, filter: { type: 'string' }, summary: { type: 'string' } }, allowPositionals: true,
-  });
-  if (values.only !== undefined && !PARTS.includes(values.only)) {
-    console.error(`There is no part ${values.only}. Parts: ${PARTS.join(', ')}`);
-    process.exit(2);
-  }
-  return { values, args };
 }
 
 function skip(why) {

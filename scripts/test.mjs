@@ -1,7 +1,7 @@
 // npm test: every check of the project in one order, and one last line that counts them all.
 //
 //   npm test                        everything
-//   npm test -- --only host,cli     some parts: their names are those of --help
+//   npm test -- --only host,cli     some parts; a name that there is not is answered with all names
 //   npm test -- --summary <file>    also writes the counts of each ring to the file, for .ci/run
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,11 +10,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { readArguments } from './arguments.mjs';
 import { formatCounts, sumOf } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 import { isBuilt } from './is-built.mjs';
+import { Tap } from './tap.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -38,16 +39,12 @@ const avaParts = readdirSync(join(root, 'test'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && readdirSync(join(root, 'test', entry.name)).some((name) => name.endsWith('.test.ts')))
   .map(({ name }) => name);
 
-const { values: { only, help, summary } } = parseArgs({ options: {
-  only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' }, summary: { type: 'string' },
-} });
 const names = [...Object.keys(parts), ...avaParts];
+const { values: { only, summary } } = readArguments(import.meta.url, { options: { only: { type: 'string', multiple: true }, summary: { type: 'string' } } }, ({ values }) => {
+  const unknown = values.only?.flatMap((list) => list.split(',')).filter((name) => !names.includes(name)) ?? [];
+  return unknown.length > 0 ? `There is no part ${unknown.join(', ')}. Parts: ${names.join(', ')}` : undefined;
+});
 const wanted = only === undefined ? names : only.flatMap((list) => list.split(','));
-const unknown = wanted.filter((name) => !names.includes(name));
-if (help || unknown.length > 0) {
-  console.log(`${unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n` : ''}Parts: ${names.join(', ')}`);
-  process.exit(unknown.length > 0 ? 2 : 0);
-}
 
 // Every test of a process needs dist.
 if (!wanted.includes('build') && wanted.some((name) => avaParts.includes(name)) && !isBuilt(root)) wanted.push('build');
@@ -172,35 +169,18 @@ async function testSimulator(say) {
 async function testByAva(say, folders) {
   const files = folders.length === avaParts.length ? [] : folders.map((name) => `test/${name}/**/*.test.ts`);
   const before = total().failed;
-  let seen = 0;
-  let last = null;
-  const settleLast = () => {
-    if (last === null) return;
-    const { kind, title, reason, message } = last;
+  const tap = new Tap(({ title, outcome, message }) => {
     // The title begins with the folder, unless there is only one.
     const ring = (folders.length === 1 ? folders : title.split(' \u203A '))[0] === 'powershell' ? CMDLETS : LIBRARY;
-    if (kind === 'passed') pass(ring);
-    else if (kind === 'failed') fail(ring, title, message);
-    else skip(ring, title, reason);
-    say(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[kind]} - ${title}${reason ? `: ${reason}` : ''}`);
-    if (kind === 'failed') say(message);
-    last = null;
-  };
-  const code = await run([binOf('ava'), '--tap', ...files], (line) => {
-    const result = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/.exec(line);
-    // What a test logs comes behind its result; this is how one says that it could not run here.
-    const skipped = /^# +SKIPPED: (.*)$/.exec(line);
-    if (skipped && last?.kind === 'passed') last = { ...last, kind: 'skipped', reason: skipped[1] };
-    else if (last?.kind === 'failed' && /^(\s|$)/.test(line)) last.message += `${line}\n`;
-    else settleLast();
-    if (result) {
-      const [, not, title, directive] = result;
-      seen += 1;
-      last = directive ? { kind: 'skipped', title, reason: 'not for this system' } : { kind: not ? 'failed' : 'passed', title, message: '' };
-    }
+    if (outcome === 'passed') pass(ring);
+    else if (outcome === 'failed') fail(ring, title, message);
+    else skip(ring, title, message);
+    say(`${{ passed: 'ok', failed: 'NOT OK', skipped: 'skipped' }[outcome]} - ${title}${outcome === 'skipped' ? `: ${message}` : ''}`);
+    if (outcome === 'failed') say(message);
   });
-  settleLast();
-  if (seen === 0) fail(LIBRARY, `AVA ran no test and ended with ${code}`);
+  const code = await run([binOf('ava'), '--tap', ...files], (line) => tap.read(line));
+  tap.end();
+  if (tap.results.length === 0) fail(LIBRARY, `AVA ran no test and ended with ${code}`);
   else if (code !== 0 && total().failed === before) fail(LIBRARY, `AVA ended with ${code} although no test failed`);
 }
 

@@ -39,10 +39,13 @@ function patternOf(title) {
 
 async function runAva({ wine, node, tree, folder, env }, args, name, onTested) {
   const [stdout, stderr] = [join(folder, `tap-${name}.txt`), join(folder, `stderr-${name}.txt`)];
-  const tap = new TapFile(stdout, (line) => console.log(line), onTested);
+  const tap = new TapFile(stdout, ({ title, outcome, message }) => {
+    if (outcome !== 'passed') console.log(`${outcome} - ${title}\n${message}`);
+    onTested();
+  });
   const code = await wine.run([node, '--no-warnings', 'node_modules/ava/entrypoints/cli.mjs', '--tap', ...args], { cwd: tree, stdout, stderr, env });
-  tap.end();
+  const results = tap.end();
   const faults = readFileSync(stderr, 'utf8');
   if (code !== 0 && faults !== '') console.log(faults);
-  return { code, results: tap.results };
+  return { code, results };
 }

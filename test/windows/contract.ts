@@ -29,7 +29,7 @@ interface Row {
   readonly said: string;
 }
 
-const setting = await openSetting('test:windows');
+const setting = await openSetting('test:windows', import.meta.url);
 const { native, simulator, base, description } = setting;
 const stage: Stage = {
   native, base,

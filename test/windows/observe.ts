@@ -14,7 +14,7 @@ interface Result {
   readonly failure: string | null;
 }
 
-const { native, base, json, description } = await openSetting('observe:windows');
+const { native, base, json, description } = await openSetting('observe:windows', import.meta.url);
 const results: Result[] = [];
 await runInterruptibly(observations, async ({ id, question, observe }) => {
   using calls = new NativeCalls(native);

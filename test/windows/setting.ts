@@ -1,7 +1,7 @@
 import { release } from 'node:os';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../scripts/arguments.mjs';
 import { isPortReservationError } from '../../src/errors.js';
 import { openNative } from '../../src/native.js';
 import type { Native, SimulatorOptions } from '../../src/native.js';
@@ -31,9 +31,12 @@ export interface Setting {
 /**
  * Opens the DLLs of this Windows, or of the simulator named by argument, which is said loudly. Ends the process with a
  * sentence where it cannot run: persistent reservations are made for true, and that takes an elevated administrator.
+ *
+ * @param program its name, for what it says
+ * @param file its import.meta.url
  */
-export async function openSetting(program: string): Promise<Setting> {
-  const { values: { simulator: library, 'simulator-state': state, from, json, oracle } } = parseArgs({
+export async function openSetting(program: string, file: string): Promise<Setting> {
+  const { values: { simulator: library, 'simulator-state': state, from, json, oracle } } = readArguments(file, {
     options: {
       simulator: { type: 'string' }, 'simulator-state': { type: 'string' }, json: { type: 'boolean', default: false }, oracle: { type: 'boolean', default: false },
       from: { type: 'string', default: String(DEFAULT_FROM) },
