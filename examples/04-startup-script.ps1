@@ -33,7 +33,7 @@
 #>
 [CmdletBinding()]
 param(
-    [string]$Path = (Join-Path $PSScriptRoot 'ports.csv'),
+    [string]$Path,
     [string]$LogPath,
     [ValidateRange(0, 1000)][int]$RetryCount = 10,
     [ValidateRange(1, 3600)][int]$RetrySeconds = 30,
@@ -41,6 +41,8 @@ param(
     [hashtable]$ModuleOptions = @{}
 )
 $ErrorActionPreference = 'Stop'
+# Not as the default of the parameter: there, Windows PowerShell does not know the script's folder yet.
+if (-not $Path) { $Path = Join-Path $PSScriptRoot 'ports.csv' }
 $windows = [System.Environment]::GetFolderPath('Windows')
 # LocalSystem would follow a link planted in place of the log, so the log belongs in a folder where ordinary users cannot
 # create files: C:\Windows\Logs or C:\Program Files, not C:\Windows\Temp or C:\ProgramData.

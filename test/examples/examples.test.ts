@@ -46,6 +46,12 @@ test.serial('every example is run here', (t) => {
   for (const name of readdirSync(folder)) t.true(here.includes(`'${name}'`), name);
 });
 
+test('no default of a parameter asks for the script\'s folder: in an advanced script, Windows PowerShell does not know it there', (t) => {
+  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ps1'));
+  t.true(scripts.length > 5);
+  for (const name of scripts) t.notRegex(/^param\([\s\S]*?^\)/m.exec(readFileSync(join(folder, name), 'utf8'))?.[0] ?? '', /\$(PSScriptRoot|PSCommandPath|MyInvocation)/i, name);
+});
+
 psTest('01: the main job in PowerShell', (t) => {
   const { status, stdout, stderr } = runScript('01-reserve-bind-connect.ps1');
   t.is(stderr, '');
@@ -126,6 +132,9 @@ psTest('04: without its file the start-up script says so by an exit code of its 
   const log = join(simulator.folder, 'none.log');
   t.is(runScript('04-startup-script.ps1', { Path: join(simulator.folder, 'none.csv'), LogPath: log }).status, 2);
   t.regex(readFileSync(log, 'utf8'), /FAILED .*none\.csv/);
+  // The one beside it, if none is named.
+  t.is(runScript('04-startup-script.ps1', { LogPath: log }).status, 2);
+  t.true(readFileSync(log, 'utf8').includes(join(folder, 'ports.csv')));
 });
 
 psTest('04: a file with a row that is none is refused as a whole, with its line', (t) => {
@@ -140,6 +149,11 @@ psTest('04: a file with a row that is none is refused as a whole, with its line'
   writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},5\r\nTcp,${base + 100},5\r\n`);
   t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 0);
   t.regex(readFileSync(log, 'utf8'), /2 blocks, 2 changed, 0 failed/);
+});
+
+test('08: the task is in ASCII and names no encoding: Windows reads it as UTF-16 from a program, and in the code page from a file', (t) => {
+  const task = readFileSync(join(folder, '08-scheduled-task.xml'), 'latin1');
+  t.regex(task, /^<\?xml version="1\.0"\?>\n[\n\x20-\x7e]*$/);
 });
 
 psTest('08: the task starts programs by their full paths, and the script with parameters that it has', (t) => {
