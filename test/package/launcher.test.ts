@@ -66,6 +66,13 @@ shellTest('in PowerShell it is the command line', (t) => {
   t.deepEqual(stdout.trim().split(/\r?\n/), ['[]', '0', '2'], stderr);
 });
 
+shellTest('in PowerShell a list with commas is one argument, as in every other shell', (t) => {
+  const module = layOut('lists');
+  writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'console.log(JSON.stringify(process.argv.slice(2)));');
+  const { stdout, stderr } = run(`& ${quote(join(module, 'port-reservation.ps1'))} create 25000-25009 --protocol tcp,udp --kind=persistent,exclusion 80, 443 -5`);
+  t.deepEqual(JSON.parse(stdout || stderr), ['create', '25000-25009', '--protocol', 'tcp,udp', '--kind=persistent,exclusion', '80,443', '-5']);
+});
+
 shellTest('in PowerShell its commands and options complete', (t) => {
   const module = layOut('completed');
   const { stdout, stderr } = run(`[System.Environment]::SetEnvironmentVariable('PATH', ${quote(module)})

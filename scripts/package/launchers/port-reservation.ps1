@@ -8,12 +8,14 @@ if (-not [System.IO.File]::Exists($node)) {
     exit 9
 }
 $program = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'port-reservation.cjs')
+# PowerShell makes a list of tcp,udp, and would hand over two arguments.
+$arguments = @(foreach ($argument in $args) { if ($argument -is [array]) { $argument -join ',' } else { $argument } })
 $session = [System.Environment]::GetEnvironmentVariables()
 try {
     # A variable may be called Keys.
     foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
     if ($windowsFolder) { foreach ($name in 'SystemRoot', 'windir') { [System.Environment]::SetEnvironmentVariable($name, $windowsFolder) } }
-    if ($MyInvocation.ExpectingInput) { $input | & $node $program @args } else { & $node $program @args }
+    if ($MyInvocation.ExpectingInput) { $input | & $node $program @arguments } else { & $node $program @arguments }
 } finally {
     foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, $session[$name]) }
 }
