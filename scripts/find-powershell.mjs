@@ -21,3 +21,11 @@ export function findPowerShell() {
   }
   return null;
 }
+
+/**
+ * The environment for a PowerShell that is not the one which may have started this program: PowerShell 7 hands the folders of its own
+ * modules on, and Windows PowerShell cannot load those. Without the variable each has its own.
+ */
+export function powerShellEnvironment(env = process.env) {
+  return process.platform === 'win32' ? Object.fromEntries(Object.entries(env).filter(([name]) => name.toLowerCase() !== 'psmodulepath')) : env;
+}

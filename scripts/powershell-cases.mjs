@@ -4,6 +4,7 @@ import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readdirSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { powerShellEnvironment } from './find-powershell.mjs';
 import { installNugetPackages } from './nuget-packages.mjs';
 import { removeFolder } from './remove-folder.mjs';
 import { windowsPath } from './wine/prefix.mjs';
@@ -55,7 +56,7 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
       '-NodePath', path(node ?? (existsSync(ownNode) ? ownNode : process.execPath))], {
       stdio: ['ignore', ...files],
       // A session starts in three quarters of the time, and the tests start many.
-      env: { ...process.env, DOTNET_EnableWriteXorExecute: '0' },
+      env: { ...powerShellEnvironment(), DOTNET_EnableWriteXorExecute: '0' },
     });
     const reader = new LineReader(stdout);
     let noise = '';

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { powerShellEnvironment } from '../find-powershell.mjs';
 import { removeFolder } from '../remove-folder.mjs';
 import { isImage, isSigned } from './authenticode.mjs';
 
@@ -59,7 +60,7 @@ function runOnWindows(script, args, what, input) {
 }
 
 function run(program, args, what, input = '') {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input, env: powerShellEnvironment() });
   if (error) throw new Error(`${program} is not installed`);
   if (status !== 0) throw new Error(`${program} did not sign ${what}: ${stdout}${stderr}`);
 }

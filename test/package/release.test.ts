@@ -150,3 +150,14 @@ test('workflows run only actions that are pinned by their commit, with no right 
     t.deepEqual(used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action)), [], name);
   }
 });
+
+test('workflows give npm nothing that it would take for something else', (t) => {
+  const runs = (name: string) => Object.values((load(readFileSync(join('.github/workflows', name), 'utf8')) as { jobs: Record<string, { steps: { run?: string }[] }> }).jobs)
+    .flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  // A path without ./ is a repository of GitHub.
+  const publish = runs('release.yml').filter((run) => run.includes('npm publish'));
+  t.is(publish.length, 1);
+  for (const run of publish) t.regex(run, /npm publish \.\//);
+  // PowerShell starts npm.ps1, which up to npm 10.8 loses a --.
+  t.deepEqual(runs('windows.yml').filter((run) => /\bnpm\b.* -- /.test(run)), []);
+});
