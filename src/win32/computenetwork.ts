@@ -76,7 +76,7 @@ function load(path: string) {
 }
 
 function decode(address: bigint, count: number): PortRangeEntry[] {
-  const entries = koffi.decode(address, koffi.array(HCN_PORT_RANGE_ENTRY, count)) as RawEntry[];
+  const entries = koffi.decode(address, HCN_PORT_RANGE_ENTRY, count) as RawEntry[];
   return entries.filter((entry) => ![entry.OwningPartitionId, entry.TargetPartitionId].every(isHost)).map((entry) => ({
     protocols: (['tcp', 'udp'] as const).filter((name) => (entry.Protocol & PROTOCOL_BITS[name]) !== 0),
     startPort: entry.StartingPort,

@@ -32,7 +32,7 @@
  * | winnat in a status                                              | a driver, without a process; accepts stop       |
  * | other services, the service manager of another machine          | 1060; RPC_S_SERVER_UNAVAILABLE                  |
  * | HcnEnumerate... without Hyper-V's networking                    | CHOICE_NO_HCN                                   |
- * | HcnEnumerate... with nobody to tell of                          | S_OK, 0 and NULL                                |
+ * | HcnEnumerate... with nobody to tell of                          | S_OK, 0 and memory to free                      |
  * | one holder of the same ports in both protocols                  | one entry, HCN_PORT_PROTOCOL_BOTH               |
  * | Priority, ReservationType, SharingFlags, DeliveryMode, owner    | 0                                               |
  * | HcnEnumerate... by a caller that is not elevated                | answered like any other                         |

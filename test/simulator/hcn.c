@@ -65,10 +65,7 @@ static HRESULT enumerate(ULONG *count, HCN_PORT_RANGE_ENTRY **entries) {
   for (uint32_t index = 0; index < image->block_count; index++) {
     *count += entry_of(&image->blocks[index], &entry);
   }
-  if (*count == 0) {
-    return 0;
-  }
-  *entries = calloc(*count, sizeof entry);
+  *entries = calloc(*count + 1, sizeof entry);
   if (*entries == NULL) {
     *count = 0;
     return RESULT_FROM_WIN32(ERROR_NOT_ENOUGH_MEMORY);

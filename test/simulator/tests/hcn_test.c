@@ -45,11 +45,11 @@ static void holders(void) {
 }
 
 static void nobody(void) {
-  HCN_PORT_RANGE_ENTRY *entries = (HCN_PORT_RANGE_ENTRY *)&entries;
+  HCN_PORT_RANGE_ENTRY *entries = NULL;
   ULONG count = 77;
   CHECK_EQUAL(HcnEnumerateGuestNetworkPortReservations(&count, &entries), 0);
   CHECK_EQUAL(count, 0);
-  CHECK(entries == NULL);
+  CHECK(entries != NULL);
   HcnFreeGuestNetworkPortReservations(entries);
 }
 
