@@ -62,8 +62,7 @@ async function createAll(session: Session, request: CheckedCreateRequest,
     request.signal?.throwIfAborted();
     return results;
   } catch (error) {
-    await undo(session, request, results.flatMap(({ reservation, created }) => (created ? [reservation] : [])), error);
-    throw error;
+    throw await undo(session, request, results.flatMap(({ reservation, created }) => (created ? [reservation] : [])), error);
   }
 }
 
@@ -92,8 +91,10 @@ async function createOne(session: Session, request: CheckedCreateRequest, block:
   }
 }
 
-/** Removes what was made before a failure; the error names a reservation that cannot be removed. */
-async function undo(session: Session, { kind }: CheckedCreateRequest, made: readonly Reservation[], error: unknown): Promise<void> {
+/** Removes what was made before a failure. @returns the error of the failure, which names what cannot be removed */
+async function undo(session: Session, { kind }: CheckedCreateRequest, made: readonly Reservation[], failure: unknown): Promise<unknown> {
+  let error = failure;
+  const left: string[] = [];
   for (const reservation of made) {
     try {
       await kind.undo(session, reservation);
@@ -101,8 +102,10 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
       // Another process has removed it.
       if (hasReason(cause, 'ReservationNotFound')) continue;
       const block = formatBlock(reservation);
-      throw asPortReservationError(error).amend((own) => text('error.andNotRemoved', { error: own, block, cause: messageOf(cause) }),
-        () => text('error.andNotRemoved.advice', { block }), { cause: error });
+      left.push(block);
+      error = asPortReservationError(error).amend((own) => text('error.andNotRemoved', { error: own, block, cause: messageOf(cause) }),
+        () => text('error.andNotRemoved.advice', { block: left }), { cause: failure });
     }
   }
+  return error;
 }

@@ -27,6 +27,30 @@ test.serial('what was there before, or another script was quicker to create, is 
   t.deepEqual(await starts(), [['tcp', base]]);
 });
 
+test.serial('aborted just as both protocols are reserved, both are taken back, and the error names each that cannot be', async (t) => {
+  const isThere = () => {
+    try {
+      return reservations.lookupPersistent({ protocol: 'udp', startPort: base, numberOfPorts: 5 }).token > 0n;
+    } catch {
+      return false;
+    }
+  };
+  for (const failures of [[], ['Tcp'], ['Tcp', 'Udp']]) {
+    for (const name of failures) simulator.knob('portsim_fail_next', `DeletePersistent${name}PortReservation`, Code.ERROR_ACCESS_DENIED);
+    const controller = new AbortController();
+    const creation = reservations.create({ ...request, signal: controller.signal });
+    // Its steps are microtasks, and so are these.
+    while (!isThere()) await Promise.resolve();
+    controller.abort(new Error('enough'));
+    const error = await t.throwsAsync(creation);
+    const left = failures.map((name) => [name.toLowerCase(), base]);
+    t.deepEqual(await starts(), left);
+    const named = failures.map((name) => `; and ${name.toLowerCase()} ${base}-${base + 4}, reserved before, could not be removed again: [^;]+`);
+    t.regex(error.message, new RegExp(`^enough${named.join('')}$`));
+    simulator.knob('portsim_reset');
+  }
+});
+
 test.serial('a block is read once: what a getter says the next time is not reserved', async (t) => {
   for (const name of ['startPort', 'numberOfPorts'] as const) {
     const values = [5, 70_000];
