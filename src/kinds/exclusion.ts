@@ -59,7 +59,8 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
   const run = { startPort: block.startPort, endPort: endPortOf(block) };
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
   if (neighbour) throw overlapError(native, block, neighbour);
-  const { said, cutOff } = await changeExcludedPortRange(native, 'add', block, store);
+  const { said, cutOff, started } = await changeExcludedPortRange(native, 'add', block, store);
+  if (cutOff && !started) throw cutOff;
   let made: StoredPortRange | null;
   try {
     made = await rowOf(native, block);
@@ -70,8 +71,8 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
   if (made && says(native, said, Code.ERROR_SHARING_VIOLATION)) throw overlapError(native, block, made);
   if (made && isInForce(made, store)) return exclusionOf(block, made);
   const error = cutOff ?? await refusalOf(native, block, said);
-  // It is not in the store that was asked for.
-  throw made ? await takeBack(native, block, error) : error;
+  // It is only in the other store: netsh has done half of it, or it is another process's, and must stay.
+  throw made ? inDoubt(error, block, 'exclusion.mayBeThere') : error;
 }
 
 /** Removes an exclusion that was, or may have been, made by a call that fails. @returns the error of that call, which names what may be left */
@@ -84,8 +85,8 @@ async function takeBack(native: Native, block: CheckedBlock, error: unknown): Pr
   return error;
 }
 
-/** Nobody can say whether netsh has made the change. */
-function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone'): PortReservationError {
+/** Nobody can say whether netsh has made the change, or it has made half of it. */
+function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone' | 'exclusion.halfGone'): PortReservationError {
   return asPortReservationError(error).amend((own) => text(what, { error: own, block: formatBlock(block) }), () => text('exclusion.inDoubt.advice'),
     { block, cause: error });
 }
@@ -125,14 +126,14 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
   if (!before || (store === 'active' && !before.inForce)) {
     throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
   }
-  let asked: Said = { said: '', cutOff: null };
+  let asked: Said = { said: '', cutOff: null, started: false };
   let row: StoredPortRange | null = before;
   let isOthers = true;
   // One that was never persistent is only in the active list, and netsh may leave it there.
   for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
     asked = await changeExcludedPortRange(native, 'delete', block, from);
-    isOthers &&= says(native, asked.said, Code.ERROR_NOT_FOUND);
+    isOthers &&= !asked.started || says(native, asked.said, Code.ERROR_NOT_FOUND);
     try {
       row = await rowOf(native, block);
     } catch (error) {
@@ -140,7 +141,10 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
     }
     if (from === 'persistent' && row?.survivesRestart) break;
   }
-  if (row && (store === 'persistent' || row.inForce)) throw asked.cutOff ?? failure(native, 'attempt.removeExclusion', block, netshSays(asked.said));
+  if (row && (store === 'persistent' || row.inForce)) {
+    const error = asked.cutOff ?? failure(native, 'attempt.removeExclusion', block, netshSays(asked.said));
+    throw before.survivesRestart && row.survivesRestart === false ? inDoubt(error, block, 'exclusion.halfGone') : error;
+  }
   // Another process was first, and who puts back what was removed must not put back that.
   if (isOthers) throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
   return exclusionOf(block, before);

@@ -17,8 +17,10 @@ type Netsh = Pick<Native, 'libraries' | 'kernel32'>;
 export interface Said {
   /** Its text. */
   readonly said: string;
-  /** The error of a netsh that was ended, or said too much: it may have made the change before. */
+  /** The error of a netsh that was not started, was ended, or said too much. */
   readonly cutOff: PortReservationError | null;
+  /** Whether it may have made the change; otherwise, what the list shows is somebody else's work. */
+  readonly started: boolean;
 }
 
 const LIMITS = {
@@ -53,6 +55,9 @@ export function changeExcludedPortRange(native: Netsh, verb: 'add' | 'delete', b
   return change(native, ['interface', 'ipv4', verb, 'excludedportrange', `protocol=${protocol}`,
     `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
 }
+
+/** Codes of a netsh that was started, and did not tell all that it did. */
+const CUT_OFF: ReadonlySet<string> = new Set(['ECANCELED', 'ENOBUFS', 'ETIMEDOUT']);
 
 /** For each system: the limit, and the readings that have not begun. */
 const queues = new WeakMap<Native['libraries'], { limit: ReturnType<typeof pLimit>; waiting: Map<string, Promise<string>> }>();
@@ -96,10 +101,10 @@ async function read(native: Netsh, family: AddressFamily, args: string[]): Promi
 async function change(native: Netsh, args: string[]): Promise<Said> {
   try {
     const { output } = await enqueue(native, () => run(native, args));
-    return { said: output, cutOff: null };
+    return { said: output, cutOff: null, started: true };
   } catch (error) {
     if (!isPortReservationError(error)) throw error;
-    return { said: '', cutOff: error };
+    return { said: '', cutOff: error, started: CUT_OFF.has(error.code) };
   }
 }
 

@@ -16,6 +16,8 @@ const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;
 const asked = { kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 5 } as const;
 const netsh = join(dirname(simulator.options.library), 'netsh');
 
+const addActive = `'${netsh}' interface ipv4 add excludedportrange protocol=tcp startport=${base} numberofports=5 store=active > /dev/null`;
+
 /** A netsh that does something else after it has added or deleted an exclusion; with `list`, its next list cannot be read, or none after it. */
 function afterChange(name: string, { change = '', list }: { change?: string; list?: 'once' | 'always' }): PortReservations {
   const changed = join(simulator.folder, `${name}-changed`);
@@ -98,6 +100,34 @@ offWindows('of two processes that remove the same exclusion, one is told that it
 esac\n`).options });
   t.like(await t.throwsAsync(passing.create(asked)), { reason: 'PortInUse', code: 'EBUSY' });
   t.deepEqual(await reservations.list(), []);
+});
+
+offWindows('an exclusion that another process makes in the meantime, in the other store, stays: where netsh refuses, and where it cannot be started', async (t) => {
+  using refused = openPortReservations({ simulator: breakNetsh(simulator, 'others', `#!/bin/sh\ncase "$*" in *add*) ${addActive}; echo 'No.'; exit 1;; esac\nexec '${netsh}' "$@"\n`).options });
+  t.regex((await t.throwsAsync(refused.create(asked)))?.message ?? '', /netsh says: "No"; and tcp .* may be excluded all the same$/);
+  t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'active' } });
+  await reservations.remove('exclusion', block);
+
+  // The last of the three lists that are read before it.
+  const counted = join(simulator.folder, 'counted');
+  using unstarted = openPortReservations({ simulator: breakNetsh(simulator, 'unstarted', `#!/bin/sh
+mkdir '${counted}1' 2> /dev/null || mkdir '${counted}2' 2> /dev/null || { chmod -x "$0"; ${addActive}; }
+exec '${netsh}' "$@"
+`).options });
+  const error = await t.throwsAsync(unstarted.create(asked));
+  t.like(error, { code: 'EACCES' });
+  t.notRegex(error?.message ?? '', /all the same/);
+  t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'active' } });
+});
+
+offWindows('an exclusion of which only the part that survives a restart was removed is told so', async (t) => {
+  await reservations.create(asked);
+  using half = openPortReservations({ simulator: breakNetsh(simulator, 'half', `#!/bin/sh\ncase "$*" in
+*delete*active*) echo 'No.'; exit 1;;
+*delete*) '${netsh}' "$@" > /dev/null; ${addActive}; exit 0;;
+esac\nexec '${netsh}' "$@"\n`).options });
+  t.regex((await t.throwsAsync(half.remove('exclusion', block)))?.message ?? '', /is excluded only until the next restart now$/);
+  t.like(await reservations.list(), { length: 1, 0: { store: 'active' } });
 });
 
 offWindows('a plan whose block cannot be compared any more fails with that block alone: what stands before it is told, and the rest is done', async (t) => {

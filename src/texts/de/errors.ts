@@ -169,6 +169,7 @@ export const errors = () => ({
   'exclusion.exists.advice': 'Zuerst diesen Ausschluss entfernen, dann neu anlegen.',
   'exclusion.existsLater': 'er ist schon ausgeschlossen, nicht jetzt, aber nach einem Neustart wieder',
   'exclusion.existsNow': 'er ist schon ausgeschlossen, nur bis zum nächsten Neustart',
+  'exclusion.halfGone': '{error}; und {block} ist jetzt nur noch bis zum nächsten Neustart ausgeschlossen',
   'exclusion.inDoubt.advice': 'Vor einem neuen Versuch die Liste ansehen ({$list}).',
   'exclusion.inUse': 'ein Port davon ist benutzt',
   'exclusion.inUse.advice': 'Die Blöcke auflisten, die in Kraft sind ({$list}), und einen anderen Block nehmen.',

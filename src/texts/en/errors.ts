@@ -177,6 +177,7 @@ export const errors = () => ({
   'exclusion.exists.advice': 'Remove this exclusion first, then create it again.',
   'exclusion.existsLater': 'it is excluded already, not now, but again after a restart',
   'exclusion.existsNow': 'it is excluded already, only until the next restart',
+  'exclusion.halfGone': '{error}; and {block} is excluded only until the next restart now',
   'exclusion.inDoubt.advice': 'Look at the list ({$list}) before you try again.',
   'exclusion.inUse': 'a port of it is in use',
   'exclusion.inUse.advice': 'List the blocks in force ({$list}) and take another block.',

@@ -169,6 +169,7 @@ export const errors = () => ({
   'exclusion.exists.advice': "Supprimez d'abord cette exclusion, puis créez-la de nouveau.",
   'exclusion.existsLater': 'il est déjà exclu, pas maintenant, mais de nouveau après un redémarrage',
   'exclusion.existsNow': "il est déjà exclu, seulement jusqu'au prochain redémarrage",
+  'exclusion.halfGone': '{error} ; et {block} n\'est plus exclu que jusqu\'au prochain redémarrage',
   'exclusion.inDoubt.advice': 'Consultez la liste ({$list}) avant de réessayer.',
   'exclusion.inUse': 'un de ses ports est utilisé',
   'exclusion.inUse.advice': 'Listez les blocs en vigueur ({$list}) et prenez un autre bloc.',
