@@ -97,6 +97,12 @@ export function isCommand(name: string): boolean {
   return COMMANDS.some((command) => nameOf(command) === name);
 }
 
+/** What a command cannot do without, in its order: `resource` and `operation` of `dsc <resource> <operation>`. */
+export function neededBy(name: string): string[] {
+  const { command = '' } = COMMANDS.find((candidate) => nameOf(candidate) === name) ?? {};
+  return [...command.matchAll(/<(\w+)/g)].map(([, needed = '']) => needed);
+}
+
 function nameOf({ command }: Pick<Command, 'command'>): string {
   return command.split(' ')[0] ?? '';
 }

@@ -1,7 +1,7 @@
-import { invalid, PortReservationError } from '../errors.js';
+import { PortReservationError } from '../errors.js';
 import { say, english } from '../texts/text.js';
 import { nameOf } from '../texts/surfaces.js';
-import { isCommand } from './commands.js';
+import { isCommand, neededBy } from './commands.js';
 import { mistake, VOICE } from './voice.js';
 
 /** What a name in a message of yargs is on the command line. */
@@ -29,8 +29,9 @@ export function invalidUsage(message: string | null, args: readonly string[] = [
     const match = pattern.exec(said);
     if (match) return usage(meant((name) => calledOn(args, name), match, args), args);
   }
-  if (said.startsWith('Not enough non-option arguments')) return invalid(english(args.includes('apply') ? 'the file' : 'ports'), undefined, english('must be given'));
-  return usage(said, args);
+  const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(said) ?? [];
+  if (given === undefined) return usage(said, args);
+  return usage(isOrAre(neededBy(commandOf(args)).slice(Number(given)).map((name) => calledOn(args, name)), 'missing'), args);
 }
 
 /**
@@ -80,10 +81,16 @@ export function readArguments([first, ...others]: readonly string[]): string[] {
 }
 
 function usage(message: string, args: readonly string[] = []): PortReservationError {
-  const [command = ''] = args;
+  const command = commandOf(args);
+  const words = [...command === '' ? [] : [command], ...command === 'dynamic-range' && args.includes('set') ? ['set'] : []];
   return new PortReservationError(english(message.replace(/\.$/, '')), {
-    reason: 'InvalidParameter', code: 'EINVAL', advice: english(`See port-reservation ${isCommand(command) ? `${command} ` : ''}--help.`),
+    reason: 'InvalidParameter', code: 'EINVAL', advice: english(`See ${['port-reservation', ...words, '--help'].join(' ')}.`),
   });
+}
+
+/** The command that the arguments name; empty for none. */
+function commandOf(args: readonly string[]): string {
+  return args.find(isCommand) ?? '';
 }
 
 /** `--count`, `-c`, `the file`; what was typed without a dash, in quotation marks. */

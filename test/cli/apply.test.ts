@@ -57,6 +57,7 @@ test.serial('export writes what apply reads, for another machine', async (t) => 
   const text = readFileSync(copy, 'utf8');
   t.true(isBlocks(JSON.parse(text)), JSON.stringify(isBlocks.errors));
   t.is((await run(t, 'export')).stdout, text);
+  t.is((await run(t, 'export', '--json')).stdout, `${JSON.stringify(JSON.parse(text))}\n`);
   await fails(t, 2, 'export', copy);
   simulator.knob('portsim_reset');
   t.deepEqual((await apply(t, CHANGED, copy))[0].length, 3);

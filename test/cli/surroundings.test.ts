@@ -82,7 +82,7 @@ test.serial('--json is asked for in each way that yargs has', async (t) => {
 });
 
 test.serial('a mistake names the help of its command', async (t) => {
-  for (const [args, advice] of [[['create', '5000', '--cout', '3'], 'See port-reservation create --help.'], [['nonsense'], 'See port-reservation --help.']] as const) {
+  for (const [args, advice] of [[['create', '5000', '--cout', '3'], 'See port-reservation create --help.'], [['nonsense'], 'See port-reservation --help.'], [['dynamic-range', 'set'], 'See port-reservation dynamic-range set --help.']] as const) {
     const { status, stderr } = await runCli(t, args);
     t.is(status, 2);
     t.true(stderr.endsWith(`${advice}\n`), stderr);

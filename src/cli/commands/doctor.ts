@@ -39,7 +39,7 @@ function print({ dynamicRanges, heldPorts, winNat, guestPorts, findings }: PortH
     write('');
     printTable(['BLOCKS OF KIND', 'PROTOCOL', 'BLOCKS', 'PORTS'], heldPorts.map(({ kind, protocol, blocks, ports }) => [kind, protocol, blocks, ports].map(String)));
   }
-  write(`\nService winnat: ${winNat ?? 'not installed'}${guestPorts > 0 ? `; held for guests: ${guestPorts} ports` : ''}`);
+  write(`\nService winnat: ${winNat ?? 'not installed'}${guestPorts > 0 ? `; ports held for guests: ${guestPorts}` : ''}`);
   for (const { severity, name, text, advice } of findings) write(`\n${severity} ${name}: ${text}\n  ${advice}`);
   if (findings.every(({ severity }) => severity === 'Information')) write('\nNothing to do.');
 }

@@ -23,10 +23,8 @@ export const exportCommand = {
     using reservations = open({ ...args, json });
     const document = await exportBlocks((filter) => reservations.list(filter), protocol);
     const text = `${asciiJson(JSON.stringify(document, null, 2))}\n`;
-    if (file === undefined) process.stdout.write(text);
-    else {
-      await writeReport('file', file, text, force);
-      if (json) printJson({ path: file, blocks: document.blocks.length });
-    }
+    if (file !== undefined) await writeReport('file', file, text, force);
+    if (json) printJson(file === undefined ? document : { path: file, blocks: document.blocks.length });
+    else if (file === undefined) process.stdout.write(text);
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
