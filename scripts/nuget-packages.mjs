@@ -42,9 +42,9 @@ function download(names, cache) {
     const items = names.map((name) => `<PackageDownload Include="${name}" Version="[${pinned[name].version}]" />`).join('');
     writeFileSync(join(folder, 'packages.csproj'),
       `<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup><ItemGroup>${items}</ItemGroup></Project>`);
-    const { status, error, stdout } = spawnSync('dotnet', ['restore', '--packages', cache], { cwd: folder, encoding: 'utf8' });
+    const { status, error, stdout, stderr } = spawnSync('dotnet', ['restore', '--packages', cache], { cwd: folder, encoding: 'utf8' });
     if (error) throw new Error('the .NET SDK is not installed');
-    if (status !== 0) throw new Error(`NuGet could not get ${names.join(', ')}: ${stdout.trim().split('\n').find((line) => line.includes('error')) ?? stdout}`);
+    if (status !== 0) throw new Error(`NuGet could not get ${names.join(', ')}: ${stdout.trim().split('\n').find((line) => line.includes('error')) ?? (stdout + stderr).trim()}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
