@@ -10,6 +10,10 @@ if (-not [System.IO.File]::Exists($node)) {
 $program = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'port-reservation.cjs')
 # PowerShell makes a list of tcp,udp, and would hand over two arguments.
 $arguments = @(foreach ($argument in $args) { if ($argument -is [array]) { $argument -join ',' } else { $argument } })
+# Windows PowerShell, and PowerShell 7 up to 7.2, leave out an argument that is empty, and do not escape quotation marks.
+if ($ExecutionContext.SessionState.PSVariable.GetValue('PSNativeCommandArgumentPassing') -in $null, 'Legacy') {
+    $arguments = @(foreach ($argument in $arguments) { if ("$argument" -eq '') { '""' } else { "$argument" -replace '(\\*)"', '$1$1\"' } })
+}
 $session = [System.Environment]::GetEnvironmentVariables()
 try {
     # A variable may be called Keys.
