@@ -21,9 +21,9 @@
     ImportOptionEmpty         = 'L''option d''importation ''{0}'' de PortReservation est vide : donnez un chemin.'
     ImportOptionsTogether     = 'Les options d''importation Simulator et SimulatorState de PortReservation vont ensemble : donnez les deux.'
     NodePathNotFound          = "Node.js n'existe pas à « {0} », chemin donné par l'option d'importation NodePath"
-    NodeLink                  = '{0} (un lien, qu''une session élevée ne suit pas)'
-    NodeWritable              = '{0} (pas utilisé dans une session élevée, car {1} peut le modifier)'
-    NodeUnreadable            = '{0} (pas utilisé dans une session élevée : impossible de lire qui peut le modifier : {1})'
+    NodeLink                  = '{0} (un lien, qu''une session d''administrateur ne suit pas)'
+    NodeWritable              = '{0} (pas utilisé dans une session d''administrateur, car {1} peut le modifier)'
+    NodeUnreadable            = '{0} (pas utilisé dans une session d''administrateur : impossible de lire qui peut le modifier : {1})'
     NodeNotFound              = 'Node.js est introuvable ; emplacements essayés : {0}'
     HostScriptNotFound        = "le programme de l'hôte est introuvable ; emplacements essayés : {0}. Dans un clone du dépôt, exécutez d'abord « npm run build »"
     HostStarting              = 'Démarrage de l''hôte : {0} {1}'
@@ -65,7 +65,7 @@
     SocketNotOpened           = "Le socket de {0} n'a pas pu être repris : {1}"
     SocketNotOpenedAdvice     = 'Les deux copies du socket sont fermées. Réessayez, ou utilisez l''objet de liaison sans -AsSocket.'
 
-    ActionAccessDenied         = "Démarrez PowerShell par « Exécuter en tant qu'administrateur » ; (Get-PortReservationHost).IsElevated indique si la session est élevée."
+    ActionAccessDenied         = "Démarrez PowerShell par « Exécuter en tant qu'administrateur » ; (Get-PortReservationHost).IsElevated indique si la session a les droits d'administrateur."
     ActionInvalidParameter     = 'Get-Help -Full décrit les valeurs de chaque paramètre.'
     ActionPortInUse            = "Test-PortReservation -Port N indique qui a le port N. Si c'est WinNAT, New-PortReservation -Kind Exclusion -RestartWinNat lui reprend les ports."
     ActionReservationNotFound  = 'Get-PortReservation liste les réservations avec leurs blocs exacts.'

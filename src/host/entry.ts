@@ -5,5 +5,7 @@ import { runHost } from './main.js';
 const { values: { simulator: library, 'simulator-state': state } } = parseArgs({
   options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' }, language: { type: 'string' } },
 });
-if ((library === undefined) !== (state === undefined)) throw new Error('--simulator and --simulator-state belong together');
+if ((library === undefined) !== (state === undefined)) {
+  throw Object.assign(new Error('--simulator and --simulator-state belong together'), { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' });
+}
 runHost(library !== undefined && state !== undefined ? { simulator: { library, state } } : {});

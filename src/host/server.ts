@@ -1,4 +1,4 @@
-import { createJSONRPCErrorResponse, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
+import { createJSONRPCErrorResponse, isJSONRPCRequest, JSONRPCErrorCode, JSONRPCErrorException, JSONRPCServer } from 'json-rpc-2.0';
 import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCRequest } from 'json-rpc-2.0';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
@@ -49,7 +49,7 @@ export function createHost(options: HostOptions): Host {
   const tell = (error: PortReservationError): ErrorData => error.toData(voice);
   const refusal = (message: Text, code: number, inVoice = voice) => new JSONRPCErrorException(say(message, inVoice), code);
   const made = new Made((error) => isPortReservationError(error) ? tell(error).message : String(error));
-  const answers = new Answers({ respond: (request, signal) => server.receive(request, signal), ready: options.ready, form: () => form, say: (message) => say(message, voice) });
+  const answers = new Answers({ respond: (request, signal) => unknown(request) ?? server.receive(request, signal), ready: options.ready, form: () => form, say: (message) => say(message, voice) });
   const started = performance.now();
   let voice = DEFAULT_VOICE;
   let session: { reservations: PortReservations; handlers: Handlers; questions: ReturnType<typeof createQuestions> } | undefined;
@@ -119,6 +119,16 @@ export function createHost(options: HostOptions): Host {
     answers.cancel(params?.id ?? null);
   });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => responseTo(id, error);
+
+  /** What the server would refuse in words of its own, which are English and name nothing. */
+  function unknown(request: JSONRPCRequest): Promise<JSONRPCErrorResponse | null> | undefined {
+    const isRequest = isJSONRPCRequest(request);
+    const { id, method } = request;
+    if (isRequest && server.hasMethod(method)) return undefined;
+    if (isRequest && id === undefined) return Promise.resolve(null);
+    return Promise.resolve(responseTo(id ?? null, isRequest ? refusal(text('host.noMethod', { method: JSON.stringify(method.slice(0, 60)) }), JSONRPCErrorCode.MethodNotFound)
+      : refusal(text('host.noRequest'), JSONRPCErrorCode.InvalidRequest)));
+  }
 
   /** @param cmdlet what the request of a cmdlet is about, as far as it was understood, and its parameters */
   function responseTo(id: JSONRPCID, error: unknown, cmdlet?: { target: Typed | number | undefined; params: unknown }): JSONRPCErrorResponse {

@@ -8,9 +8,8 @@ import { asciiJson, plainText } from '../text.js';
 import { isJsonAsked } from './json-asked.js';
 import { START_TEXTS } from './texts.js';
 
-/** Exit codes of the command line: NotSupported, and any other error. */
-const NOT_SUPPORTED = 9;
-const OTHER_ERROR = 1;
+/** Exit codes of the command line; 1 for any other error. */
+const EXIT_CODES: Partial<Record<string, number>> = { InvalidParameter: 2, NotSupported: 9 };
 
 type Main = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
 type Failure = Partial<PortReservationErrorDetails> & { message: string };
@@ -67,8 +66,10 @@ function languageOf(args: readonly string[]): Language {
 }
 
 /** An error of this package says itself in a language; any other has its own words. */
-function said(error: Error & { toData?: (voice: { language: Language }) => Failure; syscall?: string }, language: Language): Failure {
-  const { noFolder, otherFolder } = START_TEXTS[language];
+function said(error: Error & { toData?: (voice: { language: Language }) => Failure; syscall?: string; code?: string }, language: Language): Failure {
+  const { noFolder, otherFolder, hostArguments } = START_TEXTS[language];
+  // Of the host: the command line reads its arguments otherwise.
+  if (error.code?.startsWith('ERR_PARSE_ARGS')) return { message: error.message, reason: 'InvalidParameter', code: 'EINVAL', advice: hostArguments };
   if (error.syscall === 'uv_cwd') return { message: noFolder, code: 'ENOENT', syscall: 'uv_cwd', advice: otherFolder };
   return typeof error.toData === 'function' ? error.toData({ language }) : error;
 }
@@ -79,5 +80,5 @@ function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeNa
     message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice: advice ?? START_TEXTS[language].installAgain,
   };
   writeSync(2, `${!isJsonAsked(process.argv) ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
-  process.exit(reason === 'NotSupported' ? NOT_SUPPORTED : OTHER_ERROR);
+  process.exit(EXIT_CODES[error.reason] ?? 1);
 }

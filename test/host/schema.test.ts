@@ -179,4 +179,6 @@ test('what is no request is refused in the language of the client, once that is 
   t.like(await host.raw('no JSON'), { error: { code: -32700, message: 'die Zeile ist kein JSON' } });
   t.like(await host.raw(`{"jsonrpc":"2.0","id":"${'x'.repeat(300)}","method":"host.get"}`), { error: { message: 'eine id darf höchstens 256 Zeichen haben' } });
   t.like(await host.raw(JSON.stringify(Array.from({ length: 1001 }, () => 1))), { error: { message: 'ein Stapel darf höchstens 1000 Anfragen haben' } });
+  t.like(await host.error('no.such'), { code: -32601, message: 'es gibt keine Methode "no.such"' });
+  t.like(await host.raw('{"jsonrpc":"2.0","id":5}'), { id: 5, error: { code: -32600, message: 'eine Anfrage ist ein Objekt mit jsonrpc "2.0", einer method und, außer bei einer Benachrichtigung, einer id' } });
 });

@@ -204,6 +204,8 @@ export const errors = () => ({
   'host.notInitialized': 'die erste Anfrage muss initialize sein',
   'host.cancelled': 'die Anfrage wurde abgebrochen',
   'host.notJson': 'die Zeile ist kein JSON',
+  'host.noRequest': 'eine Anfrage ist ein Objekt mit jsonrpc "2.0", einer method und, außer bei einer Benachrichtigung, einer id',
+  'host.noMethod': 'es gibt keine Methode {method}',
   'host.batchMost': 'ein Stapel darf höchstens {most} Anfragen haben',
   'host.lineMost': 'eine Zeile darf höchstens {most} Zeichen haben',
   'host.idMost': 'eine id darf höchstens {most} Zeichen haben',

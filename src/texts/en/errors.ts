@@ -214,6 +214,8 @@ export const errors = () => ({
   'host.notInitialized': 'the first request must be initialize',
   'host.cancelled': 'the request was cancelled',
   'host.notJson': 'the line is not JSON',
+  'host.noRequest': 'a request is an object with jsonrpc "2.0", a method and, but for a notification, an id',
+  'host.noMethod': 'there is no method {method}',
   'host.batchMost': 'a batch may have {most} requests at most',
   'host.lineMost': 'a line may have {most} characters at most',
   'host.idMost': 'an id may have {most} characters at most',
