@@ -1,5 +1,5 @@
-import { endPortOf, LAST_PORT } from './blocks.js';
-import type { AddressFamily, Kind, PortBlock, PortRange, Protocol } from './blocks.js';
+import { endPortOf, KINDS, LAST_PORT, STORES } from './blocks.js';
+import type { AddressFamily, Kind, PortBlock, PortRange, Protocol, Store } from './blocks.js';
 import { invalid } from './errors.js';
 import { text } from './texts/text.js';
 import type { Text } from './texts/text.js';
@@ -83,6 +83,21 @@ export function checkProtocols(protocols: unknown): asserts protocols is readonl
 
 export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
   if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, text('rule.oneOf', { values: kinds.join(', ') }));
+}
+
+export function checkKinds(kinds: unknown): asserts kinds is readonly Kind[] {
+  if (!Array.isArray(kinds)) throw invalid('kinds', kinds, text('rule.list', { least: 0, most: KINDS.length }));
+  for (const kind of kinds) checkKind(kind, KINDS);
+}
+
+/** `undefined` is left to whoever has a default. */
+export function checkStore(store: unknown): asserts store is Store | undefined {
+  if (store !== undefined && !(STORES as readonly unknown[]).includes(store)) throw invalid('store', store, text('rule.oneOf', { values: STORES.join(', ') }));
+}
+
+export function checkAddressFamilies(families: unknown): asserts families is readonly AddressFamily[] {
+  if (!Array.isArray(families) || families.length === 0) throw invalid('addressFamilies', families, text('rule.list', { least: 1, most: 2 }));
+  families.forEach(checkAddressFamily);
 }
 
 export function checkAddressFamily(family: unknown): asserts family is AddressFamily {

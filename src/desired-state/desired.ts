@@ -1,6 +1,6 @@
-import { endPortOf, formatBlock, overlaps, sameBlock, STORES } from '../blocks.js';
+import { endPortOf, formatBlock, sameBlock } from '../blocks.js';
 import type { Kind, PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
-import { checkBlock, checkKind } from '../checks.js';
+import { checkBlock, checkKind, checkStore } from '../checks.js';
 import { invalid } from '../errors.js';
 import { ownKindOf } from '../kinds/kinds.js';
 import { inArray } from './places.js';
@@ -54,8 +54,7 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf =
   for (const block of blocks as readonly DesiredBlock[]) {
     checkBlock(block);
     checkKind(block.kind, LASTING_KINDS);
-    if (block.store === undefined) continue;
-    if (!STORES.includes(block.store)) throw invalid('store', block.store, text('rule.oneOf', { values: STORES.join(', ') }));
+    checkStore(block.store);
     if (block.store === 'active' && !ownKindOf(block.kind).hasStore) throw invalid('store', block.store, text('rule.storeOfReservation'));
   }
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
@@ -76,8 +75,4 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf =
 export function isWithin(block: PortBlock, ranges: readonly DeclaredRange[]): boolean {
   return ranges.some(({ protocol = block.protocol, startPort, endPort }) =>
     protocol === block.protocol && startPort <= block.startPort && endPortOf(block) <= endPort);
-}
-
-export function overlap(a: PortBlock, b: PortBlock): boolean {
-  return a.protocol === b.protocol && overlaps({ startPort: a.startPort, endPort: endPortOf(a) }, { startPort: b.startPort, endPort: endPortOf(b) });
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { endPortOf, formatBlock, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
-import { checkPort, checkProtocol, checkRequest } from '../checks.js';
+import { checkPort, checkPorts, checkProtocol, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
 import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
@@ -96,6 +96,10 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const { dynamicRange, localAddress, signal } = options;
   const all = [...ports];
   for (const port of all) checkPort('port', port);
+  if (dynamicRange !== undefined) {
+    checkRequest('dynamicRange', dynamicRange);
+    checkPorts(dynamicRange);
+  }
   const local = localAddress === undefined ? null : parseLocalAddress(localAddress);
   const notRead: NotRead[] = [];
   const onNotRead = (failure: NotRead) => void notRead.push(failure);

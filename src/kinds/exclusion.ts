@@ -1,6 +1,6 @@
 import { blockWithoutToken, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
 import type { Reservation, Store } from '../blocks.js';
-import { blockOfRange, CheckedBlock } from '../checks.js';
+import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
 import { asPortReservationError, hasReason, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
@@ -28,7 +28,10 @@ export const exclusion: OwnBlockKind = {
   attempt: 'attempt.exclude',
   hasStore: true,
 
-  check: refuseSocketOptions,
+  check(options) {
+    refuseSocketOptions(options);
+    checkStore(options.store);
+  },
   create: ({ native }, block, { store }) => createExclusion(native, block, store),
   find: ({ native }, block, { store }) => findExclusion(native, block, store),
   serves: (listed, block, store) => listed.startPort <= block.startPort && listed.endPort >= endPortOf(block)

@@ -1,6 +1,6 @@
 import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js';
 import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
-import { checkAddressFamily, checkPort, checkProtocols } from '../checks.js';
+import { checkAddressFamilies, checkPort, checkProtocols } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
@@ -50,7 +50,7 @@ export async function getDynamicPortRange(native: Native, protocol: Protocol): P
 export async function readDynamicPortRanges(native: Native, protocols: readonly Protocol[] = PROTOCOLS,
   families: readonly AddressFamily[] = ADDRESS_FAMILIES): Promise<DynamicPortRangeSetting[]> {
   checkProtocols(protocols);
-  families.forEach(checkAddressFamily);
+  checkAddressFamilies(families);
   const pairs = PROTOCOLS.filter((protocol) => protocols.includes(protocol)).flatMap((protocol) =>
     ADDRESS_FAMILIES.filter((family) => families.includes(family)).map((family) => ({ protocol, family })));
   const ranges = await settleAll(pairs.map(({ protocol, family }) => readRange(native, protocol, family)

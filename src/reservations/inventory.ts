@@ -1,6 +1,6 @@
-import { blockWithoutToken, containsPort, KINDS, PROTOCOLS } from '../blocks.js';
+import { blockWithoutToken, containsPort, PROTOCOLS } from '../blocks.js';
 import type { Kind, Protocol, Reservation, Store } from '../blocks.js';
-import { blockOfRange, checkKind, checkPort, checkProtocols } from '../checks.js';
+import { blockOfRange, checkKinds, checkPort, checkProtocols, checkStore } from '../checks.js';
 import type { Session } from '../kinds/kind.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
@@ -24,7 +24,8 @@ export interface ListFilter extends PartialOptions {
 export async function listFiltered({ native, runtimeReservations }: Session, filter: ListFilter): Promise<Reservation[]> {
   const { protocols = PROTOCOLS, kinds, store, port, onNotRead } = filter;
   checkProtocols(protocols);
-  for (const kind of kinds ?? []) checkKind(kind, KINDS);
+  if (kinds !== undefined) checkKinds(kinds);
+  checkStore(store);
   const ports = port === undefined ? undefined : [port].flat();
   for (const wanted of ports ?? []) checkPort('port', wanted);
   const blocks = await listBlocks(native, protocols, runtimeReservations, store, onNotRead, ports);

@@ -1,6 +1,6 @@
 import { KINDS, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Kind, Protocol, Reservation } from '../blocks.js';
-import { checkBlock, checkKind, checkProtocols } from '../checks.js';
+import { checkBlock, checkKinds, checkProtocols } from '../checks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { Session } from '../kinds/kind.js';
 import { findByToken, needsList } from '../kinds/kinds.js';
@@ -24,7 +24,7 @@ export interface LookupRequest extends PartialOptions {
 export async function lookupExactly(session: Session, request: LookupRequest): Promise<Reservation[]> {
   const { protocols, startPort, numberOfPorts, kinds = KINDS, onNotRead } = request;
   if (protocols) checkProtocols(protocols);
-  kinds.forEach((kind) => checkKind(kind, KINDS));
+  checkKinds(kinds);
   const blocks = PROTOCOLS.filter((protocol) => protocols?.includes(protocol) ?? true)
     .map((protocol) => checkBlock({ protocol, startPort, numberOfPorts }));
   const found = new Map<CheckedBlock, Reservation>();
