@@ -102,7 +102,8 @@ export class PortReservations extends OwnSession {
       voice: this.native.voice,
       createOrFind: (request: CreateRequest) => this.createOrFind(request),
       remove: (kind: OwnKind, block: PortBlock) => this.remove(kind, block),
-      list: () => this.list(),
+      find: async ({ protocol, startPort, numberOfPorts, kind }: DesiredBlock) =>
+        (await this.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] }))[0] ?? null,
     };
     const application = this.#applications.then(() => applyChanges(changer, plan, options));
     this.#applications = application.catch(() => {});

@@ -6,6 +6,7 @@ import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/cr
 import type { AppliedChange, Plan, PlannedChange } from './change.js';
 import { isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
+import { settleAll } from '../settle-all.js';
 import { tell } from '../tell.js';
 import { joined, text } from '../texts/text.js';
 import type { Text, Voice } from '../texts/text.js';
@@ -26,7 +27,8 @@ export interface Changer {
   readonly voice: Voice;
   createOrFind(request: CreateRequest): Promise<CreateResult[]>;
   remove(kind: OwnKind, block: DesiredBlock): Promise<Reservation>;
-  list(): Promise<Reservation[]>;
+  /** The block of exactly these ports and this kind, `null` if there is none. */
+  find(block: DesiredBlock): Promise<Reservation | null>;
 }
 
 /** Changes that replace the same block, and are made together. */
@@ -133,8 +135,13 @@ class Application {
   }
 
   async #isDone(group: Group): Promise<boolean> {
-    const there = await this.#changer.list();
-    return group.changes.every(({ block }) => there.some((other) => isAsDesired(other, block)));
+    return (await settleAll(group.changes.map(({ block }) => this.#find(block)))).every((found) => found !== null);
+  }
+
+  /** The block, if it is there as it shall be. */
+  async #find(block: DesiredBlock): Promise<Reservation | null> {
+    const found = await this.#changer.find(block);
+    return found && isAsDesired(found, block) ? found : null;
   }
 
   async #settle(group: Group, outcomes: readonly PromiseSettledResult<CreateResult>[]): Promise<void> {
@@ -166,8 +173,8 @@ class Application {
 
   /** The block may be there although its request failed: winnat, for example, could not be started again. */
   async #failMade(change: PlannedChange, error: unknown): Promise<void> {
-    const found = change.needsWinNat ? (await this.#changer.list().catch(() => [])).find((other) => isAsDesired(other, change.block)) : undefined;
-    this.#fail(change, error, found !== undefined, found);
+    const found = change.needsWinNat ? await this.#find(change.block).catch(() => null) : null;
+    this.#fail(change, error, found !== null, found);
   }
 
   async #create({ kind, protocol, startPort, numberOfPorts, store }: DesiredBlock, restartWinNat: boolean): Promise<CreateResult> {

@@ -67,6 +67,16 @@ test.serial('many ports are explained with one reading of the tables, and a few 
   t.true(many.ports <= few.ports, `${many.ports} calls for each block, and ${few.ports} among few`);
 });
 
+test.serial('a plan that replaces many reservations is carried out without a reading of netsh for each', async (t) => {
+  simulator.knob('portsim_reset');
+  for (let index = 0; index < FEW; index += 1) reservations.createPersistent(nth(index));
+  const plan = await reservations.plan(Array.from({ length: FEW }, (_, index) => ({ ...nth(index), numberOfPorts: 3, kind: 'persistent' })));
+  calls.reset();
+  const done = await reservations.apply(plan);
+  t.true(done.every(({ change, changed }) => change === 'replace' && changed));
+  t.is(calls.counts.get('netsh'), undefined);
+});
+
 test.serial('runtime reservations that have ended are forgotten, and the others found, whatever their number', async (t) => {
   simulator.knob('portsim_reset');
   for (let index = 0; index < MANY; index += 1) {
