@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { OWN_KINDS } from './blocks.js';
 import type { OwnKind, PortBlock, Protocol, Reservation, Store } from './blocks.js';
 import { checkBlock, checkKind, checkRequest } from './checks.js';
@@ -17,7 +18,7 @@ import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { checkCreateRequest } from './reservations/create-request.js';
 import type { CreateRequest, CreateResult } from './reservations/create-request.js';
-import { DynamicPortRangeQueue, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
+import { changeDynamicPortRange, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
 import type { DynamicPortRangeRequest, DynamicPortRangeSetting } from './reservations/dynamic-port-range.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
@@ -38,10 +39,10 @@ import type { WaitOptions } from './sockets/control-code.js';
  */
 export class PortReservations extends OwnSession {
   readonly #winNat = new WinNatQueue(this);
-  readonly #rangeChanges = new DynamicPortRangeQueue(this.native);
-  /** The applications of plans, one after the other. */
-  #applications: Promise<unknown> = Promise.resolve();
-  /** What was begun to be created or removed, and has not ended. */
+  /** Changes of the dynamic range, and applications of plans, come one after the other. */
+  readonly #rangeTurn = pLimit(1);
+  readonly #applyTurn = pLimit(1);
+  /** What was asked to be changed, and has not ended. */
   readonly #changes = new Set<Promise<unknown>>();
 
   /**
@@ -105,9 +106,7 @@ export class PortReservations extends OwnSession {
       find: async ({ protocol, startPort, numberOfPorts, kind }: DesiredBlock) =>
         (await this.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] }))[0] ?? null,
     };
-    const application = this.#applications.then(() => applyChanges(changer, plan, options));
-    this.#applications = application.catch(() => {});
-    return application;
+    return this.#underWay(this.#applyTurn(() => applyChanges(changer, plan, options)));
   }
 
   /**
@@ -116,7 +115,7 @@ export class PortReservations extends OwnSession {
    * successor is not made. It never rejects. Await it before you end a process that may have such a call under way.
    */
   async settled(): Promise<void> {
-    await Promise.allSettled([this.#winNat.settled(), this.#rangeChanges.settled(), this.#applications, ...this.#changes]);
+    await Promise.allSettled(this.#changes);
   }
 
   #underWay<Result>(change: Promise<Result>): Promise<Result> {
@@ -246,7 +245,7 @@ export class PortReservations extends OwnSession {
    */
   async setDynamicPortRange(request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
     checkRequest('request', request);
-    return this.#rangeChanges.change(request);
+    return this.#underWay(this.#rangeTurn(() => changeDynamicPortRange(this.native, request)));
   }
 
   /**

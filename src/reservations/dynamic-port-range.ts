@@ -64,34 +64,13 @@ async function readRange(native: Native, protocol: Protocol, addressFamily: Addr
   return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
 
-/** The changes of the dynamic range, one after the other: each reads back what it set. */
-export class DynamicPortRangeQueue {
-  readonly #native: Native;
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(native: Native) {
-    this.#native = native;
-  }
-
-  change(request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
-    const change = this.#last.then(() => changeDynamicPortRange(this.#native, request));
-    this.#last = change.catch(() => {});
-    return change;
-  }
-
-  /** Resolves when all changes asked for so far have ended. */
-  async settled(): Promise<void> {
-    await this.#last;
-  }
-}
-
 /**
  * Changes the dynamic range of the protocols and families: all of them, or none if one fails. Neither netsh's text nor its
- * exit code is reliable, so each range is read again.
+ * exit code is reliable, so each range is read again: two at a time would take each other's for a failure.
  *
  * @returns the ranges as they are now
  */
-async function changeDynamicPortRange(native: Native, request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
+export async function changeDynamicPortRange(native: Native, request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
   checkDynamicPortRange(request);
   const { protocols, addressFamilies, signal } = request;
   const before = await readDynamicPortRanges(native, protocols, addressFamilies);

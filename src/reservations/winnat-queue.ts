@@ -35,11 +35,6 @@ export class WinNatQueue {
     });
   }
 
-  /** Resolves when all requests made so far are settled, and the service runs again. */
-  settled(): Promise<void> {
-    return this.#turn;
-  }
-
   async #work(): Promise<void> {
     const blocked = await this.#createUnblocked();
     if (blocked.length > 0) await this.#createWhileStopped(blocked);
