@@ -1,10 +1,12 @@
-import { formatBlock } from '../blocks.js';
+import { formatBlock, rangeOf } from '../blocks.js';
 import type { Kind, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
 import type { Lists } from '../diagnosis/refusal.js';
+import { groupBy } from '../group-by.js';
 import type { Session } from '../kinds/kind.js';
 import { findByToken } from '../kinds/kinds.js';
+import { RangeIndex } from '../range-index.js';
 import { nullWhenRefused } from '../reservations/excluded-port-ranges.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { settleAll } from '../settle-all.js';
@@ -23,18 +25,13 @@ export class Machine {
   readonly blocks: readonly ExistingBlock[];
   readonly #session: Session;
   readonly #lists: ReadonlyMap<Protocol, Lists>;
-  /** For each protocol, port -> the blocks that have it. */
-  readonly #at = new Map<Protocol, (ExistingBlock[] | undefined)[]>();
+  readonly #index: ReadonlyMap<Protocol, RangeIndex<ExistingBlock>>;
 
   private constructor(session: Session, blocks: readonly ExistingBlock[], lists: ReadonlyMap<Protocol, Lists>) {
     this.#session = session;
     this.#lists = lists;
     this.blocks = blocks;
-    for (const protocol of lists.keys()) this.#at.set(protocol, []);
-    for (const block of blocks) {
-      const at = this.#at.get(block.protocol);
-      for (let port = block.startPort; at && port <= block.endPort; port += 1) (at[port] ??= []).push(block);
-    }
+    this.#index = new Map([...groupBy(blocks, ({ protocol }) => protocol)].map(([protocol, same]) => [protocol, new RangeIndex(same)]));
   }
 
   /** Reads all lists of these protocols; fails if netsh cannot be read: a list that lacks something would change the wrong blocks. */
@@ -53,11 +50,8 @@ export class Machine {
   }
 
   /** The blocks that have a port in common with this one. */
-  overlapping({ protocol, startPort, numberOfPorts }: PortBlock): ExistingBlock[] {
-    const at = this.#at.get(protocol) ?? [];
-    const found = new Set<ExistingBlock>();
-    for (let port = startPort; port < startPort + numberOfPorts; port += 1) for (const block of at[port] ?? []) found.add(block);
-    return [...found];
+  overlapping(block: PortBlock): ExistingBlock[] {
+    return this.#index.get(block.protocol)?.overlapping(rangeOf(block)) ?? [];
   }
 
   /** The reservation of exactly this block, where it has a token: whether netsh lists all of those is not known. */
