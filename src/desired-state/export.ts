@@ -1,6 +1,7 @@
-import type { Protocol, Reservation } from '../blocks.js';
+import type { Protocol } from '../blocks.js';
 import { isLasting, LASTING_KINDS, toDesired } from './desired.js';
-import type { DesiredBlock, LastingKind } from './desired.js';
+import type { DesiredBlock } from './desired.js';
+import type { PortReservations } from '../port-reservations.js';
 
 /** The JSON schema of a file of blocks. It is in the package, under schemas/. */
 export const BLOCKS_SCHEMA = 'https://raw.githubusercontent.com/port-reservation/port-reservation/main/schemas/blocks.schema.json';
@@ -12,8 +13,7 @@ export interface BlockDocument {
 }
 
 /** The persistent reservations and exclusions in force, as a file of blocks. */
-export async function exportBlocks(list: (filter: { protocols?: readonly Protocol[]; kinds: readonly LastingKind[] }) => Promise<Reservation[]>,
-  protocols?: readonly Protocol[]): Promise<BlockDocument> {
-  const listed = await list({ ...protocols ? { protocols } : {}, kinds: LASTING_KINDS });
+export async function exportBlocks(reservations: PortReservations, protocols?: readonly Protocol[]): Promise<BlockDocument> {
+  const listed = await reservations.list({ protocols, kinds: LASTING_KINDS });
   return { $schema: BLOCKS_SCHEMA, blocks: listed.filter(isLasting).map(toDesired) };
 }

@@ -1,6 +1,5 @@
 import { formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
-import { checkPort, checkProtocol } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { doesFor, kindOf, ownKindOf } from '../kinds/kinds.js';
@@ -14,6 +13,7 @@ import { Machine } from './machine.js';
 import type { ExistingBlock } from './machine.js';
 import { inArray } from './places.js';
 import type { PlaceOf } from './places.js';
+import { checkRange } from './ranges.js';
 
 /** Options of {@link PortReservations.plan}. */
 export interface PlanOptions {
@@ -51,12 +51,7 @@ function checkPurge({ purge, within, previous }: PlanOptions): void {
   }
   if (!purge && within) throw invalid('within', true, text('rule.onlyPurge'));
   if (!purge && previous) throw invalid('previous', true, text('rule.onlyPurge'));
-  for (const { protocol, startPort, endPort } of within ?? []) {
-    if (protocol !== undefined) checkProtocol(protocol);
-    checkPort('within', startPort);
-    checkPort('within', endPort);
-    if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, text('rule.range.order'));
-  }
+  within?.forEach(checkRange);
   if (previous) checkDesired(previous, inArray('previous'));
 }
 

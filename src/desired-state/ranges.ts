@@ -1,5 +1,5 @@
 import { PROTOCOLS } from '../blocks.js';
-import { checkPort } from '../checks.js';
+import { checkPort, checkProtocol } from '../checks.js';
 import { invalid } from '../errors.js';
 import { text } from '../texts/text.js';
 import type { DeclaredRange } from './desired.js';
@@ -11,9 +11,14 @@ export function parseRange(range: string): DeclaredRange {
   if (first === undefined || (name !== undefined && protocol === undefined)) {
     throw invalid('within', range, text('rule.range'));
   }
-  const [startPort, endPort] = [Number(first), Number(last)];
+  const declared = { startPort: Number(first), endPort: Number(last), ...protocol === undefined ? {} : { protocol } };
+  checkRange(declared);
+  return declared;
+}
+
+export function checkRange({ protocol, startPort, endPort }: DeclaredRange): void {
+  if (protocol !== undefined) checkProtocol(protocol);
   checkPort('within', startPort);
   checkPort('within', endPort);
-  if (endPort < startPort) throw invalid('within', range, text('rule.range.order'));
-  return { startPort, endPort, ...protocol === undefined ? {} : { protocol } };
+  if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, text('rule.range.order'));
 }

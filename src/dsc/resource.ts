@@ -1,8 +1,8 @@
 import { formatBlock, sameBlock } from '../blocks.js';
 import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
 import { inArray } from '../desired-state/places.js';
-import { isLasting, LASTING_KINDS, toDesired } from '../desired-state/desired.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
+import { exportBlocks } from '../desired-state/export.js';
 import type { PortReservationError } from '../errors.js';
 import { ownKindOf } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
@@ -42,9 +42,9 @@ export async function answer(reservations: PortReservations, resource: ResourceN
 }
 
 /** The blocks of the machine, as one list, or one line for each. @param filters only blocks that have all members of one of these; `null`: all */
-export async function exportBlocks(reservations: PortReservations, resource: ResourceName,
+export async function answerExport(reservations: PortReservations, resource: ResourceName,
   filters: readonly Readonly<Record<string, unknown>>[] | null): Promise<Answer> {
-  const blocks = (await reservations.list({ kinds: LASTING_KINDS })).filter(isLasting).map((block) => toProperties(toDesired(block), true))
+  const blocks = (await exportBlocks(reservations)).blocks.map((block) => toProperties(block, true))
     .filter((block) => filters?.some((filter) => Object.entries(filter).every(([name, value]) => block[name] === value)) ?? true);
   return { lines: resource === 'ReservationList' ? [{ reservations: blocks }] : blocks, errors: [] };
 }

@@ -1,6 +1,6 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { readStdinText } from '../../block-files/source.js';
-import { answer, exportBlocks, OPERATIONS } from '../../dsc/resource.js';
+import { answer, answerExport, OPERATIONS } from '../../dsc/resource.js';
 import type { Answer, Operation } from '../../dsc/resource.js';
 import { parseFilter, parseInstance } from '../../dsc/instance.js';
 import { RESOURCE_NAMES, SCHEMAS } from '../../dsc/schema.js';
@@ -47,7 +47,7 @@ async function answerOf(args: ArgumentsCamelCase<Arguments>): Promise<Answer> {
   const instance = operation === 'export' ? undefined : parseInstance(resource, text);
   // The properties of a resource are called as the library's members are.
   using reservations = open(args, DEFAULT_VOICE);
-  if (!instance) return await exportBlocks(reservations, resource, filter);
+  if (!instance) return await answerExport(reservations, resource, filter);
   // The service winnat is not left stopped, nor a block without its successor. Without a line for people: stderr is DSC's.
   using interrupt = operation === 'set' ? onInterrupt({ mustFinish: true }) : undefined;
   return await answer(reservations, resource, operation as 'get', instance, interrupt?.signal);

@@ -21,7 +21,7 @@ export const exportCommand = {
     .example('$0 export ports.json', 'what another machine can be brought to'),
   handler: async ({ file, protocol, force, json, ...args }: ArgumentsCamelCase<Arguments>) => {
     using reservations = open({ ...args, json });
-    const document = await exportBlocks((filter) => reservations.list(filter), protocol);
+    const document = await exportBlocks(reservations, protocol);
     const text = `${asciiJson(JSON.stringify(document, null, 2))}\n`;
     if (file !== undefined) await writeReport('file', file, text, force);
     if (json) printJson(file === undefined ? document : { path: file, blocks: document.blocks.length });
