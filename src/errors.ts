@@ -2,7 +2,7 @@ import type { PortBlock } from './blocks.js';
 import { nameOf, quotedWord, WORDED } from './texts/surfaces.js';
 import { DEFAULT_VOICE, joined, say, text } from './texts/text.js';
 import type { PlainId, Text, Value, Voice } from './texts/text.js';
-import { describeCode } from './win32/codes.js';
+import { Code, describeCode } from './win32/codes.js';
 
 /**
  * What went wrong. PowerShell's FullyQualifiedErrorId begins with it, and the exit code of the command line depends on it.
@@ -223,17 +223,17 @@ export function nativeError(failure: NativeFailure): PortReservationError {
 
 /** What each code means, unless its caller knows better. */
 const MEANINGS: Readonly<Record<number, readonly [Reason, PlainId]>> = {
-  5: ['AccessDenied', 'advice.elevate'],
-  32: ['PortInUse', 'advice.inUse'],
-  87: ['InvalidParameter', 'advice.ports'],
-  1051: ['NativeError', 'advice.dependents'],
-  1058: ['NativeError', 'advice.disabled'],
-  1168: ['ReservationNotFound', 'advice.exactBlock'],
-  10013: ['AccessDenied', 'advice.elevateOrOwnPort'],
-  10022: ['InvalidParameter', 'advice.ports'],
-  10045: ['NotSupported', 'advice.unsupported'],
-  10048: ['PortInUse', 'advice.inUse'],
-  10049: ['NativeError', 'advice.address'],
+  [Code.ERROR_ACCESS_DENIED]: ['AccessDenied', 'advice.elevate'],
+  [Code.ERROR_SHARING_VIOLATION]: ['PortInUse', 'advice.inUse'],
+  [Code.ERROR_INVALID_PARAMETER]: ['InvalidParameter', 'advice.ports'],
+  [Code.ERROR_DEPENDENT_SERVICES_RUNNING]: ['NativeError', 'advice.dependents'],
+  [Code.ERROR_SERVICE_DISABLED]: ['NativeError', 'advice.disabled'],
+  [Code.ERROR_NOT_FOUND]: ['ReservationNotFound', 'advice.exactBlock'],
+  [Code.WSAEACCES]: ['AccessDenied', 'advice.elevateOrOwnPort'],
+  [Code.WSAEINVAL]: ['InvalidParameter', 'advice.ports'],
+  [Code.WSAEOPNOTSUPP]: ['NotSupported', 'advice.unsupported'],
+  [Code.WSAEADDRINUSE]: ['PortInUse', 'advice.inUse'],
+  [Code.WSAEADDRNOTAVAIL]: ['NativeError', 'advice.address'],
 };
 
 /** The error for opening off Windows without a simulator. */

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { ADDRESS_FAMILIES, endPortOf } from '../blocks.js';
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
+import { isPortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
+import { Code } from '../win32/codes.js';
 import { openSocket } from './native-socket.js';
 import { changePort, encodeAddress, unspecifiedAddress } from './socket-address.js';
 import type { LocalAddress } from './socket-address.js';
@@ -9,8 +11,6 @@ import type { LocalAddress } from './socket-address.js';
 const SOL_SOCKET = 0xffff;
 /** ~SO_REUSEADDR (winsock2.h). */
 const SO_EXCLUSIVEADDRUSE = -5;
-/** The family is not installed, or is turned off and has no addresses. */
-const NO_FAMILY = { socket: 10047, bind: 10049 };
 
 /**
  * `exclusive` fails if anyone has the port on any address, or if a closed connection still keeps it (TIME_WAIT), which a
@@ -48,21 +48,21 @@ export class BindTries {
     return worked ? 0 : null;
   }
 
-  /** `null` if this system does not have the family or the address. */
+  /** `null` if this system does not have the family, or it is turned off and has no addresses, or not this one. */
   #bind(family: AddressFamily, name: Buffer, access: Access): number | null {
     const { ws2_32 } = this.#native;
     let socket;
     try {
       socket = openSocket(this.#native, this.#protocol, family);
     } catch (error) {
-      if ((error as { nativeCode?: number }).nativeCode === NO_FAMILY.socket) return null;
+      if (isPortReservationError(error) && error.nativeCode === Code.WSAEAFNOSUPPORT) return null;
       throw error;
     }
     try {
       // If this fails, the try is less strict, but not wrong.
       if (access === 'exclusive') ws2_32.setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
       const code = ws2_32.bind(socket, name);
-      return code === NO_FAMILY.bind ? null : code;
+      return code === Code.WSAEADDRNOTAVAIL ? null : code;
     } finally {
       ws2_32.closesocket(socket);
     }

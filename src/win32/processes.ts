@@ -1,4 +1,4 @@
-import { basename, win32 } from 'node:path';
+import { win32 } from 'node:path';
 import { openLibrary } from './library.js';
 
 const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
@@ -41,7 +41,7 @@ export function openProcesses(path: string): Processes {
         const image = named ? text.toString('utf16le', 0, length[0] * 2) : null;
         return {
           path: image,
-          name: image === null ? SYSTEM_PROCESSES[processId] ?? null : basename(win32.basename(image)),
+          name: image === null ? SYSTEM_PROCESSES[processId] ?? null : win32.basename(image),
           startTime: timed ? new Date(Number((BigInt(creation[0]) - UNIX_EPOCH) / 10_000n)) : null,
         };
       } finally {
