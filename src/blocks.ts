@@ -58,8 +58,11 @@ export interface PersistentReservation extends Reservation {
 /** A {@link Reservation} as plain data for JSON: its token is a decimal string, because a double cannot hold 64 bits. */
 export type ReservationData = Omit<Reservation, 'token'> & { readonly token: string | null };
 
+/** The ports of a block, of whatever protocol. */
+export type Ports = Omit<PortBlock, 'protocol'>;
+
 /** The last port of a block, host byte order: `startPort + numberOfPorts - 1`. */
-export function endPortOf({ startPort, numberOfPorts }: Pick<PortBlock, 'startPort' | 'numberOfPorts'>): number {
+export function endPortOf({ startPort, numberOfPorts }: Ports): number {
   return startPort + numberOfPorts - 1;
 }
 
@@ -68,9 +71,9 @@ export function formatBlock(block: PortBlock): string {
   return `${block.protocol} ${formatRange(block)}`;
 }
 
-export function formatRange(block: PortBlock): string {
-  const end = endPortOf(block);
-  return `${block.startPort}${end === block.startPort ? '' : `-${end}`}`;
+export function formatRange(ports: Ports): string {
+  const end = endPortOf(ports);
+  return `${ports.startPort}${end === ports.startPort ? '' : `-${end}`}`;
 }
 
 export function sameBlock(a: PortBlock, b: PortBlock): boolean {
@@ -83,8 +86,8 @@ export function overlaps(a: PortRange, b: PortRange): boolean {
 }
 
 /** The ports of a block, from first to last. */
-export function rangeOf(block: PortBlock): PortRange {
-  return { startPort: block.startPort, endPort: endPortOf(block) };
+export function rangeOf(ports: Ports): PortRange {
+  return { startPort: ports.startPort, endPort: endPortOf(ports) };
 }
 
 /** Consecutive ports, from first to last. */
@@ -99,8 +102,8 @@ export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system'
   return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null, store };
 }
 
-export function containsPort(block: PortBlock, port: number): boolean {
-  return port >= block.startPort && port <= endPortOf(block);
+export function containsPort(ports: Ports, port: number): boolean {
+  return port >= ports.startPort && port <= endPortOf(ports);
 }
 
 /** Converts a reservation to plain data for JSON, with its token as a decimal string. */

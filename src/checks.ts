@@ -1,5 +1,5 @@
 import { endPortOf, KINDS, LAST_PORT, STORES } from './blocks.js';
-import type { AddressFamily, Kind, PortBlock, PortRange, Protocol, Store } from './blocks.js';
+import type { AddressFamily, Kind, PortBlock, PortRange, Ports, Protocol, Store } from './blocks.js';
 import { invalid } from './errors.js';
 import { text } from './texts/text.js';
 import type { Text } from './texts/text.js';
@@ -61,7 +61,7 @@ export function checkRequest(name: string, value: unknown): void {
 }
 
 /** The same for the ports of a block, of whatever protocol. @param lowest 0 where the system may choose the first */
-export function checkPorts({ startPort, numberOfPorts }: Omit<PortBlock, 'protocol'>, lowest: 0 | 1 = 1): void {
+export function checkPorts({ startPort, numberOfPorts }: Ports, lowest: 0 | 1 = 1): void {
   checkPort('startPort', startPort, lowest);
   checkPort('numberOfPorts', numberOfPorts);
   if (endPortOf({ startPort, numberOfPorts }) > LAST_PORT) throw invalid('numberOfPorts', numberOfPorts, pastLastPort({ startPort }));

@@ -1,5 +1,5 @@
 import { ADDRESS_FAMILIES, endPortOf, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
-import type { AddressFamily, Kind, Protocol, Store } from '../blocks.js';
+import type { AddressFamily, Kind, Ports, Protocol, Store } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
 import { memberOf } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
@@ -104,7 +104,7 @@ function withoutPort({ names = [], isList }: Piped, portName: string): Text {
   return text('row.noPort', { name: memberOf(portName), names: names.length > MOST_NAMES ? text('row.more', { names: shown, count: names.length - MOST_NAMES }) : shown });
 }
 
-function toPorts(startPort: number, members: ReadonlyMap<string, Given>, refuse: Refuse): { startPort: number; numberOfPorts: number } {
+function toPorts(startPort: number, members: ReadonlyMap<string, Given>, refuse: Refuse): Ports {
   const count = members.get('numberOfPorts');
   const last = members.get('endPort');
   let numberOfPorts = count === undefined ? 1 : toPort(count, 'numberOfPorts', refuse);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
-import type { Protocol, Store } from '../blocks.js';
+import type { Ports, Protocol, Store } from '../blocks.js';
 import { checkPorts } from '../checks.js';
 import { openPortReservations } from '../open.js';
 import type { PortReservations } from '../port-reservations.js';
@@ -137,12 +137,6 @@ export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
 /** For a positional that takes several: yargs gives none of them as an empty array, which would exclude --input. */
 function orUndefined(values: string[]): string[] | undefined {
   return values.length > 0 ? values : undefined;
-}
-
-/** Consecutive ports, as they are written on the command line. */
-export interface Ports {
-  readonly startPort: number;
-  readonly numberOfPorts: number;
 }
 
 /** Parses `5000`, `5000-5019`, or `5000` with --count 20. The library checks the range itself (rules P3, P4). */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { endPortOf, formatBlock, toData } from '../blocks.js';
+import { containsPort, formatBlock, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
 import { checkPort, checkPorts, checkProtocol, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
@@ -162,7 +162,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     owners: lists.owners.ownersOf(users),
     heldForGuest: hidden !== undefined,
     dynamic,
-    inDynamicRange: dynamic && port >= dynamic.startPort && port <= endPortOf(dynamic),
+    inDynamicRange: dynamic && containsPort(dynamic, port),
     isUnlisted: notRead.some(({ list }) => list === 'excludedPortRanges'),
     isElevated,
     mayBeWinNat: block !== null && kindOf(block).isOfOthers && mayBeWinNat(),

@@ -1,6 +1,6 @@
 import type { JSONRPCID } from 'json-rpc-2.0';
 import { formatRange, KINDS, sameBlock, toData } from '../blocks.js';
-import type { Kind, PortBlock, Protocol, ReservationData } from '../blocks.js';
+import type { Kind, PortBlock, Ports, Protocol, ReservationData } from '../blocks.js';
 import { checkBlock } from '../checks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
 import { hasReason, invalid, isPortReservationError } from '../errors.js';
@@ -151,7 +151,7 @@ function unlessGone(error: unknown): void {
 }
 
 /** The ports that were asked for, where a larger exclusion is the answer. */
-function askedOf({ startPort, numberOfPorts }: Params<'reservation.create'>, found: PortBlock): { asked?: { startPort: number; numberOfPorts: number } } {
+function askedOf({ startPort, numberOfPorts }: Params<'reservation.create'>, found: PortBlock): { asked?: Ports } {
   return startPort === undefined || sameBlock({ protocol: found.protocol, startPort, numberOfPorts }, found) ? {} : { asked: { startPort, numberOfPorts } };
 }
 

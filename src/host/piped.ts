@@ -162,7 +162,7 @@ function checkKind(method: ReadMethod, { protocols, startPort = 0, numberOfPorts
   }
   // A runtime reservation ends with its host (rule R3); the next host may have reserved the same block again.
   if ((method === 'reservation.remove' || method === 'bind.create') && kind === 'runtime' && owningProcess !== undefined && owningProcess !== process.pid) {
-    const block = `${wordsOf(protocols)} ${formatRange({ protocol: 'tcp', startPort, numberOfPorts })} (${word})`;
+    const block = `${wordsOf(protocols)} ${formatRange({ startPort, numberOfPorts })} (${word})`;
     throw refusal(text('row.gone', { block, processId: String(owningProcess) }), 'row.gone.advice', 'TokenNotValid');
   }
 }
@@ -197,7 +197,7 @@ export function createQuestions(reservations: PortReservations) {
       return { Text: path };
     }
     const { protocols, startPort, numberOfPorts, kind, addressFamilies = [] } = params as Named & { addressFamilies?: readonly string[] };
-    const ports = startPort === undefined ? `(${numberOfPorts})` : formatRange({ protocol: 'tcp', startPort, numberOfPorts });
+    const ports = startPort === undefined ? `(${numberOfPorts})` : formatRange({ startPort, numberOfPorts });
     const words = kind ? [kind] : addressFamilies;
     return {
       Text: `${protocols.map(wordOf).join(' ')} ${ports}${words.map((word) => ` (${wordOf(word)})`).join('')}`,

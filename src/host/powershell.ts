@@ -1,5 +1,5 @@
 import { formatRange } from '../blocks.js';
-import type { Kind, PortBlock, Protocol, ReservationData, Store } from '../blocks.js';
+import type { Kind, PortBlock, Ports, Protocol, ReservationData, Store } from '../blocks.js';
 import type { ChangeData } from '../desired-state/change-data.js';
 import type { PortExplanationData } from '../diagnosis/explain.js';
 import type { PortHealth } from '../diagnosis/health.js';
@@ -65,7 +65,7 @@ const SHAPES: Partial<Record<Method, (result: never, context: Context) => unknow
   'bind.create': (binds: readonly BindData[]) => binds.map(bindRow),
 };
 
-type MadeData = ReservationData & { readonly asked?: Pick<ReservationData, 'startPort' | 'numberOfPorts'> };
+type MadeData = ReservationData & { readonly asked?: Ports };
 
 /** The recommended action for an error, if that of its reason does not fit. */
 export function actionOf({ reason, advice, nativeCode, nativeName }: ErrorData, params: unknown, voice: Voice): string | undefined {
@@ -84,7 +84,7 @@ export function actionOf({ reason, advice, nativeCode, nativeName }: ErrorData, 
 /** A block in the words of PowerShell: `Tcp 5000-5019 (Exclusion, Active)`. */
 function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly kind?: Kind; readonly store?: Store | null }): string {
   const words = kind ? [kind, ...kind === 'exclusion' && store === 'active' ? [store] : []] : [];
-  return `${wordOf(protocol)} ${formatRange({ protocol, ...range })}${words.length > 0 ? ` (${words.map(wordOf).join(', ')})` : ''}`;
+  return `${wordOf(protocol)} ${formatRange(range)}${words.length > 0 ? ` (${words.map(wordOf).join(', ')})` : ''}`;
 }
 
 /** A warning for each list that could not be read: the objects are what the other sources know. */
@@ -99,7 +99,7 @@ function notFound(missing: Found['missing'], { protocols, startPort, numberOfPor
     const asked = { protocols: any ? protocols : [protocol], startPort, numberOfPorts, kind: kinds.map(wordOf).join(' ') };
     // The error of Windows mentions only persistent reservations: where more was searched, it is another one.
     if (error && ['Persistent', 'Runtime'].includes(asked.kind)) return new Failed({ ...error, target: blockRow(asked) });
-    const block = `${asked.protocols.map(wordOf).join(', ')} ${formatRange({ protocol, startPort, numberOfPorts })}${asked.kind ? ` (${asked.kind})` : ''}`;
+    const block = `${asked.protocols.map(wordOf).join(', ')} ${formatRange({ startPort, numberOfPorts })}${asked.kind ? ` (${asked.kind})` : ''}`;
     return new Failed({
       reason: 'ReservationNotFound', message: say(text('find.none', { block }), voice), advice: say(text('find.none.advice'), voice),
       nativeCode: error?.nativeCode ?? null, nativeName: error?.nativeName ?? null, target: blockRow(asked),

@@ -1,4 +1,4 @@
-import { endPortOf, LAST_PORT } from '../blocks.js';
+import { LAST_PORT, rangeOf } from '../blocks.js';
 import type { PortRange, Protocol } from '../blocks.js';
 import { checkPort, checkProtocols } from '../checks.js';
 import { listListeners } from '../sockets/listeners.js';
@@ -45,7 +45,7 @@ export async function* searchBlocks(native: Native, request: FreeBlockRequest): 
   ]);
   const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
   const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
-  const ranges = dynamic.flatMap((range) => (range ? [{ startPort: range.startPort, endPort: endPortOf(range) }] : []));
+  const ranges = dynamic.flatMap((range) => (range ? [rangeOf(range)] : []));
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 
   const inside = gaps(taken, from, numberOfPorts).next().value;

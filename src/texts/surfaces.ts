@@ -1,8 +1,5 @@
 import { endPortOf, formatRange } from '../blocks.js';
-import type { PortBlock, Protocol } from '../blocks.js';
-
-/** The ports of a dynamic range. */
-type Ports = Pick<PortBlock, 'startPort' | 'numberOfPorts'>;
+import type { PortBlock, Ports, Protocol } from '../blocks.js';
 
 /** Whose words a text has: members of the library and its host, parameters of the cmdlets, or options of the command line. */
 export type Surface = 'library' | 'powershell' | 'cli';

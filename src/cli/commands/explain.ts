@@ -1,11 +1,11 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import type { Protocol } from '../../blocks.js';
+import type { Ports, Protocol } from '../../blocks.js';
 import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
 import { countOption, open, parsePortsList, protocolOption, single } from '../options.js';
-import type { GlobalArguments, Ports } from '../options.js';
+import type { GlobalArguments } from '../options.js';
 import { printJson, printLines, printTable, warnNotRead } from '../output.js';
 import { Progress } from '../progress.js';
 
