@@ -11,8 +11,9 @@ const WRONG_ARGUMENTS = 2;
  * @param program import.meta.url of it
  * @param config that of parseArgs
  * @param check gives what is wrong with { values, positionals }, or nothing
+ * @param more what else is to be told of how it is used
  */
-export function readArguments(program, config = {}, check = () => {}) {
+export function readArguments(program, config = {}, check = () => {}, more = '') {
   let read;
   let fault;
   try {
@@ -22,7 +23,7 @@ export function readArguments(program, config = {}, check = () => {}) {
     fault = error.message;
   }
   if (fault === undefined && !read.values.help) return read;
-  const said = `${usageOf(program)}\n`;
+  const said = `${usageOf(program)}\n${more === '' ? '' : `${more}\n`}`;
   if (fault === undefined) process.stdout.write(said);
   else process.stderr.write(`${fault}\n\n${said}`);
   return process.exit(fault === undefined ? 0 : WRONG_ARGUMENTS);

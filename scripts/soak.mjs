@@ -16,8 +16,8 @@ const { values } = readArguments(import.meta.url, { options: {
   if (!(Number(given) > 0)) return `--minutes takes a number above 0, and not ${given}`;
   if (seed !== undefined && !Number.isSafeInteger(Number(seed))) return `--seed takes a whole number, and not ${seed}`;
   const unknown = only?.split(',').filter((name) => !Object.hasOwn(ATTACKS, name)) ?? [];
-  return unknown.length > 0 ? `There is no attack ${unknown.join(', ')}. Attacks: ${Object.keys(ATTACKS).join(', ')}` : undefined;
-});
+  return unknown.length > 0 ? `There is no attack ${unknown.join(', ')}` : undefined;
+}, `Attacks: ${Object.keys(ATTACKS).join(', ')}`);
 const minutes = Number(values.minutes);
 const names = values.only?.split(',') ?? Object.keys(ATTACKS);
 const first = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);

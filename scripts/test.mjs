@@ -1,7 +1,7 @@
 // npm test: every check of the project in one order, and one last line that counts them all.
 //
 //   npm test                        everything
-//   npm test -- --only host,cli     some parts; a name that there is not is answered with all names
+//   npm test -- --only host,cli     some parts
 //   npm test -- --summary <file>    also writes the counts of each ring to the file, for .ci/run
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -42,8 +42,8 @@ const avaParts = readdirSync(join(root, 'test'), { withFileTypes: true })
 const names = [...Object.keys(parts), ...avaParts];
 const { values: { only, summary } } = readArguments(import.meta.url, { options: { only: { type: 'string', multiple: true }, summary: { type: 'string' } } }, ({ values }) => {
   const unknown = values.only?.flatMap((list) => list.split(',')).filter((name) => !names.includes(name)) ?? [];
-  return unknown.length > 0 ? `There is no part ${unknown.join(', ')}. Parts: ${names.join(', ')}` : undefined;
-});
+  return unknown.length > 0 ? `There is no part ${unknown.join(', ')}` : undefined;
+}, `Parts: ${names.join(', ')}`);
 const wanted = only === undefined ? names : only.flatMap((list) => list.split(','));
 
 // Every test of a process needs dist.
