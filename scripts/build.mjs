@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { recordCodeCaches } from './package/code-cache.mjs';
+import { containedPackages } from './package/contained.mjs';
+import { thirdPartyNotices } from './package/notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -24,6 +26,7 @@ chmodSync(`${made}/port-reservation.cjs`, 0o755);
 await bundle('src/cli/program.ts', 'port-reservation.main.cjs', { banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' } });
 await bundle('src/start/host.ts', 'port-reservation-host.cjs', { target: 'node12' });
 await bundle('src/host/entry.ts', 'port-reservation-host.main.cjs');
+writeFileSync(`${made}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(root, containedPackages(root), null));
 
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${aside}/old`);
 renameSync(made, `${root}dist`);
@@ -42,7 +45,7 @@ async function bundle(entry, name, options = {}) {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    // Half as much to read at each start. The names stay, for whoever reads a stack; the licences are in the package's notices.
+    // Half as much to read at each start. The names stay, for whoever reads a stack; the licences are in THIRD-PARTY-NOTICES.txt.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',

@@ -22,7 +22,7 @@ function Get-DynamicPortRange {
         Windows' default.
 
     .EXAMPLE
-        Get-DynamicPortRange | Where-Object -not IsDefault
+        Get-DynamicPortRange | Where-Object IsDefault -eq $false
 
         Shows the ranges that somebody has changed.
 

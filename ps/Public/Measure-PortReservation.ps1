@@ -25,7 +25,7 @@ function Measure-PortReservation {
         how many connections.
 
     .EXAMPLE
-        Measure-PortReservation | Where-Object -not IsHealthy | ForEach-Object Findings | Out-File ports.log
+        Measure-PortReservation | Where-Object IsHealthy -eq $false | ForEach-Object Findings | Out-File ports.log
 
         Writes the findings into a file if there is something to do.
 

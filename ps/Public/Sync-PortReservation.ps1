@@ -60,7 +60,7 @@ function Sync-PortReservation {
         nothing.
 
     .EXAMPLE
-        (Import-Csv ports.csv | Sync-PortReservation | Where-Object Changed).Count
+        @(Import-Csv ports.csv | Sync-PortReservation | Where-Object Changed).Count
 
         Tells how many blocks were changed.
 

@@ -38,7 +38,7 @@ export async function makeModule(root, module, windows, withNode, signer, codeCa
   for (const name of readdirSync(join(root, 'ps'))) {
     if (name.endsWith('.ps1xml') || name === 'PortReservation.Types.psd1' || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
   }
-  for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs', 'schemas']) copy(name, name);
+  for (const name of ['LICENSE', 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs', 'schemas']) copy(name, name);
   // Where DSC looks for them: the folder of a module.
   for (const name of readdirSync(join(root, 'dsc'))) copy(join('dsc', name), name);
   // Those for PowerShell, and what administrators roll out.

@@ -11,10 +11,11 @@ const run = promisify(execFile);
 const installed = await packAndInstall();
 test.after.always(() => installed.dispose());
 const { files, folder, tarball } = installed;
+const NOTICES = 'dist/THIRD-PARTY-NOTICES.txt';
 
 test('the package has the library, the command line, the host, the module, the examples and the documents', (t) => {
   const wanted = [
-    'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'PortReservation.psd1',
+    'package.json', 'README.md', 'LICENSE', 'SECURITY.md', 'CHANGELOG.md', 'PortReservation.psd1',
     'dist/index.js', 'dist/index.d.ts', ...BUNDLES.map((name) => `dist/${name}`),
     ...filesIn('ps'), ...filesIn('examples'), ...filesIn('docs'),
   ];
@@ -22,16 +23,21 @@ test('the package has the library, the command line, the host, the module, the e
 });
 
 test('the package has nothing else', (t) => {
-  const known = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|PortReservation\.psd1|dist\/.*|ps\/.*\.(psm1|ps1|psd1|ps1xml|txt|xml)|examples\/.*|docs\/.*|dsc\/.*\.json|schemas\/.*\.json)$/;
+  const known = /^(package\.json|README\.md|LICENSE|SECURITY\.md|CHANGELOG\.md|PortReservation\.psd1|dist\/.*|ps\/.*\.(psm1|ps1|psd1|ps1xml|txt|xml)|examples\/.*|docs\/.*|dsc\/.*\.json|schemas\/.*\.json)$/;
   t.deepEqual(files.filter((path) => !known.test(path)), []);
   t.deepEqual(files.filter((path) => /(^|[/\\.])(tests?|spec|simulator)[/\\.]|\.(so|dylib|dll|exe|node|tsbuildinfo|log)$/.test(path)), [], 'no test, no simulator, no binary');
-  t.deepEqual(files.filter((path) => path.startsWith('dist/') && !/\.(cjs|js|d\.ts|js\.map)$/.test(path)), []);
+  t.deepEqual(files.filter((path) => path.startsWith('dist/') && !/\.(cjs|js|d\.ts|js\.map)$/.test(path)), [NOTICES]);
 });
 
 test('every file of dist has its source, so none is left over from before', (t) => {
   const sources = filesIn('src').map((path) => path.replace(/^src\//, 'dist/').replace(/\.ts$/, ''));
-  const built = files.filter((path) => path.startsWith('dist/')).map((path) => path.replace(/(\.d\.ts|\.js\.map|\.js)$/, ''));
+  const built = files.filter((path) => path.startsWith('dist/') && path !== NOTICES).map((path) => path.replace(/(\.d\.ts|\.js\.map|\.js)$/, ''));
   t.deepEqual([...new Set(built)].filter((path) => !sources.includes(path)), BUNDLES.map((name) => `dist/${name}`).sort());
+});
+
+test('the licences of what the bundles contain are beside them', (t) => {
+  const notices = readFileSync(join(folder, NOTICES), 'utf8');
+  for (const name of ['yargs', 'valibot', 'csv-parse']) t.regex(notices, new RegExp(`^${name} [\\d.]+\n=+\n\n[^]{500}`, 'm'));
 });
 
 test('no file names the folder in which it was built', (t) => {
