@@ -22,6 +22,7 @@ const HOST_PARTITION = '9761e1e056dd104a91955ee7a155a838';
 
 const HCN_PORT_PROTOCOL_TCP = 1;
 const HCN_PORT_PROTOCOL_UDP = 2;
+const HCN_PORT_PROTOCOL_BOTH = 3;
 /** An entry for both protocols has both bits. */
 const PROTOCOL_BITS = { tcp: HCN_PORT_PROTOCOL_TCP, udp: HCN_PORT_PROTOCOL_UDP } as const;
 
@@ -76,12 +77,25 @@ function load(path: string) {
 }
 
 function decode(address: bigint, count: number): PortRangeEntry[] {
-  const entries = koffi.decode(address, HCN_PORT_RANGE_ENTRY, count) as RawEntry[];
-  return entries.filter((entry) => ![entry.OwningPartitionId, entry.TargetPartitionId].every(isHost)).map((entry) => ({
+  return readEntries(address, count).filter((entry) => ![entry.OwningPartitionId, entry.TargetPartitionId].every(isHost)).map((entry) => ({
     protocols: (['tcp', 'udp'] as const).filter((name) => (entry.Protocol & PROTOCOL_BITS[name]) !== 0),
     startPort: entry.StartingPort,
     endPort: entry.EndingPort,
   }));
+}
+
+/**
+ * The page says that the count is one of entries, computenetwork.h that it is one of bytes. So what is no entry ends the list: in
+ * neither case the memory far behind it is read.
+ */
+function readEntries(address: bigint, count: number): RawEntry[] {
+  const entries: RawEntry[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const entry = koffi.decode(address + BigInt(index * koffi.sizeof(HCN_PORT_RANGE_ENTRY)), HCN_PORT_RANGE_ENTRY) as RawEntry;
+    if (entry.Protocol < HCN_PORT_PROTOCOL_TCP || entry.Protocol > HCN_PORT_PROTOCOL_BOTH || entry.StartingPort > entry.EndingPort) break;
+    entries.push(entry);
+  }
+  return entries;
 }
 
 function isHost(partition: ArrayLike<number>): boolean {

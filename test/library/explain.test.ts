@@ -125,6 +125,14 @@ test.serial('a bind of the host itself that Hyper-V\'s networking tells of is no
   t.deepEqual((await reservations.list()).map(({ startPort, endPort }) => [startPort, endPort]), [[base, base + 1]]);
 });
 
+test.serial('whether Hyper-V\'s networking counts entries, as the page says, or bytes, as the header does, nothing behind them is read (N7)', async (t) => {
+  const HCN_IN_BYTES = 3;
+  simulator.knob('portsim_set_hcn', HCN_IN_BYTES);
+  t.deepEqual(await reservations.list(), []);
+  for (const at of [0, 4, 8]) simulator.knob('portsim_add_hidden_holder', UDP, base + at, 2);
+  t.deepEqual((await reservations.list()).map(({ startPort }) => startPort), [base, base + 4, base + 8]);
+});
+
 test.serial('a port that only exclusive access is refused for can be bound', async (t) => {
   // So it is with a connection that waits to end (TIME_WAIT): the first try is exclusive.
   simulator.knob('portsim_fail_next', 'bind', Code.WSAEADDRINUSE);

@@ -79,6 +79,9 @@ static HRESULT enumerate(ULONG *count, HCN_PORT_RANGE_ENTRY **entries) {
       (*entries)[filled++] = entry;
     }
   }
+  if (image->settings.hcn == PORTSIM_HCN_IN_BYTES) {
+    *count *= sizeof entry;
+  }
   return 0;
 }
 

@@ -170,7 +170,7 @@ uint32_t portsim_set_unsupported(uint32_t unsupported) {
 }
 
 uint32_t portsim_set_hcn(uint32_t installed) {
-  uint32_t code = installed > PORTSIM_HCN_WITH_HOST ? ERROR_INVALID_PARAMETER : begin();
+  uint32_t code = installed > PORTSIM_HCN_IN_BYTES ? ERROR_INVALID_PARAMETER : begin();
   if (code != 0) {
     return code;
   }

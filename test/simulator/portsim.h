@@ -100,11 +100,13 @@ PORTSIM_CONTROL uint32_t portsim_remove_hidden_holder(uint32_t protocol, uint32_
 
 /*
  * Whether the machine has Hyper-V's networking (N7). Default: 1. 0: the two functions of computenetwork.dll fail.
- * 2: it tells of a bind of the host itself as well (UDP 5353), as some Windows may.
+ * 2: it tells of a bind of the host itself as well (UDP 5353), as some Windows may. 3: it counts bytes and not entries,
+ * as computenetwork.h annotates it.
  */
 #define PORTSIM_HCN_ABSENT 0
 #define PORTSIM_HCN_INSTALLED 1
 #define PORTSIM_HCN_WITH_HOST 2
+#define PORTSIM_HCN_IN_BYTES 3
 PORTSIM_CONTROL uint32_t portsim_set_hcn(uint32_t installed);
 
 /*

@@ -47,7 +47,7 @@ bool settings_are_right(const settings_t *settings) {
   return settings->elevated <= 1 && settings->unsupported <= 1 &&
          (is_delay(settings->delay_ms) || settings->delay_ms == PORTSIM_DELAY_NEVER) &&
          ranges_are_right(settings) && is_text(settings->language, sizeof settings->language) && settings->winnat <= WINNAT_STARTING &&
-         is_delay(settings->winnat_delay_ms) && settings->hcn <= PORTSIM_HCN_WITH_HOST && lists_are_right(settings);
+         is_delay(settings->winnat_delay_ms) && settings->hcn <= PORTSIM_HCN_IN_BYTES && lists_are_right(settings);
 }
 
 bool blocks_are_right(const store_image_t *image) {

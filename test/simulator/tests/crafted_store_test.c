@@ -20,7 +20,7 @@ static void winnat_delay(store_image_t *image) { image->settings.winnat_delay_ms
 static void winnat_state(store_image_t *image) { image->settings.winnat = 5; }
 static void elevated(store_image_t *image) { image->settings.elevated = 2; }
 static void unsupported(store_image_t *image) { image->settings.unsupported = 7; }
-static void hcn(store_image_t *image) { image->settings.hcn = 3; }
+static void hcn(store_image_t *image) { image->settings.hcn = PORTSIM_HCN_IN_BYTES + 1; }
 static void language(store_image_t *image) {
   memset(image->settings.language, 'e', sizeof image->settings.language);
 }
