@@ -2,7 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What dist/ is made of. */
-const PARTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/package/code-cache.mjs', 'scripts/package/contained.mjs', 'scripts/package/notices.mjs'];
+const PARTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs',
+  ...['code-cache', 'contained', 'notices'].map((name) => `scripts/package/${name}.mjs`)];
 
 /** Whether dist/ is newer than all that it is made of. Programs that run side by side do not build under each other's feet. */
 export function isBuilt(root) {
