@@ -1,5 +1,5 @@
-import { formatBlock } from '../blocks.js';
-import type { Protocol, Reservation } from '../blocks.js';
+import { formatBlock, LAST_PORT } from '../blocks.js';
+import type { Ports, Protocol, Reservation } from '../blocks.js';
 import { kindOf } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import { describeNotRead } from '../reservations/not-read.js';
@@ -70,10 +70,11 @@ export function findingsOf(states: readonly ProtocolState[], winNat: ServiceStat
 
 function fillOf(range: DynamicRangeUse): Finding[] {
   const { protocol, percentUsed, portsInUse, portsHeld, portsFree, numberOfPorts, timeWait } = range;
-  const larger = setDynamicRange(protocol, largerThan(range));
+  const larger = largerThan(range);
+  const set = larger && setDynamicRange(protocol, larger);
   if (percentUsed >= FILLING) {
-    // Not one that has hardly any part in it.
-    const [most] = range.processes.filter(({ processId, ports }) => processId !== null && ports * 10 >= numberOfPorts);
+    // Not one that has hardly any part in it, if there is something else to do.
+    const [most] = range.processes.filter(({ processId, ports }) => processId !== null && (ports * 10 >= numberOfPorts || !set));
     const use = { inUse: portsInUse, count: numberOfPorts, protocol, held: portsHeld, free: portsFree };
     return [{
       severity: percentUsed >= EXHAUSTED ? 'Error' : 'Warning', name: percentUsed >= EXHAUSTED ? 'DynamicRangeExhausted' : 'DynamicRangeFilling', protocol,
@@ -82,20 +83,20 @@ function fillOf(range: DynamicRangeUse): Finding[] {
         ...most ? [text('health.lookAt.advice', { user: describeUser(most) })] : [],
         ...timeWait > portsInUse / 2 ? [text('health.timeWait.advice', { count: timeWait })] : [],
         ...portsHeld > portsInUse ? [text('health.blocks.advice')] : [],
-        text('health.larger.advice', { set: larger }),
+        ...set ? [text('health.larger.advice', { set })] : [],
       ], ' '),
     }];
   }
   return portsHeld * 100 < numberOfPorts * MUCH_HELD ? [] : [{
     severity: 'Warning', name: 'DynamicRangeHeld', protocol,
-    text: text('health.held', { held: portsHeld, count: numberOfPorts, protocol }), advice: text('health.held.advice', { set: larger }),
+    text: text('health.held', { held: portsHeld, count: numberOfPorts, protocol }), advice: set ? text('health.held.advice', { set }) : text('health.blocks.advice'),
   }];
 }
 
-/** Twice as many ports if there is room for them, downwards from the last port; Windows' default at least. */
-function largerThan({ numberOfPorts }: DynamicRangeUse) {
-  const wanted = Math.min(Math.max(numberOfPorts * 2, DEFAULT_DYNAMIC_PORT_RANGE.numberOfPorts), 65_536 - LOW);
-  return { startPort: 65_536 - wanted, numberOfPorts: wanted };
+/** Twice as many ports if there is room for them, downwards from the last port; Windows' default at least. `null` without any more room. */
+function largerThan({ numberOfPorts }: DynamicRangeUse): Ports | null {
+  const wanted = Math.min(Math.max(numberOfPorts * 2, DEFAULT_DYNAMIC_PORT_RANGE.numberOfPorts), LAST_PORT + 1 - LOW);
+  return wanted > numberOfPorts ? { startPort: LAST_PORT + 1 - wanted, numberOfPorts: wanted } : null;
 }
 
 function shapeOf(use: DynamicRangeUse): Finding[] {

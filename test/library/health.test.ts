@@ -73,6 +73,19 @@ for (const [held, expected] of [[127, null], [128, 'Warning DynamicRangeHeld tcp
   });
 }
 
+test.serial('a range that has no room to grow is not to be replaced by a smaller one', async (t) => {
+  simulator.knob('portsim_set_dynamic_range', TCP, 1025, 64_511);
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\client.exe');
+  simulator.knob('portsim_add_endpoint', TCP, '10.0.0.1', 65_000, established, 5000);
+  for (const [ports, name] of [[33_000, 'DynamicRangeHeld'], [20_000, 'DynamicRangeFilling'], [9_000, 'DynamicRangeExhausted']] as const) {
+    const { heldPorts } = await reservations.measure();
+    simulator.knob('portsim_add_system_block', TCP, 1025 + (heldPorts[0]?.ports ?? 0), ports, 0);
+    const { advice } = finding(await reservations.measure(), name);
+    t.regex(advice, /remove what is not needed/);
+    t.notRegex(advice, /larger|setDynamicPortRange/);
+  }
+});
+
 test.serial('what fills a range is named, and told from connections that are closed', async (t) => {
   simulator.knob('portsim_set_dynamic_range', TCP, base, 10);
   simulator.knob('portsim_set_process', 5000, 'C:\\a\\leak.exe');
