@@ -183,12 +183,11 @@ export function allInvalid(faults: readonly Fault[]): PortReservationError {
 }
 
 function show(name: Value, value: unknown): Value {
-  if (typeof value === 'string') {
-    const shown = value.length > 60 ? `${value.slice(0, 60)}...` : value;
-    return typeof name === 'string' && WORDED.has(name) ? quotedWord(shown) : JSON.stringify(shown);
-  }
   if (typeof value === 'object' && value !== null) return text(Array.isArray(value) ? 'value.array' : 'value.object');
-  return String(value);
+  const words = String(value);
+  const shown = words.length > 60 ? `${words.slice(0, 60)}...` : words;
+  if (typeof value !== 'string') return shown;
+  return typeof name === 'string' && WORDED.has(name) ? quotedWord(shown) : JSON.stringify(shown);
 }
 
 export interface NativeFailure {

@@ -33,6 +33,8 @@ test('start port 0 for a persistent block', refuses, (r: PortReservations) => r.
 test('a start port past the last', refuses, (r: PortReservations) => r.lookupPersistent(block(65536, 1)), 'startPort', '65536', /P3/);
 test('a fraction as a port', refuses, (r: PortReservations) => r.deletePersistent(block(5000.5, 1)), 'startPort', '5000.5', /P3/);
 test('a port as text', refuses, (r: PortReservations) => r.createPersistent(block('5000', 1)), 'startPort', '"5000"', /P3/);
+const long = () => 'the source of a function may be a page, of which an error shows the beginning';
+test('a function as a port', refuses, (r: PortReservations) => r.createPersistent(block(long, 1)), 'startPort', `${String(long).slice(0, 60)}...`, /P3/);
 test('no ports at all', refuses, (r: PortReservations) => r.createPersistent(block(5000, 0)), 'numberOfPorts', '0', /P3/);
 test('a block past the last port', refuses, (r: PortReservations) => r.createPersistent(block(65530, 10)), 'numberOfPorts', '10', /at most 6 .*startPort 65530.*P4/);
 test('a runtime block past the last port', refuses, (r: PortReservations) => r.acquireRuntime(block(65535, 2)), 'numberOfPorts', '2', /P4/);
