@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { recordCodeCaches } from './package/code-cache.mjs';
@@ -15,7 +16,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 // Built aside and put in place at once: what runs from dist meanwhile never finds half of it.
 mkdirSync(`${root}build/metafiles`, { recursive: true });
 const aside = mkdtempSync(`${root}build/dist-`);
-process.on('exit', () => rmSync(aside, { recursive: true, force: true }));
+process.on('exit', () => rmSync(aside, { recursive: true, force: true, maxRetries: 10 }));
 const made = `${aside}/new`;
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', `${root}tsconfig.build.json`, '--outDir', made], { stdio: 'inherit' });
@@ -28,9 +29,21 @@ await bundle('src/start/host.ts', 'port-reservation-host.cjs', { target: 'node12
 await bundle('src/host/entry.ts', 'port-reservation-host.main.cjs');
 writeFileSync(`${made}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(root, containedPackages(root), null));
 
-if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${aside}/old`);
-renameSync(made, `${root}dist`);
+if (existsSync(`${root}dist`)) await rename(`${root}dist`, `${aside}/old`);
+await rename(made, `${root}dist`);
 recordCodeCaches(`${root}dist`);
+
+/** Windows renames no folder in which a virus scanner still reads what was just written. */
+async function rename(from, to) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      if (process.platform !== 'win32' || !['EPERM', 'EACCES', 'EBUSY'].includes(error.code) || tries === 50) throw error;
+      await setTimeout(200);
+    }
+  }
+}
 
 /**
  * CommonJS, because it starts sooner than a module, and needs no package.json that says what it is. What is in it is written to
