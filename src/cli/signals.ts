@@ -2,18 +2,22 @@ import { once } from 'node:events';
 import { PortReservationError } from '../errors.js';
 import { english } from '../texts/text.js';
 
+/** What is said while a block that was begun is waited for. */
+export const FINISHING = 'finishing the block that was begun';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 /**
  * Waits until stdin ends or the user presses Ctrl+C, because what this process holds ends with it (rule R3).
  *
+ * @param json stderr has only lines of JSON
  * @param untilSignal stdin ends nothing: a service wrapper and the Task Scheduler give none
  */
-export async function holdUntilEnd(untilSignal: boolean): Promise<void> {
+export async function holdUntilEnd({ json, 'until-signal': untilSignal }: { json: boolean; 'until-signal': boolean }): Promise<void> {
   const ended = new AbortController();
   const end = () => ended.abort();
   const endOfInput = () => {
-    if (!ended.signal.aborted) process.stderr.write('port-reservation: stdin has ended, and with it what was held; --until-signal holds it until Ctrl+C\n');
+    if (!ended.signal.aborted && !json) process.stderr.write('port-reservation: stdin has ended, and with it what was held; --until-signal holds it until Ctrl+C\n');
     end();
   };
   for (const signal of SIGNALS) process.once(signal, end);
@@ -27,12 +31,12 @@ export async function holdUntilEnd(untilSignal: boolean): Promise<void> {
 }
 
 /**
- * For work that must not be left half done: Ctrl+C aborts the signal, and the work cleans up before the process ends.
+ * For work that must not be left half done, nor untold: Ctrl+C aborts the signal, and the work cleans up and says what it did before the
+ * process ends. A second one does not end it either: a console that is closed may send several.
  *
- * @param mustFinish a second Ctrl+C does not end the process either
  * @param say what the user reads in the meantime
  */
-export function onInterrupt({ mustFinish, say }: { mustFinish: boolean; say?: string | undefined }): Disposable & { readonly signal: AbortSignal } {
+export function onInterrupt(say?: string): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const abort = () => {
     if (say !== undefined && !controller.signal.aborted) {
@@ -42,7 +46,7 @@ export function onInterrupt({ mustFinish, say }: { mustFinish: boolean; say?: st
       reason: 'NativeError', code: 'ECANCELED', advice: english('List the blocks in force to see what was done.'),
     }));
   };
-  for (const signal of SIGNALS) process[mustFinish ? 'on' : 'once'](signal, abort);
+  for (const signal of SIGNALS) process.on(signal, abort);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

@@ -9,8 +9,8 @@ type Called = (name: string) => string;
 
 /** Messages of yargs, which has names without dashes and words of its own, and what is said instead. */
 const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[]) => string])[] = [
-  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'not known')],
-  [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${args.find((arg) => !arg.startsWith('-')) ?? ''}" is not known: did you mean ${meant}?`],
+  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = '']) => isOrAre([...new Set(list(names).map(called))], 'not known')],
+  [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${unknownIn(args)}" is not known: did you mean ${meant}?`],
   [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'missing')],
   [/^Not enough arguments following: (.+)$/, (called, [, name = '']) => `${called(name)} needs a value`],
   [/^Arguments (\S+) and (\S+) are mutually exclusive$/, (called, [, one = '', other = '']) => `${called(one)} and ${called(other)} cannot be given together`],
@@ -37,9 +37,11 @@ export function invalidUsage(message: string | null, args: readonly string[] = [
 /**
  * What yargs lets through. It takes every value of a switch but `true` for no: --dry-run=1 and --dry-run=yes made the changes, and so
  * did --dry-run --dry-run=false, of which it takes the last. A lone - it drops: `create -` reserved the first free port, and
- * `explain -` found nothing that cannot be bound.
+ * `explain -` found nothing that cannot be bound. An array without a value has its default: `explain 80 --protocol` asked for TCP.
  */
 export function checkArguments(args: readonly string[], given: Readonly<Record<string, unknown>>): true {
+  // With help, nothing is done.
+  if (given['help'] === true) return true;
   const isSwitch = (name: string) => Object.hasOwn(given, name) && [given[name]].flat().some((value) => typeof value === 'boolean');
   const switches = new Map<string, string>();
   for (const [index, arg] of args.entries()) {
@@ -48,6 +50,8 @@ export function checkArguments(args: readonly string[], given: Readonly<Record<s
       if (value !== 'true' && value !== 'false') throw mistake(option, value, 'must be true or false, or left out: it is a switch');
       if ((switches.get(name) ?? value) !== value) throw mistake(option, 'true false', 'must be given once');
       switches.set(name, value);
+    } else if (Array.isArray(given[name]) && !arg.includes('=') && /^(-|$)/.test(args[index + 1] ?? '')) {
+      throw usage(`${option} needs a value`, args);
     }
     const [, before] = /^--?([^=-][^=]*)$/.exec(args[index - 1] ?? '') ?? [];
     if (arg === '-' && given['file'] !== '-' && (before === undefined || isSwitch(before))) throw usage('"-" is not known: only apply and --input read stdin', args);
@@ -93,10 +97,18 @@ function commandOf(args: readonly string[]): string {
   return args.find(isCommand) ?? '';
 }
 
-/** `--count`, `-c`, `the file`; what was typed without a dash, in quotation marks. */
+/** The word that is no command, or none of the command before it. */
+function unknownIn(args: readonly string[]): string {
+  const [first = '', second = first] = args.filter((arg) => !arg.startsWith('-'));
+  return isCommand(first) ? second : first;
+}
+
+/** `--count`, `-c`, `-pudp`, `the file`; what was typed without a dash, in quotation marks. */
 function calledOn(args: readonly string[], name: string): string {
   if (POSITIONALS.has(name)) return say(nameOf(name), VOICE);
-  return args.includes(name) ? JSON.stringify(name) : `${name.length === 1 ? '-' : '--'}${name}`;
+  if (args.includes(name)) return JSON.stringify(name);
+  // yargs takes each letter behind a single dash for an option.
+  return name.length > 1 ? `--${name}` : args.find((arg) => /^-[^-]/.test(arg) && arg.includes(name)) ?? `-${name}`;
 }
 
 /** Without what yargs makes of a name with dashes: `ifExist` beside `if-exist`. */

@@ -78,15 +78,18 @@ const RENAMED: Partial<Record<Method, Readonly<Record<string, string>>>> = {
   'reservation.list': { Kind: 'kinds' }, 'reservation.find': { Kind: 'kinds' }, 'bind.create': { Protocol: 'protocol' },
 };
 
-/** Whether a cmdlet only asks what a request would be about. */
-export function isAsking(params: unknown): boolean {
-  return typeof params === 'object' && params !== null && 'Ask' in params;
+/** Methods of which a cmdlet may ask first what a request would be about. */
+const ASKED: ReadonlySet<Method> = new Set<Method>(['reservation.create', 'reservation.remove', 'dynamicRange.set', 'map.render']);
+
+/** Whether a cmdlet only asks that. For another method, `Ask` is a parameter that there is not. */
+export function isAsking(method: Method, params: unknown): boolean {
+  return ASKED.has(method) && typeof params === 'object' && params !== null && 'Ask' in params;
 }
 
 /** Parameters by the names of the method; those of a cmdlet begin with a capital letter. */
 function fromParameters(method: Method, params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
-  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'Ask').map(([name, value]: [string, unknown]) => {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'Ask' || !ASKED.has(method)).map(([name, value]: [string, unknown]) => {
     if (name === 'TimeoutSec') return ['timeout', typeof value === 'number' ? value * 1000 : value];
     const names = RENAMED[method] ?? {};
     const renamed = Object.hasOwn(names, name) ? names[name] : (name === 'Protocol' ? 'protocols' : name.charAt(0).toLowerCase() + name.slice(1));

@@ -104,7 +104,7 @@ export function createHost(options: HostOptions): Host {
       let parsed: unknown;
       try {
         const isOfCmdlet = form === 'rows';
-        const isQuestion = isOfCmdlet && isAsking(params);
+        const isQuestion = isOfCmdlet && isAsking(method, params);
         parsed = parseParams(method, isOfCmdlet ? fromPiped(method, params, (about) => (target = about)) : params);
         if (isPortReservationError(parsed)) throw invalidParams(tell(parsed));
         const value = await untilCancelled(signal, () => dispatch(method, parsed, signal, id, isQuestion), () => refusal(text('host.cancelled'), ErrorCode.RequestCancelled));

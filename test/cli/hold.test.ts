@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import type { ReservationData } from '../../src/blocks.js';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
+import { NOTE } from '../helpers/cli-simulator.js';
 import { within } from '../helpers/deadline.js';
 import { offWindows } from '../helpers/platform.js';
 import { PORTS } from '../helpers/ports.js';
@@ -130,6 +131,7 @@ for (const args of [['bind', '--kind', 'runtime', '--listen'], ['create', '--kin
     const ends = await runCli(t, [...args, ...simulator.args]);
     t.is(ends.status, 0);
     t.regex(ends.stderr, /stdin has ended.*--until-signal/);
+    t.is((await runCli(t, [...args, '--json', ...simulator.args])).stderr, NOTE, 'no line that is no JSON');
 
     const holds = new CliProcess(t, [...args, '--until-signal', ...simulator.args]);
     holds.child.stdin.end();

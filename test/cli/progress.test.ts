@@ -78,6 +78,21 @@ inTerminal('create --input counts the blocks', async (t) => {
   t.true(screen.endsWith(ERASED), JSON.stringify(screen));
 });
 
+offWindows('a second signal does not end create before what was made is taken back or told', async (t) => {
+  const netsh = gateNetsh(simulator, 'twice', `*add*startport=${first + 1}*`);
+  const command = new CliProcess(t, ['create', String(first), String(first + 1), String(first + 2), '--kind', 'exclusion', ...netsh.args]);
+  const goOn = await netsh.waits();
+  command.child.kill('SIGINT');
+  await command.says(/finishing the block that was begun\n$/);
+  command.child.kill('SIGINT');
+  command.child.kill('SIGHUP');
+  await goOn();
+  const { status, stdout } = await command.untilExit();
+  t.is(status, 1);
+  t.regex(stdout, new RegExp(`\ntcp +${first} .*\n$`));
+  t.is((await runCli(t, ['list', ...simulator.args])).stdout, stdout);
+});
+
 offWindows('a second Ctrl+C does not leave winnat stopped either', async (t) => {
   holdPort(LONG);
   const command = new CliProcess(t, create);

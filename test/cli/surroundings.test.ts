@@ -51,6 +51,7 @@ for (const command of COMMANDS.slice(0, -1)) {
 
 test.serial('help is --help, of the program and of a command', async (t) => {
   t.deepEqual(await runCli(t, ['help']), await runCli(t, ['--help']));
+  t.deepEqual(await runCli(t, ['help', '-']), await runCli(t, ['--help']));
   t.deepEqual(await runCli(t, ['help', 'create']), await runCli(t, ['create', '--help']));
 });
 

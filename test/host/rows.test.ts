@@ -120,6 +120,14 @@ test.serial('the parameters of a cmdlet are read by their names, with its defaul
   t.true(bind.includes('Listening'));
 });
 
+for (const method of ['reservation.list', 'bind.create', 'desiredState.plan', 'dynamicRange.get', 'health.measure']) {
+  test.serial(`nobody can ask what ${method} would be about`, async (t) => {
+    const host = await open(t);
+    const answer = await fields(host, request(2, method, { StartPort: PORT, Ask: true }));
+    t.deepEqual(answer.slice(0, 2), ['e2', 'InvalidParameter'], answer.join(' '));
+  });
+}
+
 for (const [method, params] of [
   ['reservation.create', { protocols: 5, startPort: {}, numberOfPorts: 'x', kind: 'Persistent' }], ['reservation.create', { protocols: null }],
   ['reservation.find', { kinds: 'x', protocols: [[]] }], ['reservation.find', { Kind: 7 }], ['bind.create', { Protocol: {}, Backlog: 'x', LocalAddress: 1 }],

@@ -68,7 +68,7 @@ export const bindCommand = {
     });
     const { addressFamily, localAddress, localPort, state } = socket;
     // Before the port is printed: its reader may send a signal at once.
-    const ended = holdUntilEnd(args['until-signal']);
+    const ended = holdUntilEnd(args);
     if (args.json) printJson({ protocol, addressFamily, localAddress, localPort, state, token: source.token.toString() });
     else process.stdout.write(`${localPort}\n`);
     await ended;

@@ -13,7 +13,7 @@ import type { BlocksArguments, GlobalArguments } from '../options.js';
 import { mistake } from '../voice.js';
 import { printReservations } from '../output.js';
 import { Progress } from '../progress.js';
-import { holdUntilEnd, onInterrupt } from '../signals.js';
+import { FINISHING, holdUntilEnd, onInterrupt } from '../signals.js';
 
 interface Arguments extends BlocksArguments {
   kind: OwnKind | undefined;
@@ -81,7 +81,7 @@ async function create(reservations: PortReservations, args: ArgumentsCamelCase<A
   const { json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   // netsh takes its time: an exclusion of one of two protocols is taken back.
-  using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
+  using interrupt = onInterrupt(waitingFor(restartWinNat, json));
   return await createAndTell(reservations, json, {
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
@@ -100,8 +100,9 @@ async function createAndTell(reservations: PortReservations, json: boolean, requ
   return results.map(({ reservation, created }) => ({ ...toData(reservation), created }));
 }
 
-function untilWinNatRuns(json: boolean) {
-  return { mustFinish: true, say: json ? undefined : 'waiting until the service winnat runs again' };
+function waitingFor(restartWinNat: boolean, json: boolean): string | undefined {
+  if (json) return undefined;
+  return restartWinNat ? 'waiting until the service winnat runs again' : FINISHING;
 }
 
 /** Refusals that come together share one reading of netsh; what is made in one call is made in the order of the blocks all the same. */
@@ -113,7 +114,7 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
   const { json, restartWinnat: restartWinNat } = args;
   using reservations = open(args);
   {
-    using interrupt = onInterrupt(restartWinNat ? untilWinNatRuns(json) : { mustFinish: false });
+    using interrupt = onInterrupt(waitingFor(restartWinNat, json));
     const { signal } = interrupt;
     await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat ? blocks.length : atOnce(blocks) }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
@@ -125,5 +126,5 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
 
 /** Those that end with this process, if there are any, are held until somebody ends it. */
 async function hold({ runtimeReservations }: PortReservations, args: ArgumentsCamelCase<Arguments>): Promise<void> {
-  if (runtimeReservations.length > 0) await holdUntilEnd(args['until-signal']);
+  if (runtimeReservations.length > 0) await holdUntilEnd(args);
 }
