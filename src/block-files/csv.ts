@@ -5,7 +5,7 @@ import { memberNamed } from './members.js';
 
 const NUMBERS = ['startPort', 'endPort', 'numberOfPorts'];
 /** What a table is separated by, where nothing says it. Excel writes a semicolon in most of Europe. */
-export const DELIMITERS = [',', ';', '\t'] as const;
+const DELIMITERS = [',', ';', '\t'] as const;
 
 /** The columns that an error names. */
 const KNOWN = ['Protocol', 'StartPort', 'EndPort', 'NumberOfPorts', 'Kind', 'Store'];

@@ -4,7 +4,7 @@ import type { DesiredBlock } from './desired.js';
 import type { PortReservations } from '../port-reservations.js';
 
 /** The JSON schema of a file of blocks. It is in the package, under schemas/. */
-export const BLOCKS_SCHEMA = 'https://raw.githubusercontent.com/port-reservation/port-reservation/main/schemas/blocks.schema.json';
+const BLOCKS_SCHEMA = 'https://raw.githubusercontent.com/port-reservation/port-reservation/main/schemas/blocks.schema.json';
 
 /** A file of blocks, as `apply` reads it. */
 export interface BlockDocument {

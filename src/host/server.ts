@@ -18,7 +18,7 @@ import { DEFAULT_VOICE, say, text } from '../texts/text.js';
 import type { Text, Voice } from '../texts/text.js';
 
 /** Incremented when older or newer clients are no longer compatible. */
-export const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 1;
 
 export interface HostOptions {
   readonly version: string;

@@ -47,7 +47,7 @@ export const exclusion: OwnBlockKind = {
  *
  * @param store `persistent`: only if it survives a restart
  */
-export async function findExclusion(native: Native, block: CheckedBlock, store?: Store): Promise<Reservation | null> {
+async function findExclusion(native: Native, block: CheckedBlock, store?: Store): Promise<Reservation | null> {
   const rows = (await readExcludedPortRanges(native, block.protocol)).filter((row) => row.administered && isInForce(row, store));
   const row = rows.find((candidate) => isExclusionOf(candidate, block))
     ?? rows.find(({ startPort, endPort }) => startPort <= block.startPort && endPort >= endPortOf(block));

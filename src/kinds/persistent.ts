@@ -21,7 +21,7 @@ export const persistent: OwnBlockKind = {
   byToken: {
     find: ({ native }, block) => findPersistent(native, block),
     asksWindows: true,
-    notFound: (native, block) => failure(native, block, FUNCTIONS[block.protocol].lookup, 'attempt.lookUp', Code.ERROR_NOT_FOUND),
+    notFound: (native, block) => lookupFailure(native, block, Code.ERROR_NOT_FOUND),
   },
   attempt: 'attempt.reserve',
   hasStore: false,
@@ -56,20 +56,25 @@ const FUNCTIONS = {
 
 /** Reserves a block until it is deleted (rules P1, P3 to P8). Needs an elevated administrator. */
 export function createPersistent(native: Native, block: CheckedBlock): PersistentReservation {
-  return withToken(native, block, 'create', 'attempt.reserve');
+  const name = FUNCTIONS[block.protocol].create;
+  const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
+  if (error !== 0) throw failure(native, block, name, 'attempt.reserve', error);
+  return reservationOf(block, token);
 }
 
 /** The reservation of exactly this block, with its current token (rules P2, P9). Needs no administrator (rule P8a). */
 export function lookupPersistent(native: Native, block: CheckedBlock): PersistentReservation {
-  return withToken(native, block, 'lookup', 'attempt.lookUp');
+  const found = findPersistent(native, block);
+  if (!found) throw lookupFailure(native, block, Code.ERROR_NOT_FOUND);
+  return found;
 }
 
 /** Like {@link lookupPersistent}, but `null` if there is none. */
-export function findPersistent(native: Native, block: CheckedBlock): PersistentReservation | null {
+function findPersistent(native: Native, block: CheckedBlock): PersistentReservation | null {
   const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
   if (error === 0) return reservationOf(block, token);
   if (error === Code.ERROR_NOT_FOUND) return null;
-  throw failure(native, block, FUNCTIONS[block.protocol].lookup, 'attempt.lookUp', error);
+  throw lookupFailure(native, block, error);
 }
 
 /** Deletes exactly this block (rule P10). Sockets already bound from it stay bound (rule A11). */
@@ -77,15 +82,6 @@ export function deletePersistent(native: Native, block: CheckedBlock): void {
   const name = FUNCTIONS[block.protocol].delete;
   const { error } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
   if (error !== 0) throw failure(native, block, name, 'attempt.delete', error);
-}
-
-type Attempt = 'attempt.reserve' | 'attempt.lookUp' | 'attempt.delete';
-
-function withToken(native: Native, block: CheckedBlock, operation: 'create' | 'lookup', attempt: Attempt): PersistentReservation {
-  const name = FUNCTIONS[block.protocol][operation];
-  const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
-  if (error !== 0) throw failure(native, block, name, attempt, error);
-  return reservationOf(block, token);
 }
 
 function reservationOf(block: CheckedBlock, token: bigint): PersistentReservation {
@@ -96,6 +92,10 @@ function reservationOf(block: CheckedBlock, token: bigint): PersistentReservatio
   };
 }
 
-function failure(native: Native, block: PortBlock, syscall: string, attempt: Attempt, nativeCode: number) {
+function lookupFailure(native: Native, block: PortBlock, nativeCode: number) {
+  return failure(native, block, FUNCTIONS[block.protocol].lookup, 'attempt.lookUp', nativeCode);
+}
+
+function failure(native: Native, block: PortBlock, syscall: string, attempt: 'attempt.reserve' | 'attempt.lookUp' | 'attempt.delete', nativeCode: number) {
   return native.error({ nativeCode, syscall, attempt: text(attempt, { block: formatBlock(block) }), block });
 }
