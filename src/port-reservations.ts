@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { OWN_KINDS } from './blocks.js';
 import type { OwnKind, PortBlock, Protocol, Reservation, Store } from './blocks.js';
 import { checkBlock, checkKind, checkRequest } from './checks.js';
+import { invalid } from './errors.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { createOrSayWhy } from './diagnosis/refusal.js';
@@ -29,6 +30,7 @@ import type { LookupRequest } from './reservations/lookup.js';
 import { WinNatQueue } from './reservations/winnat-queue.js';
 import { OwnSession } from './session.js';
 import type { WaitOptions } from './sockets/control-code.js';
+import { text } from './texts/text.js';
 
 /**
  * The port reservations of one system; {@link openPortReservations} makes one. It owns the runtime reservations and the
@@ -98,6 +100,7 @@ export class PortReservations extends OwnSession {
    */
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
     checkRequest('plan', plan);
+    if (!Array.isArray(plan.changes)) throw invalid('plan', plan, text('rule.plan'));
     checkRequest('options', options);
     const changer = {
       voice: this.native.voice,

@@ -1,5 +1,5 @@
 import { PROTOCOLS } from '../blocks.js';
-import { checkPort, checkProtocol } from '../checks.js';
+import { checkPort, checkProtocol, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
 import { text } from '../texts/text.js';
 import type { DeclaredRange } from './desired.js';
@@ -16,7 +16,9 @@ export function parseRange(range: string): DeclaredRange {
   return declared;
 }
 
-export function checkRange({ protocol, startPort, endPort }: DeclaredRange): void {
+export function checkRange(range: DeclaredRange): void {
+  checkRequest('within', range);
+  const { protocol, startPort, endPort } = range;
   if (protocol !== undefined) checkProtocol(protocol);
   checkPort('within', startPort);
   checkPort('within', endPort);

@@ -109,6 +109,9 @@ for (const [method, name, isOptional, call] of TAKERS) {
     test(`${given} as the ${name} of ${method}`, refuses, (r: PortReservations) => call(r, given as never), name, String(given), /must be an object/);
   }
 }
+test('a list of changes as the plan of apply', refuses, (r: PortReservations) => r.apply([] as never), 'plan', 'array', /must be what plan\(\) resolves to/);
+test('a text as a range of a purge', refuses, (r: PortReservations) => r.plan([], { purge: true, within: ['20000-39999' as never] }), 'within', '"20000-39999"', /must be an object/);
+test('a text as the ranges of a purge', refuses, (r: PortReservations) => r.plan([], { purge: true, within: '20000-39999' as never }), 'within', '"20000-39999"', /must be an array of ranges/);
 test('a signal that is none', refuses, (r: PortReservations) => r.acquireRuntime({ protocol: 'tcp', startPort: 0, numberOfPorts: 1, signal: 5 as never }), 'signal', '5', /AbortSignal/);
 test('no block at all', refuses, (r: PortReservations) => r.createPersistent(undefined as never), 'block', 'undefined', /startPort/);
 

@@ -51,6 +51,7 @@ export const lists = () => ({
   'rule.onlyPurge': 'gilt nur mit {$purge}',
   'rule.needsDeclared': 'braucht {$within} oder {$previous}: Windows merkt sich nicht, wem ein Block gehört; was entfernt werden darf, muss also angegeben werden',
   'rule.givenWithPurge': 'muss mit _purge angegeben werden: Windows merkt sich nicht, wem ein Block gehört; was entfernt werden darf, muss also angegeben werden',
+  'rule.plan': 'muss sein, was plan() ergibt',
   'rule.planId': 'muss die Nummer eines der letzten Pläne sein, der noch nicht ausgeführt ist',
 
   'plan.block': '{block} ({kind})',

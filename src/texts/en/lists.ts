@@ -53,6 +53,7 @@ export const lists = () => ({
   'rule.onlyPurge': 'applies only with {$purge}',
   'rule.needsDeclared': 'needs {$within} or {$previous}: Windows stores no owner of a block, so what may be removed must be declared',
   'rule.givenWithPurge': 'must be given with _purge: Windows stores no owner of a block, so what may be removed must be declared',
+  'rule.plan': 'must be what plan() resolves to',
   'rule.planId': 'must be the id of one of the last plans that was not carried out yet',
 
   // Why a block is made, goes, or cannot be had.

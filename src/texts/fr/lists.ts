@@ -51,6 +51,7 @@ export const lists = () => ({
   'rule.onlyPurge': "ne concerne que l'emploi de {$purge}",
   'rule.needsDeclared': "exige {$within} ou {$previous} : Windows ne retient pas à qui est un bloc, ce qui peut être supprimé doit donc être déclaré",
   'rule.givenWithPurge': "doit être donné avec _purge : Windows ne retient pas à qui est un bloc, ce qui peut être supprimé doit donc être déclaré",
+  'rule.plan': 'doit être ce que plan() renvoie',
   'rule.planId': "doit être le numéro de l'un des derniers plans qui n'a pas encore été exécuté",
 
   'plan.block': '{block} ({kind})',
