@@ -128,7 +128,7 @@ function Write-Socket {
             Write-ReservationError $Cmdlet (New-ReservationError 'NativeError' $message (Get-Message SocketNotOpenedAdvice) $Target $code)
             return
         }
-        while ($given -lt $sockets.Count) { try { $Cmdlet.WriteObject($sockets[$given++]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
+        $sockets | . { process { try { $Cmdlet.WriteObject($sockets[$given++]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } } }
     } finally {
         for ($index = $given; $index -lt $sockets.Count; $index++) { $sockets[$index].Dispose() }
     }

@@ -39,7 +39,7 @@ function New-ReservationError {
     if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
     $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
     # Windows PowerShell shows it with the error.
-    if ($null -ne $Target) { $record.CategoryInfo.TargetName = ConvertTo-PlainText $record.CategoryInfo.TargetName }
+    if ($null -ne $Target) { $record.CategoryInfo.TargetName = ConvertTo-PlainText (Get-ObjectText $Target) }
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
     # Newer PowerShell versions show it below the message, so that of a reason does not repeat it.
     $record.ErrorDetails.RecommendedAction = if ($Action) { $Action } else { Get-Message "Action$Reason" }

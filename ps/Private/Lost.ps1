@@ -82,6 +82,7 @@ function Read-LostAnswer {
     if ($asked.Count -gt 0 -and $null -eq (Open-Host $Cmdlet)) {
         $answers = @(Invoke-Request $script:Session['Connection'] @(foreach ($index in $asked) { '"method":"request.recall","params":{' + $Sent[$index][1] + '}' }))
     }
+    $left = @()
     $next = $unsure = 0
     for ($index = 0; $index -lt $Sent.Length; $index++) {
         $there = if ($index -in $asked -and $answers.Count -gt 0) { $answers[$next++] }
@@ -93,10 +94,11 @@ function Read-LostAnswer {
                 continue
             }
             # One of two protocols.
-            foreach ($item in $there.Left) { Write-CmdletWarning $Cmdlet (Get-Message NotUndone @("$item", $failure.Message)) }
+            $left += @(foreach ($item in $there.Left) { $item })
         }
         $items.Add(@($index, $failure))
     }
+    $left | . { process { Write-CmdletWarning $Cmdlet (Get-Message NotUndone @("$_", $failure.Message)) } }
     if ($unsure -gt 0) { Write-CmdletWarning $Cmdlet (Get-Message FoundInForce @($unsure)) }
     , $items
 }

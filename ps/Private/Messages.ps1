@@ -39,10 +39,11 @@ function ConvertTo-PlainText {
 }
 
 function Get-ObjectText {
-    # What somebody's object is called in a message: its own text may be long, or fail.
+    # What somebody's object is called in a message: its own text may be long, or fail, and that of a list may have no end.
     param($InputObject)
 
-    try { $text = "$InputObject" } catch {
+    $isList = $InputObject -is [System.Collections.IEnumerable] -and $InputObject -isnot [string]
+    try { $text = if ($isList) { $InputObject.PSTypeNames[0] } else { "$InputObject" } } catch {
         Hide-Failure $_
         $text = "$($InputObject.PSTypeNames[0])"
     }

@@ -4,6 +4,9 @@
 # PowerShell compiles at its first use each name of a member and each method of .NET, which takes a millisecond or several; its own
 # operators, and an index, take next to nothing. So the first cmdlet of a session, which waits for all of that, uses these. And the functions on
 # its way give their parameters no types: each combination with int or bool in it is a class that .NET compiles.
+#
+# What calls a command behind a cmdlet, or a script block of somebody's, stands in no loop and no switch, here and in the cmdlets: a
+# "break" there would end that, and not the loop of the script. What would be in a loop is in the process block of a dot-sourced one.
 
 # The host's default limit for the control codes.
 $script:DefaultTimeout = 30000
@@ -105,7 +108,7 @@ function Send-Call {
         # The host would refuse the line as a whole, and could not say whose it is.
         if ($lines.Length -gt $script:LineLimit) {
             $failure = New-LineFailure $lines.Length
-            foreach ($request in $sent) { Write-RequestError $cmdlet $failure $request }
+            $sent | . { process { Write-RequestError $cmdlet $failure $_ } }
             return
         }
         $connection['MustFinish'] = $lines -cmatch '"RestartWinNat":true|"method":"(dynamicRange\.set|desiredState\.apply)"'
@@ -113,7 +116,6 @@ function Send-Call {
         $connection['Busy'] = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count $Call['NoOutput'] }
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
-        # Not in a loop, which a "break" of a command behind this one would end, and not that of the script.
         $items | . {
             process {
                 $index, $item = $items[$at]
@@ -179,7 +181,8 @@ function Get-RequestTarget {
     # What a request is about: its object, or the block that it asks for.
     param($Request)
 
-    if ($null -ne $Request[2]) { return $Request[2] }
+    # As it is: a list of somebody's may have no end, or fail.
+    if ($null -ne $Request[2]) { return , $Request[2] }
     if (-not $Request[3].ContainsKey('StartPort') -and -not $Request[3].ContainsKey('NumberOfPorts')) { return }
     # The default of those that make and remove one.
     $kind = if ($Request[3]['Kind']) { $Request[3]['Kind'] } elseif ($Request[0] -in 'reservation.create', 'reservation.remove') { 'Persistent' }

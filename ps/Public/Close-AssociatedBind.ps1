@@ -102,6 +102,6 @@ function Close-AssociatedBind {
             if ($null -ne $script:Session['Connection'] -and $script:Session['Connection']['Busy']) { $PSCmdlet.ThrowTerminatingError((New-BusyFault)) }
             Close-Record $records
         }
-        foreach ($failure in $failures) { Write-ReservationError $PSCmdlet $failure }
+        $failures | . { process { Write-ReservationError $PSCmdlet $_ } }
     }
 }

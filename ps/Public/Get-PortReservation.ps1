@@ -129,10 +129,9 @@ function Get-PortReservation {
     }
 
     process {
-        # No switch: a "break" behind it would end it.
         if ($PSCmdlet.ParameterSetName -eq 'List') { Add-Request $call 'reservation.list' $given }
         elseif ($PSCmdlet.ParameterSetName -eq 'InputObject') { Add-Request $call 'reservation.find' ($given + @{ row = Read-Row $InputObject }) $InputObject }
-        else { foreach ($first in $StartPort) { Add-Request $call 'reservation.find' ($given + @{ StartPort = $first }) } }
+        else { $StartPort | . { process { Add-Request $call 'reservation.find' ($given + @{ StartPort = $_ }) } } }
     }
 
     end { Complete-Call $call }

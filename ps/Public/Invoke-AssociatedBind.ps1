@@ -207,15 +207,20 @@ function Invoke-AssociatedBind {
         # $_ belongs to the session state in which the script block was written, not to this module's.
         $state = if ($AsSocket -or $null -eq $ScriptBlock.Module) { $PSCmdlet.SessionState } else { $ScriptBlock.Module.SessionState }
         $item = $state.PSVariable.GetValue('_')
+        # Also one that belongs to none ([scriptblock]::Create), which PowerShell would run in this module's.
+        $run = $state.InvokeCommand.InvokeScript($state, [scriptblock]::Create('{ . $args[0] $args[1] }'))[0]
         try {
             Add-Request $call 'bind.create' $parameters $Reservation -Alone $true
             if ($AsSocket) { if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds.ToArray() $Reservation }; return }
-            foreach ($bind in $binds.ToArray()) {
-                try {
-                    $state.PSVariable.Set('_', $bind)
-                    & $ScriptBlock $bind
-                } finally {
-                    Close-Record (Get-BindRecord $bind)
+            $binds.ToArray() | . {
+                process {
+                    $bind = $_
+                    try {
+                        $state.PSVariable.Set('_', $bind)
+                        & $run $ScriptBlock $bind
+                    } finally {
+                        Close-Record (Get-BindRecord $bind)
+                    }
                 }
             }
         } finally {

@@ -217,20 +217,22 @@ function New-PortReservation {
     }
 
     process {
-        foreach ($first in $(if ($null -eq $StartPort) { 0 } else { $StartPort })) {
-            $parameters = $given.Clone()
-            # An object that names no first port is an error, never a search for any block.
-            if ($PSBoundParameters.ContainsKey('InputObject')) { $parameters['row'] = Read-Row $InputObject }
-            if ($first -gt 0) { $parameters['StartPort'] = $first }
-            if ($asking) {
-                $block = Read-Question $call 'reservation.create' $parameters $InputObject
-                $verb = Get-FramedMessage $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
-                # What exists would not be created.
-                if ($null -eq $block -or ($WhatIfPreference -and $block.IsThere) -or -not $PSCmdlet.ShouldProcess($block.Text, $verb)) { continue }
+        # An object that names no first port is an error, never a search for any block.
+        $row = if ($PSBoundParameters.ContainsKey('InputObject')) { @{ row = Read-Row $InputObject } } else { @{} }
+        $(if ($null -eq $StartPort) { 0 } else { $StartPort }) | . {
+            process {
+                $parameters = $given + $row
+                if ($_ -gt 0) { $parameters['StartPort'] = $_ }
+                if ($asking) {
+                    $block = Read-Question $call 'reservation.create' $parameters $InputObject
+                    $verb = Get-FramedMessage $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
+                    # What exists would not be created.
+                    if ($null -eq $block -or ($WhatIfPreference -and $block.IsThere) -or -not $PSCmdlet.ShouldProcess($block.Text, $verb)) { return }
+                }
+                # Each may start netsh several times, to find out who holds the block.
+                if ($RestartWinNat) { $call['Timeout'] += 5000 }
+                Add-Request $call 'reservation.create' $parameters $InputObject $RestartWinNat
             }
-            # Each may start netsh several times, to find out who holds the block.
-            if ($RestartWinNat) { $call['Timeout'] += 5000 }
-            Add-Request $call 'reservation.create' $parameters $InputObject $RestartWinNat
         }
     }
 

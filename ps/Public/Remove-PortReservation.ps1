@@ -121,14 +121,16 @@ function Remove-PortReservation {
     }
 
     process {
-        foreach ($first in $(if ($null -ne $InputObject) { 0 } else { $StartPort })) {
-            $parameters = $given.Clone()
-            if ($first -gt 0) { $parameters['StartPort'] = $first } else { $parameters['row'] = Read-Row $InputObject }
-            if ($asking) {
-                $block = Read-Question $call 'reservation.remove' $parameters $InputObject
-                if ($null -eq $block -or -not $PSCmdlet.ShouldProcess($block.Text, (Get-FramedMessage RemoveAction))) { continue }
+        $(if ($null -ne $InputObject) { 0 } else { $StartPort }) | . {
+            process {
+                $parameters = $given.Clone()
+                if ($_ -gt 0) { $parameters['StartPort'] = $_ } else { $parameters['row'] = Read-Row $InputObject }
+                if ($asking) {
+                    $block = Read-Question $call 'reservation.remove' $parameters $InputObject
+                    if ($null -eq $block -or -not $PSCmdlet.ShouldProcess($block.Text, (Get-FramedMessage RemoveAction))) { return }
+                }
+                Add-Request $call 'reservation.remove' $parameters $InputObject
             }
-            Add-Request $call 'reservation.remove' $parameters $InputObject
         }
     }
 

@@ -125,13 +125,16 @@ function Sync-PortReservation {
         if ($null -eq $plan) { return }
         $asking = Test-Asking
         $actions = @{ Create = if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' }; Replace = 'ReplaceAction'; Remove = 'RemoveAction' }
+        $index = 0
         $skip = @(
-            for ($index = 0; $index -lt $plan.Changes.Length; $index++) {
-                $change = $plan.Changes[$index]
-                $action = $actions[$change.Change]
-                if (-not $action) { continue }
-                # netsh runs several times for each.
-                if (-not $asking -or $PSCmdlet.ShouldProcess("$change", (Get-FramedMessage $action))) { $call['Timeout'] += 5000 } else { $index }
+            $plan.Changes | . {
+                process {
+                    $at = $index++
+                    $action = $actions[$_.Change]
+                    if (-not $action) { return }
+                    # netsh runs several times for each.
+                    if (-not $asking -or $PSCmdlet.ShouldProcess("$_", (Get-FramedMessage $action))) { $call['Timeout'] += 5000 } else { $at }
+                }
             }
         )
         if ($WhatIfPreference) { return $plan.Changes }

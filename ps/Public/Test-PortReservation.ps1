@@ -123,7 +123,7 @@ function Test-PortReservation {
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') { Add-Request $call 'port.test' ($given + @{ row = Read-Row $InputObject }) $InputObject }
-        foreach ($number in $Port) { Add-Request $call 'port.test' ($given + @{ StartPort = $number }) }
+        $Port | . { process { if ($_ -gt 0) { Add-Request $call 'port.test' ($given + @{ StartPort = $_ }) } } }
     }
 
     end { Complete-Call $call }

@@ -131,6 +131,7 @@ Describe 'Invoke-AssociatedBind' {
         $seen.Order | Should -BeExactly 'Listening', 'after the output'
         $seen.Binds[0].State | Should -BeExactly 'Closed'
         $_ | Should -BeExactly 'before' -Because '$_ is as before'
+        $reservation | Invoke-AssociatedBind -ScriptBlock ([scriptblock]::Create('"$($_.State) $($args[0].State) $(Get-Command Send-Call -ErrorAction Ignore)"')) | Should -BeExactly 'Bound Bound '
         $reservation | Invoke-AssociatedBind -Count 4 -ScriptBlock { $args[0].LocalPort } | Sort-Object | Should -Be @($reservation.StartPort..$reservation.EndPort)
         $reservation | Invoke-AssociatedBind -Count 4 | Should -HaveCount 4 -Because 'all ports are free again'
     }

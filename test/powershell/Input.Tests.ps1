@@ -288,6 +288,8 @@ Describe 'an object that does not say plainly which block it means' {
     ) {
         $failure = { , $Piped | New-PortReservation } | Should -WriteError -ErrorId 'InvalidParameter,New-PortReservation' -PassThru
         $failure.Exception.Message | Should -Match $Message
+        # Not read through: a list may have no end.
+        [object]::ReferenceEquals($failure.TargetObject, $Piped) | Should -BeTrue
         Get-InForce | Should -BeExactly 'Tcp 6000 (Persistent)'
     }
 }

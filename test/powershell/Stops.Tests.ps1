@@ -91,9 +91,33 @@ Describe 'stops' {
         foreach ($once in 1) { New-PortReservation (26001..26005) | ForEach-Object $leave }
         # The one that it stopped at was given.
         "$((Get-PortReservation).StartPort)" | Should -BeExactly "$(@($given.StartPort) + 26003 | Sort-Object)"
-        $reached = $false
-        foreach ($once in 1) { Get-PortReservation | ForEach-Object $leave; $reached = $true }
-        $reached | Should -BeFalse -Because "it is the script's own loop that $_ is about"
+    }
+
+    It 'by a <_> behind a cmdlet, or in its script block, are about the loop of the script' -ForEach 'break', 'continue' {
+        $ErrorActionPreference = 'Continue'
+        $leave = [scriptblock]::Create($_)
+        $block = New-PortReservation -Kind Runtime -NumberOfPorts 5
+        $calls = @(
+            { New-PortReservation 26001, 26002 | ForEach-Object $leave }
+            { 26003, 26004 | New-PortReservation -Kind Exclusion | ForEach-Object $leave }
+            { New-PortReservation 26001, 26001 2>&1 | ForEach-Object $leave }
+            { Get-PortReservation | ForEach-Object $leave }
+            { Get-PortReservation 26001, 26001 | ForEach-Object $leave }
+            { 26001, 26002 | Test-PortReservation | ForEach-Object $leave }
+            { Test-PortReservation 26001, 26002 | ForEach-Object $leave }
+            { $block | Invoke-AssociatedBind -Count 2 | ForEach-Object $leave }
+            { $block | Invoke-AssociatedBind -Count 2 -ScriptBlock $leave }
+            { 1, 2 | Close-AssociatedBind 2>&1 | ForEach-Object $leave }
+            { @{ StartPort = 26005 }, @{ StartPort = 26006 } | Sync-PortReservation -Verbose 4>&1 | ForEach-Object $leave }
+            { Remove-PortReservation 26001, 26003 -PassThru | ForEach-Object $leave }
+        )
+        foreach ($call in $calls) {
+            $reached = $false
+            foreach ($once in 1) { & $call; $reached = $true }
+            $reached | Should -BeFalse -Because "$call"
+        }
+        # What each had given, and nothing more.
+        "$((Get-PortReservation -Kind Persistent, Exclusion).StartPort)" | Should -BeExactly '26003'
     }
 
     It 'at any moment leave open the sockets that were output' {
