@@ -35,7 +35,7 @@ foreach ($folder in 'Private', 'Public') {
 }
 #endregion
 
-foreach ($name in @($Options.Keys)) {
+foreach ($name in @($Options.PSBase.Keys)) {
     if ($name -ne 'Simulator' -and $name -ne 'SimulatorState' -and $name -ne 'NodePath') { throw (Get-Message ImportOptionUnknown @($name)) }
     if ("$($Options[$name])" -eq '') { throw (Get-Message ImportOptionEmpty @($name)) }
     # A relative path starts at the current folder at import, not at that of a later cmdlet. With an absolute one, PowerShell need not

@@ -31,6 +31,6 @@ function Get-KnownStartPort {
             [System.Management.Automation.CompletionResult]::new("$start", "$start", 'ParameterValue', "$($script:Session['Known'][$start])")
         }
     } catch {
-        $null = $_
+        Hide-Failure $_
     }
 }

@@ -8,7 +8,7 @@ function Get-ConsoleSize {
         if ($window.Width -gt 1) { $size['width'] = $window.Width - 1 }
         if ($window.Height -gt 0) { $size['height'] = $window.Height }
     } catch {
-        $null = $_
+        Hide-Failure $_
     }
     $size
 }

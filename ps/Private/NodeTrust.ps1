@@ -4,7 +4,7 @@ function Get-NodeDoubt {
     # Why an existing program is not trusted, as text that begins with a path; nothing if it is. Windows itself guards Program Files.
     param([string]$Program, [string]$ProgramFiles)
 
-    try { Find-OtherWriter $Program $ProgramFiles } catch { Get-Message NodeUnreadable @($Program, $_.Exception.Message) }
+    try { Find-OtherWriter $Program $ProgramFiles } catch { Hide-Failure $_; Get-Message NodeUnreadable @($Program, $_.Exception.Message) }
 }
 
 function Find-OtherWriter {
@@ -24,7 +24,7 @@ function Find-OtherWriter {
         else { [System.Security.AccessControl.DirectorySecurity]::new($path, $sections) }
         $sid = Get-OtherWriter $security.GetSecurityDescriptorBinaryForm() -Above:($path -notin $Program, $folder)
         if ($null -eq $sid) { continue }
-        $account = try { $sid.Translate([System.Security.Principal.NTAccount]).Value } catch { $sid.Value }
+        $account = try { $sid.Translate([System.Security.Principal.NTAccount]).Value } catch { Hide-Failure $_; $sid.Value }
         return Get-Message NodeWritable @($path, $account)
     }
 }

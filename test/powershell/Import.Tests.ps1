@@ -12,6 +12,7 @@ Describe 'Import-Module' {
         @{ Options = @{ Simulater = 'x' }; Named = "'Simulater'" }
         @{ Options = @{ Simulator = 'x' }; Named = 'SimulatorState' }
         @{ Options = @{ NodePath = '' }; Named = "'NodePath'" }
+        @{ Options = @{ Keys = 'NodePath' }; Named = "'Keys'" }
     ) {
         { Import-Module $ModulePath -Force -Global -ArgumentList $Options } | Should -Throw -ExpectedMessage "*$Named*"
     }

@@ -92,10 +92,10 @@ Describe 'the surroundings of a session' {
         foreach ($port in 5001, 5002) {
             $shell = [powershell]::Create()
             try {
-                $null = $shell.AddScript((Get-ImportLine) + "New-PortReservation -StartPort $port | ForEach-Object { `"`$_`" }; try { New-PortReservation -StartPort 8080.5 } catch { `$_.FullyQualifiedErrorId }")
+                $null = $shell.AddScript((Get-ImportLine) + "New-PortReservation -StartPort $port | ForEach-Object { `"`$_`" }; `$null = Show-PortReservation; `$Error.Count; try { New-PortReservation -StartPort 8080.5 } catch { `$_.FullyQualifiedErrorId }")
                 $running = $shell.BeginInvoke()
                 Wait-Until { $running.IsCompleted } "the end of the runspace for port $port"
-                $shell.EndInvoke($running) | Should -BeExactly "Tcp $port (Persistent)", 'ParameterArgumentTransformationError,New-PortReservation'
+                $shell.EndInvoke($running) | Should -BeExactly "Tcp $port (Persistent)", 0, 'ParameterArgumentTransformationError,New-PortReservation'
             } finally {
                 Remove-PowerShell $shell
             }
