@@ -34,7 +34,7 @@
     HostSilent                = 'Der Host der Portreservierungen (Prozess {0}) hat nicht rechtzeitig geantwortet und wurde beendet: {1}'
     HostOutOfStep             = 'Der Host der Portreservierungen (Prozess {0}) gab eine Antwort, die zu keiner Anfrage gehört, und wurde beendet: {1}'
     HostSaidNothing           = 'er hat nichts nach stderr geschrieben'
-    HostEndedAdvice           = 'Seine Sockets und Laufzeitreservierungen sind verloren; dauerhafte Reservierungen sind unberührt. Noch einmal versuchen: Das nächste Cmdlet startet einen neuen Host.'
+    HostEndedAdvice           = 'Seine Sockets und Laufzeitreservierungen sind verloren; dauerhafte Reservierungen bleiben. Was er gerade änderte, kann zum Teil geändert sein. Noch einmal versuchen: Das nächste Cmdlet startet einen neuen Host.'
     HostBusy                  = 'Der Host dieser Sitzung beantwortet ein anderes Cmdlet, das eine Ereignisaktion oder ein Haltepunkt unterbrochen hat'
     HostBusyAdvice            = 'Das Cmdlet noch einmal ausführen, wenn das andere fertig ist.'
     LineTooLong               = 'Die Anfrage hat {0} Zeichen, und der Host liest höchstens {1}'

@@ -34,7 +34,7 @@
     HostSilent                = 'The port reservation host (process {0}) did not answer in time and was ended: {1}'
     HostOutOfStep             = 'The port reservation host (process {0}) sent an answer that belongs to no request and was ended: {1}'
     HostSaidNothing           = 'it wrote nothing to stderr'
-    HostEndedAdvice           = 'Its sockets and runtime reservations are gone; persistent reservations are not affected. Try again: the next cmdlet starts a new host.'
+    HostEndedAdvice           = 'Its sockets and runtime reservations are gone; persistent reservations stay. What it was changing may be changed in part. Try again: the next cmdlet starts a new host.'
     HostBusy                  = 'The host of this session is busy with another cmdlet, which an event action or a breakpoint interrupted'
     HostBusyAdvice            = 'Run the cmdlet again when the other one has finished.'
     LineTooLong               = 'The request has {0} characters, and the host reads at most {1}'

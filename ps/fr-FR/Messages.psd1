@@ -34,7 +34,7 @@
     HostSilent                = 'L''hôte des réservations de ports (processus {0}) n''a pas répondu à temps et a été arrêté : {1}'
     HostOutOfStep             = "L'hôte des réservations de ports (processus {0}) a envoyé une réponse qui ne correspond à aucune demande et a été arrêté : {1}"
     HostSaidNothing           = "il n'a rien écrit sur stderr"
-    HostEndedAdvice           = 'Ses sockets et réservations d''exécution sont perdus ; les réservations persistantes sont intactes. Réessayez : la prochaine cmdlet démarre un nouvel hôte.'
+    HostEndedAdvice           = 'Ses sockets et réservations d''exécution sont perdus ; les réservations persistantes restent. Ce qu''il était en train de modifier peut l''être en partie. Réessayez : la prochaine cmdlet démarre un nouvel hôte.'
     HostBusy                  = 'L''hôte de cette session répond à une autre cmdlet, interrompue par une action d''événement ou un point d''arrêt'
     HostBusyAdvice            = "Exécutez de nouveau la cmdlet quand l'autre sera terminée."
     LineTooLong               = 'La demande a {0} caractères et l''hôte en lit au plus {1}'

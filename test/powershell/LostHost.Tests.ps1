@@ -31,6 +31,15 @@ Describe 'a host that is killed in the middle of a batch' {
         "$said" | Should -Match '1 of the blocks in force.*there before'
     }
 
+    It 'and a range that it was changing: the error says that it may be changed in part' {
+        $null = Get-PortReservationHost
+        $process = (Get-ModuleSession).Connection.Process
+        $process.Kill()
+        $process.WaitForExit(30000) | Should -BeTrue
+        $failure = { Set-DynamicPortRange Tcp 40000 2000 } | Should -WriteError -ErrorId 'HostUnavailable,Set-DynamicPortRange' -PassThru
+        $failure.Exception.Message | Should -BeLike '*may be changed in part*'
+    }
+
     It 'removed what the next one does not find' {
         $made = @(26001..26030 | New-PortReservation)
         # The lost line has two of them: one is gone, as if the host had come so far.
