@@ -111,6 +111,15 @@ export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asse
   }
 }
 
+/** Of a console: no one has more columns, or lines. */
+export const LARGEST_EXTENT = 10_000;
+
+export function checkExtent(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > LARGEST_EXTENT) {
+    throw invalid(name, value, text('rule.integer', { lowest: 1, highest: LARGEST_EXTENT }));
+  }
+}
+
 /** Refuses a token that is not an unsigned 64-bit bigint, and 0, which Windows never returns. */
 export function checkToken(token: unknown): asserts token is bigint {
   if (typeof token !== 'bigint' || token <= 0n || token > 0xffff_ffff_ffff_ffffn) {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ADDRESS_FAMILIES, KINDS, LAST_PORT, OWN_KINDS, PROTOCOLS, STORES } from '../blocks.js';
+import { LARGEST_EXTENT } from '../checks.js';
 import { allInvalid } from '../errors.js';
 import type { Fault, PortReservationError } from '../errors.js';
 import { membersRule, oneOf, rule, RULE, ruleOf } from '../rules.js';
@@ -138,7 +139,7 @@ export const PARAMS = {
     protocols: v.optional(protocols), format: word(['text', 'svg', 'html']), color: boolean,
     /** The file to write it to. */
     path: v.optional(words(32_767)), force: boolean,
-    width: v.optional(integer(1, 10_000)), height: v.optional(integer(1, 10_000)),
+    width: v.optional(integer(1, LARGEST_EXTENT)), height: v.optional(integer(1, LARGEST_EXTENT)),
   }),
   'block.find': strict({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'desiredState.plan': strict({

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { PROTOCOLS } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { checkProtocols } from '../checks.js';
+import { checkExtent, checkProtocols } from '../checks.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
@@ -30,9 +30,9 @@ export interface MapRequest extends PartialOptions {
    * `notRead` what could not be read of this protocol ({@link NotRead}).
    */
   readonly format: 'text' | 'svg' | 'html' | 'json';
-  /** Text only: columns of the console, default 80. The map is 23 to 263 columns wide. */
+  /** Text only: columns of the console, 1 to 10,000, default 80. The map is 23 to 263 columns wide. */
   readonly width?: number | undefined;
-  /** Text only: lines of the console that the map fits into, if it has at least 12 for each protocol. Default no limit: 32 lines of map. */
+  /** Text only: lines of the console, 1 to 10,000, that the map fits into, if it has at least 12 for each protocol. Default no limit: 32 lines of map. */
   readonly height?: number | undefined;
   /** Text only: whether to use colors (escape sequences, 256-color palette). Default false. */
   readonly color?: boolean | undefined;
@@ -45,6 +45,8 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   const { protocols = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
+  checkExtent('width', width);
+  if (height !== undefined) checkExtent('height', height);
   const { voice } = native;
   const notRead: NotRead[] = [];
   const maps = await readMaps(native, own, protocols, onNotRead && ((failure) => {

@@ -82,6 +82,8 @@ test('no address family', refuses, (r: PortReservations) => r.setDynamicPortRang
 test('a dynamic range of no ports', refuses, (r: PortReservations) => r.explain(tcp, 5, { dynamicRange: { startPort: 5000, numberOfPorts: 0 } }), 'numberOfPorts', '0', /P3/);
 test('a port to list that is none', refuses, (r: PortReservations) => r.list({ port: 70_000 }), 'port', '70000', /65535/);
 test('a picture of another format', refuses, (r: PortReservations) => r.renderMap({ format: 'png' as 'svg' }), 'format', '"png"', /svg/);
+test('a picture of no width', refuses, (r: PortReservations) => r.renderMap({ format: 'text', width: NaN }), 'width', 'NaN', /1 to 10000/);
+test('a picture of half a line', refuses, (r: PortReservations) => r.renderMap({ format: 'text', height: 12.5 }), 'height', '12.5', /1 to 10000/);
 test('a time-out before now', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: -5 }), 'timeout', '-5', /milliseconds/);
 test('a time-out in words', refuses, (r: PortReservations) => r.acquireRuntime({ ...block(5000, 1), timeout: 'x' as unknown as number }), 'timeout', '"x"', /milliseconds/);
 test('an address family for what is of both', refuses,
