@@ -5,7 +5,7 @@ import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
-import { netshSays, setDynamicPort, showDynamicPort } from '../win32/netsh.js';
+import { isWholeText, netshSays, setDynamicPort, showDynamicPort } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 
 /** The ports that Windows assigns for a bind to port 0, and from which WinNAT takes its blocks (rule N8). */
@@ -43,7 +43,15 @@ const LOWEST_START = 1025;
 const LEAST_PORTS = 255;
 
 export async function getDynamicPortRange(native: Native, protocol: Protocol): Promise<DynamicPortRange> {
-  return parseDynamicPortRange(await showDynamicPort(native, 'IPv4', protocol));
+  return readWhole(native, 'IPv4', protocol);
+}
+
+/** A number that is cut off is a smaller one. */
+async function readWhole(native: Native, family: AddressFamily, protocol: Protocol): Promise<DynamicPortRange> {
+  const output = await showDynamicPort(native, family, protocol);
+  const range = parseDynamicPortRange(output);
+  if (!isWholeText(output)) throw unreadable(output);
+  return range;
 }
 
 /** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */
@@ -59,7 +67,7 @@ export async function readDynamicPortRanges(native: Native, protocols: readonly 
 }
 
 async function readRange(native: Native, protocol: Protocol, addressFamily: AddressFamily): Promise<DynamicPortRangeSetting> {
-  const { startPort, numberOfPorts } = parseDynamicPortRange(await showDynamicPort(native, addressFamily, protocol));
+  const { startPort, numberOfPorts } = await readWhole(native, addressFamily, protocol);
   const endPort = endPortOf({ startPort, numberOfPorts });
   return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
@@ -160,11 +168,14 @@ export function parseDynamicPortRange(output: string): DynamicPortRange {
   const numbers = output.split(/[\r\n]+/).flatMap((line) => LABELLED.exec(line)?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
   if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {
-    const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
-    throw new PortReservationError(text('netsh.unreadableRange', { start }), {
-      reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
-      advice: text('netsh.unreadableRange.advice'),
-    });
+    throw unreadable(output);
   }
   return { startPort, numberOfPorts };
+}
+
+function unreadable(output: string): PortReservationError {
+  const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
+  return new PortReservationError(text('netsh.unreadableRange', { start }), {
+    reason: 'NativeError', code: 'EPROTO', syscall: 'netsh', advice: text('netsh.unreadableRange.advice'),
+  });
 }

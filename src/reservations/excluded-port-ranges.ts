@@ -4,6 +4,7 @@ import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { showExcludedPortRange } from '../win32/netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
@@ -32,7 +33,7 @@ export interface StoredPortRange extends ExcludedPortRange {
  */
 export async function readExcludedPortRanges(native: Native, protocol: Protocol, needed: Store = 'active'): Promise<StoredPortRange[]> {
   const read = async (family: AddressFamily, store: Store) => {
-    const ranges = parseExcludedPortRanges(await showExcludedPortRange(native, family, protocol, store));
+    const ranges = parseWholeList(await showExcludedPortRange(native, family, protocol, store));
     // Port 0 is not a port.
     return ranges.filter(({ endPort }) => endPort > 0).map((range) => ({ ...range, startPort: Math.max(1, range.startPort) }));
   };
@@ -98,21 +99,33 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
     }
     if (line.trim() === '' || /^\s*\*/.test(line)) amongRows = false;
     const row = ROW.exec(line);
-    if (!row && amongRows && DAMAGED.test(line)) throw unreadable(output, line.trim());
+    if (!row && amongRows && DAMAGED.test(line)) throw unreadableText(output, line.trim());
     if (!row) continue;
     const [startPort, endPort] = [Number(row[1]), Number(row[2])];
     if (startPort > endPort || endPort > LAST_PORT) {
-      throw unreadable(output, line.trim());
+      throw unreadableText(output, line.trim());
     }
     ranges.push({ startPort, endPort, administered: row[3] === '*' });
   }
-  if (!table && ranges.length === 0) throw unreadable(output);
+  if (!table && ranges.length === 0) throw unreadableText(output);
   return ranges;
 }
 
-function unreadable(output: string, row?: string): PortReservationError {
+/** As {@link parseExcludedPortRanges}, for all that netsh says: below the rows there is a footer, in every language. Without it, rows may be missing. */
+function parseWholeList(output: string): ExcludedPortRange[] {
+  const ranges = parseExcludedPortRanges(output);
+  const last = output.trim().split(/[\r\n]+/).at(-1) ?? '';
+  if (RULER.test(last) || ROW.test(last)) throw unreadable(text('netsh.unreadableEnd', { last: last.trim() }));
+  return ranges;
+}
+
+function unreadableText(output: string, row?: string): PortReservationError {
   const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
-  return new PortReservationError(row === undefined ? text('netsh.unreadableTable', { start }) : text('netsh.unreadableRow', { row, start }), {
+  return unreadable(row === undefined ? text('netsh.unreadableTable', { start }) : text('netsh.unreadableRow', { row, start }));
+}
+
+function unreadable(why: Text): PortReservationError {
+  return new PortReservationError(why, {
     reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
     advice: text('netsh.unreadableTable.advice'),
   });

@@ -89,13 +89,23 @@ function enqueue<Result>(native: Netsh, work: () => Promise<Result>): Promise<Re
   return queueOf(native).limit(work);
 }
 
+/** The line below a title: netsh has begun to answer. */
+const BEGUN = /^\s*-{3,}/m;
+
+/** Whether netsh has written it to its end: everything that it says ends with a line end. */
+export function isWholeText(output: string): boolean {
+  return /[\r\n]\s*$/.test(output);
+}
+
 async function read(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
   const all = ['interface', family.toLowerCase(), 'show', ...args];
   let { output, failure } = await run(native, all);
   // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
-  if (failure && output === '') ({ output, failure } = await run(native, all));
-  if (failure) throw netshError(native, output || text('netsh.exitCode', { code: failure.code }), failure, output === '' ? 'ENOEXEC' : 'EIO');
-  return output;
+  if (failure && output.trim() === '') ({ output, failure } = await run(native, all));
+  if (!failure) return output;
+  if (output.trim() === '') throw netshError(native, text('netsh.exitCode', { code: failure.code }), failure, 'ENOEXEC');
+  // Windows gives what was ended from outside an exit code as well: half an answer is no refusal, which others take for "there is no such list".
+  throw netshError(native, output, failure, isWholeText(output) && !BEGUN.test(output) ? 'EIO' : 'ECANCELED');
 }
 
 async function change(native: Netsh, args: string[]): Promise<Said> {
@@ -114,7 +124,7 @@ async function change(native: Netsh, args: string[]): Promise<Said> {
  */
 async function run(native: Netsh, args: string[]): Promise<{ output: string; failure: (Error & { code: number }) | null }> {
   const { netsh, netshEnvironment, netshTimeout } = native.libraries;
-  const textOf = (bytes: Buffer | undefined) => native.kernel32.decodeOem(bytes ?? Buffer.alloc(0)).trim();
+  const textOf = (bytes: Buffer | undefined) => native.kernel32.decodeOem(bytes ?? Buffer.alloc(0));
   try {
     const { stdout } = await promisify(execFile)(netsh, args, {
       encoding: 'buffer', env: netshEnvironment, timeout: netshTimeout, windowsHide: true, maxBuffer: LIMITS.output,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { NotRead } from '../../src/index.js';
@@ -82,3 +82,26 @@ offWindows('a failure of a shared reading is the failure of each who shared it',
   t.deepEqual(await reservations.list({ onNotRead: (failure) => notRead.push(failure) }), []);
   t.is(notRead.length, 2);
 });
+
+for (const [title, show, code] of [
+  ['the list', '*show*excludedportrange*', 0], ['the list that survives a restart', '*store=persistent*', 0], ['the list of IPv6', '*ipv6*excludedportrange*', 0],
+  ['the dynamic range', '*show*dynamicport*', 0], ['the list that survives a restart, of a netsh that was ended,', '*store=persistent*', 1],
+] as const) {
+  offWindows(`${title} that is cut off is an error, or whole`, async (t) => {
+    simulator.knob('portsim_add_exclusion', TCP, base, 5, 1);
+    simulator.knob('portsim_add_exclusion', TCP, base + 30, 1000 - base % 1000, 1);
+    const bytes = join(simulator.folder, `cut-${show.replace(/\W/g, '')}-${code}`);
+    using cut = openPortReservations({ simulator: breakNetsh(simulator, `${bytes.split('/').at(-1)}-netsh`,
+      `#!/bin/sh\ncase "$*" in ${show}) '${netsh}' "$@" | head -c "$(cat '${bytes}')"; exit ${code};; esac\nexec '${netsh}' "$@"\n`).options });
+    const read = async () => [await cut.list({ protocols: ['tcp'] }), await cut.getDynamicPortRanges(['tcp'])];
+    writeFileSync(bytes, '100000');
+    const whole = code === 0 ? await read() : null;
+    // After the ruler, in a row, before its sign, after it, and in the number of the dynamic range.
+    for (const length of [90, 113, 120, 128, 145]) {
+      writeFileSync(bytes, `${length}`);
+      const answer = await read().catch((error: unknown) => isPortReservationError(error) ? error.code : error);
+      if (Array.isArray(answer)) t.deepEqual(answer, whole, `${length} bytes`);
+      else t.true(answer === 'EPROTO' || (code !== 0 && answer === 'ECANCELED'), `${length} bytes: ${String(answer)}`);
+    }
+  });
+}

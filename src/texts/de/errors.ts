@@ -161,6 +161,7 @@ export const errors = () => ({
   'netsh.missing.advice': 'Das braucht netsh, das dieses Windows nicht hat (Nano Server hat keines).',
   'netsh.says': 'netsh sagt: "{said}"',
   'netsh.saysNothing': 'netsh sagt nichts dazu',
+  'netsh.unreadableEnd': 'EPROTO: die Liste der ausgeschlossenen Ports von netsh ist nicht lesbar: sie ist abgeschnitten nach "{last}" (Regel N5)',
   'netsh.unreadableRange': 'EPROTO: der dynamische Portbereich von netsh ist nicht lesbar (Regel N8): "{start}"',
   'netsh.unreadableRange.advice': '"netsh interface ipv4 show dynamicport tcp" selbst ausführen und die Ausgabe lesen.',
   'netsh.unreadableRow': 'EPROTO: die Liste der ausgeschlossenen Ports von netsh ist nicht lesbar: die Zeile "{row}" ist kein Block von Ports (Regel N5): "{start}"',

@@ -169,6 +169,7 @@ export const errors = () => ({
   'netsh.missing.advice': 'This needs netsh, which this Windows does not have (Nano Server has none).',
   'netsh.says': 'netsh says: "{said}"',
   'netsh.saysNothing': 'netsh says nothing',
+  'netsh.unreadableEnd': 'EPROTO: cannot read netsh\'s list of excluded ports: it is cut off after "{last}" (rule N5)',
   'netsh.unreadableRange': 'EPROTO: cannot read netsh\'s dynamic port range (rule N8): "{start}"',
   'netsh.unreadableRange.advice': 'Run "netsh interface ipv4 show dynamicport tcp" yourself and read its output.',
   'netsh.unreadableRow': 'EPROTO: cannot read netsh\'s list of excluded ports: the row "{row}" is not a block of ports (rule N5): "{start}"',

@@ -161,6 +161,7 @@ export const errors = () => ({
   'netsh.missing.advice': "Cela exige netsh, que ce Windows n'a pas (Nano Server n'en a pas).",
   'netsh.says': 'netsh dit : "{said}"',
   'netsh.saysNothing': 'netsh ne dit rien',
+  'netsh.unreadableEnd': 'EPROTO : impossible de lire la liste des ports exclus de netsh : elle est coupée après « {last} » (règle N5)',
   'netsh.unreadableRange': 'EPROTO : impossible de lire la plage de ports dynamique de netsh (règle N8) : « {start} »',
   'netsh.unreadableRange.advice': 'Exécutez vous-même « netsh interface ipv4 show dynamicport tcp » et lisez sa sortie.',
   'netsh.unreadableRow': "EPROTO : impossible de lire la liste des ports exclus de netsh : la ligne « {row} » n'est pas un bloc de ports (règle N5) : « {start} »",
