@@ -1,6 +1,7 @@
 import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode } from 'json-rpc-2.0';
 import type { JSONRPCID, JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
+import { PortReservationError } from '../errors.js';
 import { settleAll } from '../settle-all.js';
 import { asciiJson } from '../text.js';
 import { english, say, text } from '../texts/text.js';
@@ -89,7 +90,7 @@ export class Answers {
 
   /** Cancels the request with this id, if one is under way. */
   cancel(id: JSONRPCID): void {
-    this.#running.get(id)?.controller.abort();
+    this.#running.get(id)?.controller.abort(cancelled());
   }
 
   /** Cancels those of these requests that are under way, and waits for their end. */
@@ -99,7 +100,7 @@ export class Answers {
   }
 
   cancelAll(): void {
-    for (const { controller } of this.#running.values()) controller.abort();
+    for (const { controller } of this.#running.values()) controller.abort(cancelled());
   }
 
   async #answerOne(request: JSONRPCRequest, room: { left: number }): Promise<string | null> {
@@ -173,4 +174,9 @@ function requestOf(value: unknown): JSONRPCRequest {
   if (id !== undefined && !isJSONRPCID(id)) return {} as JSONRPCRequest;
   const isRequest = typeof method === 'string' && result === undefined && error === undefined;
   return (isRequest ? { jsonrpc, id, method, params } : { id }) as JSONRPCRequest;
+}
+
+/** Why a block of a plan was not begun, where the rest is told; for other requests the server has a code. */
+function cancelled(): PortReservationError {
+  return new PortReservationError(text('host.cancelled'), { reason: 'NativeError', code: 'ECANCELED', advice: text('exclusion.inDoubt.advice') });
 }

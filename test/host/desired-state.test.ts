@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChangeData } from '../../src/index.js';
 import { HostProcess } from '../helpers/host-process.js';
+import type { Answer } from '../helpers/host-process.js';
 import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
@@ -32,6 +33,20 @@ test.serial('a plan is carried out once, without what was skipped', async (t) =>
   t.deepEqual(inWords(done), ['create!', 'create!']);
   t.regex(done.changes[0]?.token ?? '', /^\d+$/);
   t.like(await host.error('desiredState.apply', { id: plan.id }), { code: 1, data: { reason: 'InvalidParameter' } });
+});
+
+test.serial('what was not begun when its request is cancelled says so, in the language of the client', async (t) => {
+  const french = HostProcess.start(t, simulator.args);
+  await french.result('initialize', { protocolVersion: 1, language: 'fr' });
+  const { id } = await french.result<Planned>('desiredState.plan', { blocks: [{ startPort: base + 20 }, { startPort: base + 22 }] });
+  const answers = await french.raw(JSON.stringify([
+    { jsonrpc: '2.0', id: 'pending', method: 'desiredState.apply', params: { id } },
+    { jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 'pending' } },
+  ]));
+  const [answer] = answers as Answer<Planned>[];
+  const result = answer?.result ?? { changes: [] };
+  t.deepEqual(inWords(result), ['create', 'create']);
+  for (const { error } of result.changes) t.like(error, { message: 'la requête a été annulée', reason: 'NativeError', code: 'ECANCELED' });
 });
 
 test.serial('a plan reads files by full path, and purges what is declared', async (t) => {
