@@ -17,7 +17,9 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the port reservations of this Windows system, or of a simulator. Close the object, or declare it with `using`.
+ * Opens the port reservations of this Windows system, or of a simulator. Close the object, or declare it with `using`. One of a
+ * worker thread is closed with its thread, unless that is ended by `terminate()`, which lets it run no code: its runtime reservations and
+ * sockets then last until the process ends.
  *
  * @throws PortReservationError: PlatformNotSupported off Windows without a simulator; NotSupported for a 32-bit Node.js or a
  *   library that cannot be loaded; InvalidParameter for a relative path; NativeError for a state file that cannot be used

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { formatBlock } from './blocks.js';
 import type { PersistentReservation, PortBlock } from './blocks.js';
 import { checkBlock, checkRequest } from './checks.js';
@@ -12,6 +13,17 @@ import { text } from './texts/text.js';
 
 /** Ended objects are looked for when there are twice as many as were left the last time, but not among fewer than these. */
 const FEW = 64;
+
+/** Objects of a worker thread that have made something. Nobody else ends it with the thread: Windows waits for the end of the process (rule R3). */
+const inWorker = new Set<OwnSession>();
+let isExitAwaited = false;
+
+function endWithWorker(session: OwnSession): void {
+  if (isMainThread) return;
+  inWorker.add(session);
+  if (!isExitAwaited) process.once('exit', () => inWorker.forEach((open) => open.close()));
+  isExitAwaited = true;
+}
 
 /** A system, the runtime reservations and sockets that one object has made on it and that end with it, and the functions of Windows one by one. */
 export class OwnSession implements Disposable {
@@ -144,6 +156,7 @@ export class OwnSession implements Disposable {
    */
   close(): void {
     this.#closed = true;
+    inWorker.delete(this);
     for (const abort of this.#onClose) abort();
     for (const socket of this.#sockets) socket.close();
     for (const reservation of this.#runtime.values()) reservation[Symbol.dispose]();
@@ -167,6 +180,7 @@ export class OwnSession implements Disposable {
       const made = await make({ ...request, signal });
       this.#forgetEnded();
       keep(made);
+      endWithWorker(this);
       this.#checkOpen();
       return made;
     } finally {
