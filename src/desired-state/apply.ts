@@ -110,9 +110,9 @@ class Application {
       if (await this.#isInterrupted(...group.changes)) continue;
       if (await this.#clear(group)) begun.push(group);
     }
-    // Not awaited one after the other: requests made together share one stop.
-    const outcomes = begun.map((group) => group.changes.map((change) => this.#create(change.block, restartWinNat)));
-    for (const [index, group] of begun.entries()) await this.#settle(group, await Promise.allSettled(outcomes[index] ?? []));
+    // Not awaited one after the other: requests made together share one stop, and a failure of a later one is seen to from the beginning.
+    const outcomes = begun.map((group) => Promise.allSettled(group.changes.map((change) => this.#create(change.block, restartWinNat))));
+    for (const [index, group] of begun.entries()) await this.#settle(group, await outcomes[index] ?? []);
   }
 
   /** Removes what a group replaces; puts it back, and gives up the group, if something cannot be removed. */

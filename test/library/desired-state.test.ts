@@ -152,6 +152,15 @@ test.serial('blocks of WinNAT share one stop of the service; without the option 
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
+test.serial('a service that cannot be stopped is the failure of each block that waits for it, and nothing is rejected unseen', async (t) => {
+  simulator.knob('portsim_set_winnat', WINNAT.running);
+  simulator.knob('portsim_add_system_block', TCP, base, 30, 1);
+  const plan = await reservations.plan([exclusion(base, 2), exclusion(base + 5, 2), persistent(base + 10), persistent(base + 40)], { restartWinNat: true });
+  simulator.knob('portsim_fail_next', 'ControlService', 5);
+  const results = await reservations.apply(plan);
+  t.deepEqual(results.map(({ changed, error }) => [changed, error?.reason]), [...Array.from({ length: 3 }, () => [false, 'AccessDenied']), [true, undefined]]);
+});
+
 test.serial('an abort begins no further change', async (t) => {
   const controller = new AbortController();
   const reason = new Error('enough');
