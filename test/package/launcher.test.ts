@@ -46,14 +46,15 @@ shellTest('in PowerShell it hands over every argument, the input and the exit co
   writeFileSync(required, `require('fs').writeFileSync(${JSON.stringify(canary)}, process.argv.join(' '));`);
   const args = ['list', 'a b', '\u00FC & x', 'c ^ d', '100 %PATH%', '!y! z', '$HOME', '', 'it\'s', '-5', '--json', ';|<>'];
   const { stdout, stderr } = run(`
-    $said = 'one', 'two' | & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}
+    $OutputEncoding = [System.Text.Encoding]::ASCII
+    $said = 'one', 'tw\u00F6' | & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}
     "$LASTEXITCODE $([System.Environment]::GetEnvironmentVariable('NODE_PATH')) $env:OPENSSL_CONF"
     $said`, { ...process.env, ...Object.fromEntries(CANARIES.filter((name) => !/PRELOAD|INSERT/.test(name)).map((name) => [name, canary])), NODE_OPTIONS: `--require=${required}` });
   const [first, second = ''] = stdout.trim().split(/\r?\n/);
   t.is(first, `7 ${canary} ${canary}`, `the session has its variables as before: ${stderr}`);
   const said = JSON.parse(second) as { args: string[]; env: Record<string, string>; exec: string; input: string };
   t.deepEqual(said.args, args);
-  t.deepEqual(said.input.trim().split(/\r?\n/), ['one', 'two']);
+  t.deepEqual(said.input.trim().split(/\r?\n/), ['one', 'tw\u00F6']);
   const known = process.platform === 'win32' ? ['SystemRoot', 'windir', 'SystemDrive'] : [];
   t.deepEqual(Object.keys(said.env).filter((name) => !known.includes(name)), []);
   t.false(existsSync(canary));
@@ -76,7 +77,7 @@ shellTest('in PowerShell a list with commas is one argument, as in every other s
 shellTest('a PowerShell that hands over arguments in the old way hands over these, too', (t) => {
   const module = layOut('old');
   writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'console.log(JSON.stringify(process.argv.slice(2)));');
-  const args = ['list', '', 'a "b" c', '{"a":"b"}', 'x\\"y', ''];
+  const args = ['list', '', 'a "b" c', '{"a":"b"}', '{"a b":"c"}', 'x\\"y', 'C:\\a b\\', 'C:\\ab\\', '5" b', '" "', ''];
   const { stdout, stderr } = run(`Set-StrictMode -Version 3.0; $PSNativeCommandArgumentPassing = 'Legacy'
     & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}`);
   t.deepEqual(JSON.parse(stdout || stderr), args);

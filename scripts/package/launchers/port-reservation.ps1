@@ -10,10 +10,15 @@ if (-not [System.IO.File]::Exists($node)) {
 $program = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'port-reservation.cjs')
 # PowerShell makes a list of tcp,udp, and would hand over two arguments.
 $arguments = @(foreach ($argument in $args) { if ($argument -is [array]) { $argument -join ',' } else { $argument } })
-# Windows PowerShell, and PowerShell 7 up to 7.2, leave out an argument that is empty, and do not escape quotation marks.
+# Windows PowerShell, and PowerShell 7 up to 7.2, leave out an argument that is empty, and escape nothing. They put quotation marks around one
+# with a blank that stands behind an even number of them, escaped or not, so each within an argument is doubled, as node.exe reads it.
 if ($ExecutionContext.SessionState.PSVariable.GetValue('PSNativeCommandArgumentPassing') -in $null, 'Legacy') {
-    $arguments = @(foreach ($argument in $arguments) { if ("$argument" -eq '') { '""' } else { "$argument" -replace '(\\*)"', '$1$1\"' } })
+    $arguments = @(foreach ($argument in $arguments) {
+            if ("$argument" -match '\A[^\s"]+\z') { "$argument" } else { '"' + ("$argument" -replace '(\\*)"', '$1$1""' -replace '(\\+)\z', '$1$1') + '"' }
+        })
 }
+# Windows PowerShell writes ASCII into a pipe, and ? for any other character.
+$OutputEncoding = [System.Text.UTF8Encoding]::new($false)
 $session = [System.Environment]::GetEnvironmentVariables()
 try {
     # A variable may be called Keys.
