@@ -16,7 +16,8 @@ function Resolve-BlockFile {
     $ErrorActionPreference = 'Stop'
     $full = Resolve-File $Cmdlet $File
     if (-not $full) { throw (Get-Message PathNotFile @($File)) }
-    if ([System.IO.Path]::GetExtension($full) -ne '.psd1') { return @{ $Path = $full } }
+    # By its text: .NET Framework throws at a path with a character that none can have.
+    if ($full -notmatch '\.psd1\z') { return @{ $Path = $full } }
     $text = Read-DataText $full
     # As Import-PowerShellDataFile, which is of a module that would have to be found by its name.
     $tokens = $faults = $data = $null

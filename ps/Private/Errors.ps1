@@ -50,7 +50,7 @@ function Write-ReservationError {
     # Writes a non-terminating error of the cmdlet, by the caller's preference: WriteError would see this module's 'Stop'.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record)
 
-    $ErrorActionPreference = $Cmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference')
+    $ErrorActionPreference = Get-Preference $Cmdlet 'ErrorActionPreference'
     $Cmdlet.WriteError($Record)
 }
 
@@ -76,7 +76,7 @@ function Write-CmdletWarning {
     # By the caller's preference, which a module does not see.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Text)
 
-    $WarningPreference = $Cmdlet.SessionState.PSVariable.GetValue('WarningPreference')
+    $WarningPreference = Get-Preference $Cmdlet 'WarningPreference'
     $Cmdlet.WriteWarning($Text)
 }
 
@@ -97,10 +97,19 @@ function Get-CallerPreference {
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     $bound = $Cmdlet.MyInvocation.BoundParameters
     $caller = $Cmdlet.SessionState.PSVariable
-    if ($null -ne $bound['ErrorAction']) { $ErrorActionPreference } else { $caller.GetValue('ErrorActionPreference') }
+    if ($null -ne $bound['ErrorAction']) { $ErrorActionPreference } else { Get-Preference $Cmdlet 'ErrorActionPreference' }
     if ($ErrorOnly) { return }
     if ($null -ne $bound['WhatIf']) { $WhatIfPreference } else { $caller.GetValue('WhatIfPreference') }
     if ($null -ne $bound['Confirm']) { $ConfirmPreference } else { $caller.GetValue('ConfirmPreference') }
+}
+
+function Get-Preference {
+    # What the caller prefers of errors or warnings. Windows PowerShell throws where a variable says Ignore, as in a function that was
+    # called with -ErrorAction Ignore.
+    param($Cmdlet, $Name)
+
+    $preference = $Cmdlet.SessionState.PSVariable.GetValue($Name)
+    if ($preference -eq 'Ignore' -and $PSVersionTable.PSEdition -eq 'Desktop') { 'SilentlyContinue' } else { $preference }
 }
 
 function Write-PlatformError {

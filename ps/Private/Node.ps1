@@ -38,7 +38,8 @@ function Find-Node {
         }
     }
     foreach ($candidate in $candidates) {
-        if ([System.IO.Path]::IsPathRooted($candidate) -and [System.IO.File]::Exists($candidate)) { return $candidate }
+        # In this order, and below by their texts: .NET Framework throws at a path with a character that none can have. A doubt may have one.
+        if ([System.IO.File]::Exists($candidate) -and [System.IO.Path]::IsPathRooted($candidate)) { return $candidate }
     }
 
     if (-not $elevated) {
@@ -47,7 +48,7 @@ function Find-Node {
         foreach ($folder in "$([System.Environment]::GetEnvironmentVariable('PATH'))".Split([System.IO.Path]::PathSeparator)) {
             $folder = $folder.Trim('"')
             if ($folder -notmatch $script:FullPath) { continue }
-            $path = [System.IO.Path]::Combine($folder, $name)
+            $path = $folder.TrimEnd([System.IO.Path]::DirectorySeparatorChar) + [System.IO.Path]::DirectorySeparatorChar + $name
             if ([System.IO.File]::Exists($path)) { return $path }
         }
     }

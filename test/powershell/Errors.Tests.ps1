@@ -182,6 +182,19 @@ Describe 'the table of errors' {
         $null = New-PortReservation -StartPort 5000 -ErrorAction Ignore
     }
 
+    It 'in a function that was called with Ignore, errors and warnings are not shown, and it goes on' {
+        function Invoke-Silently {
+            [CmdletBinding()]
+            param()
+            5000..5002 | New-PortReservation | ForEach-Object { "$_" }
+            "$(New-PortReservation -StartPort 5101 -Kind Exclusion -IfNotExists)"
+        }
+        $null = New-PortReservation -StartPort 5001
+        $null = New-PortReservation -StartPort 5100 -NumberOfPorts 5 -Kind Exclusion
+        $said = @(Invoke-Silently -ErrorAction Ignore -WarningAction Ignore *>&1)
+        $said | Should -BeExactly 'Tcp 5000 (Persistent)', 'Tcp 5002 (Persistent)', 'Tcp 5100-5104 (Exclusion)'
+    }
+
     It 'an error of one piped item does not stop the others, unless it shall' {
         $null = New-PortReservation -StartPort 5001
         $rows = 5000..5002 | ForEach-Object { [pscustomobject]@{ StartPort = $_ } }
