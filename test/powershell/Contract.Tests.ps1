@@ -22,7 +22,8 @@ BeforeAll {
 
     function Get-SourceFile {
         Get-Item -LiteralPath $ModulePath
-        foreach ($folder in $Files, $PSScriptRoot) {
+        $clone = Join-Path $PSScriptRoot '../..'
+        foreach ($folder in @($Files) + @('examples', 'scripts', 'test' | ForEach-Object { Join-Path $clone $_ })) {
             Get-ChildItem -Path $folder -Recurse -Include *.ps1, *.psm1, *.psd1, *.ps1xml | Where-Object { $_.FullName -notlike '*node_modules*' }
         }
     }
@@ -182,7 +183,17 @@ Describe 'the sources' {
             $faults = $null
             $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$tokens, [ref]$faults)
             $faults | Should -HaveCount 0 -Because "$($file.Name) has the right syntax"
-            "$($tokens | Where-Object { "$($_.Kind)" -in $newer -or $_.Text -eq 'clean' })" | Should -Be '' -Because "$($file.Name) has no newer operator"
+            # Also a line that begins with a pipe, `e and `u{1f600} in a text, 5uy and 0b101.
+            $later = @(
+                $before = ''
+                foreach ($token in $tokens) {
+                    $kind = $token.Kind.ToString()
+                    if ($kind -in $newer -or $token.Text -eq 'clean' -or ($kind -eq 'Pipe' -and $before -in 'NewLine', 'Comment') -or
+                        ($kind -like '*Expandable' -and $token.Text -cmatch '(?<!`)(``)*`(e|u\{)') -or ($kind -eq 'Number' -and $token.Text -match '^(0b|(?!0x)[\d.]+(e[+-]?\d+)?[usyn])')) { $token.Text }
+                    $before = $kind
+                }
+            )
+            "$later" | Should -Be '' -Because "$($file.Name) has nothing of a newer language"
             $variables = $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -in 'IsWindows', 'IsLinux', 'IsMacOS', 'IsCoreCLR', 'PSStyle' }, $true)
             "$variables" | Should -Be '' -Because "$($file.Name) has no variable of PowerShell 7"
         }

@@ -49,10 +49,11 @@ Describe 'Invoke-AssociatedBind -AsSocket' {
             (Get-Process -Id $id).Kill()
             Wait-Until { -not (Test-ProcessAlive $id) } 'the end of the host'
             Test-Exchange $socket | Should -BeTrue -Because 'the socket outlives the host'
-            $task = $socket.AcceptAsync()
+            # Not by AcceptAsync: that without arguments is an extension in .NET Framework.
+            $running = $socket.BeginAccept($null, $null)
             $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $socket.LocalEndPoint.Port)
-            $task.Wait(5000) | Should -BeTrue -Because 'the accept was waited for'
-            $task.Result.Dispose()
+            $running.AsyncWaitHandle.WaitOne(5000) | Should -BeTrue -Because 'the accept was waited for'
+            $socket.EndAccept($running).Dispose()
             $client.Dispose()
         } finally {
             $socket.Dispose()

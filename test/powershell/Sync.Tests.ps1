@@ -144,7 +144,7 @@ Describe 'Sync-PortReservation' {
 
     It 'a path that is none is an error that says so, and the host goes on: <Name>' -ForEach @(
         @{ Name = 'no drive'; Path = 'nodrive:x.json'; Mention = "'nodrive:x.json' is not a file path" }
-        @{ Name = 'a null character'; Path = "/x`0.json"; Mention = 'must be (a file that can be read|an absolute path)' }
+        @{ Name = 'a null character'; Path = "/x`0.json"; Mention = 'must be (a file that can be read|an absolute path)|is not a file path' }
         @{ Name = 'a pipe'; Path = ''; Mention = 'a file, not a device or a pipe' }
     ) {
         if (-not $Path) {
@@ -168,6 +168,7 @@ Describe 'Sync-PortReservation' {
         @{ Name = 'a path'; Cmdlet = 'Sync-PortReservation'; Action = { Sync-PortReservation "/$('x' * 1100000)" } }
         @{ Name = 'an address'; Cmdlet = 'Test-PortReservation'; Action = { Test-PortReservation 5000 -LocalAddress ('1' * 1100000) } }
     ) {
+        if ($Name -eq 'a path' -and $PSVersionTable.PSEdition -eq 'Desktop') { Set-ItResult -Skipped -Because 'Windows PowerShell takes no path of this length for one' }
         $socket = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
         $long = Join-Path $folder 'long.psd1'
         [System.IO.File]::WriteAllText($long, "@{ Blocks = @( @{ StartPort = 5000; Kind = '$('x' * 1100000)' } ) }")
