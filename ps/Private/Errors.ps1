@@ -67,6 +67,8 @@ function Resume-Failure {
     param([System.Management.Automation.ErrorRecord]$Record)
 
     Hide-Failure $Record
+    # That of another method, which PowerShell wraps no second time. The name is in the message of each language.
+    if ($Record.Exception.Message -cnotmatch 'WriteObject') { throw $Record }
     $thrown = $Record.Exception.InnerException
     if ($thrown -is [System.Management.Automation.RuntimeException]) { throw $thrown.ErrorRecord }
     throw $thrown

@@ -250,6 +250,10 @@ Describe 'what a command behind a cmdlet throws' {
         $Error | Should -HaveCount 1
         { Get-PortReservation 5000 | Test-PortReservation | ForEach-Object { throw 'enough' } } | Should -Throw -ErrorId enough -ExpectedMessage enough
         { Get-PortReservation 5000 | Invoke-AssociatedBind -ScriptBlock { throw 'enough' } } | Should -Throw -ErrorId enough
+        # One that PowerShell has wrapped itself, as it wraps what the method that gives an object throws.
+        $caught = try { Get-PortReservation 5000 | ForEach-Object { try { [int]::Parse('x') } catch { throw } } } catch { $_ }
+        "$($caught.FullyQualifiedErrorId) $caught" | Should -BeLike 'FormatException Exception calling "Parse" with "1" argument(s): *'
+        { Get-PortReservation 5000 | ForEach-Object { throw [System.Management.Automation.MethodInvocationException]::new('mine') } } | Should -Throw -ExpectedMessage mine
         # What was given is the caller's.
         Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 5000 (Persistent)'
     }
