@@ -15,7 +15,7 @@ function Resolve-BlockFile {
 
     $ErrorActionPreference = 'Stop'
     $full = Resolve-File $Cmdlet $File
-    if (-not $full) { throw (Get-Message PathNotFile @($File)) }
+    if (-not $full) { throw (Get-Message PathNotFile @(Get-ObjectText $File)) }
     # By its text: .NET Framework throws at a path with a character that none can have.
     if ($full -notmatch '\.psd1\z') { return @{ $Path = $full } }
     $text = Read-DataText $full

@@ -84,7 +84,7 @@ function Show-PortReservation {
     if ($PSCmdlet.ParameterSetName -eq 'File') {
         $parameters['path'] = Resolve-File $PSCmdlet $Path
         if (-not $parameters['path']) {
-            $failure = New-ReservationError 'InvalidParameter' (Get-Message PathNotFile @($Path)) (Get-Message PathAdvice) $Path
+            $failure = New-ReservationError 'InvalidParameter' (Get-Message PathNotFile @(Get-ObjectText $Path)) (Get-Message PathAdvice) $Path
             return Write-ReservationError $PSCmdlet $failure
         }
         if (Test-Asking) {

@@ -144,6 +144,8 @@ Describe 'Sync-PortReservation' {
 
     It 'a path that is none is an error that says so, and the host goes on: <Name>' -ForEach @(
         @{ Name = 'no drive'; Path = 'nodrive:x.json'; Mention = "'nodrive:x.json' is not a file path" }
+        # In Windows PowerShell, as every path of more than 260 characters.
+        @{ Name = 'no drive, and long'; Path = "nodrive:$('x' * 1000)"; Mention = "'nodrive:x{192}\.\.\.' is not a file path" }
         @{ Name = 'a null character'; Path = "/x`0.json"; Mention = 'must be (a file that can be read|an absolute path)|is not a file path' }
         @{ Name = 'a pipe'; Path = ''; Mention = 'a file, not a device or a pipe' }
     ) {
