@@ -74,14 +74,17 @@ shellTest('in PowerShell a list with commas is one argument, as in every other s
   t.deepEqual(JSON.parse(stdout || stderr), ['create', '25000-25009', '--protocol', 'tcp,udp', '--kind=persistent,exclusion', '80,443', '-5']);
 });
 
-shellTest('a PowerShell that hands over arguments in the old way hands over these, too', (t) => {
-  const module = layOut('old');
-  writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'console.log(JSON.stringify(process.argv.slice(2)));');
-  const args = ['list', '', 'a "b" c', '{"a":"b"}', '{"a b":"c"}', 'x\\"y', 'C:\\a b\\', 'C:\\ab\\', '5" b', '" "', ''];
-  const { stdout, stderr } = run(`Set-StrictMode -Version 3.0; $PSNativeCommandArgumentPassing = 'Legacy'
-    & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}`);
-  t.deepEqual(JSON.parse(stdout || stderr), args);
-});
+// Windows PowerShell's way is tried as far as another PowerShell goes it: without a blank behind a quotation mark that follows a backslash.
+for (const [edition, last] of [['Core', ['x\\"y z', '\\" \\"']], ['Desktop', ['x\\"y']]] as const) {
+  shellTest(`a PowerShell (${edition}) that hands over arguments in the old way hands over these, too`, (t) => {
+    const module = layOut(`old ${edition}`);
+    writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'console.log(JSON.stringify(process.argv.slice(2)));');
+    const args = ['list', '', 'a "b" c', '{"a":"b"}', '{"a b":"c"}', 'C:\\a b\\', 'C:\\ab\\', '5" b', '" "', ...last, ''];
+    const { stdout, stderr } = run(`Set-StrictMode -Version 3.0; $PSNativeCommandArgumentPassing = 'Legacy'; $PSVersionTable['PSEdition'] = '${edition}'
+      & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}`);
+    t.deepEqual(JSON.parse(stdout || stderr), args);
+  });
+}
 
 shellTest('in PowerShell its commands and options complete', (t) => {
   const module = layOut('completed');

@@ -11,10 +11,11 @@ $program = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'port-reservation.cjs
 # PowerShell makes a list of tcp,udp, and would hand over two arguments.
 $arguments = @(foreach ($argument in $args) { if ($argument -is [array]) { $argument -join ',' } else { $argument } })
 # Windows PowerShell, and PowerShell 7 up to 7.2, leave out an argument that is empty, and escape nothing. They put quotation marks around one
-# with a blank that stands behind an even number of them, escaped or not, so each within an argument is doubled, as node.exe reads it.
+# with a blank that stands behind an even number of them. Windows PowerShell counts those behind a backslash too: so there are always two.
 if ($ExecutionContext.SessionState.PSVariable.GetValue('PSNativeCommandArgumentPassing') -in $null, 'Legacy') {
+    $mark = if ($PSVersionTable.PSEdition -eq 'Desktop') { '""' } else { '\"' }
     $arguments = @(foreach ($argument in $arguments) {
-            if ("$argument" -match '\A[^\s"]+\z') { "$argument" } else { '"' + ("$argument" -replace '(\\*)"', '$1$1""' -replace '(\\+)\z', '$1$1') + '"' }
+            if ("$argument" -match '\A[^\s"]+\z') { "$argument" } else { '"' + ("$argument" -replace '(\\*)"', "`$1`$1$mark" -replace '(\\+)\z', '$1$1') + '"' }
         })
 }
 # Windows PowerShell writes ASCII into a pipe, and ? for any other character.
