@@ -16,14 +16,7 @@ const FEW = 64;
 
 /** Objects of a worker thread that have made something. Nobody else ends it with the thread: Windows waits for the end of the process (rule R3). */
 const inWorker = new Set<OwnSession>();
-let isExitAwaited = false;
-
-function endWithWorker(session: OwnSession): void {
-  if (isMainThread) return;
-  inWorker.add(session);
-  if (!isExitAwaited) process.once('exit', () => inWorker.forEach((open) => open.close()));
-  isExitAwaited = true;
-}
+if (!isMainThread) process.once('exit', () => inWorker.forEach((session) => session.close()));
 
 /** A system, the runtime reservations and sockets that one object has made on it and that end with it, and the functions of Windows one by one. */
 export class OwnSession implements Disposable {
@@ -180,7 +173,7 @@ export class OwnSession implements Disposable {
       const made = await make({ ...request, signal });
       this.#forgetEnded();
       keep(made);
-      endWithWorker(this);
+      if (!isMainThread) inWorker.add(this);
       this.#checkOpen();
       return made;
     } finally {

@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { PortReservationError } from '../errors.js';
 import { english } from '../texts/text.js';
 
-/** What is said while a block that was begun is waited for. */
-export const FINISHING = 'finishing the block that was begun';
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 /**
@@ -34,12 +31,13 @@ export async function holdUntilEnd({ json, 'until-signal': untilSignal }: { json
  * For work that must not be left half done, nor untold: Ctrl+C aborts the signal, and the work cleans up and says what it did before the
  * process ends. A second one does not end it either: a console that is closed may send several.
  *
+ * @param json stderr has only lines of JSON
  * @param say what the user reads in the meantime
  */
-export function onInterrupt(say?: string): Disposable & { readonly signal: AbortSignal } {
+export function onInterrupt(json: boolean, say = 'finishing the block that was begun'): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const abort = () => {
-    if (say !== undefined && !controller.signal.aborted) {
+    if (!json && !controller.signal.aborted) {
       process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}port-reservation: interrupted; ${say}\n`);
     }
     controller.abort(new PortReservationError(english('interrupted before the end'), {

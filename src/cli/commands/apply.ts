@@ -9,7 +9,7 @@ import { delimiterOption, open, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable, reportError } from '../output.js';
 import { Progress } from '../progress.js';
-import { FINISHING, onInterrupt } from '../signals.js';
+import { onInterrupt } from '../signals.js';
 import { mistake, VOICE } from '../voice.js';
 
 interface Arguments extends GlobalArguments {
@@ -61,7 +61,7 @@ function fileOf(path: string): string {
 }
 
 async function apply(reservations: PortReservations, plan: Plan, json: boolean): Promise<AppliedChange[]> {
-  using interrupt = onInterrupt(json ? undefined : FINISHING);
+  using interrupt = onInterrupt(json);
   using progress = new Progress({ total: plan.changes.length, text: 'blocks', json });
   return await reservations.apply(plan, { signal: interrupt.signal, onProgress: (done) => progress.update(done) });
 }

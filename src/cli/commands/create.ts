@@ -13,7 +13,7 @@ import type { BlocksArguments, GlobalArguments } from '../options.js';
 import { mistake } from '../voice.js';
 import { printReservations } from '../output.js';
 import { Progress } from '../progress.js';
-import { FINISHING, holdUntilEnd, onInterrupt } from '../signals.js';
+import { holdUntilEnd, onInterrupt } from '../signals.js';
 
 interface Arguments extends BlocksArguments {
   kind: OwnKind | undefined;
@@ -81,7 +81,7 @@ async function create(reservations: PortReservations, args: ArgumentsCamelCase<A
   const { json, restartWinnat: restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   // netsh takes its time: an exclusion of one of two protocols is taken back.
-  using interrupt = onInterrupt(waitingFor(restartWinNat, json));
+  using interrupt = onInterrupt(json, waitingFor(restartWinNat));
   return await createAndTell(reservations, json, {
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
@@ -100,9 +100,8 @@ async function createAndTell(reservations: PortReservations, json: boolean, requ
   return results.map(({ reservation, created }) => ({ ...toData(reservation), created }));
 }
 
-function waitingFor(restartWinNat: boolean, json: boolean): string | undefined {
-  if (json) return undefined;
-  return restartWinNat ? 'waiting until the service winnat runs again' : FINISHING;
+function waitingFor(restartWinNat: boolean): string | undefined {
+  return restartWinNat ? 'waiting until the service winnat runs again' : undefined;
 }
 
 /** Refusals that come together share one reading of netsh; what is made in one call is made in the order of the blocks all the same. */
@@ -114,7 +113,7 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
   const { json, restartWinnat: restartWinNat } = args;
   using reservations = open(args);
   {
-    using interrupt = onInterrupt(waitingFor(restartWinNat, json));
+    using interrupt = onInterrupt(json, waitingFor(restartWinNat));
     const { signal } = interrupt;
     await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat ? blocks.length : atOnce(blocks) }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),

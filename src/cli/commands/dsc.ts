@@ -49,7 +49,7 @@ async function answerOf(args: ArgumentsCamelCase<Arguments>): Promise<Answer> {
   using reservations = open(args, DEFAULT_VOICE);
   if (!instance) return await answerExport(reservations, resource, filter);
   // The service winnat is not left stopped, nor a block without its successor. Without a line for people: stderr is DSC's.
-  using interrupt = operation === 'set' ? onInterrupt() : undefined;
+  using interrupt = operation === 'set' ? onInterrupt(true) : undefined;
   return await answer(reservations, resource, operation as 'get', instance, interrupt?.signal);
 }
 

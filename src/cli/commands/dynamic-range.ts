@@ -36,7 +36,7 @@ const setCommand = {
     const { protocol: protocols, start: startPort, count: numberOfPorts } = args;
     if (!protocols || startPort === undefined || numberOfPorts === undefined) throw mistake('dynamic-range set', undefined, 'needs all its options');
     using reservations = open(args);
-    using interrupt = onInterrupt(args.json ? undefined : 'waiting until the range is changed as a whole');
+    using interrupt = onInterrupt(args.json, 'waiting until the range is changed as a whole');
     print(await reservations.setDynamicPortRange({ protocols, startPort, numberOfPorts, signal: interrupt.signal }), args.json);
   },
 } satisfies CommandModule<GlobalArguments, SetArguments>;

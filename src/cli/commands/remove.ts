@@ -9,7 +9,7 @@ import { LASTING_KINDS } from '../../desired-state/desired.js';
 import type { DesiredBlock, LastingKind } from '../../desired-state/desired.js';
 import { blocksOptions, oneOf, open, parsePortsList, single, storeOption } from '../options.js';
 import type { BlocksArguments, GlobalArguments } from '../options.js';
-import { FINISHING, onInterrupt } from '../signals.js';
+import { onInterrupt } from '../signals.js';
 import { mistake } from '../voice.js';
 
 interface Arguments extends BlocksArguments {
@@ -38,7 +38,7 @@ export const removeCommand = {
 
 async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly DesiredBlock[]): Promise<void> {
   using reservations = open(args);
-  using interrupt = onInterrupt(args.json ? undefined : FINISHING);
+  using interrupt = onInterrupt(args.json);
   await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal },
     ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
 }
