@@ -108,11 +108,15 @@ offWindows('an exclusion that another process makes in the meantime, in the othe
   t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'active' } });
   await reservations.remove('exclusion', block);
 
-  // The last of the three lists that are read before it.
-  const counted = join(simulator.folder, 'counted');
+  // When all three lists before it have been read: two say so through a pipe, which the third waits for.
+  const read = join(simulator.folder, 'read');
   using unstarted = openPortReservations({ simulator: breakNetsh(simulator, 'unstarted', `#!/bin/sh
-mkdir '${counted}1' 2> /dev/null || mkdir '${counted}2' 2> /dev/null || { chmod -x "$0"; ${addActive}; }
-exec '${netsh}' "$@"
+'${netsh}' "$@"
+for one in 1 2; do
+  if mkfifo '${read}'$one 2> /dev/null; then (: > '${read}'$one) > /dev/null 2>&1 & exit 0; fi
+done
+: < '${read}1'; : < '${read}2'
+chmod -x "$0"; ${addActive}
 `).options });
   const error = await t.throwsAsync(unstarted.create(asked));
   t.like(error, { code: 'EACCES' });
