@@ -24,7 +24,7 @@ $hostInfo = Get-PortReservationHost
 if ($hostInfo.IsElevated) {
     # Only trying shows whether a block is free; blocks in use are skipped.
     $reservation = $null
-    for ($start = 25000; -not $reservation -and $start -lt 45000; $start += $NumberOfPorts) {
+    for ($start = 25100; -not $reservation -and $start -lt 45000; $start += $NumberOfPorts) {
         try {
             $reservation = New-PortReservation -StartPort $start -NumberOfPorts $NumberOfPorts
         } catch {

@@ -20,7 +20,7 @@ function run(...args) {
 
 /** Elevated: a persistent block. Only trying shows whether one is free; blocks in use are skipped. */
 function reserve() {
-  for (let start = 25_000; start < 45_000; start += NUMBER_OF_PORTS) {
+  for (let start = 25_100; start < 45_000; start += NUMBER_OF_PORTS) {
     const { status, value, stderr } = run('create', `${start}-${start + NUMBER_OF_PORTS - 1}`);
     if (value) return value[0];
     if (status === PORT_IN_USE) continue;

@@ -8,11 +8,11 @@ import type { ChangeData } from '../../src/index.js';
 import { CliProcess } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, WINNAT } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, fails } = await openCli(test);
 
-const first = PORTS.cli + 400;
+const first = portsOf(import.meta.url);
 const file = join(simulator.folder, 'blocks.json');
 const table = join(simulator.folder, 'blocks.csv');
 const CHANGED = 12;

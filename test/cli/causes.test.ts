@@ -6,13 +6,13 @@ import type { ReservationData } from '../../src/blocks.js';
 import type { PortExplanation } from '../../src/index.js';
 import { runCli } from '../helpers/cli-process.js';
 import { TCP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 
-const base = PORTS.cli + 700;
+const base = portsOf(import.meta.url);
 
 /** What can be wrong with a port, all on one machine: what has it, and what `explain` and `list` are to say. */
 const CAUSES = [

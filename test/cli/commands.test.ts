@@ -4,12 +4,12 @@ import type { ReservationData } from '../../src/blocks.js';
 import { runCli } from '../helpers/cli-process.js';
 import { openCli } from '../helpers/cli-simulator.js';
 import { TCP, UDP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { tokenOf } from '../helpers/system.js';
 
 const { simulator, run, text, json } = await openCli(test);
 
-const first = PORTS.cli;
+const first = portsOf(import.meta.url);
 const range = `${first}-${first + 9}`;
 const block = { protocol: 'tcp', startPort: first, numberOfPorts: 10 } as const;
 const reservation = { ...block, endPort: first + 9, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent' };

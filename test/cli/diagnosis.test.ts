@@ -4,14 +4,14 @@ import { createServer } from 'node:net';
 import type { ReservationData } from '../../src/blocks.js';
 import { openCli } from '../helpers/cli-simulator.js';
 import { TCP, WINNAT } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, json, fails } = await openCli(test);
 
 /** What create prints. */
 type CreatedData = ReservationData & { created: boolean };
 
-const base = PORTS.cli + 500;
+const base = portsOf(import.meta.url);
 
 test.serial('find gives the first free block, and create takes it', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base + 2, 5, 0);

@@ -2,10 +2,10 @@ import test from 'ava';
 import type { PortHealth } from '../../src/index.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, text, json } = await openCli(test);
-const base = PORTS.health + 600;
+const base = portsOf(import.meta.url);
 
 test.serial('doctor ends with 0 where there is nothing to do', async (t) => {
   t.regex(await text(t, 'doctor'), /^tcp 49152-65535 +16384 +yes .*\n[^]*^Service winnat: running$\n\nNothing to do\.\n$/m);

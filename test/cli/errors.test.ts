@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import type { PortReservationErrorDetails } from '../../src/errors.js';
 import { runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { NEVER, TCP } from '../helpers/knobs.js';
 import { createSimulator } from '../helpers/simulator.js';
 import type { TestSimulator } from '../helpers/simulator.js';
@@ -12,7 +12,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const first = PORTS.cli + 100;
+const first = portsOf(import.meta.url);
 const range = `${first}-${first + 9}`;
 
 type Failure = [exitCode: number, reason: string, args: string[], mentions: RegExp, prepare?: (knob: TestSimulator['knob']) => void];

@@ -6,7 +6,7 @@ import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
 import { within } from '../helpers/deadline.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
@@ -14,7 +14,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const first = PORTS.cli + 200;
+const first = portsOf(import.meta.url);
 const range = `${first}-${first + 2}`;
 const block = { protocol: 'tcp', startPort: first, numberOfPorts: 3 } as const;
 const inBlock = (port: number) => port >= first && port <= first + 2;

@@ -6,11 +6,11 @@ import type { ReservationData } from '../../src/blocks.js';
 import { CliProcess } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, WINNAT } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, json: jsonOf } = await openCli(test);
 
-const first = PORTS.cli + 300;
+const first = portsOf(import.meta.url);
 const file = join(simulator.folder, 'ports.json');
 const one = { protocol: 'tcp', startPort: first, numberOfPorts: 5, kind: 'persistent' };
 const two = { protocol: 'udp', startPort: first, numberOfPorts: 3, kind: 'exclusion', store: 'active' };

@@ -6,11 +6,11 @@ import type { Category, Span } from '../../src/map/port-map.js';
 import { openCli } from '../helpers/cli-simulator.js';
 import { UDP } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, json, fails } = await openCli(test);
 
-const base = PORTS.cli + 600;
+const base = portsOf(import.meta.url);
 
 test.serial('the map shows what the list says, as plain text where no terminal is', async (t) => {
   await json(t, 'create', `${base}-${base + 63}`, '--protocol', 'udp');

@@ -6,10 +6,10 @@ import { breakNetsh } from '../helpers/broken-netsh.js';
 import { runCli } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator } = await openCli(test);
-const base = PORTS.cli + 950;
+const base = portsOf(import.meta.url);
 const { args } = breakNetsh(simulator, 'missing');
 
 test.beforeEach(() => simulator.knob('portsim_add_hidden_holder', TCP, base, 2));

@@ -1,11 +1,11 @@
 import test from 'ava';
 import { openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE, UDP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, text, json, fails } = await openCli(test);
 
-const base = PORTS.cli + 900;
+const base = portsOf(import.meta.url);
 const SVCHOST = 'C:\\Windows\\System32\\svchost.exe';
 
 test.beforeEach(() => {

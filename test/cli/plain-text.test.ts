@@ -7,10 +7,10 @@ import { isPortReservationError, PortReservationError } from '../../src/errors.j
 import { asciiJson, plainText } from '../../src/text.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, text, json } = await openCli(test);
-const base = PORTS.cli + 970;
+const base = portsOf(import.meta.url);
 
 /** Line ends apart. */
 const UNSAFE = /[^\n\P{Cc}]|\p{Cf}|\u2028|\u2029/u;

@@ -6,7 +6,7 @@ import { NOTE as NOTE_LINE } from '../helpers/cli-simulator.js';
 import { gateNetsh } from '../helpers/gated-netsh.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { hasTerminal, TerminalProcess } from '../helpers/terminal.js';
 
@@ -22,7 +22,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const first = PORTS.cli + 400;
+const first = portsOf(import.meta.url);
 const create = ['create', String(first), '--restart-winnat', ...simulator.args];
 
 /** The service winnat holds the first port, and takes its time. */

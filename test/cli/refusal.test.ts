@@ -6,11 +6,11 @@ import { breakNetsh } from '../helpers/broken-netsh.js';
 import { runCli } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, json, fails } = await openCli(test);
 
-const base = PORTS.cli + 800;
+const base = portsOf(import.meta.url);
 
 test.serial('a refused create names port, process and block, and what to do', async (t) => {
   simulator.knob('portsim_set_process', 5000, 'C:\\Windows\\System32\\svchost.exe');

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { run, fails } = await openCli(test);
-const base = String(PORTS.cli + 990);
+const base = String(portsOf(import.meta.url));
 
 /** What was typed, and how the error begins. */
 const cases: readonly (readonly [readonly string[], string])[] = [

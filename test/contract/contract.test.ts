@@ -1,7 +1,7 @@
 import test from 'ava';
 import { fileURLToPath } from 'node:url';
 import { openNative } from '../../src/native.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { cases, titleOf } from './cases.js';
 import { playElsewhere } from './elsewhere.js';
@@ -11,7 +11,7 @@ import type { Stage } from './play.js';
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 
-const base = PORTS.contract;
+const base = portsOf(import.meta.url);
 const stage: Stage = {
   native: openNative(simulator.options),
   base,

@@ -11,7 +11,7 @@ import { CliProcess } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { MANIFEST_SCHEMA } from './manifest-schema.js';
 
 type Operation = 'get' | 'set' | 'whatIf' | 'test' | 'export';
@@ -30,7 +30,7 @@ type Manifest = Readonly<Record<Operation, Command>> & {
 const { simulator } = await openCli(test);
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictTypes: false });
 const isManifest = ajv.compile(MANIFEST_SCHEMA);
-const first = PORTS.cli + 600;
+const first = portsOf(import.meta.url);
 
 const manifestOf = (resource: ResourceName) =>
   JSON.parse(readFileSync(new URL(`../../dsc/PortReservation.${resource}.dsc.resource.json`, import.meta.url), 'utf8')) as Manifest;

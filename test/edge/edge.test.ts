@@ -12,9 +12,10 @@ import type { AddressFamily, Protocol } from '../../src/index.js';
 import { findClr, loadEdgeJs } from '../helpers/clr.js';
 import { clrTest } from '../helpers/clr-test.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { reservations } = await openLibrary(test);
+const base = portsOf(import.meta.url);
 const clr = findClr('Oracle');
 const withClr = clrTest(clr);
 /** Under Wine a process never returns from its second exception in .NET. */
@@ -123,36 +124,36 @@ for (const [protocol, addressFamily, listen] of [
   ['tcp', 'IPv4', true], ['tcp', 'IPv4', false], ['tcp', 'IPv6', true], ['udp', 'IPv4', false], ['udp', 'IPv6', false],
 ] as [Protocol, AddressFamily, boolean][]) {
   withClr(`.NET takes a ${addressFamily} ${protocol} socket over, ${listen ? 'listening' : 'bound'}, and its port comes back when .NET closes it`, async (t) => {
-    const block = reservations.createPersistent({ protocol, startPort: PORTS.edge, numberOfPorts: 1 });
+    const block = reservations.createPersistent({ protocol, startPort: base, numberOfPorts: 1 });
     const request = { protocol, token: block.token, addressFamily } as const;
     const socket = await reservations.bind({ ...request, listen });
     const taken = await handOver(socket, method<{ note: string; socket: unknown }, object>('Take'), { note: 'n' });
     t.deepEqual(taken, {
-      endPoint: `${addressFamily === 'IPv4' ? '0.0.0.0' : '[::]'}:${PORTS.edge}`, protocol: protocol === 'tcp' ? 'Tcp' : 'Udp', note: 'n',
+      endPoint: `${addressFamily === 'IPv4' ? '0.0.0.0' : '[::]'}:${base}`, protocol: protocol === 'tcp' ? 'Tcp' : 'Udp', note: 'n',
     });
     t.is(socket.state, 'closed');
     await t.throwsAsync(reservations.bind(request), { message: /WSAEADDRINUSE/ });
     if (listen) {
-      const client = connect(PORTS.edge, addressFamily === 'IPv4' ? '127.0.0.1' : '::1');
+      const client = connect(base, addressFamily === 'IPv4' ? '127.0.0.1' : '::1');
       await once(client, 'connect');
       client.resetAndDestroy();
     }
     await method('Close')(null);
     using again = await reservations.bind(request);
-    t.is(again.localPort, PORTS.edge);
+    t.is(again.localPort, base);
   });
 }
 
 withClr('a socket whose function fails stays as it was on Windows, and belongs to .NET elsewhere', async (t) => {
   // A port of its own: off Windows nobody closes the descriptor.
-  const block = reservations.createPersistent({ protocol: 'tcp', startPort: PORTS.edge + 1, numberOfPorts: 1 });
+  const block = reservations.createPersistent({ protocol: 'tcp', startPort: base + 1, numberOfPorts: 1 });
   using socket = await reservations.bind({ protocol: 'tcp', token: block.token, listen: true });
   await t.throwsAsync(handOver(socket, method('FailWithSocket'), {}));
   t.is(socket.state, process.platform === 'win32' ? 'listening' : 'closed');
 });
 
 withClr('a closed socket, and an input with a socket of its own, are refused before any call', async (t) => {
-  const block = reservations.createPersistent({ protocol: 'tcp', startPort: PORTS.edge, numberOfPorts: 1 });
+  const block = reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
   const socket = await reservations.bind({ protocol: 'tcp', token: block.token });
   const take = method<{ note: string; socket: unknown }, object>('Take');
   t.like(await t.throwsAsync(handOver(socket, take, { note: 'n', socket: 1 }), { message: /^input\.socket / }), { reason: 'InvalidParameter' });

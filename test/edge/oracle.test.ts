@@ -7,7 +7,7 @@ import { playElsewhere } from '../contract/elsewhere.js';
 import { play } from '../contract/play.js';
 import { findClr, loadEdgeJs } from '../helpers/clr.js';
 import { clrTest } from '../helpers/clr-test.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { clrNative, mixedNative, openOracle } from './clr-native.js';
 import { playRounds, randomOf } from './rounds.js';
@@ -19,7 +19,7 @@ test.beforeEach(() => simulator.knob('portsim_reset'));
 test.after.always(() => simulator.dispose());
 
 const koffi = openNative(simulator.options);
-const base = PORTS.edge + 100;
+const base = portsOf(import.meta.url);
 const clr = findClr('Oracle');
 const withClr = clrTest(clr);
 const oracle = typeof clr === 'string' ? null : openOracle(loadEdgeJs(clr), clr.assemblyFile, koffi);

@@ -9,13 +9,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { within } from '../helpers/deadline.js';
 import { TCP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
+const base = portsOf(import.meta.url);
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
 const powershell = findPowerShell();
 if (!powershell) console.warn('NO POWERSHELL FOUND: the examples in PowerShell are skipped');
@@ -89,7 +90,6 @@ test.serial('03: the main job by the library', (t) => {
 psTest('04: the start-up script can be run twice, logs, and tells a failure by its exit code', (t) => {
   const csv = join(simulator.folder, 'ports.csv');
   const log = join(simulator.folder, 'ports.log');
-  const base = PORTS.examples;
   writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},10\r\nUdp,${base},10\r\n`);
   for (const time of ['first', 'second']) {
     const { status, stderr } = runScript('04-startup-script.ps1', { Path: csv, LogPath: log });
@@ -109,7 +109,6 @@ psTest('04: the start-up script can be run twice, logs, and tells a failure by i
 psTest('04: the start-up script tries again what is in use at boot, and puts a full log aside', async (t) => {
   const csv = join(simulator.folder, 'boot.csv');
   const log = join(simulator.folder, 'boot.log');
-  const base = PORTS.examples + 700;
   writeFileSync(log, 'x'.repeat(1 << 20));
   writeFileSync(log, 'y', { flag: 'a' });
   writeFileSync(csv, `StartPort,NumberOfPorts,Kind\r\n${base},5,Persistent\r\n${base + 10},5,Exclusion\r\n`);
@@ -140,7 +139,6 @@ psTest('04: without its file the start-up script says so by an exit code of its 
 psTest('04: a file with a row that is none is refused as a whole, with its line', (t) => {
   const csv = join(simulator.folder, 'wrong.csv');
   const log = join(simulator.folder, 'wrong.log');
-  const base = PORTS.examples;
   writeFileSync(csv, `Protocol,StartPort,NumberOfPorts\r\nTcp,${base},5\r\nTcp,70000,5\r\nTcp,${base + 100},5\r\n`);
   t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }).status, 2);
   const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/);
@@ -170,7 +168,6 @@ psTest('08: the task starts programs by their full paths, and the script with pa
 });
 
 psTest('05: every kind of holder is told from the others', (t) => {
-  const base = PORTS.examples + 300;
   simulator.knob('portsim_add_system_block', TCP, base, 5, 0);
   simulator.knob('portsim_add_exclusion', TCP, base + 5, 5, 1);
   const output = (port: number) => stripVTControlCharacters(runScript('05-who-has-my-port.ps1', { Port: port }).stdout);

@@ -7,7 +7,7 @@ import test from 'ava';
 import { load } from 'js-yaml';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { TCP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 /** What management systems run on each machine, as they run it: without a profile, judged by exit code and output. */
@@ -19,6 +19,7 @@ const psTest = powershell === null ? test.skip : test.serial;
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
+const base = portsOf(import.meta.url);
 
 const quote = (text: string) => `'${text.replaceAll('\'', '\'\'')}'`;
 /** The command line of the package, in parts. */
@@ -98,19 +99,19 @@ psTest('11: win_dsc tests and sets the list by the class that it finds in the mo
   const { resource_name: resource, ...properties } = play.tasks.flatMap((task) => task['ansible.windows.win_dsc'] ?? [])[0] ?? { resource_name: '' };
   const { stdout, stderr } = run(`
     $module = Import-Module ${quote(join(ROOT, 'PortReservation.psd1'))} -PassThru -ArgumentList @{ Simulator = ${quote(simulator.options.library)}; SimulatorState = ${quote(simulator.options.state)}; NodePath = ${quote(process.execPath)} }
-    $null = New-PortReservation 29000
+    $null = New-PortReservation 29910
     $list = $module.Invoke({ param($name) $name -as [type] }, ${quote(resource)})::new()
     $properties = ConvertFrom-Json ${quote(JSON.stringify(properties))} -AsHashtable
     foreach ($name in $properties.Keys) { $list.$name = $properties[$name] }
     $list.Test(); $list.Get().Changes; $list.Set(); $list.Test(); Get-PortReservation | ForEach-Object { "$_" }`);
-  t.deepEqual(stdout.split(/\r?\n/), ['False', 'Create: Tcp 8080 (Exclusion)', 'Create: Tcp 25000-25009 (Persistent)', 'Remove: Tcp 29000 (Persistent)', 'True',
+  t.deepEqual(stdout.split(/\r?\n/), ['False', 'Create: Tcp 8080 (Exclusion)', 'Create: Tcp 25000-25009 (Persistent)', 'Remove: Tcp 29910 (Persistent)', 'True',
     'Tcp 8080 (Exclusion)', 'Tcp 25000-25009 (Persistent)'], stderr);
 });
 
 psTest('12: objects from many machines have their views here', (t) => {
   t.timeout(240_000);
   const csv = join(simulator.folder, 'ports.csv');
-  writeFileSync(csv, `StartPort,NumberOfPorts\n${PORTS.examples + 900},5\n`);
+  writeFileSync(csv, `StartPort,NumberOfPorts\n${base},5\n`);
   const manifest = quote(join(ROOT, 'PortReservation.psd1'));
   const machine = (name: string) => `@{ Simulator = ${quote(simulator.options.library)}; SimulatorState = ${quote(join(simulator.folder, name))}; NodePath = ${quote(process.execPath)} }`;
   // Processes of their own behind the protocol of remoting: the same that New-PSSession gives, without WinRM.
@@ -126,11 +127,11 @@ psTest('12: objects from many machines have their views here', (t) => {
       ($found | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1
       $runspace.Dispose()
     }
-    (@{ StartPort = ${PORTS.examples + 950} } | Sync-PortReservation | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1`);
+    (@{ StartPort = ${base + 50} } | Sync-PortReservation | Out-String).Trim() -split '\\r?\\n' | Select-Object -First 1`);
   const lines = stdout.split(/\r?\n/);
   const head = lines.at(-1) ?? '';
   t.true(head.length > 0, stdout + stderr);
-  const row = `1 ${PORTS.examples + 900}-${PORTS.examples + 904} PSCustomObject`;
+  const row = `1 ${base}-${base + 4} PSCustomObject`;
   t.is(lines.length, 5, stdout + stderr);
   t.deepEqual([lines[0], lines[2]], [row, row], stdout + stderr);
   t.deepEqual([lines[1], lines[3]].map((line) => line?.trim().split(/\s+/).slice(0, 3)), [head, head].map((line) => line.trim().split(/\s+/).slice(0, 3)));

@@ -1,11 +1,13 @@
 import test from 'ava';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
+
+const base = portsOf(import.meta.url);
 
 const call = (id: unknown, method = 'host.get', params?: unknown) => ({ jsonrpc: '2.0', id, method, params });
 
@@ -54,8 +56,8 @@ test.serial('a batch of 1,000 is answered, one of 1,001 is refused as a whole', 
   const answers = await host.raw(JSON.stringify(batch)) as Answer[];
   t.deepEqual(answers.map(({ id }) => id), batch.map(({ id }) => id));
 
-  const block = { protocol: 'tcp', startPort: PORTS.host, numberOfPorts: 1 };
-  const tooMany = [...batch, call(1000, 'reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: PORTS.host, numberOfPorts: 1 })];
+  const block = { protocol: 'tcp', startPort: base, numberOfPorts: 1 };
+  const tooMany = [...batch, call(1000, 'reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: base, numberOfPorts: 1 })];
   t.like(await host.raw(JSON.stringify(tooMany)), { id: null, error: { code: -32600 } });
   t.is((await host.error('reservation.get', block)).data?.reason, 'ReservationNotFound');
 });

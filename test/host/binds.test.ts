@@ -5,14 +5,14 @@ import type { ReservationData } from '../../src/blocks.js';
 import type { BindData } from '../../src/host/data.js';
 import { within } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const first = PORTS.host + 200;
+const first = portsOf(import.meta.url);
 const size = 4;
 const block = { protocol: 'tcp', startPort: first, numberOfPorts: size } as const;
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { BindData } from '../../src/host/data.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree } from '../helpers/system.js';
 
@@ -10,7 +10,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const block = { protocol: 'tcp', startPort: PORTS.host + 300, numberOfPorts: 3 } as const;
+const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 3 } as const;
 const runtime = { kind: 'runtime', protocols: ['tcp', 'udp'], startPort: block.startPort, numberOfPorts: 3 } as const;
 
 async function withReservation(t: Parameters<typeof HostProcess.open>[0]): Promise<HostProcess> {

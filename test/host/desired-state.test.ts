@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ChangeData } from '../../src/index.js';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
@@ -22,7 +22,7 @@ interface Planned {
   readonly changes: ChangeData[];
 }
 
-const base = PORTS.host + 700;
+const base = portsOf(import.meta.url);
 const inWords = ({ changes }: { changes: ChangeData[] }) => changes.map(({ change, changed }) => `${change}${changed ? '!' : ''}`);
 
 test.serial('a plan is carried out once, without what was skipped', async (t) => {

@@ -6,14 +6,14 @@ import type { ReservationData } from '../../src/blocks.js';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { HostProcess } from '../helpers/host-process.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const base = PORTS.host + 600;
+const base = portsOf(import.meta.url);
 
 test.serial('a map is written to a file, completely or not at all, and over another only if that is said', async (t) => {
   const host = await HostProcess.open(t, simulator.args);

@@ -11,7 +11,7 @@ import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HOST_PROGRAM, HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
@@ -20,7 +20,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const block = { protocol: 'tcp', startPort: PORTS.host + 400, numberOfPorts: 3 } as const;
+const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 3 } as const;
 
 /** Takes a runtime block and a listening socket of it; gives the socket's port. */
 async function hold(host: HostProcess): Promise<number> {

@@ -3,14 +3,14 @@ import type { ReservationData } from '../../src/blocks.js';
 import type { NotRead } from '../../src/index.js';
 import { breakNetsh } from '../helpers/broken-netsh.js';
 import { HostProcess } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const base = PORTS.host + 850;
+const base = portsOf(import.meta.url);
 const { args } = breakNetsh(simulator, 'missing');
 
 test.serial('without netsh, the list has the runtime reservations of the session, and what it lacks if that is wanted', async (t) => {

@@ -3,14 +3,14 @@ import type { ReservationData } from '../../src/blocks.js';
 import type { BindData } from '../../src/host/data.js';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const first = PORTS.host + 500;
+const first = portsOf(import.meta.url);
 const ROUNDS = 100;
 
 const openTwo = async (t: Parameters<typeof HostProcess.open>[0]) =>

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { ReservationData } from '../../src/blocks.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { TCP, UDP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
@@ -10,7 +10,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const first = PORTS.host + 100;
+const first = portsOf(import.meta.url);
 const tcp = { protocol: 'tcp', startPort: first, numberOfPorts: 10 } as const;
 const udp = { ...tcp, protocol: 'udp' } as const;
 const both = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: first, numberOfPorts: 10 } as const;

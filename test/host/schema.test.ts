@@ -1,6 +1,6 @@
 import test from 'ava';
 import { HostProcess } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
@@ -10,8 +10,9 @@ test.after.always(async () => {
   for (const end of teardowns.reverse()) await end();
 });
 
-const create = { kind: 'persistent', protocols: ['tcp'], startPort: PORTS.host + 20, numberOfPorts: 1 };
-const block = { protocol: 'tcp', startPort: PORTS.host + 20, numberOfPorts: 1 };
+const base = portsOf(import.meta.url);
+const create = { kind: 'persistent', protocols: ['tcp'], startPort: base, numberOfPorts: 1 };
+const block = { protocol: 'tcp', startPort: base, numberOfPorts: 1 };
 const bind = { protocol: 'tcp', token: '1' };
 
 /** Method, parameters, and what the message must name. */
@@ -81,7 +82,7 @@ const contradictory: Violation[] = [
   ['bind.create', { ...bind, localAddress: '::1' }, 'localAddress'],
   ['bind.create', { ...bind, dualStack: true }, 'dualStack'],
   ['bind.create', { ...bind, protocol: 'udp', listen: true }, 'listen'],
-  ['bind.create', { ...bind, startPort: PORTS.host, numberOfPorts: 5, port: PORTS.host + 5 }, 'port'],
+  ['bind.create', { ...bind, startPort: base, numberOfPorts: 5, port: base + 5 }, 'port'],
 ];
 
 const violations = [...malformed.map((violation) => [-32602, ...violation] as const), ...contradictory.map((violation) => [1, ...violation] as const)];

@@ -4,7 +4,7 @@ import { CLEAN, ENDINGS } from '../helpers/host-endings.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
@@ -12,7 +12,7 @@ const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
 test.beforeEach(() => simulator.knob('portsim_reset'));
 
-const block = { protocol: 'tcp', startPort: PORTS.host + 700, numberOfPorts: 3 } as const;
+const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 3 } as const;
 /** A runtime block that the host has beside its request, and gives back as soon as it ends. */
 const held = { ...block, protocol: 'udp' } as const;
 

@@ -9,7 +9,7 @@ import {
   INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INVALID_SOCKET, SIO_ACQUIRE_PORT_RESERVATION, SOCKADDR_IN, SOCKADDR_IN6,
   WSAOVERLAPPED,
 } from '../../src/win32/structures.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
@@ -17,7 +17,7 @@ const native = openNative(simulator.options);
 const portsim = koffi.load(simulator.options.library);
 test.after.always(() => simulator.dispose());
 
-const base = PORTS.library + 950;
+const base = portsOf(import.meta.url);
 
 test('the structures have the sizes and offsets of the Windows headers', (t) => {
   t.is(koffi.sizeof(INET_PORT_RANGE), 4);

@@ -1,11 +1,11 @@
 import test from 'ava';
 import { TCP, TCP_STATE, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 950;
+const base = portsOf(import.meta.url);
 const SYSTEM32 = 'C:\\Windows\\System32\\';
 
 interface Case {

@@ -2,11 +2,11 @@ import test from 'ava';
 import { Code } from '../../src/win32/codes.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 400;
+const base = portsOf(import.meta.url);
 const request = { kind: 'persistent', protocols: ['tcp', 'udp'], startPort: base, numberOfPorts: 5 } as const;
 const starts = async () => (await reservations.list({ kinds: ['persistent'] })).map(({ protocol, startPort }) => [protocol, startPort]);
 

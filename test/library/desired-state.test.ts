@@ -6,11 +6,11 @@ import { openPortReservations } from '../../src/index.js';
 import type { AppliedChange, DesiredBlock, PlanOptions } from '../../src/index.js';
 import { TCP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 900;
+const base = portsOf(import.meta.url);
 
 const persistent = (startPort: number, numberOfPorts = 1): DesiredBlock => ({ protocol: 'tcp', startPort, numberOfPorts, kind: 'persistent' });
 const exclusion = (startPort: number, numberOfPorts = 1, store?: 'persistent' | 'active'): DesiredBlock =>

@@ -3,11 +3,11 @@ import { isPortReservationError, PortReservationError } from '../../src/index.js
 import { Code, describeCode } from '../../src/win32/codes.js';
 import { openLibrary } from '../helpers/library.js';
 import { TCP } from '../helpers/knobs.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library;
+const base = portsOf(import.meta.url);
 const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;
 
 function failing(call: () => unknown): PortReservationError {

@@ -5,11 +5,11 @@ import { isPortReservationError } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 500;
+const base = portsOf(import.meta.url);
 const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;
 const request = { protocols: ['tcp'], startPort: base, numberOfPorts: 5 } as const;
 

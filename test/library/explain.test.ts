@@ -10,11 +10,11 @@ import { Code } from '../../src/win32/codes.js';
 import { within } from '../helpers/deadline.js';
 import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 700;
+const base = portsOf(import.meta.url);
 const nobody = { owningProcess: null, processName: null, processStartTime: null } as const;
 
 /** Wine lists the ports in use without their processes. */

@@ -6,11 +6,11 @@ import type { Server } from 'node:net';
 import { listenOn } from '../../src/index.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { reservations } = await openLibrary(test);
 
-const base = PORTS.library + 300;
+const base = portsOf(import.meta.url);
 
 /** The request for a socket of a new persistent reservation. */
 function request(protocol: 'tcp' | 'udp' = 'tcp') {

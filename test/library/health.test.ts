@@ -5,12 +5,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { PortHealth } from '../../src/index.js';
 import { TCP, TCP_STATE, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
 /** Dynamic ranges of their own: the machine's sockets are among the ports of the usual one. */
-const base = PORTS.health;
+const base = portsOf(import.meta.url);
 const SIZE = 255;
 const { listen, established, timeWait } = TCP_STATE;
 

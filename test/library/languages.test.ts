@@ -13,10 +13,10 @@ import { joined, LANGUAGES, say, text } from '../../src/texts/text.js';
 import type { TextId } from '../../src/texts/text.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
-const base = PORTS.library + 880;
+const base = portsOf(import.meta.url);
 
 const ENGLISH = en();
 const TRANSLATIONS = { de: de(), fr: fr() } as const;

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { openPortReservations } from '../../src/index.js';
 import { NEVER } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 100;
+const base = portsOf(import.meta.url);
 
 test.serial('a runtime reservation can be released and disposed of, twice as well', async (t) => {
   const reservation = await reservations.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 3 });

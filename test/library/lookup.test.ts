@@ -3,11 +3,11 @@ import type { Kind } from '../../src/index.js';
 import { countCalls } from '../helpers/counted-calls.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 const calls = countCalls(reservations.native);
-const startPort = PORTS.library + 940;
+const startPort = portsOf(import.meta.url);
 const block = { startPort, numberOfPorts: 2 };
 const tcp = { protocol: 'tcp', ...block } as const;
 const udp = { protocol: 'udp', ...block } as const;

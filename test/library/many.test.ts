@@ -2,13 +2,14 @@ import test from 'ava';
 import { countCalls } from '../helpers/counted-calls.js';
 import { TCP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 const calls = countCalls(reservations.native);
+const base = portsOf(import.meta.url);
 const [FEW, MANY] = [20, 200];
 
-const nth = (index: number) => ({ protocol: 'tcp', startPort: PORTS.many + 4 * index, numberOfPorts: 2 } as const);
+const nth = (index: number) => ({ protocol: 'tcp', startPort: base + 4 * index, numberOfPorts: 2 } as const);
 
 /** How many calls of Windows each operation takes on a system of so many reservations. */
 async function measure(blocks: number): Promise<Record<string, number>> {
@@ -52,10 +53,10 @@ test.serial('an operation on one block takes as many calls among many blocks as 
 test.serial('many ports are explained with one reading of the tables, and a few calls for each port', async (t) => {
   const explain = async (blocks: number) => {
     simulator.knob('portsim_reset');
-    for (let index = 0; index < blocks; index += 1) simulator.knob('portsim_add_system_block', TCP, PORTS.many + 4 * index, 2, 1);
+    for (let index = 0; index < blocks; index += 1) simulator.knob('portsim_add_system_block', TCP, base + 4 * index, 2, 1);
     calls.reset();
     let reasons = 0;
-    const ports = Array.from({ length: 4 * blocks }, (_, index) => PORTS.many + index);
+    const ports = Array.from({ length: 4 * blocks }, (_, index) => base + index);
     for await (const { reason } of reservations.explainEach('tcp', ports)) reasons += Number(reason === 'RuntimeReservation');
     t.is(reasons, 2 * blocks);
     return { read: calls.counts.get('read'), ports: (calls.total() - (calls.counts.get('netsh') ?? 0)) / blocks };

@@ -6,12 +6,12 @@ import type { PortReservations } from '../../src/index.js';
 import { breakNetsh } from '../helpers/broken-netsh.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 // What netsh has done although it did not say so.
 
 const { simulator, reservations } = await openLibrary(test);
-const base = PORTS.library + 960;
+const base = portsOf(import.meta.url);
 const block = { protocol: 'tcp', startPort: base, numberOfPorts: 5 } as const;
 const asked = { kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 5 } as const;
 const netsh = join(dirname(simulator.options.library), 'netsh');

@@ -7,10 +7,10 @@ import { breakNetsh } from '../helpers/broken-netsh.js';
 import { TCP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator } = await openLibrary(test);
-const base = PORTS.library + 870;
+const base = portsOf(import.meta.url);
 const netsh = join(dirname(simulator.options.library), 'netsh');
 
 /** Bytes as printf of sh takes them. */

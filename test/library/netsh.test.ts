@@ -5,10 +5,10 @@ import { openPortReservations, parseDynamicPortRange, parseExcludedPortRanges, t
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
-const base = PORTS.library + 200;
+const base = portsOf(import.meta.url);
 
 const fixtures = new URL('../fixtures/netsh/', import.meta.url);
 const expected = JSON.parse(readFileSync(new URL('expected.json', fixtures), 'utf8')) as

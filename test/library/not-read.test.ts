@@ -6,10 +6,10 @@ import { breakNetsh } from '../helpers/broken-netsh.js';
 import { TCP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator } = await openLibrary(test);
-const base = PORTS.library + 850;
+const base = portsOf(import.meta.url);
 const block = { startPort: base, numberOfPorts: 2 } as const;
 
 /** The text that no system can run as a program. */

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { TCP, TCP_STATE, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 900;
+const base = portsOf(import.meta.url);
 const SVCHOST = 'C:\\Windows\\System32\\svchost.exe';
 const { listen, established } = TCP_STATE;
 

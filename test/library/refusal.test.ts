@@ -5,11 +5,11 @@ import { basename } from 'node:path';
 import type { CreateRequest, PortReservationError } from '../../src/index.js';
 import { TCP, TCP_STATE, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 600;
+const base = portsOf(import.meta.url);
 const KINDS = ['persistent', 'runtime', 'exclusion'] as const;
 
 function requestFor(kind: CreateRequest['kind'], startPort = base, numberOfPorts = 10): CreateRequest {

@@ -1,14 +1,14 @@
 import test from 'ava';
 import { openNative } from '../../src/native.js';
 import { acquireRuntime, checkRuntimeRequest } from '../../src/kinds/runtime-reservation.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 const native = openNative(simulator.options);
 test.after.always(() => simulator.dispose());
 
-const request = checkRuntimeRequest({ protocol: 'tcp', startPort: PORTS.library + 990, numberOfPorts: 2 });
+const request = checkRuntimeRequest({ protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 2 });
 
 test.serial('before build 17763 a runtime reservation is refused and nothing reaches Windows (W1)', async (t) => {
   // Would a call be made, it would be used up here and not by the look below.

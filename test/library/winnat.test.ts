@@ -6,11 +6,11 @@ import { openPortReservations } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
 import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 
-const base = PORTS.library + 800;
+const base = portsOf(import.meta.url);
 
 /** As often as it is tried. */
 function failStarts(): void {

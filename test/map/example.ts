@@ -28,7 +28,7 @@ export async function drawExample(): Promise<string> {
     for (let start = 50_060; start < 51_960; start += 100) simulator.knob('portsim_add_system_block', TCP, start, 100, 1);
     for (const start of [2869, 49_700]) simulator.knob('portsim_add_system_block', TCP, start, 100, 1);
     using reservations = openPortReservations({ simulator: simulator.options });
-    reservations.createPersistent({ protocol: 'tcp', startPort: 25_000, numberOfPorts: 500 });
+    reservations.createPersistent({ protocol: 'tcp', startPort: 25_500, numberOfPorts: 500 });
     const { native } = reservations;
     // The simulator's tables also have the sockets of the machine that draws.
     const ours = new Map<number, number>([...LISTENERS, ...CONNECTIONS]);

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { within } from '../helpers/deadline.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { packAndInstall, ROOT } from '../helpers/tarball.js';
 
 const run = promisify(execFile);
+const base = portsOf(import.meta.url);
 const installed = await packAndInstall();
 test.after.always(() => installed.dispose());
 const { project, folder } = installed;
@@ -68,10 +69,10 @@ test('the package works from its own folder, with the simulator given by argumen
   t.deepEqual(await inProject('simulated', `
     import { openPortReservations } from 'port-reservation';
     const reservations = openPortReservations({ simulator: ${JSON.stringify(simulator.options)} });
-    const { token, ...rest } = reservations.createPersistent({ protocol: 'tcp', startPort: ${PORTS.package}, numberOfPorts: 2 });
+    const { token, ...rest } = reservations.createPersistent({ protocol: 'tcp', startPort: ${base}, numberOfPorts: 2 });
     console.log(JSON.stringify({ ...rest, token: typeof token, backend: reservations.backend }));
   `), {
-    protocol: 'tcp', startPort: PORTS.package, endPort: PORTS.package + 1, numberOfPorts: 2, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent',
+    protocol: 'tcp', startPort: base, endPort: base + 1, numberOfPorts: 2, kind: 'persistent', addressFamily: null, owningProcess: null, store: 'persistent',
     token: 'bigint', backend: 'simulator',
   });
   const host = spawn(process.execPath, [join(folder, 'dist/port-reservation-host.cjs'), ...simulator.args], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -7,7 +7,7 @@ import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { addOwnKoffi } from '../../scripts/package/module.mjs';
 import { LAUNCHERS } from '../../scripts/package/programs.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { contentsOfZip } from '../helpers/release.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { ROOT } from '../helpers/tarball.js';
@@ -42,7 +42,7 @@ async function unpack(folder: string): Promise<string> {
   const simulator = await createSimulator();
   t.teardown(() => Promise.all([simulator.dispose(), removeFolder(folder)]));
   const module = await unpack(folder);
-  const list = Array.from({ length: 50 }, (_, index) => ({ protocol: 'tcp', startPort: PORTS.package + 100 + 10 * index, numberOfPorts: 2, kind: index < 45 ? 'persistent' : 'exclusion' }));
+  const list = Array.from({ length: 50 }, (_, index) => ({ protocol: 'tcp', startPort: portsOf(import.meta.url) + 10 * index, numberOfPorts: 2, kind: index < 45 ? 'persistent' : 'exclusion' }));
   writeFileSync(join(folder, 'ports.json'), JSON.stringify(list));
   writeFileSync(join(folder, 'altered.json'), JSON.stringify([list[0], list[20], list[49]]));
   writeFileSync(join(folder, 'instance.json'), JSON.stringify({ reservations: list }));

@@ -7,11 +7,12 @@ import test from 'ava';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { addOwnKoffi } from '../../scripts/package/module.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { homeIn, makeRelease } from '../helpers/release.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const powershell = findPowerShell();
+const base = portsOf(import.meta.url);
 if (powershell === null) console.error('\nSKIPPED: the package for the PowerShell Gallery is not installed: there is no PowerShell on PATH\n');
 
 (powershell === null || process.platform === 'win32' ? test.skip : test)('PSResourceGet publishes, finds, installs, updates and uninstalls the package', async (t) => {
@@ -28,12 +29,12 @@ if (powershell === null) console.error('\nSKIPPED: the package for the PowerShel
   addOwnKoffi(fileURLToPath(new URL('../../', import.meta.url)), release.module);
   const script = fileURLToPath(new URL('gallery.ps1', import.meta.url));
   const { stdout, stderr } = spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-File', script, '-Folder', home, '-Release', release.folder, '-Module', release.module,
-    '-Simulator', simulator.options.library, '-SimulatorState', simulator.options.state, '-NodePath', process.execPath, '-Port', String(PORTS.package)],
+    '-Simulator', simulator.options.library, '-SimulatorState', simulator.options.state, '-NodePath', process.execPath, '-Port', String(base)],
   { encoding: 'utf8', env: homeIn(home), cwd: home });
   const lines = stdout.trim().split(/\r?\n/);
   if (lines[0] === 'no PSResourceGet') return t.log('SKIPPED: Microsoft.PowerShell.PSResourceGet is not installed');
   t.deepEqual(lines, [
-    'by name PortReservation', 'by tag PortReservation', 'by command New-PortReservation', 'by resource PortReservationList', 'installed 1', 'commands equal True', 'updated 2', `Tcp ${PORTS.package} (Persistent)`, 'left 0',
+    'by name PortReservation', 'by tag PortReservation', 'by command New-PortReservation', 'by resource PortReservationList', 'installed 1', 'commands equal True', 'updated 2', `Tcp ${base} (Persistent)`, 'left 0',
   ], stderr);
   t.deepEqual(readdirSync(join(home, '.local/share/powershell/Modules')), []);
 });

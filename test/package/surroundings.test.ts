@@ -11,13 +11,14 @@ import { findCompiler } from '../../scripts/build-simulator.mjs';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { layOutCommand, quote, scriptArguments } from '../helpers/packaged.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { ROOT } from '../helpers/tarball.js';
 
 const windows = process.platform === 'win32';
 const hasCompileCache = 'enableCompileCache' in module;
 const powershell = findPowerShell();
+const base = portsOf(import.meta.url);
 const compiler = await findCompiler(undefined).catch(() => null);
 const folder = mkdtempSync(join(tmpdir(), 'port-reservation-planted-'));
 const [home, here, canaries] = ['home', 'here', 'canaries'].map((name) => join(folder, name)) as [string, string, string];
@@ -114,11 +115,11 @@ const [library, state] = [simulator.options.library, simulator.options.state];
 const PROGRAMS: Readonly<Record<string, [script: string, expected: string]>> = {
   'the cmdlets and their host': [
     `Import-Module ${quote(join(ROOT, 'PortReservation.psd1'))} -ArgumentList @{ Simulator = ${quote(library)}; SimulatorState = ${quote(state)}; NodePath = ${quote(process.execPath)} }
-     $made = New-PortReservation ${PORTS.package} 2 -Kind Exclusion; "$(Get-PortReservation) $((Test-PortReservation ${PORTS.package}).Reason)"; $made | Remove-PortReservation; Remove-Module PortReservation`,
-    `Tcp ${PORTS.package}-${PORTS.package + 1} (Exclusion) Exclusion`,
+     $made = New-PortReservation ${base} 2 -Kind Exclusion; "$(Get-PortReservation) $((Test-PortReservation ${base}).Reason)"; $made | Remove-PortReservation; Remove-Module PortReservation`,
+    `Tcp ${base}-${base + 1} (Exclusion) Exclusion`,
   ],
   'the packaged command': [
-    `& ${quote(join(layOutCommand(join(folder, 'PortReservation')), 'port-reservation.ps1'))} create ${PORTS.package} --kind exclusion --json ${simulator.args.map(quote).join(' ')} | Out-Null; $LASTEXITCODE`,
+    `& ${quote(join(layOutCommand(join(folder, 'PortReservation')), 'port-reservation.ps1'))} create ${base} --kind exclusion --json ${simulator.args.map(quote).join(' ')} | Out-Null; $LASTEXITCODE`,
     '0',
   ],
 };

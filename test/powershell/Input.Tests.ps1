@@ -195,15 +195,15 @@ Describe 'an object that cannot be read' {
         $made = & $Make
         foreach ($cmdlet in 'Remove-PortReservation', 'Invoke-AssociatedBind', 'Get-PortReservation', 'New-PortReservation', 'Test-PortReservation') {
             $Error.Clear()
-            $after = @($made, @{ StartPort = 40000 } | & $cmdlet -ErrorAction SilentlyContinue)
+            $after = @($made, @{ StartPort = 28900 } | & $cmdlet -ErrorAction SilentlyContinue)
             # $Error has what the object's own script says, too.
             $said = @($Error | Where-Object FullyQualifiedErrorId -Match ",$cmdlet$")
             $said[-1].FullyQualifiedErrorId | Should -BeExactly "InvalidParameter,$cmdlet"
             "$($said[-1])" | Should -Match $Message
-            # The second object: 40000 is there for nobody but New- and Test-PortReservation.
+            # The second object: 28900 is there for nobody but New- and Test-PortReservation.
             $after.Count + $said.Count | Should -Be 2
         }
-        Remove-PortReservation 40000
+        Remove-PortReservation 28900
         Get-InForce | Should -BeExactly 'Tcp 20 (Persistent) Tcp 5000 (Persistent)'
     }
 

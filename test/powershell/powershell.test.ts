@@ -11,7 +11,7 @@ import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../../script
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { quote, scriptArguments } from '../helpers/packaged.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 /** The tests are Pester's; this runs them all in one PowerShell, against the module as it is shipped, and makes one test here of each. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,7 +49,7 @@ if (powershell === null) {
     t.teardown(() => removeFolder(folder));
     const command = `$ErrorActionPreference = 'Stop'
       Import-Module ${quote(join(root, 'PortReservation.psd1'))} -ArgumentList @{ Simulator = ${quote(library)}; SimulatorState = ${quote(join(folder, 'state'))}; NodePath = ${quote(process.execPath)} }
-      (Get-Command -Module PortReservation).Name; (New-PortReservation -StartPort ${PORTS.clone}).Kind; Remove-Module PortReservation`;
+      (Get-Command -Module PortReservation).Name; (New-PortReservation -StartPort ${portsOf(import.meta.url)}).Kind; Remove-Module PortReservation`;
     const { stdout, stderr } = spawnSync(powershell, scriptArguments(command), { encoding: 'utf8' });
     const functions = readdirSync(join(root, 'ps/Public')).map((file) => basename(file, '.ps1')).sort();
     t.deepEqual(stdout.split(/\r?\n/).filter((line) => line !== ''), [...functions, 'Persistent'], stderr);

@@ -5,6 +5,7 @@ import { HostProcess } from '../helpers/host-process.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { attack } from './runs.js';
 import type { Figures, Runs } from './runs.js';
+import { FIRST } from './steps.js';
 
 /** Without shutdown, which ends the host, and what waits for netsh, which only takes time. */
 const METHODS = ['initialize', 'host.get', 'reservation.create', 'reservation.get', 'reservation.remove', 'bind.create', 'bind.close',
@@ -16,7 +17,7 @@ const CASES = 2_000;
 const id = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.string(), fc.constantFrom(null, undefined, true, {}, [], 1.5, 'x'.repeat(300)));
 const value = fc.oneof({ weight: 3, arbitrary: fc.jsonValue({ maxDepth: 3 }) }, { weight: 1, arbitrary: fc.constantFrom<unknown>(0, 1, -1, 65535, 65536, 2 ** 53, 1e999, 'tcp', '', null) });
 const params = fc.oneof(value, fc.dictionary(fc.constantFrom('kind', 'protocols', 'protocol', 'startPort', 'numberOfPorts', 'token', 'count', 'id', '__proto__', 'constructor'), fc.oneof(value,
-  fc.constantFrom<unknown>('persistent', 'runtime', ['tcp'], ['tcp', 'udp'], 19_200, 2))));
+  fc.constantFrom<unknown>('persistent', 'runtime', ['tcp'], ['tcp', 'udp'], FIRST + 200, 2))));
 const request = fc.record({ jsonrpc: fc.constantFrom('2.0', '2.0', '2.0', '1.0', 2), id, method: fc.oneof(fc.constantFrom<unknown>(...METHODS), value), params }, { requiredKeys: [] });
 const batch = fc.oneof(fc.array(fc.oneof(request, value), { maxLength: 8 }), fc.integer({ min: 990, max: 1010 }).map((length) => Array.from({ length }, () => 1)));
 

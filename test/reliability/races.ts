@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPortReservations } from '../../src/index.js';
 import { within } from '../helpers/deadline.js';
-import { PORTS } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import type { TestSimulator } from '../helpers/simulator.js';
 import { attack } from './runs.js';
 import type { Figures, Runs } from './runs.js';
+import { FIRST as RULED } from './steps.js';
 
 const RACER = fileURLToPath(new URL('racer.mjs', import.meta.url));
-const FIRST = PORTS.reliability + 100;
+const FIRST = RULED + 100;
 /** For all racers of a round, on a busy machine: it only has to tell "slow" from "stuck". */
 const DEADLINE = 300_000;
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Protocol } from '../../src/blocks.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 /** Few ports, so that blocks meet. Wildcards take theirs from the dynamic range beside them. */
-export const FIRST = PORTS.reliability;
+export const FIRST = portsOf(new URL('reliability.test.ts', import.meta.url).href);
 export const WIDTH = 12;
 export const DYNAMIC = { start: FIRST + 50, count: 12 } as const;
 

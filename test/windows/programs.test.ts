@@ -11,7 +11,7 @@ import { clrTest } from '../helpers/clr-test.js';
 import { within } from '../helpers/deadline.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { watchBlocks } from './given-back.js';
 import { observations as questions } from './observations.js';
 
@@ -19,7 +19,8 @@ import { observations as questions } from './observations.js';
 const { simulator, reservations } = await openLibrary(test);
 
 const DEADLINE = 100_000;
-const from = ['--from', String(PORTS.windows)];
+const base = portsOf(import.meta.url);
+const from = ['--from', String(base)];
 
 function start(t: ExecutionContext, program: string, args: readonly string[]) {
   const path = fileURLToPath(new URL(program, import.meta.url));
@@ -112,7 +113,6 @@ for (const program of ['contract.ts', 'observe.ts']) {
 }
 
 test.serial('blocks that a failed case leaves are taken back, those that were there before are not', (t) => {
-  const base = PORTS.windows + 80;
   const before = { protocol: 'tcp', startPort: base, numberOfPorts: 2 } as const;
   const { token } = reservations.createPersistent(before);
   const giveBack = watchBlocks(reservations.native, [

@@ -3,14 +3,14 @@ import { isAbsolute, win32 } from 'node:path';
 import { openPortReservations } from '../../src/index.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { CliProcess } from '../helpers/cli-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 
 // Wine's own DLLs are what a Windows without port reservations would be: iphlpapi.dll has none of the six functions, and
 // ws2_32.dll answers the control codes with WSAEOPNOTSUPP.
 const reservations = openPortReservations();
 test.after.always(() => reservations.close());
 
-const block = { protocol: 'tcp', startPort: PORTS.library + 900, numberOfPorts: 2 } as const;
+const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 2 } as const;
 
 test('without a simulator the DLLs of Windows are loaded by their full paths in System32', (t) => {
   const { iphlpapi, ws2_32, kernel32, netsh, netshEnvironment } = reservations.native.libraries;

@@ -12,14 +12,14 @@ import { openPortReservations } from '../../src/index.js';
 import { openNative } from '../../src/native.js';
 import { within } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
-import { PORTS } from '../helpers/ports.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
 test.beforeEach(() => simulator.knob('portsim_reset'));
 test.after.always(() => simulator.dispose());
 
-const block = { protocol: 'tcp', startPort: PORTS.host + 900, numberOfPorts: 2 } as const;
+const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 2 } as const;
 const program = fileURLToPath(new URL('programs/take-over.mjs', import.meta.url));
 
 /** A process without the simulator, which takes a socket over by the genuine Winsock. */
