@@ -93,16 +93,16 @@ function New-HostError {
 function Get-CallerPreference {
     # The begin of a cmdlet: ends it if there is neither Windows nor a simulator, and gives what the caller prefers, which a module
     # does not see: $ErrorActionPreference, also for an object that cannot be bound, $WhatIfPreference and $ConfirmPreference. What is
-    # given as a parameter is in the cmdlet's variables already, and so in these.
+    # given as a parameter is in the cmdlet's variables already, and so in these. Each stays one value: of a list, the next would be WhatIf.
     param($Cmdlet, $ErrorOnly)
 
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     $bound = $Cmdlet.MyInvocation.BoundParameters
     $caller = $Cmdlet.SessionState.PSVariable
-    if ($null -ne $bound['ErrorAction']) { $ErrorActionPreference } else { Get-Preference $Cmdlet 'ErrorActionPreference' }
+    if ($null -ne $bound['ErrorAction']) { $ErrorActionPreference } else { , (Get-Preference $Cmdlet 'ErrorActionPreference') }
     if ($ErrorOnly) { return }
-    if ($null -ne $bound['WhatIf']) { $WhatIfPreference } else { $caller.GetValue('WhatIfPreference') }
-    if ($null -ne $bound['Confirm']) { $ConfirmPreference } else { $caller.GetValue('ConfirmPreference') }
+    if ($null -ne $bound['WhatIf']) { $WhatIfPreference } else { , $caller.GetValue('WhatIfPreference') }
+    if ($null -ne $bound['Confirm']) { $ConfirmPreference } else { , $caller.GetValue('ConfirmPreference') }
 }
 
 function Get-Preference {
@@ -111,7 +111,7 @@ function Get-Preference {
     param($Cmdlet, $Name)
 
     $preference = $Cmdlet.SessionState.PSVariable.GetValue($Name)
-    if ($preference -eq 'Ignore' -and $PSVersionTable.PSEdition -eq 'Desktop') { 'SilentlyContinue' } else { $preference }
+    if ($preference -eq 'Ignore' -and $PSVersionTable.PSEdition -eq 'Desktop') { 'SilentlyContinue' } else { , $preference }
 }
 
 function Write-PlatformError {

@@ -73,8 +73,3 @@ function Get-FramedMessage {
 
     Get-Message $Name $Values $(if ($PSVersionTable.PSEdition -eq 'Desktop') { Get-Language } else { 'en' })
 }
-
-function Test-Asking {
-    # Whether ShouldProcess shows anything, in the preferences of the cmdlet that calls this.
-    $WhatIfPreference -or $ConfirmPreference -notin 'High', 'None' -or $VerbosePreference -ne 'SilentlyContinue'
-}

@@ -188,12 +188,12 @@ function New-PortReservation {
 
         # Empty in the rows of a CSV file that are not runtime reservations. Not a ValidateSet: with an empty member, Windows
         # PowerShell completes nothing.
-        [ValidateScript({ $_ -in '', 'InterNetwork', 'InterNetworkV6' -or (Stop-Validation $_ 'InterNetwork, InterNetworkV6') })]
+        [ValidateScript({ trap { Hide-Failure $_; break }; $_ -in '', 'InterNetwork', 'InterNetworkV6' -or (Stop-Validation $_ 'InterNetwork, InterNetworkV6') })]
         [ArgumentCompleter({ 'InterNetwork', 'InterNetworkV6' -like "$($args[2])*" })]
         [string]$AddressFamily,
 
         # Empty in a row of a CSV file where netsh did not say it.
-        [ValidateScript({ $_ -in '', 'Persistent', 'Active' -or (Stop-Validation $_ 'Persistent, Active') })]
+        [ValidateScript({ trap { Hide-Failure $_; break }; $_ -in '', 'Persistent', 'Active' -or (Stop-Validation $_ 'Persistent, Active') })]
         [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
         [string]$Store,
 
@@ -227,7 +227,7 @@ function New-PortReservation {
                     $block = Read-Question $call 'reservation.create' $parameters $InputObject
                     $verb = Get-FramedMessage $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
                     # What exists would not be created.
-                    if ($null -eq $block -or ($WhatIfPreference -and $block.IsThere) -or -not $PSCmdlet.ShouldProcess($block.Text, $verb)) { return }
+                    if ($null -eq $block -or ($WhatIfPreference -and $block.IsThere) -or -not (Confirm-Change $PSCmdlet $block.Text $verb)) { return }
                 }
                 # Each may start netsh several times, to find out who holds the block.
                 if ($RestartWinNat) { $call['Timeout'] += 5000 }

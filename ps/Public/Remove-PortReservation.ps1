@@ -127,7 +127,7 @@ function Remove-PortReservation {
                 if ($_ -gt 0) { $parameters['StartPort'] = $_ } else { $parameters['row'] = Read-Row $InputObject }
                 if ($asking) {
                     $block = Read-Question $call 'reservation.remove' $parameters $InputObject
-                    if ($null -eq $block -or -not $PSCmdlet.ShouldProcess($block.Text, (Get-FramedMessage RemoveAction))) { return }
+                    if ($null -eq $block -or -not (Confirm-Change $PSCmdlet $block.Text (Get-FramedMessage RemoveAction))) { return }
                 }
                 Add-Request $call 'reservation.remove' $parameters $InputObject
             }

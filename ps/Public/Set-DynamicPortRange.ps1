@@ -99,7 +99,7 @@ function Set-DynamicPortRange {
         if ($null -ne $InputObject) { $parameters['row'] = Read-Row $InputObject }
         if ($asking) {
             $range = Read-Question $call 'dynamicRange.set' $parameters $InputObject
-            if ($null -eq $range -or -not $PSCmdlet.ShouldProcess($range.Text, (Get-FramedMessage RangeAction))) { return }
+            if ($null -eq $range -or -not (Confirm-Change $PSCmdlet $range.Text (Get-FramedMessage RangeAction))) { return }
         }
         Add-Request $call 'dynamicRange.set' $parameters $InputObject
     }

@@ -89,7 +89,7 @@ function Show-PortReservation {
         }
         if (Test-Asking) {
             $map = Read-Question $call 'map.render' $parameters $Path
-            if ($null -eq $map -or -not $PSCmdlet.ShouldProcess($map.Text, (Get-FramedMessage MapAction))) { return }
+            if ($null -eq $map -or -not (Confirm-Change $PSCmdlet $map.Text (Get-FramedMessage MapAction))) { return }
         }
         $call['Keep'] = [System.Collections.Generic.List[object]]::new()
     } else {

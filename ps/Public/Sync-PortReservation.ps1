@@ -133,7 +133,7 @@ function Sync-PortReservation {
                     $action = $actions[$_.Change]
                     if (-not $action) { return }
                     # netsh runs several times for each.
-                    if (-not $asking -or $PSCmdlet.ShouldProcess("$_", (Get-FramedMessage $action))) { $call['Timeout'] += 5000 } else { $at }
+                    if (-not $asking -or (Confirm-Change $PSCmdlet "$_" (Get-FramedMessage $action))) { $call['Timeout'] += 5000 } else { $at }
                 }
             }
         )

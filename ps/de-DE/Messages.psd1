@@ -50,6 +50,9 @@
     PortNotBound              = 'Diese Sitzung hat keine offene Bindung an {0}'
     PortNotBoundAdvice        = 'LocalPort und Protokoll einer Bindung dieser Sitzung angeben, oder -All für alle.'
 
+    NobodyToAsk               = '{0} sollte bestätigt werden, und hier kann niemand gefragt werden: {1}'
+    NobodyToAskAdvice         = 'Dafür wurde nichts geändert. Mit -Confirm:$false wird nicht gefragt.'
+
     PathNotFile               = "'{0}' ist kein Dateipfad"
     PathAdvice                = 'Den Pfad einer Datei angeben, die auf .svg oder .html endet.'
     DataFileFault             = '{0}, Zeile {1}: Das ist keine Liste von Blöcken: {2}'

@@ -50,6 +50,9 @@
     PortNotBound              = 'This session has no open bind on {0}'
     PortNotBoundAdvice        = 'Give the local port and protocol of a bind of this session, or -All for all binds.'
 
+    NobodyToAsk               = '{0} was to be confirmed, and nobody can be asked here: {1}'
+    NobodyToAskAdvice         = 'Nothing was changed for it. Give -Confirm:$false to change it without a question.'
+
     PathNotFile               = "'{0}' is not a file path"
     PathAdvice                = 'Give the path of a file that ends in .svg or .html.'
     DataFileFault             = '{0}, line {1}: this is no list of blocks: {2}'

@@ -50,6 +50,9 @@
     PortNotBound              = "Cette session n'a pas de liaison ouverte sur {0}"
     PortNotBoundAdvice        = "Donnez le port local et le protocole d'une liaison de cette session, ou -All pour toutes."
 
+    NobodyToAsk               = '{0} devait être confirmé, et personne ne peut être interrogé ici : {1}'
+    NobodyToAskAdvice         = 'Rien n''a été modifié pour cela. Indiquez -Confirm:$false pour que rien ne soit demandé.'
+
     PathNotFile               = "« {0} » n'est pas un chemin de fichier"
     PathAdvice                = "Donnez le chemin d'un fichier se terminant par .svg ou .html."
     DataFileFault             = '{0}, ligne {1} : ceci n''est pas une liste de blocs : {2}'
