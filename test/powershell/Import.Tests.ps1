@@ -122,6 +122,46 @@ Describe 'Import-Module' {
     }
 }
 
+Describe 'a module that the machine trusts, in a session whose language is constrained' {
+    BeforeEach { Reset-Simulator }
+
+    It 'works, each call in <_>' -ForEach 'ReuseThread', 'UseNewThread' {
+        $runspace = [runspacefactory]::CreateRunspace()
+        $runspace.ThreadOptions = $_
+        $runspace.Open()
+        $shell = [powershell]::Create()
+        $shell.Runspace = $runspace
+        try {
+            $null = $shell.AddScript((Get-ImportLine)).Invoke()
+            # What a policy does: the module is allowed by its signature, and what is typed is not.
+            $runspace.SessionStateProxy.LanguageMode = 'ConstrainedLanguage'
+            $said = @(foreach ($script in '[System.IO.File]::Exists("/")',
+                    'New-PortReservation -StartPort 5000 -NumberOfPorts "2"', '5010, 5011 | New-PortReservation', '@{ StartPort = 5020 } | New-PortReservation -Kind Exclusion',
+                    'New-PortReservation 8080.5', 'New-PortReservation 5030 -Kind Runtime -AddressFamily IPX', '(Test-PortReservation 5000).Reason',
+                    '$bind = Get-PortReservation 5000 2 | Invoke-AssociatedBind -Port 5001; $bind.State; $bind.Dispose(); $bind.State',
+                    'Get-PortReservation 5000 2 | Invoke-AssociatedBind -ScriptBlock { $_.LocalPort -in 5000, 5001 }', 'Get-PortReservation 5000 2 | Invoke-AssociatedBind -ScriptBlock { [System.IO.File]::Exists("/") }',
+                    'Set-DynamicPortRange Udp 40000 1000; (Get-DynamicPortRange Udp).StartPort', '(Get-Help New-PortReservation).Name', 'Get-PortReservation | Remove-PortReservation; @(Get-PortReservation).Count') {
+                    $shell.Commands.Clear()
+                    $shell.Streams.ClearStreams()
+                    "$(try { $shell.AddScript($script).Invoke() } catch { $_.Exception.GetBaseException().Message }) $($shell.Streams.Error)".Trim()
+                })
+        } finally {
+            $runspace.SessionStateProxy.LanguageMode = 'FullLanguage'
+            Remove-PowerShell $shell
+            $runspace.Dispose()
+        }
+        $refused = $said[0]
+        $refused | Should -Match 'language mode'
+        $said[1, 2, 3] | Should -BeExactly 'Tcp 5000-5001 (Persistent)', 'Tcp 5010 (Persistent) Tcp 5011 (Persistent)', 'Tcp 5020 (Exclusion)'
+        $said[4] | Should -Match "'8080\.5' is not a whole number"
+        $said[5] | Should -Match '"IPX" is not one of the possible values'
+        $said[6, 7, 8] | Should -BeExactly 'PersistentReservation', 'Bound Closed', 'True'
+        # What is typed stays constrained, also where the module calls it.
+        $said[9] | Should -BeExactly $refused
+        $said[10, 11, 12] | Should -BeExactly '40000 40000', 'New-PortReservation', '0'
+    }
+}
+
 Describe 'the start of the host' {
     BeforeEach { Reset-Simulator }
     AfterEach { Import-TestModule }
