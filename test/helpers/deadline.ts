@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const DEADLINE = 20_000;
+/** Generous: it only has to tell "slow" from "never", and a busy machine is very slow. */
+const DEADLINE = 100_000;
 
-/** The promise, or an error that says what did not come. Generous: it only has to tell "slow" from "never". */
+/** The promise, or an error that says what did not come. */
 export async function within<T>(promise: Promise<T>, what: string, milliseconds = DEADLINE): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-# Invoke-AssociatedBind and Close-AssociatedBind.
+# Invoke-AssociatedBind.
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'setup.ps1')
@@ -201,101 +201,5 @@ Describe 'Invoke-AssociatedBind' {
         $bind | Export-Clixml -LiteralPath $file
         $copy = Import-Clixml -LiteralPath $file
         "$($copy.LocalPort) $($copy.State)" | Should -BeExactly "$($bind.LocalPort) Bound"
-    }
-}
-
-Describe 'Close-AssociatedBind' {
-    BeforeEach { Reset-Simulator }
-
-    It 'what is no bind is refused, and the others are closed' {
-        $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
-        $binds = @($reservation | Invoke-AssociatedBind -Count 2)
-        $failure = { $binds[0], 'text', $binds[1] | Close-AssociatedBind } | Should -WriteError -PassThru
-        $failure | Should -BeCmdletError -ErrorId 'InvalidParameter,Close-AssociatedBind' -Category InvalidArgument
-        $failure.TargetObject | Should -BeExactly 'text'
-        $binds.State | Should -BeExactly 'Closed', 'Closed'
-    }
-
-    It 'in an event action, while another cmdlet waits, is an error, and takes no answer from it: <Name>' -ForEach @(
-        @{ Name = 'Dispose'; Action = { $bind.Dispose() } }
-        @{ Name = 'Close-AssociatedBind'; Action = { $bind | Close-AssociatedBind } }
-    ) {
-        $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
-        $data = @{ Connection = (Get-ModuleSession).Connection; Bind = $bind; Action = $Action; Said = $null }
-        $timer = [System.Timers.Timer]::new(20)
-        $subscription = Register-ObjectEvent -InputObject $timer -EventName Elapsed -MessageData $data -Action {
-            $data = $Event.MessageData
-            # Once, while the cmdlet waits.
-            if (-not $data.Connection.Busy -or $null -ne $data.Said) { return }
-            $bind = $data.Bind
-            try { . ([scriptblock]::Create("$($data.Action)")); $data.Said = 'closed' } catch { $data.Said = "$_" }
-        }
-        try {
-            Set-Knob set_delay 2000
-            $timer.Start()
-            "$((New-PortReservation -Kind Runtime).Kind)" | Should -BeExactly 'Runtime'
-        } finally {
-            $timer.Stop()
-            Set-Knob set_delay 0
-            Remove-Job $subscription -Force
-        }
-        $data.Said | Should -Match 'busy with another cmdlet'
-        $bind.State | Should -BeExactly 'Bound'
-        $bind.Dispose()
-        $bind.State | Should -BeExactly 'Closed'
-    }
-
-    It 'stay open while an event action uses cmdlets at any moment of others, and so does the host' {
-        $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
-        $process = $bind.OwningProcess
-        $timer = [System.Timers.Timer]::new(5)
-        $timer.AutoReset = $false
-        $data = @{ Timer = $timer; Done = 0; Said = [System.Collections.Generic.HashSet[string]]::new() }
-        $subscription = Register-ObjectEvent -InputObject $timer -EventName Elapsed -MessageData $data -Action {
-            $data = $Event.MessageData
-            # It may be the turn of the other one.
-            try { $null = Get-PortReservationHost; $data.Done++ } catch { $null = $data.Said.Add("$_") }
-            if ($null -ne $data.Timer) { $data.Timer.Start() }
-        }
-        try {
-            $timer.Start()
-            for ($round = 1; $round -le 5; $round++) {
-                $made = @(29001..29040 | New-PortReservation | Select-Object -First 30)
-                $made | Should -HaveCount 30
-                $made | Remove-PortReservation
-            }
-        } finally {
-            $data.Timer = $null
-            $timer.Stop()
-            Remove-Job $subscription -Force
-        }
-        $data.Done | Should -BeGreaterThan 0
-        @($data.Said) -notmatch 'busy with another cmdlet' | Should -BeNullOrEmpty
-        $bind.State | Should -BeExactly 'Bound'
-        (Get-PortReservationHost).ProcessId | Should -Be $process
-        Get-PortReservation -Kind Persistent | Should -HaveCount 0
-        $bind.Dispose()
-    }
-
-    It 'binds whose object is lost are closed by their port, or all of them' {
-        $null = New-PortReservation -StartPort 28300 -NumberOfPorts 4 -Protocol Tcp, Udp
-        $udp = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301 -Protocol Udp
-        foreach ($port in 28301..28303) { $null = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port $port }
-        Close-AssociatedBind -LocalPort 28301
-        $udp.State | Should -BeExactly 'Bound' -Because 'it is the port of Udp'
-        $again = Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Port 28301
-        $failure = { Close-AssociatedBind -LocalPort 28302, 28300, 28303 } | Should -WriteError -PassThru
-        $failure | Should -BeCmdletError -ErrorId 'InvalidParameter,Close-AssociatedBind' -Category InvalidArgument
-        "$($failure.TargetObject)" | Should -BeExactly 'Tcp 28300'
-        (Get-ModuleSession).Connection.Binds.Count | Should -Be 2 -Because 'so many are known to be open'
-        Close-AssociatedBind -LocalPort 28301 -Protocol Tcp, Udp
-        $again.State, $udp.State | Should -BeExactly 'Closed', 'Closed'
-        Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Count 4 | Select-Object -First 3 | Should -HaveCount 3
-        Close-AssociatedBind -All
-        (Get-ModuleSession).Connection.Binds.Count | Should -Be 0 -Because 'so many are known to be open'
-        Invoke-AssociatedBind -StartPort 28300 -NumberOfPorts 4 -Count 4 | Should -HaveCount 4
-        & (Get-Module PortReservation) { Stop-HostProcess }
-        Close-AssociatedBind -All
-        (Get-ModuleSession).Connection | Should -Be $null -Because 'no host is started'
     }
 }

@@ -60,7 +60,7 @@ Describe 'the host' {
         $null = Get-PortReservationHost
         $session = Get-ModuleSession
         $items = 1..100 | ForEach-Object {
-            if ($_ -eq 30) { $session.Connection.Process.Kill(); $null = $session.Connection.Process.WaitForExit(5000) }
+            if ($_ -eq 30) { $session.Connection.Process.Kill(); $null = $session.Connection.Process.WaitForExit(60000) }
             [pscustomobject]@{ StartPort = 5000 + $_ }
         } | New-PortReservation -ErrorAction Continue 2>&1
         $lost = @($items | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
@@ -169,7 +169,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
             $requests = foreach ($one in $sent) { '"method":"' + $one[0] + '","params":' + (ConvertTo-RequestValue $one[1]) }
             $id = $connection.NextId
             Send-Line $connection (Join-Request $connection $requests)
-            $null = $connection.Pending.Wait(10000)
+            $null = $connection.Pending.Wait(60000)
             Undo-Request $connection $sent $id $null 0
         }
         Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly "$older" -Because 'that is left'
@@ -193,7 +193,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     }
 
     It 'killing a session ends its host' {
-        $process = Start-Shell "$(Get-ImportLine) [Console]::Out.WriteLine((New-PortReservation -Kind Runtime -NumberOfPorts 2).OwningProcess); Start-Sleep 60"
+        $process = Start-Shell "$(Get-ImportLine) [Console]::Out.WriteLine((New-PortReservation -Kind Runtime -NumberOfPorts 2).OwningProcess); Start-Sleep 600"
         try {
             $id = [int]$process.StandardOutput.ReadLine()
             Test-ProcessAlive $id | Should -BeTrue -Because 'the host lives'

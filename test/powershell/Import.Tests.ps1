@@ -193,7 +193,7 @@ Describe 'the start of the host' {
         $start.RedirectStandardOutput = $true
         $process = [System.Diagnostics.Process]::Start($start)
         $text = $process.StandardOutput.ReadToEnd()
-        $null = $process.WaitForExit(5000)
+        $null = $process.WaitForExit(60000)
         (ConvertFrom-Json ('{"a":' + $text + '}')).a | Should -BeExactly $arguments
     }
 

@@ -47,7 +47,7 @@ Describe 'a host that is killed in the middle of a batch' {
             $connection = $script:Session.Connection
             $null = Invoke-Request $connection '"method":"reservation.remove","params":{"kind":"Persistent","protocols":["Tcp"],"startPort":26001,"numberOfPorts":1}'
             $connection.Process.Kill()
-            $null = $connection.Process.WaitForExit(5000)
+            $null = $connection.Process.WaitForExit(60000)
             Stop-Connection $connection 0
             $null = Get-PortReservationHost
             $sent = @(foreach ($port in 26001, 26002) { , @('reservation.remove', ('"method":"reservation.remove","params":{"kind":"Persistent","protocols":["Tcp"],"startPort":' + $port + ',"numberOfPorts":1}'), 'target') })

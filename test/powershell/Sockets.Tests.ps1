@@ -52,7 +52,7 @@ Describe 'Invoke-AssociatedBind -AsSocket' {
             # Not by AcceptAsync: that without arguments is an extension in .NET Framework.
             $running = $socket.BeginAccept($null, $null)
             $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $socket.LocalEndPoint.Port)
-            $running.AsyncWaitHandle.WaitOne(5000) | Should -BeTrue -Because 'the accept was waited for'
+            $running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue -Because 'the accept was waited for'
             $socket.EndAccept($running).Dispose()
             $client.Dispose()
         } finally {
@@ -82,7 +82,7 @@ Describe 'Invoke-AssociatedBind -AsSocket' {
         $udp = New-PortReservation -Kind Runtime -Protocol Udp | Invoke-AssociatedBind -AsSocket -LocalAddress 127.0.0.1
         $client = [System.Net.Sockets.UdpClient]::new()
         try {
-            $udp.ReceiveTimeout = 5000
+            $udp.ReceiveTimeout = 60000
             $null = $client.Send([byte[]](1, 2, 3), 3, '127.0.0.1', $udp.LocalEndPoint.Port)
             $udp.Receive([byte[]]::new(10)) | Should -Be 3
         } finally {

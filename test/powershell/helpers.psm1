@@ -49,7 +49,7 @@ function Import-TestModule {
 
 function Wait-Until {
     # Polls for what no event tells. Generous: it only has to tell "slow" from "never".
-    param([scriptblock]$Condition, [string]$What, [int]$Seconds = 30)
+    param([scriptblock]$Condition, [string]$What, [int]$Seconds = 100)
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
         if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "$What did not happen within $Seconds s" }
@@ -145,7 +145,7 @@ function Invoke-Shell {
         $process.StandardInput.Close()
         $errors = $process.StandardError.ReadToEndAsync()
         $text = $process.StandardOutput.ReadToEnd()
-        if (-not $process.WaitForExit(60000)) { throw 'the other PowerShell does not end' }
+        if (-not $process.WaitForExit(240000)) { throw 'the other PowerShell does not end' }
         if ($errors.Result) { throw "the other PowerShell wrote to stderr: $($errors.Result)" }
         $text -split '\r?\n' | Where-Object { $_ -ne '' }
     } finally {
@@ -252,7 +252,7 @@ $MyInvocation.MyCommand.ScriptBlock.Module.OnRemove = {
     Remove-Module PortReservation -ErrorAction Ignore
     if ($null -ne $script:Knob) {
         $script:Knob.StandardInput.Close()
-        if (-not $script:Knob.WaitForExit(5000)) { $script:Knob.Kill() }
+        if (-not $script:Knob.WaitForExit(30000)) { $script:Knob.Kill() }
     }
     foreach ($folder in $script:Folders) { Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore }
 }
