@@ -29,14 +29,17 @@ export async function holdUntilEnd({ json, 'until-signal': untilSignal }: { json
 
 /**
  * For work that must not be left half done, nor untold: Ctrl+C aborts the signal, and the work cleans up and says what it did before the
- * process ends. A second one does not end it either: a console that is closed may send several.
+ * process ends. A second one does not end it either: a console that is closed may send several. Nor does one that comes when the work is
+ * done: what was done is still to be told, and its reader may be slow.
  *
  * @param json stderr has only lines of JSON
  * @param say what the user reads in the meantime
  */
 export function onInterrupt(json: boolean, say = 'finishing the block that was begun'): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
+  let isDone = false;
   const abort = () => {
+    if (isDone) return;
     if (!json && !controller.signal.aborted) {
       process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}port-reservation: interrupted; ${say}\n`);
     }
@@ -48,7 +51,7 @@ export function onInterrupt(json: boolean, say = 'finishing the block that was b
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
-      for (const signal of SIGNALS) process.off(signal, abort);
+      isDone = true;
     },
   };
 }

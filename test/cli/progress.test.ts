@@ -1,8 +1,10 @@
 import test from 'ava';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE as NOTE_LINE } from '../helpers/cli-simulator.js';
+import { within } from '../helpers/deadline.js';
 import { gateNetsh } from '../helpers/gated-netsh.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
@@ -106,6 +108,25 @@ offWindows('a second Ctrl+C does not leave winnat stopped either', async (t) => 
   t.is(status, 1);
   t.is(stdout, '');
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+});
+
+offWindows('a signal while what was done is still being read does not cut it off', async (t) => {
+  const blocks = Array.from({ length: 500 }, (_, index) => ({ startPort: first + index }));
+  const file = join(simulator.folder, 'many.json');
+  writeFileSync(file, JSON.stringify(blocks));
+  // A conflict has more to say than a pipe holds.
+  simulator.knob('portsim_add_system_block', TCP, first + 1, blocks.length - 1, 0);
+  const command = new CliProcess(t, ['apply', file, '--json', ...simulator.args]);
+  const { child } = command;
+  child.stdout.once('data', () => child.stdout.pause());
+  await within(once(child.stdout, 'pause'), 'its first words');
+  child.kill('SIGTERM');
+  child.kill('SIGHUP');
+  child.stdout.resume();
+  const { status, stdout } = await command.untilExit();
+  t.is(status, 4);
+  const changes = JSON.parse(stdout) as { changed: boolean }[];
+  t.deepEqual(changes.map(({ changed }) => changed), blocks.map((_, index) => index === 0));
 });
 
 offWindows('Ctrl+C between the exclusions of two protocols leaves neither', async (t) => {
