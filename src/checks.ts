@@ -78,11 +78,16 @@ export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
 
 export function checkProtocols(protocols: unknown): asserts protocols is readonly Protocol[] {
   if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, text('rule.protocols'));
-  protocols.forEach(checkProtocol);
+  // Not forEach, which leaves out the holes of an array.
+  for (const protocol of protocols) checkProtocol(protocol);
 }
 
 export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
-  if (!(kinds as readonly unknown[]).includes(kind)) throw invalid('kind', kind, text('rule.oneOf', { values: kinds.join(', ') }));
+  checkOneOf('kind', kind, kinds);
+}
+
+export function checkOneOf(name: string, value: unknown, values: readonly string[]): void {
+  if (!(values as readonly unknown[]).includes(value)) throw invalid(name, value, text('rule.oneOf', { values: values.join(', ') }));
 }
 
 export function checkKinds(kinds: unknown): asserts kinds is readonly Kind[] {
@@ -92,12 +97,12 @@ export function checkKinds(kinds: unknown): asserts kinds is readonly Kind[] {
 
 /** `undefined` is left to whoever has a default. */
 export function checkStore(store: unknown): asserts store is Store | undefined {
-  if (store !== undefined && !(STORES as readonly unknown[]).includes(store)) throw invalid('store', store, text('rule.oneOf', { values: STORES.join(', ') }));
+  if (store !== undefined) checkOneOf('store', store, STORES);
 }
 
 export function checkAddressFamilies(families: unknown): asserts families is readonly AddressFamily[] {
   if (!Array.isArray(families) || families.length === 0) throw invalid('addressFamilies', families, text('rule.list', { least: 1, most: 2 }));
-  families.forEach(checkAddressFamily);
+  for (const family of families) checkAddressFamily(family);
 }
 
 export function checkAddressFamily(family: unknown): asserts family is AddressFamily {

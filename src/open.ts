@@ -1,8 +1,9 @@
-import { checkRequest } from './checks.js';
+import { checkOneOf, checkRequest } from './checks.js';
 import { openNative } from './native.js';
 import type { SimulatorOptions } from './native.js';
 import { PortReservations } from './port-reservations.js';
-import { DEFAULT_VOICE } from './texts/text.js';
+import { SURFACES } from './texts/surfaces.js';
+import { DEFAULT_VOICE, LANGUAGES } from './texts/text.js';
 import type { Voice } from './texts/text.js';
 
 /** Options of {@link openPortReservations}. */
@@ -26,5 +27,14 @@ export interface OpenOptions {
  */
 export function openPortReservations(options: OpenOptions = {}): PortReservations {
   checkRequest('options', options);
-  return new PortReservations(openNative(options.simulator, { ...DEFAULT_VOICE, ...options.voice }));
+  return new PortReservations(openNative(options.simulator, voiceOf(options.voice)));
+}
+
+function voiceOf(voice: Partial<Voice> | undefined): Voice {
+  if (voice === undefined) return DEFAULT_VOICE;
+  checkRequest('voice', voice);
+  const { language = DEFAULT_VOICE.language, surface = DEFAULT_VOICE.surface } = voice;
+  checkOneOf('voice.language', language, LANGUAGES);
+  checkOneOf('voice.surface', surface, Object.keys(SURFACES));
+  return { language, surface };
 }

@@ -123,7 +123,10 @@ export class OwnSession implements Disposable {
    */
   async bind(request: BindRequest): Promise<AssociatedSocket> {
     checkRequest('request', request);
-    return this.#add(request, (own) => bindAssociated(this.native, own), (socket) => this.#sockets.add(socket));
+    // By name: a request may have a member from another object, which a copy of its own members would leave out.
+    const { protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal } = request;
+    return this.#add({ protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal },
+      (own) => bindAssociated(this.native, own), (socket) => this.#sockets.add(socket));
   }
 
   /**

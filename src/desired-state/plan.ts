@@ -52,7 +52,7 @@ function checkPurge({ purge, within, previous }: PlanOptions): void {
   if (!purge && within) throw invalid('within', true, text('rule.onlyPurge'));
   if (!purge && previous) throw invalid('previous', true, text('rule.onlyPurge'));
   if (within !== undefined && !Array.isArray(within)) throw invalid('within', within, text('rule.ranges'));
-  within?.forEach(checkRange);
+  for (const range of within ?? []) checkRange(range);
   if (previous) checkDesired(previous, inArray('previous'));
 }
 

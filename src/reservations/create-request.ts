@@ -59,15 +59,18 @@ export interface CheckedCreateRequest extends Omit<CreateRequest, 'kind' | 'prot
   readonly blocks: readonly CheckedBlock[] | null;
 }
 
-/** Refuses a request before anything is done. */
+/**
+ * Refuses a request before anything is done. Each member is read by its name, and once: a request may have it from another object or a
+ * getter, which a copy of its own members would leave out.
+ */
 export function checkCreateRequest(request: CreateRequest): CheckedCreateRequest {
   checkRequest('request', request);
-  const { startPort, from, numberOfPorts, ifNotExists } = request;
-  checkKind(request.kind, OWN_KINDS);
-  checkProtocols(request.protocols);
-  const kind = ownKindOf(request.kind);
-  const protocols = [...new Set(request.protocols)];
-  kind.check(request);
+  const { kind: wanted, protocols: given, startPort, from, numberOfPorts, addressFamily, ifNotExists, restartWinNat, onStep, store, timeout, signal } = request;
+  checkKind(wanted, OWN_KINDS);
+  checkProtocols(given);
+  const kind = ownKindOf(wanted);
+  const protocols = [...new Set(given)];
+  kind.check({ addressFamily, store, timeout });
   const choosesItself = kind.createAny !== undefined;
   if (startPort === undefined) checkPort('numberOfPorts', numberOfPorts);
   else checkPorts({ startPort, numberOfPorts }, choosesItself ? 0 : 1);
@@ -76,5 +79,5 @@ export function checkCreateRequest(request: CreateRequest): CheckedCreateRequest
   else if (from !== undefined) throw invalid('from', from, text('rule.onlySearch'));
   if (isSearch && ifNotExists) throw invalid('ifNotExists', true, text('rule.needsStartPort'));
   const blocks = startPort ? protocols.map((protocol) => CheckedBlock.of({ protocol, startPort, numberOfPorts })) : null;
-  return { ...request, kind, protocols, blocks };
+  return { kind, protocols, blocks, from, numberOfPorts, addressFamily, ifNotExists, restartWinNat, onStep, store, timeout, signal };
 }

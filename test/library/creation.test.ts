@@ -61,6 +61,22 @@ test.serial('a block is read once: what a getter says the next time is not reser
   }
 });
 
+test.serial('what a request has from another object holds: a store, a signal, an address', async (t) => {
+  const inherits = <Own extends object, Given extends object>(given: Given, own: Own) => Object.assign(Object.create(given) as Given, own);
+  const exclusion = { kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 5 } as const;
+  t.like(await reservations.create(inherits({ store: 'active' } as const, exclusion)), { length: 1, 0: { store: 'active' } });
+  t.like(await reservations.createOrFind(inherits({ ifNotExists: true }, exclusion)), { length: 1, 0: { created: false } });
+  const reason = new Error('no more');
+  const signal = AbortSignal.abort(reason);
+  t.is(await t.throwsAsync(reservations.create(inherits({ signal }, { ...exclusion, startPort: base + 10 }))), reason);
+
+  const block = await reservations.acquireRuntime(inherits({ addressFamily: 'IPv6' } as const, { protocol: 'tcp', startPort: base + 20, numberOfPorts: 2 } as const));
+  using socket = await reservations.bind(inherits({ localAddress: '::1', listen: true }, { protocol: 'tcp', token: block.token, addressFamily: 'IPv6' } as const));
+  t.like(socket, { localAddress: '::1', state: 'listening' });
+  t.is(await t.throwsAsync(reservations.bind(inherits({ signal }, { protocol: 'tcp', token: block.token } as const))), reason);
+  await block.release();
+});
+
 test.serial('a search can be aborted between its tries', async (t) => {
   // Hidden holders are in no list, so that each port is a candidate that fails.
   for (let port = base; port < base + 20; port += 1) simulator.knob('portsim_add_hidden_holder', TCP, port, 1);

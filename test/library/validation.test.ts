@@ -70,6 +70,9 @@ test('a kind that cannot be made', refuses, (r: PortReservations) => r.create({ 
 test('a kind that cannot be removed', refuses, (r: PortReservations) => r.remove('system' as 'persistent', block(5000, 1)), 'kind', '"system"', /exclusion/);
 test('a kind that cannot be listed', refuses, (r: PortReservations) => r.list({ kinds: ['x' as 'system'] }), 'kind', '"x"', /system/);
 test('no protocol', refuses, (r: PortReservations) => r.create({ kind: 'persistent', ...one, protocols: [] }), 'protocols', 'array', /tcp/);
+const holes = Array<'tcp'>(1);
+test('a hole among the protocols', refuses, (r: PortReservations) => r.create({ kind: 'persistent', ...one, protocols: [tcp as Protocol].concat(holes) }), 'protocol', 'undefined', /P7/);
+test('protocols that are all holes', refuses, (r: PortReservations) => r.create({ kind: 'persistent', ...one, protocols: holes }), 'protocol', 'undefined', /P7/);
 test('a protocol that is no array', refuses, (r: PortReservations) => r.list({ protocols: 'tcp' as unknown as ['tcp'] }), 'protocols', '"tcp"', /array/);
 test('a protocol without ports', refuses, (r: PortReservations) => r.list({ protocols: ['sctp' as 'tcp'] }), 'protocol', '"sctp"', /P7/);
 test('kinds that are no array', refuses, (r: PortReservations) => r.list({ kinds: 'persistent' as never }), 'kinds', '"persistent"', /array/);
@@ -117,11 +120,13 @@ test('a text as the ranges of a purge', refuses, (r: PortReservations) => r.plan
 test('a signal that is none', refuses, (r: PortReservations) => r.acquireRuntime({ protocol: 'tcp', startPort: 0, numberOfPorts: 1, signal: 5 as never }), 'signal', '5', /AbortSignal/);
 test('no block at all', refuses, (r: PortReservations) => r.createPersistent(undefined as never), 'block', 'undefined', /startPort/);
 
-test('the simulator is taken by absolute path only', (t) => {
+test('the simulator is taken by absolute path only, and a voice that there is', (t) => {
   t.throws(() => openPortReservations({ simulator: { library: 'portsim.so', state: '/tmp/x' } }), { message: /simulator\.library "portsim\.so"/ });
   t.throws(() => openPortReservations({ simulator: { library: simulator.options.library, state: 'x' } }), { message: /simulator\.state "x"/ });
   t.throws(() => openPortReservations({ simulator: {} as never }), { message: /simulator\.library is missing/ });
   t.throws(() => openPortReservations(null as never), { message: /options null/ });
+  t.throws(() => openPortReservations({ simulator: simulator.options, voice: { language: 'toString' as 'en' } }), { message: /voice\.language "toString" .*en, de, fr/ });
+  t.throws(() => openPortReservations({ simulator: simulator.options, voice: { surface: 'web' as 'cli' } }), { message: /voice\.surface "web" .*library, powershell, cli/ });
 });
 
 test.serial('a state file that is none of the simulator\'s is refused with its reason, and left as it is', async (t) => {
