@@ -20,6 +20,8 @@ $script:Session = @{
     Supported      = $false
     Connection     = $null
     ExitSubscriber = $null
+    # The module is not imported any more: a cmdlet that goes on has nobody who would end a host.
+    Removed        = $false
     Language       = $null
     # Start port -> the reservation last seen there: what argument completion offers.
     Known          = @{}
@@ -59,6 +61,7 @@ try {
 }
 
 $ExecutionContext.SessionState.Module.OnRemove = {
+    $script:Session['Removed'] = $true
     Stop-HostProcess
     if ($null -ne $script:Session['ExitSubscriber']) { $ExecutionContext.Events.UnsubscribeEvent($script:Session['ExitSubscriber']) }
 }

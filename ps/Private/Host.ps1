@@ -12,9 +12,14 @@ function Connect-Host {
         if ($connection['Busy']) { $Cmdlet.ThrowTerminatingError((New-BusyFault)) }
         if ($connection['Ready']) { return $connection }
     }
-    $failure = Open-Host $Cmdlet
+    $failure = if ($script:Session['Removed']) { New-RemovedFault } else { Open-Host $Cmdlet }
     if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
     $script:Session['Connection']
+}
+
+function New-RemovedFault {
+    # The error of a cmdlet that goes on after its module was removed, or is called by a copy that somebody has kept.
+    New-ReservationError 'HostUnavailable' (Get-Message ModuleRemoved) (Get-Message ModuleRemovedAdvice) $null
 }
 
 function Open-HostProcess {
@@ -248,7 +253,7 @@ function Stop-HostProcess {
 function Register-ExitHandler {
     # A session that ends does not remove its modules; the host ends all the same, but what it holds shall be gone before. Plain
     # .NET only: the action runs outside this module.
-    if ($null -ne $script:Session['ExitSubscriber']) { return }
+    if ($null -ne $script:Session['ExitSubscriber'] -or $script:Session['Removed']) { return }
     $action = {
         $connection = $Event.MessageData.Connection
         if ($null -ne $connection) {

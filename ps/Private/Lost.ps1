@@ -81,6 +81,7 @@ function Read-LostAnswer {
     $answers = @()
     if ($asked.Count -gt 0 -and $null -eq (Open-Host $Cmdlet)) {
         $answers = @(Invoke-Request $script:Session['Connection'] @(foreach ($index in $asked) { '"method":"request.recall","params":{' + $Sent[$index][1] + '}' }))
+        if ($script:Session['Removed']) { Stop-HostProcess }
     }
     $left = @()
     $next = $unsure = 0

@@ -28,7 +28,7 @@ function New-Call {
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     if ($null -eq $script:Session['Connection']) {
         # Every object would fail the same way.
-        $failure = Open-HostProcess $Cmdlet
+        $failure = if ($script:Session['Removed']) { New-RemovedFault } else { Open-HostProcess $Cmdlet }
         if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
     }
     @{

@@ -37,6 +37,8 @@
     HostEndedAdvice           = 'Seine Sockets und Laufzeitreservierungen sind verloren; dauerhafte Reservierungen bleiben. Was er gerade änderte, kann zum Teil geändert sein. Noch einmal versuchen: Das nächste Cmdlet startet einen neuen Host.'
     HostBusy                  = 'Der Host dieser Sitzung beantwortet ein anderes Cmdlet, das eine Ereignisaktion oder ein Haltepunkt unterbrochen hat'
     HostBusyAdvice            = 'Das Cmdlet noch einmal ausführen, wenn das andere fertig ist.'
+    ModuleRemoved             = 'Das Modul PortReservation ist nicht mehr geladen (Remove-Module, oder Import-Module -Force)'
+    ModuleRemovedAdvice       = 'Was das Cmdlet ausgegeben hat, gilt, außer Sockets und Laufzeitreservierungen. Das Modul importieren und es für den Rest noch einmal ausführen.'
     LineTooLong               = 'Die Anfrage hat {0} Zeichen, und der Host liest höchstens {1}'
     LineTooLongAdvice         = 'Den Wert kürzen. Eine lange Liste von Blöcken als JSON- oder CSV-Datei angeben (Sync-PortReservation -Path), die der Host selbst liest.'
     HostFaultAdvice           = 'Das ist ein Fehler von PortReservation: bitte melden.'

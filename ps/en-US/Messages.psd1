@@ -37,6 +37,8 @@
     HostEndedAdvice           = 'Its sockets and runtime reservations are gone; persistent reservations stay. What it was changing may be changed in part. Try again: the next cmdlet starts a new host.'
     HostBusy                  = 'The host of this session is busy with another cmdlet, which an event action or a breakpoint interrupted'
     HostBusyAdvice            = 'Run the cmdlet again when the other one has finished.'
+    ModuleRemoved             = 'The module PortReservation is not loaded any more (Remove-Module, or Import-Module -Force)'
+    ModuleRemovedAdvice       = 'What the cmdlet has output is in force, but for sockets and runtime reservations. Import the module, and run it again for the rest.'
     LineTooLong               = 'The request has {0} characters, and the host reads at most {1}'
     LineTooLongAdvice         = 'Shorten the value. Give a long list of blocks as a file of JSON or CSV (Sync-PortReservation -Path), which the host reads itself.'
     HostFaultAdvice           = 'This is a bug in PortReservation: please report it.'

@@ -37,6 +37,8 @@
     HostEndedAdvice           = 'Ses sockets et réservations d''exécution sont perdus ; les réservations persistantes restent. Ce qu''il était en train de modifier peut l''être en partie. Réessayez : la prochaine cmdlet démarre un nouvel hôte.'
     HostBusy                  = 'L''hôte de cette session répond à une autre cmdlet, interrompue par une action d''événement ou un point d''arrêt'
     HostBusyAdvice            = "Exécutez de nouveau la cmdlet quand l'autre sera terminée."
+    ModuleRemoved             = "Le module PortReservation n'est plus chargé (Remove-Module, ou Import-Module -Force)"
+    ModuleRemovedAdvice       = "Ce que l'applet de commande a renvoyé est en vigueur, sauf les sockets et les réservations d'exécution. Importez le module et exécutez-la de nouveau pour le reste."
     LineTooLong               = 'La demande a {0} caractères et l''hôte en lit au plus {1}'
     LineTooLongAdvice         = 'Raccourcissez la valeur. Donnez une longue liste de blocs sous forme de fichier JSON ou CSV (Sync-PortReservation -Path), que l''hôte lit lui-même.'
     HostFaultAdvice           = "C'est un bogue de PortReservation : merci de le signaler."

@@ -144,6 +144,27 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         Get-PortReservation | Should -HaveCount 0 -Because 'runtime reservations end with their host'
     }
 
+    It 'removing the module while a cmdlet runs ends that one with an error, and it leaves no host: <Name>' -ForEach @(
+        @{ Name = 'before the pipe'; Left = '5000'; Run = { 5000, 5001, 5002 | ForEach-Object { if ($_ -eq 5001) { & $remove }; $_ } | New-PortReservation | ForEach-Object { $given.Add($_.StartPort) } } }
+        @{ Name = 'behind the pipe'; Left = '5000'; Run = { 5000, 5001 | New-PortReservation -Kind Exclusion | ForEach-Object { $given.Add($_.StartPort); & $remove } } }
+        @{ Name = 'a command that was kept'; Left = ''; Run = { $kept = Get-Command New-PortReservation; & $remove; & $kept 5000 -Kind Runtime } }
+    ) {
+        $given = [System.Collections.Generic.List[int]]::new()
+        $session = Get-ModuleSession
+        $subscribers = @(Get-EventSubscriber -Force).Count
+        $remove = { Remove-Module PortReservation }
+        try {
+            $failure = $Run | Should -Throw -ErrorId 'HostUnavailable,New-PortReservation' -PassThru
+            $failure.Exception.Message | Should -Match '^The module PortReservation is not loaded any more'
+            $session.Connection | Should -Be $null
+            Get-EventSubscriber -Force | Should -HaveCount $subscribers
+        } finally {
+            Import-TestModule
+        }
+        "$given" | Should -BeExactly $Left
+        "$(Get-PortReservation | ForEach-Object StartPort)" | Should -BeExactly $Left
+    }
+
     It 'an ended host leaves no handle of its process, and its binds are closed all the same' {
         $bind = New-PortReservation -Kind Runtime | Invoke-AssociatedBind
         $connection = (Get-ModuleSession).Connection
