@@ -128,6 +128,10 @@ export class Answers {
     if (typeof id === 'string' && id.length > MAX_ID) {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idMost', { most: MAX_ID }));
     }
+    // It would not come back as it was: 1e999 is written as null.
+    if (typeof id === 'number' && !(Math.abs(id) <= Number.MAX_SAFE_INTEGER)) {
+      return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idNumber', { most: Number.MAX_SAFE_INTEGER }));
+    }
     // With this id, it would be taken for the answer to the request under way.
     if (id !== undefined && this.#running.has(id)) {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idUnderWay', { id: JSON.stringify(id) }));

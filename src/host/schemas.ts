@@ -182,7 +182,8 @@ export function parseRow(value: unknown): v.InferOutput<typeof row> {
 
 /** The parameters, or an error that names every way in which they break the schema. */
 export function parseParams<Name extends Method>(method: Name, params: unknown): Params<Name> | PortReservationError {
-  const result = v.safeParse(PARAMS[method], params);
+  // Of one value, the first rule that it breaks.
+  const result = v.safeParse(PARAMS[method], params, { abortPipeEarly: true });
   if (result.success) return result.output;
   const faults: Fault[] = result.issues.slice(0, MOST_FAULTS).map((issue) => ({
     // Of a name that is not known, the input is the name.

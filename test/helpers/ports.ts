@@ -11,7 +11,7 @@ const FREE: readonly (readonly [first: number, end: number])[] = [[12_000, 13_00
 
 /** How many ports a file has, if not {@link USUAL}. */
 const SIZES: Readonly<Record<string, number>> = {
-  'cli/doctor': 300, 'cli/refusal': 300, 'examples/examples': 300, 'host/races': 200, 'library/desired-state': 200, 'library/exclusion': 200, 'library/health': 1_000,
+  'cli/doctor': 300, 'cli/progress': 600, 'cli/refusal': 300, 'examples/examples': 300, 'host/races': 200, 'library/desired-state': 200, 'library/exclusion': 200, 'library/health': 1_000,
   'library/many': 900, 'package/fleet': 600, 'reliability/reliability': 300,
 };
 const USUAL = 100;

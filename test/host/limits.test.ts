@@ -5,6 +5,7 @@ import { until } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
+import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
 const simulator = await createSimulator();
@@ -130,4 +131,16 @@ test.serial('an id may have 256 characters', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   t.is((await host.raw(JSON.stringify(call('x'.repeat(256)))) as Answer).error, undefined);
   t.like(await host.raw(JSON.stringify(call('x'.repeat(257)))), { id: null, error: { code: -32600 } });
+});
+
+test.serial('an id that would not come back as it was is refused, and its request does nothing', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const params = { kind: 'persistent', protocols: ['tcp'], startPort: portsOf(import.meta.url), numberOfPorts: 1 };
+  for (const id of ['1e999', '-1e999', '9007199254740993', '18446744073709551615']) {
+    const line = JSON.stringify(call(0, 'reservation.create', params)).replace('"id":0', `"id":${id}`);
+    t.true(line.includes(id));
+    t.like(await host.raw(line), { id: null, error: { code: -32600, message: `an id that is a number may be ${Number.MAX_SAFE_INTEGER} at most` } });
+  }
+  t.deepEqual(await host.result('reservation.list'), []);
+  for (const id of [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 1.5]) t.like(await host.raw(JSON.stringify(call(id))), { id });
 });

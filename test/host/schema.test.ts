@@ -115,6 +115,8 @@ test.serial('every violation at once is named', async (t) => {
     'numberOfPorts "y" is not valid: it must be an integer from 1 to 65535 (rule P3)',
     'junk 1 is not valid: it must be left out: there is no such parameter',
   ].join('; '));
+  // A value that breaks two of its rules, once.
+  t.is((await host.error('reservation.create', { ...create, startPort: 70_000.5 })).message, 'startPort 70000.5 is not valid: it must be an integer from 1 to 65535 (rule P3)');
 });
 
 test.serial('a very long name or value does not make a very long message', async (t) => {

@@ -210,6 +210,7 @@ export const errors = () => ({
   'host.batchMost': 'ein Stapel darf höchstens {most} Anfragen haben',
   'host.lineMost': 'eine Zeile darf höchstens {most} Zeichen haben',
   'host.idMost': 'eine id darf höchstens {most} Zeichen haben',
+  'host.idNumber': 'eine id, die eine Zahl ist, darf höchstens {most} sein',
   'host.idUnderWay': 'die id {id} ist die einer laufenden Anfrage',
   'host.tooMany': '{count} Anfragen laufen schon: auf ihre Antworten warten',
   'host.answerMost': 'die Ergebnisse einer Zeile dürfen höchstens {most} Zeichen haben: weniger abfragen, oder in mehreren Zeilen',

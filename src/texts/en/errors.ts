@@ -220,6 +220,7 @@ export const errors = () => ({
   'host.batchMost': 'a batch may have {most} requests at most',
   'host.lineMost': 'a line may have {most} characters at most',
   'host.idMost': 'an id may have {most} characters at most',
+  'host.idNumber': 'an id that is a number may be {most} at most',
   'host.idUnderWay': 'the id {id} is that of a request under way',
   'host.tooMany': '{count} requests are under way: wait for their answers',
   'host.answerMost': 'the results of a line may have {most} characters at most: ask for less, or on several lines',

@@ -210,6 +210,7 @@ export const errors = () => ({
   'host.batchMost': 'un lot peut avoir au plus {most} requêtes',
   'host.lineMost': 'une ligne peut avoir au plus {most} caractères',
   'host.idMost': 'un id peut avoir au plus {most} caractères',
+  'host.idNumber': 'un id qui est un nombre peut être {most} au plus',
   'host.idUnderWay': "l'id {id} est celui d'une requête en cours",
   'host.tooMany': '{count} requêtes sont en cours : attendez leurs réponses',
   'host.answerMost': "les résultats d'une ligne peuvent avoir au plus {most} caractères : demandez moins, ou sur plusieurs lignes",
