@@ -195,25 +195,31 @@ static bool comes_to(SC_HANDLE service, uint32_t state) {
   return state_of(service) == state;
 }
 
+/* Longer than any test: the state is over when the test says so. */
+#define LONG_DELAY_MS 3600000u
+
 static void pending(void) {
   ULONG64 token;
   SERVICE_STATUS status;
   SC_HANDLE service;
   CHECK_EQUAL(portsim_add_system_block(PORTSIM_TCP, base_port, 10, PORTSIM_KIND_WINNAT), 0);
   CHECK_EQUAL(open_winnat(FULL, &service), 0);
-  CHECK_EQUAL(portsim_set_winnat_delay(1000), 0);
+  CHECK_EQUAL(portsim_set_winnat_delay(LONG_DELAY_MS), 0);
   CHECK_EQUAL(code_of(ControlService(service, SERVICE_CONTROL_STOP, &status)), 0);
   CHECK_EQUAL(status.dwCurrentState, SERVICE_STOP_PENDING);
-  CHECK_EQUAL(status.dwWaitHint, 1000);
+  CHECK_EQUAL(status.dwWaitHint, LONG_DELAY_MS);
   CHECK_EQUAL(portsim_winnat_state(), PORTSIM_WINNAT_STOPPING);
   CHECK_EQUAL(code_of(ControlService(service, SERVICE_CONTROL_STOP, &status)), ERROR_SERVICE_CANNOT_ACCEPT_CTRL);
   CHECK_EQUAL(code_of(StartServiceW(service, 0, NULL)), ERROR_SERVICE_ALREADY_RUNNING);
   CHECK_EQUAL(CreatePersistentTcpPortReservation(htons(base_port), 1, &token), ERROR_SHARING_VIOLATION);
+  CHECK_EQUAL(portsim_set_winnat_delay(0), 0);
   CHECK(comes_to(service, SERVICE_STOPPED));
   CHECK_EQUAL(CreatePersistentTcpPortReservation(htons(base_port), 1, &token), 0);
   CHECK_EQUAL(DeletePersistentTcpPortReservation(htons(base_port), 1), 0);
+  CHECK_EQUAL(portsim_set_winnat_delay(LONG_DELAY_MS), 0);
   CHECK_EQUAL(code_of(StartServiceW(service, 0, NULL)), 0);
   CHECK_EQUAL(state_of(service), SERVICE_START_PENDING);
+  CHECK_EQUAL(portsim_set_winnat_delay(0), 0);
   CHECK(comes_to(service, SERVICE_RUNNING));
   CHECK_EQUAL(CreatePersistentTcpPortReservation(htons(base_port), 1, &token), ERROR_SHARING_VIOLATION);
   CloseServiceHandle(service);
