@@ -5,7 +5,7 @@ import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
-import { isWholeText, netshSays, setDynamicPort, showDynamicPort } from '../win32/netsh.js';
+import { netshSays, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 
 /** The ports that Windows assigns for a bind to port 0, and from which WinNAT takes its blocks (rule N8). */
@@ -42,16 +42,8 @@ export const DEFAULT_DYNAMIC_PORT_RANGE: DynamicPortRange = { startPort: 49152, 
 const LOWEST_START = 1025;
 const LEAST_PORTS = 255;
 
-export async function getDynamicPortRange(native: Native, protocol: Protocol): Promise<DynamicPortRange> {
-  return readWhole(native, 'IPv4', protocol);
-}
-
-/** A number that is cut off is a smaller one. */
-async function readWhole(native: Native, family: AddressFamily, protocol: Protocol): Promise<DynamicPortRange> {
-  const output = await showDynamicPort(native, family, protocol);
-  const range = parseDynamicPortRange(output);
-  if (!isWholeText(output)) throw unreadable(output);
-  return range;
+export async function getDynamicPortRange(native: Native, protocol: Protocol, family: AddressFamily = 'IPv4'): Promise<DynamicPortRange> {
+  return parseDynamicPortRange(await showDynamicPort(native, family, protocol));
 }
 
 /** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */
@@ -67,7 +59,7 @@ export async function readDynamicPortRanges(native: Native, protocols: readonly 
 }
 
 async function readRange(native: Native, protocol: Protocol, addressFamily: AddressFamily): Promise<DynamicPortRangeSetting> {
-  const { startPort, numberOfPorts } = await readWhole(native, addressFamily, protocol);
+  const { startPort, numberOfPorts } = await getDynamicPortRange(native, protocol, addressFamily);
   const endPort = endPortOf({ startPort, numberOfPorts });
   return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
@@ -155,8 +147,8 @@ function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): 
   return cause.amend((error) => text('range.notRestored', { error, ranges }));
 }
 
-/** A number behind words: a list of blocks has rows of numbers alone. */
-const LABELLED = /[^\s\d*].*?\D(\d{1,10})\s*$/;
+/** A number behind words without one: a list of blocks has rows of numbers alone, and a damaged number more than one. */
+const LABELLED = /^[^\d*]\D*(?<=[\s:=\uFF1A])(\d{1,10})$/;
 
 /**
  * Parses the output of `netsh interface ipv4 show dynamicport tcp` (or `udp`) in any language, by the two numbers that each
@@ -165,17 +157,10 @@ const LABELLED = /[^\s\d*].*?\D(\d{1,10})\s*$/;
  * @throws PortReservationError: NativeError (code EPROTO) if there are not two such numbers, or they are not a range of ports
  */
 export function parseDynamicPortRange(output: string): DynamicPortRange {
-  const numbers = output.split(/[\r\n]+/).flatMap((line) => LABELLED.exec(line)?.[1] ?? []).map(Number);
+  const numbers = output.split(/[\r\n]+/).flatMap((line) => LABELLED.exec(line.trim())?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
   if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {
-    throw unreadable(output);
+    throw unreadable(text('netsh.unreadableRange', { start: quoted(output) }), 'netsh.unreadableRange.advice');
   }
   return { startPort, numberOfPorts };
-}
-
-function unreadable(output: string): PortReservationError {
-  const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
-  return new PortReservationError(text('netsh.unreadableRange', { start }), {
-    reason: 'NativeError', code: 'EPROTO', syscall: 'netsh', advice: text('netsh.unreadableRange.advice'),
-  });
 }

@@ -1,11 +1,11 @@
 import { LAST_PORT } from '../blocks.js';
 import type { AddressFamily, PortRange, Protocol, Store } from '../blocks.js';
-import { isPortReservationError, PortReservationError } from '../errors.js';
+import { isPortReservationError } from '../errors.js';
+import type { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
-import type { Text } from '../texts/text.js';
-import { showExcludedPortRange } from '../win32/netsh.js';
+import { quoted, showExcludedPortRange, unreadable } from '../win32/netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
 export interface ExcludedPortRange {
@@ -73,11 +73,11 @@ export function nullWhenRefused(error: unknown): null {
 }
 
 /** `%10d%12d     %c`: the same in every language (rule N5); a few languages indent the table. */
-const ROW = /^\s*(\d{1,10})\s+(\d{1,10})\s*(\*?)\s*$/;
+const ROW = /^(\d{1,10})\s+(\d{1,10})(\s*\*)?$/;
 /** The line under the header: two groups of dashes. The dynamic range is printed with only one. */
-const RULER = /^\s*-{3,}\s+-{3,}\s*$/;
+const RULER = /^-{3,}\s+-{3,}$/;
 /** A digit of any script, or what is in no text: below the ruler, a row that cannot be read. */
-const DAMAGED = /[\p{Nd}\0-\x08\x0E-\x1F\uFFFD]/u;
+const DAMAGED = /[\p{N}\0-\x08\x0E-\x1F\uFFFD]/u;
 
 /**
  * Parses the output of `netsh interface ipv4 show excludedportrange` (or `ipv6`) by its rows of numbers, with any language,
@@ -92,20 +92,18 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   let table = false;
   /** Up to an empty line, or the footer that begins with `*`. */
   let amongRows = false;
-  for (const line of output.split(/\r*\n|\r+/)) {
+  for (const line of linesOf(output)) {
     if (RULER.test(line)) {
       table = amongRows = true;
       continue;
     }
-    if (line.trim() === '' || /^\s*\*/.test(line)) amongRows = false;
+    if (line === '' || line.startsWith('*')) amongRows = false;
     const row = ROW.exec(line);
-    if (!row && amongRows && DAMAGED.test(line)) throw unreadableText(output, line.trim());
+    if (!row && amongRows && DAMAGED.test(line)) throw unreadableText(output, line);
     if (!row) continue;
     const [startPort, endPort] = [Number(row[1]), Number(row[2])];
-    if (startPort > endPort || endPort > LAST_PORT) {
-      throw unreadableText(output, line.trim());
-    }
-    ranges.push({ startPort, endPort, administered: row[3] === '*' });
+    if (startPort > endPort || endPort > LAST_PORT) throw unreadableText(output, line);
+    ranges.push({ startPort, endPort, administered: row[3] !== undefined });
   }
   if (!table && ranges.length === 0) throw unreadableText(output);
   return ranges;
@@ -114,19 +112,18 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
 /** As {@link parseExcludedPortRanges}, for all that netsh says: below the rows there is a footer, in every language. Without it, rows may be missing. */
 function parseWholeList(output: string): ExcludedPortRange[] {
   const ranges = parseExcludedPortRanges(output);
-  const last = output.trim().split(/[\r\n]+/).at(-1) ?? '';
-  if (RULER.test(last) || ROW.test(last)) throw unreadable(text('netsh.unreadableEnd', { last: last.trim() }));
+  const last = linesOf(output.trimEnd()).at(-1) ?? '';
+  if (RULER.test(last) || ROW.test(last)) throw unreadable(text('netsh.unreadableEnd', { last: quoted(last) }), 'netsh.unreadableTable.advice');
   return ranges;
 }
 
-function unreadableText(output: string, row?: string): PortReservationError {
-  const start = output.trim().slice(0, 120).replace(/\s+/g, ' ');
-  return unreadable(row === undefined ? text('netsh.unreadableTable', { start }) : text('netsh.unreadableRow', { row, start }));
+/** Without the blanks around them, so that an expression takes no longer than the line is. */
+function linesOf(output: string): string[] {
+  return output.split(/\r*\n|\r+/).map((line) => line.trim());
 }
 
-function unreadable(why: Text): PortReservationError {
-  return new PortReservationError(why, {
-    reason: 'NativeError', code: 'EPROTO', syscall: 'netsh',
-    advice: text('netsh.unreadableTable.advice'),
-  });
+function unreadableText(output: string, row?: string): PortReservationError {
+  const start = quoted(output);
+  return unreadable(row === undefined ? text('netsh.unreadableTable', { start }) : text('netsh.unreadableRow', { row: quoted(row), start }),
+    'netsh.unreadableTable.advice');
 }

@@ -90,22 +90,43 @@ function enqueue<Result>(native: Netsh, work: () => Promise<Result>): Promise<Re
 }
 
 /** The line below a title: netsh has begun to answer. */
-const BEGUN = /^\s*-{3,}/m;
+const BEGUN = /^[ \t]*-{3,}/m;
 
-/** Whether netsh has written it to its end: everything that it says ends with a line end. */
-export function isWholeText(output: string): boolean {
-  return /[\r\n]\s*$/.test(output);
-}
+/** How much of a text that cannot be read an error quotes. */
+const QUOTED = 120;
 
+/**
+ * Windows gives what was ended from outside an exit code as well, and others take a refusal for "there is no such list". So who fails is
+ * asked once more: a netsh that refuses says the same again.
+ */
 async function read(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
   const all = ['interface', family.toLowerCase(), 'show', ...args];
-  let { output, failure } = await run(native, all);
-  // A netsh that refuses says why. One that ends without a word has crashed or did not start, and is asked once more.
-  if (failure && output.trim() === '') ({ output, failure } = await run(native, all));
-  if (!failure) return output;
+  const first = await run(native, all);
+  const { output, failure } = first.failure ? await run(native, all) : first;
+  if (!failure) return checkWhole(native, output);
   if (output.trim() === '') throw netshError(native, text('netsh.exitCode', { code: failure.code }), failure, 'ENOEXEC');
-  // Windows gives what was ended from outside an exit code as well: half an answer is no refusal, which others take for "there is no such list".
-  throw netshError(native, output, failure, isWholeText(output) && !BEGUN.test(output) ? 'EIO' : 'ECANCELED');
+  throw netshError(native, output, failure, output === first.output && isWhole(output) && !BEGUN.test(output) ? 'EIO' : 'ECANCELED');
+}
+
+/** A list that is cut off lacks rows, and a number that is cut off is a smaller one. */
+function checkWhole(native: Netsh, output: string): string {
+  if (output.trim() === '' || isWhole(output)) return output;
+  throw netshError(native, output.trimEnd().slice(-QUOTED), null, 'EPROTO');
+}
+
+/** Whether netsh has written it to its end: everything that it says ends with a line end. */
+function isWhole(output: string): boolean {
+  return /[\r\n]/.test(output.slice(output.trimEnd().length));
+}
+
+/** The error for what netsh has written to its end, and cannot be read. */
+export function unreadable(why: Text, advice: 'netsh.unreadableTable.advice' | 'netsh.unreadableRange.advice'): PortReservationError {
+  return new PortReservationError(why, { reason: 'NativeError', code: 'EPROTO', syscall: 'netsh', advice: text(advice) });
+}
+
+/** A part of what netsh said, for an error: on one line, and not all of it. */
+export function quoted(said: string): string {
+  return said.trim().slice(0, QUOTED).replace(/\s+/g, ' ');
 }
 
 async function change(native: Netsh, args: string[]): Promise<Said> {
@@ -155,18 +176,18 @@ function wordsOf(said: string): string {
   return said.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
 }
 
-/** @param code EIO: netsh refused; ENOBUFS: it said too much; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
-function netshError(native: Netsh, said: string | Text, cause: Error, code: string): PortReservationError {
+/** @param code EIO: netsh refused; EPROTO: its answer is cut off; ENOBUFS: it said too much; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
+function netshError(native: Netsh, said: string | Text, cause: Error | null, code: string): PortReservationError {
   const [reason, what, advice] = MEANINGS[code] ?? NOT_STARTED;
-  const short = typeof said === 'string' ? wordsOf(said).slice(0, 200) : said;
+  const short = typeof said === 'string' ? wordsOf(said.trimStart().slice(0, 1000)).slice(0, 200) : said;
   const { netsh } = native.libraries;
   return new PortReservationError(what === 'netsh.missing' ? text(what, { code, netsh }) : text(what, { code, netsh, said: short }), {
     reason, code, syscall: 'netsh', advice: text(advice),
-  }, { cause });
+  }, cause ? { cause } : {});
 }
 
 /** The reason, the message and the advice. */
-type Meaning = readonly [Reason, 'netsh.failed' | 'netsh.silent' | 'netsh.ended' | 'netsh.notStarted' | 'netsh.missing', PlainId];
+type Meaning = readonly [Reason, 'netsh.failed' | 'netsh.cutOff' | 'netsh.silent' | 'netsh.ended' | 'netsh.notStarted' | 'netsh.missing', PlainId];
 
 const FAILED: Meaning = ['NativeError', 'netsh.failed', 'netsh.failed.advice'];
 const NOT_STARTED: Meaning = ['NativeError', 'netsh.notStarted', 'netsh.notStarted.advice'];
@@ -174,6 +195,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EIO: FAILED,
   ENOBUFS: FAILED,
   ECANCELED: FAILED,
+  EPROTO: ['NativeError', 'netsh.cutOff', 'netsh.failed.advice'],
   ENOEXEC: ['NativeError', 'netsh.silent', 'netsh.failed.advice'],
   ETIMEDOUT: ['OperationTimeout', 'netsh.ended', 'netsh.failed.advice'],
   ENOENT: ['NotSupported', 'netsh.missing', 'netsh.missing.advice'],

@@ -20,8 +20,8 @@ type Failure = [exitCode: number, reason: string, args: string[], mentions: RegE
 /** Failures that the system gives: the simulator is asked first. */
 const failures: Failure[] = [
   [1, 'NativeError', ['create', range], /1450/, (knob) => knob('portsim_fail_next', 'CreatePersistentTcpPortReservation', 1450)],
-  // Each of the three lists that are read at once; a Windows may do without two of them.
-  [1, 'NativeError', ['create', range, '--kind', 'exclusion'], /netsh/, (knob) => [1, 2, 3].forEach(() => knob('portsim_fail_next', 'netsh', 5))],
+  // Each of the three lists that are read at once, twice; a Windows may do without two of them.
+  [1, 'NativeError', ['create', range, '--kind', 'exclusion'], /netsh/, (knob) => [1, 2, 3, 4, 5, 6].forEach(() => knob('portsim_fail_next', 'netsh', 5))],
   [2, 'InvalidParameter', ['create', '65535-65536'], /ports "65535-65536" is not valid: it must not run past port 65535/],
   [2, 'InvalidParameter', ['create', '65535', '-c', '2'], /at most 1 with the first port 65535/],
   [2, 'InvalidParameter', ['create', '0'], /the first port 0 /],

@@ -178,8 +178,8 @@ test.serial('who holds ports is told: WinNAT, guests, and the blocks by kind', a
 
 test.serial('without netsh it tells what the other sources know, and what could not be read', async (t) => {
   simulator.knob('portsim_add_hidden_holder', TCP, base, 5);
-  // Both families and stores of both protocols, and their dynamic ranges.
-  for (let times = 0; times < 10; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+  // Both families and stores of both protocols, and their dynamic ranges, each of them twice.
+  for (let times = 0; times < 20; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
   const health = await reservations.measure();
   t.deepEqual(health.notRead.map(({ list, protocol }) => `${list} ${protocol}`),
     ['excludedPortRanges tcp', 'dynamicPortRange tcp', 'excludedPortRanges udp', 'dynamicPortRange udp']);

@@ -127,7 +127,7 @@ for (const language of LANGUAGES) {
     const { findings } = await spoken.measure();
     t.true(findings.length >= 2);
     for (const { text: what, advice } of findings) t.true(speaksOnly(language, `${what} ${advice}`), `${what} ${advice}`);
-    for (let times = 0; times < 6; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+    for (let times = 0; times < 12; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
     const { notRead } = await spoken.explain('tcp', base);
     t.true(notRead.length > 0);
     for (const { message } of notRead) t.regex(message, { en: /failed|without a word/, de: /fehlgeschlagen|ohne ein Wort/, fr: /échoué|sans un mot/ }[language]);

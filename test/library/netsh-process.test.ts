@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { NotRead } from '../../src/index.js';
@@ -9,7 +9,7 @@ import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 
-const { simulator } = await openLibrary(test);
+const { simulator, reservations } = await openLibrary(test);
 const base = portsOf(import.meta.url);
 const netsh = join(dirname(simulator.options.library), 'netsh');
 
@@ -103,5 +103,21 @@ for (const [title, show, code] of [
       if (Array.isArray(answer)) t.deepEqual(answer, whole, `${length} bytes`);
       else t.true(answer === 'EPROTO' || (code !== 0 && answer === 'ECANCELED'), `${length} bytes: ${String(answer)}`);
     }
+  });
+}
+
+for (const [title, what, words] of [
+  ['before its first word', 'show', ''],
+  ['after the title of the list that survives a restart', 'store=persistent', '\\nProtocol tcp Port Exclusion Ranges\\n'],
+  ['after the title of the range of IPv6', 'ipv6*dynamicport', '\\nProtocol tcp Dynamic Port Range\\n'],
+] as const) {
+  offWindows(`a netsh that was ended ${title}, with the exit code of a refusal, has refused nothing: it is asked again`, async (t) => {
+    simulator.knob('portsim_add_exclusion', TCP, base, 5, 0);
+    const once = join(simulator.folder, `again-${title.length}`);
+    using ended = openPortReservations({ simulator: breakNetsh(simulator, `again-${title.length}-netsh`,
+      `#!/bin/sh\ncase "$*" in *${what}*) if mkdir '${once}' 2> /dev/null; then printf '${words}'; exit 1; fi;; esac\nexec '${netsh}' "$@"\n`).options });
+    t.deepEqual((await ended.list({ protocols: ['tcp'] })).map(({ startPort, store }) => [startPort, store]), [[base, 'active']]);
+    t.deepEqual(await ended.getDynamicPortRanges(), await reservations.getDynamicPortRanges());
+    t.true(existsSync(once));
   });
 }

@@ -54,6 +54,12 @@ for (const [title, text] of Object.entries({
   'a row with another sign than *': '----------    --------\n        80          80\n      5000        5019     +\n',
   'a row of one number': '----------    --------\n        80          80\n      5000\n',
   'a number below 0': '----------    --------\n     -5000        5019\n',
+  'numbers in circles': '----------    --------\n        80          80\n      \u2460          \u2461\n',
+  'a row with a million blanks': `----------    --------\n        80${' '.repeat(1_000_000)}80${' '.repeat(1_000_000)}+\n`,
+  'a range with a damaged number': 'Start Port : 4\uFFFD152\nNumber of Ports : 16384\n',
+  'a range with a number that begins damaged': 'Start Port : \uFFFD9152\nNumber of Ports : 16384\n',
+  'a range with a number in groups': 'Start Port : 49,152\nNumber of Ports : 16,384\n',
+  'a range with a number below 0': 'Start Port : -1024\nNumber of Ports : 255\n',
 })) {
   test.serial(`${title} is an error, never an empty list (N5)`, (t) => {
     t.like(t.throws(() => parseExcludedPortRanges(text)), { name: 'PortReservationError', code: 'EPROTO' });
@@ -106,8 +112,8 @@ test.serial('the stores are told apart: what is in force now, and what will be a
 });
 
 test.serial('a netsh that fails is an error that quotes it', async (t) => {
-  // As often as it is asked: both families, and both stores.
-  for (let times = 0; times < 3; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+  // As often as it is asked: both families, and both stores, each of them twice.
+  for (let times = 0; times < 6; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
   t.like(await t.throwsAsync(reservations.list({ protocols: ['tcp'] })), { name: 'PortReservationError', code: 'EIO', syscall: 'netsh' });
 });
 

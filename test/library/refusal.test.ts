@@ -92,7 +92,7 @@ test.serial('where netsh cannot say whether WinNAT is in the way, winnat is not 
   simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
   for (const kind of ['persistent', 'runtime'] as const) {
-    for (let times = 0; times < 3; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+    for (let times = 0; times < 6; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
     const steps: string[] = [];
     const error = await t.throwsAsync(reservations.create({ ...requestFor(kind), restartWinNat: true, onStep: (step) => steps.push(step) }));
     t.like(error, { reason: 'PortInUse' });
@@ -106,7 +106,7 @@ test.serial('without netsh, the process in the way is named all the same, and no
   simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base, TCP_STATE.listen, 5000);
   simulator.knob('portsim_add_system_block', TCP, base + 5, 1, 0);
   for (const [startPort, said] of [[base, /Port \d+ is in use by one\.exe \(process 5000\)$/], [base + 5, /ERROR_SHARING_VIOLATION\)$/]] as const) {
-    for (let times = 0; times < 6; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
+    for (let times = 0; times < 12; times += 1) simulator.knob('portsim_fail_next', 'netsh', 5);
     t.regex((await t.throwsAsync(reservations.create(requestFor('persistent', startPort, 2))))?.message ?? '', said);
   }
 });

@@ -67,7 +67,7 @@ Describe 'health' {
     }
 
     It 'without netsh the findings say what could not be read' {
-        for ($times = 0; $times -lt 10; $times++) { Set-Knob fail_next netsh 5 }
+        for ($times = 0; $times -lt 20; $times++) { Set-Knob fail_next netsh 5 }
         $health = Measure-PortReservation
         @($health.Findings.Name | Select-Object -Unique) | Should -BeExactly 'NotRead'
         $health.DynamicRanges.Count | Should -Be 0

@@ -151,6 +151,7 @@ export const errors = () => ({
   'netsh.failed': '{code}: {netsh} ist fehlgeschlagen: "{said}"',
   'netsh.silent': '{code}: {netsh} endete ohne ein Wort: {said}',
   'netsh.failed.advice': 'Denselben netsh-Befehl selbst ausführen und seine Ausgabe lesen.',
+  'netsh.cutOff': '{code}: die Antwort von {netsh} ist abgeschnitten nach "{said}" (Regel N5)',
   'netsh.ended': '{code}: {netsh} wurde beendet: {said}',
   'netsh.noAnswer': 'keine Antwort in {seconds} Sekunden',
   'netsh.tooLong': 'mehr als {most} Bytes',

@@ -159,6 +159,7 @@ export const errors = () => ({
   'netsh.failed': '{code}: {netsh} failed: "{said}"',
   'netsh.silent': '{code}: {netsh} ended without a word: {said}',
   'netsh.failed.advice': 'Run the same netsh command yourself and read its output.',
+  'netsh.cutOff': '{code}: the answer of {netsh} is cut off after "{said}" (rule N5)',
   'netsh.ended': '{code}: {netsh} was ended: {said}',
   'netsh.noAnswer': 'no answer within {seconds} seconds',
   'netsh.tooLong': 'more than {most} bytes',

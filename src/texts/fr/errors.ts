@@ -151,6 +151,7 @@ export const errors = () => ({
   'netsh.failed': '{code} : {netsh} a échoué : "{said}"',
   'netsh.silent': "{code} : {netsh} s'est terminé sans un mot : {said}",
   'netsh.failed.advice': 'Exécutez vous-même la même commande netsh et lisez sa sortie.',
+  'netsh.cutOff': '{code} : la réponse de {netsh} est coupée après « {said} » (règle N5)',
   'netsh.ended': '{code} : {netsh} a été arrêté : {said}',
   'netsh.noAnswer': 'pas de réponse en {seconds} secondes',
   'netsh.tooLong': "plus de {most} octets",
