@@ -2,18 +2,19 @@
 # members. The connection keeps the records of open binds, not the objects: a socket whose object is lost is closed by its port.
 
 # The members of the objects, which may be read in any runspace: without the session of this module, which another runspace would
-# wait for. The first bind makes members of these.
+# wait for. The first bind makes members of these. Each host has its own records: two runspaces that made one table at the same moment
+# would lose that of the other.
 $script:BindState = {
-    $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+    $records = [System.AppDomain]::CurrentDomain.GetData("PortReservation.Binds.$($this.OwningProcess)")
     $record = $null
-    # Not one of this process, or one of an ended session.
+    # Not one of this process, or one of an ended host.
     if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record)) { return 'Closed' }
     # A host that has ended has closed it, whether anybody has noticed or not.
     try { if ($record.State -ne 'Closed' -and $record.Process.HasExited) { $record.State = 'Closed' } } catch { $record.State = 'Closed' }
     $record.State
 }
 $script:BindDispose = {
-    $records = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+    $records = [System.AppDomain]::CurrentDomain.GetData("PortReservation.Binds.$($this.OwningProcess)")
     $record = $null
     if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record) -or $this.State -eq 'Closed') { return }
     if ([runspace]::DefaultRunspace.InstanceId -ne $record.Runspace) {
@@ -48,9 +49,10 @@ function ConvertTo-Bind {
         Id = $Data.Id; Connection = $Connection; Process = $Connection['Process']; State = $Data.State; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
         Runspace = [runspace]::DefaultRunspace.InstanceId; Close = { param($Bind) Close-Record (Get-BindRecord $Bind) }; Foreign = Get-Message NotABind @("$($bind.Protocol) $($bind.LocalEndPoint)")
     }
-    $table = [System.AppDomain]::CurrentDomain.GetData('PortReservation.Binds')
+    $name = "PortReservation.Binds.$($bind.OwningProcess)"
+    $table = [System.AppDomain]::CurrentDomain.GetData($name)
     # Weak, so that it does not keep unused objects alive.
-    if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData('PortReservation.Binds', ($table = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new())) }
+    if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData($name, ($table = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new())) }
     $table.Add($bind, $record)
     $script:Session['Binds'].Add($bind, $record)
     # The host was asked to end after it had bound this one.

@@ -125,6 +125,32 @@ Describe 'a bind object in another runspace' {
         $bind.State | Should -BeExactly 'Closed'
     }
 
+    It 'is open where it was made, also where two runspaces make their first at the same moment' {
+        # The statement that makes the table of records, wherever the module has it.
+        $place = @(Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:ConvertTo-Bind}.File }) -Pattern '^ +if \(\$null -eq \$table\) .*SetData\(')
+        $place | Should -HaveCount 1
+        $import, $path = foreach ($text in (Get-ImportLine), $place[0].Path) { $text -replace "'", "''" }
+        # In a PowerShell of its own, where nobody has made one.
+        $said = Invoke-Shell @"
+            `$import = '$import'
+            `$bind = 'New-PortReservation -Kind Runtime | Invoke-AssociatedBind'
+            `$first, `$second = [powershell]::Create(), [powershell]::Create()
+            `$moment = @{ Reached = [System.Threading.ManualResetEventSlim]::new(); Over = [System.Threading.ManualResetEventSlim]::new() }
+            `$stop = ' `$global:moment = `$args[0]; Set-PSBreakpoint -Script `$args[1] -Line `$args[2] -Action { `$moment.Reached.Set(); `$null = `$moment.Over.Wait(60000) }'
+            `$null = `$first.AddScript(`$import + `$stop).AddArgument(`$moment).AddArgument('$path').AddArgument($($place[0].LineNumber)).Invoke()
+            `$first.Commands.Clear()
+            `$running = `$first.AddScript(`$bind).BeginInvoke()
+            `$moment.Reached.Wait(60000)
+            `$other = `$second.AddScript(`$import + `$bind).Invoke()[0]
+            `$moment.Over.Set()
+            `$one = `$first.EndInvoke(`$running)[0]
+            `$one.State, `$other.State
+            foreach (`$shell in `$first, `$second) { `$shell.Commands.Clear(); `$null = `$shell.AddScript('Remove-Module PortReservation').Invoke(); `$shell.Dispose() }
+            `$one.State, `$other.State
+"@
+        $said | Should -BeExactly 'True', 'Bound', 'Bound', 'Closed', 'Closed'
+    }
+
     It 'whose own runspace has ended is closed' {
         $other = [powershell]::Create()
         $null = $other.AddScript((Get-ImportLine) + 'New-PortReservation -Kind Runtime | Invoke-AssociatedBind')
