@@ -4,7 +4,7 @@ export type { PortReservations } from './port-reservations.js';
 export { endPortOf, formatBlock, toData } from './blocks.js';
 export type { AddressFamily, Kind, OwnKind, PersistentReservation, PortBlock, Protocol, Reservation, ReservationData, Store } from './blocks.js';
 export type { ApplyOptions } from './desired-state/apply.js';
-export type { AppliedChange, Change, Plan, PlannedChange } from './desired-state/change.js';
+export type { AppliedChange, Change, Plan, PlannedChange, ReplacedBlock } from './desired-state/change.js';
 export { toChangeData } from './desired-state/change-data.js';
 export type { ChangeData } from './desired-state/change-data.js';
 export type { DeclaredRange, DesiredBlock, LastingKind } from './desired-state/desired.js';

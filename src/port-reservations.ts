@@ -105,7 +105,7 @@ export class PortReservations extends OwnSession {
     const changer = {
       voice: this.native.voice,
       createOrFind: (request: CreateRequest) => this.createOrFind(request),
-      remove: (kind: OwnKind, block: PortBlock) => this.remove(kind, block),
+      remove: (kind: OwnKind, block: PortBlock, removal?: { store: Store }) => this.remove(kind, block, removal),
       find: async ({ protocol, startPort, numberOfPorts, kind }: DesiredBlock) =>
         (await this.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] }))[0] ?? null,
     };

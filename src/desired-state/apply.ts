@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { formatBlock } from '../blocks.js';
-import type { OwnKind, Reservation } from '../blocks.js';
+import { formatBlock, sameBlock } from '../blocks.js';
+import type { OwnKind, Reservation, Store } from '../blocks.js';
 import { asPortReservationError, hasReason, isPortReservationError, messageOf } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
-import type { AppliedChange, Plan, PlannedChange } from './change.js';
+import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change.js';
 import { isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
+import { mayBeRemoved } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
 import { tell } from '../tell.js';
 import { joined, text } from '../texts/text.js';
@@ -26,7 +27,7 @@ export interface Changer {
   /** What the reason of a failure is said in. */
   readonly voice: Voice;
   createOrFind(request: CreateRequest): Promise<CreateResult[]>;
-  remove(kind: OwnKind, block: DesiredBlock): Promise<Reservation>;
+  remove(kind: OwnKind, block: DesiredBlock, options?: { store: Store }): Promise<Reservation>;
   /** The block of exactly these ports and this kind, `null` if there is none. */
   find(block: DesiredBlock): Promise<Reservation | null>;
 }
@@ -35,7 +36,7 @@ export interface Changer {
 interface Group {
   readonly changes: PlannedChange[];
   /** What was removed for them, and is made again if they fail. */
-  readonly removed: Reservation[];
+  readonly removed: ReplacedBlock[];
 }
 
 /**
@@ -118,18 +119,18 @@ class Application {
   /** Removes what a group replaces; puts it back, and gives up the group, if something cannot be removed. */
   async #clear(group: Group): Promise<boolean> {
     const blocks = [...new Map(group.changes.flatMap(({ replaces }) => replaces).map((block) => [keyOf(block), block])).values()];
-    let going: DesiredBlock | undefined;
+    let going: ReplacedBlock | undefined;
     try {
       // Another process may have done all this since the plan was made, and what is there now must stay.
       if (blocks.length > 0 && await this.#isDone(group)) return true;
       for (going of blocks) {
         const removed = await this.#take(going);
-        if (removed) group.removed.push(removed);
+        if (removed && isLasting(removed)) group.removed.push({ ...toDesired(removed), inForce: going.inForce });
       }
       return true;
     } catch (error) {
       // The last one may be gone too: netsh, for example, has removed it and did not end.
-      await this.#giveUp(group, error, [...lastingOf(group.removed), ...going ? [going] : []]);
+      await this.#giveUp(group, error, [...group.removed, ...going && mayBeRemoved(error) ? [going] : []]);
       return false;
     }
   }
@@ -162,11 +163,11 @@ class Application {
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value.created) await this.#take(outcome.value.reservation as DesiredBlock).catch(() => null);
     }
-    await this.#giveUp(group, failure, lastingOf(group.removed));
+    await this.#giveUp(group, failure, group.removed);
   }
 
   /** Puts back what was there before; each change of the group has failed. */
-  async #giveUp(group: Group, failure: unknown, before: readonly DesiredBlock[]): Promise<void> {
+  async #giveUp(group: Group, failure: unknown, before: readonly ReplacedBlock[]): Promise<void> {
     const lost = await this.#putBack(before);
     for (const change of group.changes) this.#fail(change, withLost(failure, lost), lost.length > 0);
   }
@@ -196,11 +197,18 @@ class Application {
     }
   }
 
-  /** Makes again what is not there any more. @returns what could not be made again, and why */
-  async #putBack(blocks: readonly DesiredBlock[]): Promise<Text[]> {
+  /** Makes again what is not there any more. @returns what is not as it was, and why */
+  async #putBack(blocks: readonly ReplacedBlock[]): Promise<Text[]> {
     const lost: Text[] = [];
     for (const block of blocks) {
-      await this.#create(block, false).catch((error: unknown) => lost.push(text('apply.lost', { block: formatBlock(block), cause: messageOf(error) })));
+      try {
+        const { created, reservation } = await this.#create(block, false);
+        // Another process's, which has these ports and others.
+        if (!sameBlock(reservation, block)) lost.push(lostOf(block, text('exclusion.overlaps', { range: `${reservation.startPort}-${reservation.endPort}` })));
+        else if (created && block.inForce === false) await this.#changer.remove(block.kind, block, { store: 'active' });
+      } catch (error) {
+        lost.push(lostOf(block, messageOf(error)));
+      }
     }
     return lost;
   }
@@ -221,8 +229,8 @@ class Application {
   }
 }
 
-function lastingOf(removed: readonly Reservation[]): DesiredBlock[] {
-  return removed.filter(isLasting).map(toDesired);
+function lostOf(block: DesiredBlock, cause: Text): Text {
+  return text('apply.lost', { block: formatBlock(block), cause });
 }
 
 /** The error also says what is missing now. */

@@ -12,6 +12,12 @@ import type { DesiredBlock } from './desired.js';
  */
 export type Change = 'none' | 'create' | 'remove' | 'replace' | 'conflict';
 
+/** A block that goes before another one is made. */
+export interface ReplacedBlock extends DesiredBlock {
+  /** False for an exclusion that only comes back after a restart. Default true. */
+  readonly inForce?: boolean | undefined;
+}
+
 /** One block of a plan. */
 export interface PlannedChange {
   /** What becomes of the block. */
@@ -21,7 +27,7 @@ export interface PlannedChange {
   /** What is there now: the block itself for `none` (for an exclusion, maybe a larger one) and `remove`; otherwise `null`. */
   readonly existing: Reservation | null;
   /** `replace`: the blocks that go before it is made. */
-  readonly replaces: readonly DesiredBlock[];
+  readonly replaces: readonly ReplacedBlock[];
   /** Why it is so, in one sentence in the words of {@link OpenOptions.voice}, with the holder of a conflict named; `null` if there is nothing to say. */
   readonly reason: string | null;
   /** For a conflict, the same as an error; `null` for any other change. */

@@ -6,7 +6,7 @@ import { doesFor, kindOf, ownKindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { say, sentences, text } from '../texts/text.js';
 import type { Text, Value, Voice } from '../texts/text.js';
-import type { Plan, PlannedChange } from './change.js';
+import type { Plan, PlannedChange, ReplacedBlock } from './change.js';
 import { checkDesired, isAsDesired, isLasting, isWithin, keyOf, toDesired } from './desired.js';
 import type { DeclaredRange, DesiredBlock, LastingKind } from './desired.js';
 import { Machine } from './machine.js';
@@ -175,7 +175,7 @@ class Planner {
       return { change: 'create', block, existing: null, replaces: [], reason, error: null, needsWinNat };
     }
     const reason = this.#say(text('plan.inPlaceOf', { blocks: replaces.map(describeExisting) }));
-    return { change: 'replace', block, existing: null, replaces: replaces.map(toDesired), reason, error: null, needsWinNat };
+    return { change: 'replace', block, existing: null, replaces: replaces.map(toReplaced), reason, error: null, needsWinNat };
   }
 
   #say(reason: Value): string {
@@ -196,6 +196,10 @@ class Planner {
       reason: this.#say(text('plan.notListed')), error: null, needsWinNat: false,
     }));
   }
+}
+
+function toReplaced(block: LastingBlock): ReplacedBlock {
+  return { ...toDesired(block), ...block.inForce ? {} : { inForce: false } };
 }
 
 function toReservation(block: ExistingBlock): Reservation {

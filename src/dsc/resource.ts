@@ -69,10 +69,12 @@ function stateOf(resource: ResourceName, instance: Instance, changes: readonly (
 function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown>[] {
   const { block, replaces } = change;
   const applied = 'changed' in change;
-  const isThere = change.change === 'none' || (applied && change.changed && change.change !== 'remove') || (!applied && change.change === 'remove')
+  const isThere = change.change === 'none' || (applied && change.changed && change.reservation !== null && change.change !== 'remove') || (!applied && change.change === 'remove')
     || (applied && !change.changed && change.change === 'remove' && change.error !== null);
   if (isThere) return [toProperties(block, true)];
   if (change.change === 'remove') return [];
+  // What went for it could not be made again.
+  if (applied && change.changed) return [toProperties(block, false)];
   const instead = replaces.map((other) => toProperties(other, true));
   return instead.length > 0 ? instead : [toProperties(block, false)];
 }

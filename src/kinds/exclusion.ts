@@ -2,7 +2,7 @@ import { blockWithoutToken, endPortOf, formatBlock, overlaps, STORES } from '../
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { asPortReservationError, hasReason, PortReservationError } from '../errors.js';
+import { asPortReservationError, hasReason, isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -92,6 +92,11 @@ async function takeBack(native: Native, block: CheckedBlock, error: unknown): Pr
 function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone' | 'exclusion.halfGone'): PortReservationError {
   return asPortReservationError(error).amend((own) => text(what, { error: own, block: formatBlock(block) }), () => text('exclusion.inDoubt.advice'),
     { block, cause: error });
+}
+
+/** Whether an exclusion that could not be removed may be gone all the same, or its part that survives a restart is. */
+export function mayBeRemoved(error: unknown): boolean {
+  return isPortReservationError(error) && ['exclusion.mayBeGone', 'exclusion.halfGone'].includes(error.text.id);
 }
 
 /** netsh refuses a block with a port in use; what was in the way may be gone by now. */

@@ -23,6 +23,8 @@ export function ownKindOf(kind: OwnKind): OwnBlockKind {
   return OWN[kind];
 }
 
+export { mayBeRemoved } from './exclusion.js';
+
 /** Whether a listed block does for a request for this block, of this kind and store. */
 export function doesFor(kind: OwnBlockKind, listed: Reservation, block: PortBlock, store: Store | undefined): boolean {
   return listed.kind === kind.kind && kind.serves(listed, block, store);

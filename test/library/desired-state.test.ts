@@ -115,6 +115,17 @@ test.serial('blocks that share what they replace are made together or not at all
   t.deepEqual(words(await sync([persistent(base, 4), persistent(base + 4, 4)], declared)), ['replace!', 'replace!']);
 });
 
+test.serial('an exclusion that is not in force comes back as it was, where its successor cannot be made', async (t) => {
+  await sync([exclusion(base, 4)]);
+  await reservations.remove('exclusion', exclusion(base, 4), { store: 'active' });
+  const stored = await reservations.list({ store: 'persistent' });
+  const plan = await reservations.plan([exclusion(base, 8)]);
+  simulator.knob('portsim_add_system_block', TCP, base + 6, 2, 0);
+  t.deepEqual(words(await reservations.apply(plan)), ['conflict']);
+  t.deepEqual(await reservations.list({ kinds: ['exclusion'] }), []);
+  t.deepEqual(await reservations.list({ store: 'persistent' }), stored);
+});
+
 test.serial('without rights, each block has its error and nothing is changed', async (t) => {
   await sync([persistent(base, 4)]);
   simulator.knob('portsim_set_elevated', 0);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservations } from '../../src/index.js';
@@ -83,6 +83,29 @@ offWindows('an exclusion that may be removed is named in the error, and what it 
   const [failed] = await lost.apply(await lost.plan([{ ...block, kind: 'exclusion', numberOfPorts: 8 }]));
   t.like(failed, { change: 'replace', changed: true, reservation: null });
   t.regex(failed?.reason ?? '', /could not be made again/);
+});
+
+offWindows('an exclusion whose removal was refused before anything was changed is not said to be lost', async (t) => {
+  const old = await reservations.create(asked);
+  const [read, log] = ['third', 'third-read'].map((name) => join(simulator.folder, name));
+  // The plan, whether another process was first, and what is to be removed.
+  using deaf = openPortReservations({ simulator: breakNetsh(simulator, 'third-netsh', `#!/bin/sh
+case "$*" in *ipv4*show*excluded*store*) ;; *ipv4*show*excluded*) echo >> '${log}'; if [ $(wc -l < '${log}') -ge 3 ]; then : > '${read}'; echo '?'; exit; fi;; esac
+exec '${netsh}' "$@"\n`).options });
+  const [change] = await deaf.apply(await deaf.plan([{ ...block, kind: 'exclusion', numberOfPorts: 8 }]));
+  t.true(existsSync(read ?? ''));
+  t.like(change, { change: 'replace', changed: false, error: { code: 'EPROTO' } });
+  t.notRegex(change?.reason ?? '', /again|all the same/);
+  t.deepEqual(await reservations.list(), old);
+});
+
+offWindows('an exclusion that was replaced and cannot come back, because another process has one around it, is told', async (t) => {
+  await reservations.create({ ...asked, startPort: base + 3, numberOfPorts: 1 });
+  using passed = openPortReservations({ simulator: breakNetsh(simulator, 'around', `#!/bin/sh\ncase "$*" in *add*numberofports=8*) ${addActive.replace('store=active', 'store=persistent')};; esac\nexec '${netsh}' "$@"\n`).options });
+  const [change] = await passed.apply(await passed.plan([{ ...block, kind: 'exclusion', numberOfPorts: 8 }]));
+  t.like(change, { change: 'replace', changed: true, reservation: null });
+  t.regex(change?.reason ?? '', new RegExp(`tcp ${base + 3} could not be made again: it overlaps the block ${base}-${base + 4}$`));
+  t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'persistent' } });
 });
 
 offWindows('of two processes that remove the same exclusion, one is told that it is not there; of two that want overlapping ones, one that a port is in use', async (t) => {
