@@ -6,9 +6,11 @@ import { formatBlock } from '../blocks.js';
 import { keyOf } from '../desired-state/desired.js';
 import type { DeclaredRange, DesiredBlock } from '../desired-state/desired.js';
 import { inArray } from '../desired-state/places.js';
+import type { PlaceOf } from '../desired-state/places.js';
 import { parseRange } from '../desired-state/ranges.js';
 import { invalid } from '../errors.js';
 import { membersRule, ruleOf } from '../rules.js';
+import { memberOf } from '../texts/surfaces.js';
 import { text } from '../texts/text.js';
 import type { ResourceName } from './schema.js';
 
@@ -41,10 +43,10 @@ export function parseInstance(resource: ResourceName, content: string): Instance
   if (resource === 'ReservationList') {
     const { reservations, _purge: purge, within, restartWinNat } = check(list, input);
     if (purge && !within) throw invalid('within', undefined, text('rule.givenWithPurge'));
-    return { ...split(reservations), purge, within: within?.map(parseRange), restartWinNat, input: input as Record<string, unknown> };
+    return { ...split(reservations, inArray('reservations')), purge, within: within?.map(parseRange), restartWinNat, input: input as Record<string, unknown> };
   }
   const { restartWinNat, ...rest } = check(single, input);
-  return { ...split([without(rest, ['_inDesiredState', '_metadata'])]), purge: false, within: undefined, restartWinNat, input: input as Record<string, unknown> };
+  return { ...split([without(rest, ['_inDesiredState', '_metadata'])], itself), purge: false, within: undefined, restartWinNat, input: input as Record<string, unknown> };
 }
 
 /** The properties that exported blocks must have; `null` without a filter. DSC gives none, or an instance with some of them. */
@@ -62,17 +64,20 @@ function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): 
   throw invalid(v.getDotPath(issue) ?? 'input', issue.input, ruleOf(issue));
 }
 
-function split(elements: readonly Readonly<Record<string, unknown>>[]): Pick<Instance, 'present' | 'absent'> {
+/** An instance that is one block: its properties have no place but their name. */
+const itself: PlaceOf = (_index, member) => (member === undefined ? 'input' : memberOf(member));
+
+function split(elements: readonly Readonly<Record<string, unknown>>[], placeOf: PlaceOf): Pick<Instance, 'present' | 'absent'> {
   const exist = elements.map(({ _exist: value = true }, index) => {
-    if (typeof value !== 'boolean') throw invalid(inArray('input')(index, '_exist'), value, text('rule.boolean'));
+    if (typeof value !== 'boolean') throw invalid(placeOf(index, '_exist'), value, text('rule.boolean'));
     return value;
   });
-  const blocks = toBlocks(elements.map((element) => without(element, ['_exist'])), 'input', inArray('input'));
+  const blocks = toBlocks(elements.map((element) => without(element, ['_exist'])), 'input', placeOf);
   // The first of those with the same key.
   const shallBeThere = new Map(blocks.flatMap((block, index) => (exist[index] ? [[keyOf(block), index] as const] : [])).reverse());
   for (const [index, block] of blocks.entries()) {
     const other = exist[index] ? undefined : shallBeThere.get(keyOf(block));
-    if (other !== undefined) throw invalid(inArray('input')(index, '_exist'), false, text('rule.existTwice', { block: formatBlock(block), place: inArray('input')(other) }));
+    if (other !== undefined) throw invalid(placeOf(index, '_exist'), false, text('rule.existTwice', { block: formatBlock(block), place: placeOf(other) }));
   }
   return { present: blocks.filter((_, index) => exist[index]), absent: blocks.filter((_, index) => !exist[index]) };
 }

@@ -126,7 +126,9 @@ test.serial('what cannot be done is an exit code, and errors as DSC reads them',
     ['ReservationList', {}, /^reservations is missing: it must be given\./],
     ['ReservationList', { reservations: [], purge: true }, /^purge .*it must be left out: the resource has no such property\./],
     ['ReservationList', null, /^input .*it must be an object/],
-    ['Reservation', { protocol: 'tcp', startPort: 65_535, numberOfPorts: 2 }, /65535/],
+    ['ReservationList', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: 0 }] }, /^reservations\[1\]\.startPort 0 is not valid/],
+    ['Reservation', { protocol: 'tcp', startPort: 65_535, numberOfPorts: 2 }, /^numberOfPorts 2 is not valid.*65535/],
+    ['Reservation', { protocol: 'tcp' }, /^startPort is missing/],
   ] as const) {
     const { status, lines, stderr } = await start(t, manifestOf(resource).set, instance);
     t.deepEqual([status, lines], [2, []]);
