@@ -1,4 +1,5 @@
 import type { PortBlock } from './blocks.js';
+import { shortened } from './text.js';
 import { nameOf, quotedWord, WORDED } from './texts/surfaces.js';
 import { DEFAULT_VOICE, joined, say, text } from './texts/text.js';
 import type { PlainId, Text, Value, Voice } from './texts/text.js';
@@ -184,8 +185,7 @@ export function allInvalid(faults: readonly Fault[]): PortReservationError {
 
 function show(name: Value, value: unknown): Value {
   if (typeof value === 'object' && value !== null) return text(Array.isArray(value) ? 'value.array' : 'value.object');
-  const words = String(value);
-  const shown = words.length > 60 ? `${words.slice(0, 60)}...` : words;
+  const shown = shortened(String(value));
   if (typeof value !== 'string') return shown;
   return typeof name === 'string' && WORDED.has(name) ? quotedWord(shown) : JSON.stringify(shown);
 }

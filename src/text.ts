@@ -7,6 +7,11 @@ export function plainText(text: string): string {
   return text.replace(/[\t-\r\u0085\u2028\u2029]+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD');
 }
 
+/** The beginning of a name or a value from outside, which may have a megabyte. */
+export function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
 /** The same JSON in ASCII: no code page on the way to its reader can garble it, and no terminal obeys it. */
 export function asciiJson(json: string): string {
   return json.replace(/[\u007F-\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -16,7 +16,7 @@ export const BLOCK_RULE = {
   }),
   endPortOrder: rule(({ input }) => text('rule.lastPort.order', { first: (input as PortBlock).startPort })),
   kind: rule(() => text('rule.lastingKind')),
-  most: rule(({ input }) => text('rule.blocks.most', { most: MAX_BLOCKS, count: (input as readonly unknown[]).length })),
+  most: rule(() => text('rule.blocks.most', { most: MAX_BLOCKS })),
   pastLastPort: rule(({ input }) => pastLastPort(input as PortBlock)),
   property: rule(() => text('rule.property.none')),
   ranges: rule(() => text('rule.ranges')),

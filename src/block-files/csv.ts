@@ -1,11 +1,16 @@
 import type { CsvError } from 'csv-parse/sync';
 import { invalid } from '../errors.js';
 import { joined, text } from '../texts/text.js';
+import { shortened } from '../text.js';
+import { MAX_BLOCKS } from './block-rules.js';
 import { memberNamed } from './members.js';
 
 const NUMBERS = ['startPort', 'endPort', 'numberOfPorts'];
 /** What a table is separated by, where nothing says it. Excel writes a semicolon in most of Europe. */
 const DELIMITERS = [',', ';', '\t'] as const;
+
+/** Characters of a line: that of a block has less than a hundred. */
+const MAX_LINE = 1 << 16;
 
 /** The columns that an error names. */
 const KNOWN = ['Protocol', 'StartPort', 'EndPort', 'NumberOfPorts', 'Kind', 'Store'];
@@ -24,12 +29,14 @@ export interface CsvRow {
 
 /**
  * The rows of a CSV file (RFC 4180), as Export-Csv, ConvertTo-Csv, Excel and people write it, with a line of column names. A
- * column that is empty or left out has the default of `create`. Throws an error that names the line.
+ * column that is empty or left out has the default of `create`. Throws an error that names the line; a table whose last line does not
+ * end may have been cut, and is one.
  *
  * @param list what an error calls the list, as the name of an argument
  * @param delimiter default: what the first line has most of
  */
 export async function readCsv(list: string, path: string, content: string, delimiter?: string): Promise<CsvRow[]> {
+  if (!/[\r\n][\t ]*$/.test(content)) throw invalid(list, path, text('rule.file.lineEnd'));
   // Only here: few files are tables.
   const { parse } = await import('csv-parse/sync');
   // Windows PowerShell begins with the type, Excel with the delimiter.
@@ -42,6 +49,8 @@ export async function readCsv(list: string, path: string, content: string, delim
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
+      // One row more than there may be is refused like any other number of them.
+      to: MAX_BLOCKS + 1, max_record_size: MAX_LINE,
       columns: (names: string[]) => (header = names).map((name) => memberNamed(name) ?? name),
     }) as unknown as typeof rows;
   } catch (error) {
@@ -60,12 +69,12 @@ function checkColumns(list: string, path: string, header: readonly string[]): vo
   const members = header.map(memberNamed);
   // A misspelt column would silently be the default.
   const misspelt = header.find((_, index) => members[index] === undefined);
-  if (misspelt !== undefined) throw invalid(list, path, text('rule.table.column', { known: joined(KNOWN, ', '), column: JSON.stringify(misspelt) }));
+  if (misspelt !== undefined) throw invalid(list, path, text('rule.table.column', { known: joined(KNOWN, ', '), column: JSON.stringify(shortened(misspelt)) }));
   const second = members.findIndex((name, index) => members.indexOf(name) !== index);
   if (second >= 0) {
-    throw invalid(list, path, text('rule.table.columnTwice', { first: header[members.indexOf(members[second])] ?? '', second: header[second] ?? '' }));
+    throw invalid(list, path, text('rule.table.columnTwice', { first: shortened(header[members.indexOf(members[second])] ?? ''), second: shortened(header[second] ?? '') }));
   }
-  if (!members.includes('startPort')) throw invalid(list, path, text('rule.table.startPort', { columns: joined(header, ', ') }));
+  if (!members.includes('startPort')) throw invalid(list, path, text('rule.table.startPort', { columns: joined(header.map(shortened), ', ') }));
 }
 
 /** A number is written in digits: `25.000` and `1e4` stay text, which the schema refuses. */

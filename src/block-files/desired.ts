@@ -19,8 +19,7 @@ export interface DesiredList {
 
 /**
  * Reads a file of blocks strictly: JSON, an array or an object with `blocks`, or a table. A member that is not known, a
- * contradiction or two blocks that overlap are an error, which names line and member. So is a table whose last line does not
- * end: it may have been cut.
+ * contradiction or two blocks that overlap are an error, which names line and member.
  *
  * @param name what an error calls the file, as the name of an argument
  * @param path `-` only with `stdin`
@@ -34,7 +33,6 @@ export async function readDesired(name: string, path: string, { delimiter, stdin
     if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
     return listOf(value, name, inLines(name, lineOf));
   }
-  if (!/[\r\n][\t ]*$/.test(content)) throw invalid(name, path, text('rule.file.lineEnd'));
   const rows = await readCsv(name, path, content, delimiter);
   // It may have been cut behind its first line, and a purge would remove everything.
   if (rows.length === 0) throw invalid(name, path, text('rule.table.rows'));

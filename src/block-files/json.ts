@@ -1,10 +1,14 @@
 import { visit } from 'jsonc-parser';
 import { invalid } from '../errors.js';
 import { text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { placeInLine } from '../desired-state/places.js';
+import { MAX_BLOCKS } from './block-rules.js';
 import { nameOf } from './rows.js';
 
 const MAX_DEPTH = 32;
+/** Each block is one, and has ten members. */
+const MAX_VALUES = 12 * MAX_BLOCKS;
 
 /** JSON that was read strictly, and where its parts are. */
 export interface JsonText {
@@ -16,8 +20,8 @@ export interface JsonText {
 /** Parses JSON; a member that is there twice is an error, of which JSON.parse would take the last. Errors name the line. */
 export function readJson(list: string, path: string, content: string): JsonText {
   const value = parseJson(list, path, content);
-  // The parser that tells lines calls itself for each level.
-  if (isDeep(value)) throw invalid(list, path, text('rule.json.depth', { most: MAX_DEPTH }));
+  const excess = excessOf(value);
+  if (excess) throw invalid(list, path, excess);
   refuseTwins(list, content);
   return { value, lineOf: (index, member) => lineOf(content, index, member) };
 }
@@ -43,13 +47,23 @@ function placeOfMistake(content: string): { line: number; column: number } {
   return first ?? { line: 1, column: 1 };
 }
 
-function isDeep(value: unknown): boolean {
+/** What has too many levels or values for a list of blocks: the parser that tells lines calls itself for each level, and takes its time for each value. */
+function excessOf(value: unknown): Text | null {
   let level: unknown[] = [value];
+  let count = 0;
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+    if (depth > MAX_DEPTH) return text('rule.json.depth', { most: MAX_DEPTH });
+    const next: unknown[] = [];
+    for (const part of level) {
+      if (typeof part !== 'object' || part === null) continue;
+      const parts = Array.isArray(part) ? part : Object.values(part);
+      count += parts.length;
+      if (count > MAX_VALUES) return text('rule.json.most', { most: MAX_VALUES });
+      for (const inner of parts) next.push(inner);
+    }
+    level = next;
   }
-  return false;
+  return null;
 }
 
 /** The same member twice is a contradiction, whatever its values. */

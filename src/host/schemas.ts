@@ -4,6 +4,7 @@ import { LARGEST_EXTENT } from '../checks.js';
 import { allInvalid } from '../errors.js';
 import type { Fault, PortReservationError } from '../errors.js';
 import { membersRule, oneOf, rule, RULE, ruleOf } from '../rules.js';
+import { shortened } from '../text.js';
 import { nameOf } from '../texts/surfaces.js';
 import { joined, LANGUAGES, text } from '../texts/text.js';
 import type { Value } from '../texts/text.js';
@@ -194,13 +195,7 @@ export function parseParams<Name extends Method>(method: Name, params: unknown):
 
 /** `protocols[1]`, `client.version`; what is not a parameter is the whole of them. */
 function nameOfParameter({ path = [] }: { path?: readonly v.IssuePathItem[] | undefined }): Value {
-  const [first, ...rest] = path.map(({ key }) => key);
+  const [first, ...rest] = path.map(({ key }) => key as string | number);
   if (first === undefined) return 'params';
-  return joined([nameOf(short(first)), ...rest.map((key) => (typeof key === 'number' ? `[${key}]` : `.${short(key)}`))], '');
-}
-
-/** A name from outside may be a megabyte. */
-function short(name: unknown): string {
-  const text = String(name);
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+  return joined([nameOf(shortened(String(first))), ...rest.map((key) => (typeof key === 'number' ? `[${key}]` : `.${shortened(key)}`))], '');
 }

@@ -1,5 +1,6 @@
 import { endPortOf, formatRange } from '../blocks.js';
 import type { PortBlock, Ports, Protocol } from '../blocks.js';
+import { shortened } from '../text.js';
 
 /** Whose words a text has: members of the library and its host, parameters of the cmdlets, or options of the command line. */
 export type Surface = 'library' | 'powershell' | 'cli';
@@ -46,7 +47,7 @@ export function quotedWord(value: string): Operation {
 
 /** What a member of a block is called, such as `startPort`. */
 export function memberOf(name: string): Operation {
-  return (surface) => surface.member(name);
+  return (surface) => shortened(surface.member(name));
 }
 
 const LIBRARY_NAMES = {

@@ -119,7 +119,7 @@ const bad: [what: string, content: unknown, mentions: RegExp][] = [
   ['the kind runtime', [one, { ...one, kind: 'runtime' }], /--input\[1\]\.kind "runtime" .*process that made it/],
   ['a store', [{ ...two, store: 'mine' }], /--input\[0\]\.store "mine" .*persistent, active/],
   ['a persistent reservation that ends', [{ ...one, store: 'active' }], /--input\[0\]\.store "active" .*persistent/],
-  ['too many blocks', Array.from({ length: 100_001 }, () => 0), /at most 100000 blocks, and has 100001/],
+  ['too many blocks', Array.from({ length: 100_001 }, () => 0), /at most 100000 blocks/],
 ];
 
 for (const [what, content, mentions] of bad) {
@@ -137,12 +137,13 @@ for (const [what, content, mentions] of bad) {
 
 const unreadable: [what: string, content: Buffer, mentions: RegExp][] = [
   ['is empty', Buffer.alloc(0), /must not be empty/],
-  ['is the table of a console', Buffer.from('PROTOCOL  START\ntcp  5'), /only known columns .*"PROTOCOL {2}START"/],
+  ['is the table of a console', Buffer.from('PROTOCOL  START\ntcp  5\n'), /only known columns .*"PROTOCOL {2}START"/],
   ['is cut in the middle', Buffer.from('[{"protocol":"tcp",'), /must be JSON/],
   ['has a member twice', Buffer.from('[{ "protocol": "tcp", "startPort": 5000,\n"startPort": 6000, "numberOfPorts": 1, "kind": "persistent" }]'), /^--input, line 2, startPort .*given once/],
   ['has a member in two ways', Buffer.from('[{ "protocol": "tcp", "startPort": 5000, "StartPort": 6000, "numberOfPorts": 1, "kind": "persistent" }]'), /^--input, line 1, StartPort .*startPort means the same/],
   ['nests deep', Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), /more than 32 levels deep/],
   ['is neither UTF-8 nor UTF-16', Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), /UTF-8/],
+  ['has more values than blocks have', Buffer.from(`[{"a":[${'0,'.repeat(1_200_000)}0]}]`), /of at most 1200000 values/],
   ['has more than 16 MB', Buffer.alloc(16 * 1024 * 1024 + 1, ' '), /at most 16777216 bytes/],
 ];
 
@@ -202,6 +203,11 @@ const badTables: [what: string, content: string, mentions: RegExp, args?: string
   ['a row that is too short', 'StartPort,Count\n5000,5\n5100\n', /line 3/],
   ['a row that is too long', 'StartPort;Count\n5000;5;1\n', /line 2/],
   ['an open quote', 'StartPort,Count\n"5000,5\n', /line \d, a quotation mark/],
+  ['a last line that does not end', 'StartPort,Count\n5000,20\n5100,2', /must end with a line break/],
+  ['column names that do not end', 'StartPort', /must end with a line break/],
+  ['a line of a book', `StartPort\n${'5'.repeat(70_000)}\n`, /the mistake is in line 2/],
+  ['a column of a page', `StartPort,${'x'.repeat(5_000)}\n5000,1\n`, /and has "x{60}\.\.\."/],
+  ['more rows than blocks', `StartPort\n${'5000\n'.repeat(300_000)}`, /at most 100000 blocks/],
   ['two characters as the delimiter', 'StartPort\n5000\n', /delimiter ";;"/, ['--delimiter', ';;']],
   ['a delimiter for JSON', '[]', /delimiter ";" .*is JSON/, ['--delimiter', ';']],
 ];

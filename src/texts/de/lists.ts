@@ -15,6 +15,7 @@ export const lists = () => ({
   'rule.json': 'muss JSON sein; der Fehler ist in Zeile {line}, Spalte {column}',
   'rule.json.empty': 'darf nicht leer sein: eine Liste ohne Blöcke ist []',
   'rule.json.depth': 'muss eine Liste von Blöcken sein, höchstens {most} Ebenen tief',
+  'rule.json.most': 'muss eine Liste von Blöcken sein, mit höchstens {most} Werten',
   'rule.onlyTables': 'gilt nur für eine Tabelle, und {path} ist JSON',
   'rule.table': 'muss eine Tabelle mit einer Zeile von Spaltennamen sein, getrennt durch {delimiter}; der Fehler ist in Zeile {line}',
   'rule.table.quotes': 'muss eine Tabelle mit einer Zeile von Spaltennamen sein, getrennt durch {delimiter}; in Zeile {line} fehlt ein Anführungszeichen oder ist eines zu viel',
@@ -25,7 +26,7 @@ export const lists = () => ({
   'rule.table.startPort': 'muss JSON sein, oder eine Tabelle mit einer Spalte StartPort; die Spalten sind {columns}',
 
   'rule.blocks': 'muss ein Array von Blöcken sein',
-  'rule.blocks.most': 'darf höchstens {most} Blöcke haben, und hat {count}',
+  'rule.blocks.most': 'darf höchstens {most} Blöcke haben',
   'rule.blocks.only': 'muss fehlen: neben den Blöcken gibt es nur $schema',
   'rule.member.none': 'muss fehlen: ein Block hat nichts, was so heißt',
   'rule.property.none': 'muss fehlen: die Ressource hat keine solche Eigenschaft',

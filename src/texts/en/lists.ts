@@ -16,6 +16,7 @@ export const lists = () => ({
   'rule.json': 'must be JSON; the mistake is in line {line}, column {column}',
   'rule.json.empty': 'must not be empty: a list without blocks is []',
   'rule.json.depth': 'must be a list of blocks, not nested more than {most} levels deep',
+  'rule.json.most': 'must be a list of blocks, of at most {most} values',
   'rule.onlyTables': 'applies only to a table, and {path} is JSON',
   'rule.table': 'must be a table with a line of column names, separated by {delimiter}; the mistake is in line {line}',
   'rule.table.quotes': 'must be a table with a line of column names, separated by {delimiter}; in line {line}, a quotation mark is missing or too many',
@@ -27,7 +28,7 @@ export const lists = () => ({
 
   // What a list of blocks must be.
   'rule.blocks': 'must be an array of blocks',
-  'rule.blocks.most': 'must have at most {most} blocks, and has {count}',
+  'rule.blocks.most': 'must have at most {most} blocks',
   'rule.blocks.only': 'must be left out: beside blocks, there is only $schema',
   'rule.member.none': 'must be left out: a block has no such member',
   'rule.property.none': 'must be left out: the resource has no such property',

@@ -15,6 +15,7 @@ export const lists = () => ({
   'rule.json': "doit être du JSON ; l'erreur est à la ligne {line}, colonne {column}",
   'rule.json.empty': 'ne doit pas être vide : une liste sans blocs est []',
   'rule.json.depth': 'doit être une liste de blocs, sur {most} niveaux au plus',
+  'rule.json.most': 'doit être une liste de blocs, de {most} valeurs au plus',
   'rule.onlyTables': "ne concerne qu'un tableau, et {path} est du JSON",
   'rule.table': "doit être un tableau avec une ligne de noms de colonnes, séparés par {delimiter} ; l'erreur est à la ligne {line}",
   'rule.table.quotes': 'doit être un tableau avec une ligne de noms de colonnes, séparés par {delimiter} ; à la ligne {line}, un guillemet manque ou est de trop',
@@ -25,7 +26,7 @@ export const lists = () => ({
   'rule.table.startPort': 'doit être du JSON, ou un tableau avec une colonne StartPort ; ses colonnes sont {columns}',
 
   'rule.blocks': 'doit être un tableau de blocs',
-  'rule.blocks.most': 'doit avoir {most} blocs au plus, et en a {count}',
+  'rule.blocks.most': 'doit avoir {most} blocs au plus',
   'rule.blocks.only': "doit être omis : à côté des blocs, il n'y a que $schema",
   'rule.member.none': "doit être omis : rien dans un bloc ne s'appelle ainsi",
   'rule.property.none': "doit être omis : la ressource n'a pas de telle propriété",
