@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Lines } from './lines.js';
 import { Output } from './output.js';
 import { createHost } from './server.js';
@@ -8,7 +9,7 @@ import { VERSION } from '../version.js';
 /** How often the host checks that its client still runs, in milliseconds. Normally, the end of stdin comes first. */
 const PARENT_WATCH_INTERVAL = 500;
 const END_GRACE = 500;
-/** For a client that has closed stdin and still reads the answers: off Windows, a pipe holds only a limited amount. */
+/** A client that has closed stdin may still read the answers, as slowly as it likes: off Windows, a pipe holds only a limited amount. This long it may read nothing. */
 const FLUSH_GRACE = 5_000;
 
 /**
@@ -49,7 +50,7 @@ export function runHost(options: OpenOptions): void {
     if (leaving) return;
     leaving = ending = true;
     void host.close().finally(() => {
-      setTimeout(() => process.exit(0), FLUSH_GRACE).unref();
+      whenNothingIsRead(() => process.exit(0));
       process.stdout.write('', () => process.exit(0));
     });
   }
@@ -84,9 +85,15 @@ export function runHost(options: OpenOptions): void {
 
   // Lines that are held come before their end, if the client reads on.
   process.stdin.on('end', () => {
-    if (lines.held) setTimeout(leave, FLUSH_GRACE).unref();
+    if (lines.held) whenNothingIsRead(leave);
   });
   process.stdin.on('error', end);
+}
+
+/** What is no pipe takes the answers at once. */
+function whenNothingIsRead(then: () => void): void {
+  // Counts from the last byte that was taken, also within one write.
+  if (process.stdout instanceof Socket) process.stdout.setTimeout(FLUSH_GRACE, then);
 }
 
 function isAlive(processId: number): boolean {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Answers } from '../../src/host/answers.js';
 import { until } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
@@ -65,6 +66,25 @@ test.serial('lines that wait for a slow client are answered although stdin has e
   host.input.end();
   host.child.stdout.resume();
   for (let i = 0; i < 12; i += 1) t.like(await host.nextLine(), { length: 1000 });
+  t.deepEqual(await host.untilExit(), { code: 0, signal: null });
+});
+
+test.serial('a client that takes its time to read gets all answers, also after its stdin has ended', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const { stdout } = host.child;
+  stdout.pause();
+  host.write(lines([Array.from({ length: 1000 }, (_, id) => call(id))]).repeat(7));
+  host.input.end();
+  // Longer in all than it may read nothing, which is 5 seconds, and never nearly as long at once.
+  const stop = () => void stdout.pause();
+  stdout.on('data', stop);
+  for (let reads = 0; reads < 9; reads += 1) {
+    stdout.resume();
+    await once(stdout, 'data');
+    await pause(1_000);
+  }
+  stdout.off('data', stop).resume();
+  for (let i = 0; i < 7; i += 1) t.like(await host.nextLine(), { length: 1000 });
   t.deepEqual(await host.untilExit(), { code: 0, signal: null });
 });
 
