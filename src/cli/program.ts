@@ -42,9 +42,14 @@ async function main(): Promise<void> {
     .wrap(consoleWidth())
     .epilogue(EXIT_CODES_HELP)
     .exitProcess(false)
-    .fail((message: string | null, error: unknown) => {
+    .fail((message: string | null, error: unknown, usage: object) => {
       // A YError comes from the coercion of an argument.
-      throw error instanceof Error && error.name !== 'YError' ? error : invalidUsage(message, args);
+      throw error instanceof Error && error.name !== 'YError' ? error : invalidUsage(message, args, optionsOf(usage));
     })
     .parseAsync();
+}
+
+/** The names of the options of the command, by what yargs gives beside a failure. */
+function optionsOf(usage: { getDescriptions?: () => Readonly<Record<string, unknown>> }): string[] {
+  return Object.keys(usage.getDescriptions?.() ?? {});
 }

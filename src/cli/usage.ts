@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven';
 import { PortReservationError } from '../errors.js';
 import { say, english } from '../texts/text.js';
 import { nameOf } from '../texts/surfaces.js';
@@ -8,8 +9,8 @@ import { mistake, VOICE } from './voice.js';
 type Called = (name: string) => string;
 
 /** Messages of yargs, which has names without dashes and words of its own, and what is said instead. */
-const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[]) => string])[] = [
-  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = '']) => isOrAre([...new Set(list(names).map(called))], 'not known')],
+const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[], options: readonly string[]) => string])[] = [
+  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], _, options) => unknown([...new Set(list(names).map(called))], options)],
   [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${unknownIn(args)}" is not known: did you mean ${meant}?`],
   [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'missing')],
   [/^Not enough arguments following: (.+)$/, (called, [, name = '']) => `${called(name)} needs a value`],
@@ -22,12 +23,16 @@ const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string
 /** What a command calls what it takes without an option. */
 const POSITIONALS: ReadonlySet<string> = new Set(['ports', 'file', 'shell', 'resource', 'operation']);
 
-/** The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`. */
-export function invalidUsage(message: string | null, args: readonly string[] = []): PortReservationError {
+/**
+ * The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`.
+ *
+ * @param options the names of those that the command has
+ */
+export function invalidUsage(message: string | null, args: readonly string[] = [], options: readonly string[] = []): PortReservationError {
   const said = message ?? 'the arguments are not valid';
   for (const [pattern, meant] of MEANT) {
     const match = pattern.exec(said);
-    if (match) return usage(meant((name) => calledOn(args, name), match, args), args);
+    if (match) return usage(meant((name) => calledOn(args, name), match, args, options), args);
   }
   const [, given] = /^Not enough non-option arguments: got (\d+)/.exec(said) ?? [];
   if (given === undefined) return usage(said, args);
@@ -116,6 +121,22 @@ function list(names: string): string[] {
   const all = names.split(', ');
   const made = new Set(all.filter((name) => /.-./.test(name)).map((name) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())));
   return all.filter((name) => !made.has(name));
+}
+
+/** A shorter word is soon another one. */
+const LEAST_TO_GUESS = 4;
+const MOST_MISTAKES = 2;
+
+/** What is not known, and for a single option the one that is meant: it begins so, or is misspelt. */
+function unknown(names: readonly string[], options: readonly string[]): string {
+  const what = isOrAre(names, 'not known');
+  const [, typed] = names.length === 1 ? /^--?([a-z].+)$/i.exec(names.join()) ?? [] : [];
+  if (typed === undefined) return what;
+  const words = options.filter((name) => name.length > 1);
+  const begun = words.filter((name) => name.startsWith(typed.toLowerCase()));
+  const close = typed.length < LEAST_TO_GUESS ? undefined : closestMatch(typed.toLowerCase(), words, { maxDistance: MOST_MISTAKES });
+  const meant = begun.length === 1 ? begun[0] : close;
+  return meant === undefined ? what : `${what}: did you mean --${meant}?`;
 }
 
 function isOrAre(names: readonly string[], what: string): string {
