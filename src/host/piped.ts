@@ -8,6 +8,7 @@ import type { Reason } from '../errors.js';
 import { ownKindOf } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
 import { checkCreateRequest } from '../reservations/create-request.js';
+import { checkDynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 import { findBlocks } from './find.js';
@@ -200,6 +201,7 @@ export function createQuestions(reservations: PortReservations) {
       return { Text: path };
     }
     const { protocols, startPort, numberOfPorts, kind, addressFamilies = [] } = params as Named & { addressFamilies?: readonly string[] };
+    if (method === 'dynamicRange.set') checkDynamicPortRange(params as Params<'dynamicRange.set'>);
     const ports = startPort === undefined ? `(${numberOfPorts})` : formatRange({ startPort, numberOfPorts });
     const words = kind ? [kind] : addressFamilies;
     return {

@@ -89,7 +89,7 @@ export async function changeDynamicPortRange(native: Native, request: DynamicPor
 }
 
 /** Refuses what Windows would refuse, but says which value and why, before anything is changed (rule N10). */
-function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortRange): void {
+export function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortRange): void {
   checkPort('startPort', startPort);
   checkPort('numberOfPorts', numberOfPorts);
   if (startPort < LOWEST_START) throw invalid('startPort', startPort, text('rule.dynamicLowest', { lowest: LOWEST_START }));

@@ -46,6 +46,8 @@ Describe 'dynamic ranges' {
         }
         foreach ($row in @{ Protocol = 'Tcp'; StartPort = 1024; NumberOfPorts = 300 }, @{ Protocol = 'Tcp'; StartPort = 40000; NumberOfPorts = 254 }) {
             ({ $row | Set-DynamicPortRange } | Should -WriteError -PassThru).Exception.Message | Should -Match 'N10'
+            # What would be refused is refused in the question too.
+            ({ $row | Set-DynamicPortRange -WhatIf } | Should -WriteError -PassThru).Exception.Message | Should -Match 'N10'
         }
         Get-RangeText | Should -BeExactly $standard
     }
