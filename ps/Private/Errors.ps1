@@ -51,7 +51,7 @@ function Write-ReservationError {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record)
 
     $ErrorActionPreference = Get-Preference $Cmdlet 'ErrorActionPreference'
-    $Cmdlet.WriteError($Record)
+    try { $Cmdlet.WriteError($Record) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ $Cmdlet }
 }
 
 function Hide-Failure {
@@ -62,14 +62,18 @@ function Hide-Failure {
 }
 
 function Resume-Failure {
-    # What a command behind this one has thrown, as it was thrown: wrapped by the method that gave it the object, a throw would not end
-    # the caller's script, and no catch would know its type.
-    param([System.Management.Automation.ErrorRecord]$Record)
+    # What a command behind this one has thrown, as it was thrown: wrapped by the method that gave it the object, or the error or warning
+    # (2>&1), a throw would not end the caller's script, and no catch would know its type.
+    param([System.Management.Automation.ErrorRecord]$Record, $Cmdlet)
 
     Hide-Failure $Record
     # That of another method, which PowerShell wraps no second time. The name is in the message of each language.
-    if ($Record.Exception.Message -cnotmatch 'WriteObject') { throw $Record }
+    if ($Record.Exception.Message -cnotmatch 'Write(Object|Error|Warning)\b') { throw $Record }
     $thrown = $Record.Exception.InnerException
+    # The preference Inquire where nobody can be asked: that ends the cmdlet alone.
+    if ($null -ne $Cmdlet -and ($thrown -is [System.Management.Automation.Host.HostException] -or $thrown -is [System.Management.Automation.PSInvalidOperationException])) {
+        $Cmdlet.ThrowTerminatingError($thrown.ErrorRecord)
+    }
     if ($thrown -is [System.Management.Automation.RuntimeException]) { throw $thrown.ErrorRecord }
     throw $thrown
 }
@@ -79,7 +83,7 @@ function Write-CmdletWarning {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Text)
 
     $WarningPreference = Get-Preference $Cmdlet 'WarningPreference'
-    $Cmdlet.WriteWarning($Text)
+    try { $Cmdlet.WriteWarning($Text) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ $Cmdlet }
 }
 
 function New-HostError {

@@ -240,27 +240,6 @@ Describe 'the table of errors' {
     }
 }
 
-Describe 'a parameter that cannot be bound' {
-    BeforeEach { Reset-Simulator -KeepHost }
-
-    It 'is one error in $Error: <_>' -ForEach @(
-        { New-PortReservation '5-6' }
-        { New-PortReservation 8080.5 }
-        { Remove-PortReservation 5000, '1e4' }
-        { Get-PortReservation 5000 '25.000' }
-        { Test-PortReservation ([char]'x') }
-        { New-PortReservation 5000 -Kind Runtime -AddressFamily IPX }
-        { New-PortReservation 5000 -Kind Exclusion -Store Mine }
-    ) {
-        $Error.Clear()
-        $caught = try { & $_ } catch { $_ }
-        $Error | Should -HaveCount 1
-        [object]::ReferenceEquals($Error[0].Exception, $caught.Exception) | Should -BeTrue
-        $caught.FullyQualifiedErrorId | Should -Match '^ParameterArgument(Transformation|Validation)Error,'
-        Get-PortReservation | Should -BeNullOrEmpty
-    }
-}
-
 Describe 'what a command behind a cmdlet throws' {
     BeforeEach { Reset-Simulator -KeepHost }
 
@@ -279,12 +258,28 @@ Describe 'what a command behind a cmdlet throws' {
         Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 5000 (Persistent)'
     }
 
-    It 'ends the script of the caller' {
+    It 'ends the script of the caller: behind <Name>' -ForEach @(
+        @{ Name = 'an object'; Script = '5000, 5001 | New-PortReservation' }
+        @{ Name = 'an error'; Script = '5000, 5000, 5001 | New-PortReservation 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }' }
+        @{ Name = 'a warning'; Script = '5000, 5101, 5001 | New-PortReservation -Kind Exclusion -IfNotExists 3>&1 | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }' }
+    ) {
+        $null = New-PortReservation 5100 5 -Kind Exclusion
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddScript("$(Get-ImportLine) 5000, 5001 | New-PortReservation | ForEach-Object { throw 'enough' }; 'after'")
-            { $shell.Invoke() } | Should -Throw -ExpectedMessage '*enough*'
+            $null = $shell.AddScript("$(Get-ImportLine) $Script | ForEach-Object { throw 'enough' }; 'after'")
+            $failure = { $shell.Invoke() } | Should -Throw -PassThru
+            $failure.Exception.InnerException.Message | Should -BeExactly 'enough'
         } finally { Remove-PowerShell $shell }
-        Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 5000 (Persistent)'
+        @(Get-PortReservation).StartPort | Should -BeExactly 5000, 5100
+    }
+
+    It 'but not a question that nobody answers, as of -WarningAction Inquire in a host without a screen' {
+        $null = New-PortReservation 5100 5 -Kind Exclusion
+        $shell = [powershell]::Create()
+        try {
+            $shell.AddScript("$(Get-ImportLine) New-PortReservation 5101 -Kind Exclusion -IfNotExists -WarningAction Inquire; 'after'").Invoke() | Should -BeExactly 'after'
+            $shell.Streams.Error | Should -HaveCount 1
+            "$($shell.Streams.Error[0])" | Should -Not -Match 'WriteWarning'
+        } finally { Remove-PowerShell $shell }
     }
 }

@@ -126,3 +126,24 @@ Describe 'scripts that run twice' {
         { Remove-PortReservation 5000 } | Should -WriteError
     }
 }
+
+Describe 'a parameter that cannot be bound' {
+    BeforeEach { Reset-Simulator -KeepHost }
+
+    It 'is one error in $Error: <_>' -ForEach @(
+        { New-PortReservation '5-6' }
+        { New-PortReservation 8080.5 }
+        { Remove-PortReservation 5000, '1e4' }
+        { Get-PortReservation 5000 '25.000' }
+        { Test-PortReservation ([char]'x') }
+        { New-PortReservation 5000 -Kind Runtime -AddressFamily IPX }
+        { New-PortReservation 5000 -Kind Exclusion -Store Mine }
+    ) {
+        $Error.Clear()
+        $caught = try { & $_ } catch { $_ }
+        $Error | Should -HaveCount 1
+        [object]::ReferenceEquals($Error[0].Exception, $caught.Exception) | Should -BeTrue
+        $caught.FullyQualifiedErrorId | Should -Match '^ParameterArgument(Transformation|Validation)Error,'
+        Get-PortReservation | Should -BeNullOrEmpty
+    }
+}
