@@ -2,7 +2,7 @@
 // tests that hang, and nobody learns which they are.
 Object.defineProperty(Error.prototype, 'originalError', { configurable: true, get() { return this; } });
 
-const LONGEST = ['powershell.test.ts', 'release.test.ts', 'gallery.test.ts', 'oracle.test.ts'];
+const LONGEST = ['powershell.test.ts', 'release.test.ts', 'gallery.test.ts', 'oracle.test.ts', 'programs.test.ts', 'errors.test.ts'];
 const placeOf = (file) => {
   const place = LONGEST.findIndex((name) => file.endsWith(name));
   return place < 0 ? LONGEST.length : place;
@@ -16,6 +16,6 @@ export default {
   workerThreads: false,
   // Without the end of any test: a busy machine takes minutes for the longest.
   timeout: '5m',
-  // The longest ones first, so that none of them is left over at the end: the cmdlets in their one PowerShell, and what makes packages.
+  // The longest ones first, so that none of them is left over at the end: the cmdlets in their one PowerShell, what makes packages, and what starts most processes.
   sortTestFiles: (one, other) => placeOf(one) - placeOf(other) || one.localeCompare(other),
 };
