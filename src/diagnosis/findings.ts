@@ -160,7 +160,7 @@ function holdersOf(states: readonly ProtocolState[], mayBeWinNat: boolean): Find
   const findings: Finding[] = [];
   const count = (pick: (state: ProtocolState) => readonly Reservation[]) => states
     .map((state) => ({ protocol: state.protocol, count: pick(state).reduce((sum, { numberOfPorts }) => sum + numberOfPorts, 0) }))
-    .filter((held) => held.count > 0).map((held) => text('health.ports', held));
+    .filter((held) => held.count > 0).map((held) => text(held.count === 1 ? 'health.port' : 'health.ports', held));
   const others = count(({ blocks, guestBlocks }) => {
     const ofGuests = new Set(guestBlocks);
     return blocks.filter((block) => kindOf(block).isOfOthers && !ofGuests.has(block));

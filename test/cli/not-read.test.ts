@@ -48,6 +48,7 @@ test.serial('without netsh, explain tells what the bind tells, once for all port
 
 test.serial('without netsh, find gives what no other source shows as taken', async (t) => {
   const people = await runCli(t, ['find', '--from', String(base), ...args]);
+  t.is(people.status, 0);
   t.is(people.stdout, `${base + 2}\n`);
   t.is(warnings(people.stderr).length, 2);
   const { stdout } = await runCli(t, ['find', '--from', String(base), '--json', ...args]);
@@ -66,9 +67,9 @@ test.serial('without netsh, map draws what there is, also in a report', async (t
   t.regex(readFileSync(path, 'utf8'), /Incomplete: tcp reservations, exclusions and system blocks of other programs could not be read/);
 });
 
-test.serial('without netsh, an exclusion is one clear error', async (t) => {
-  for (const command of ['create', 'remove']) {
-    const { status, stdout, stderr } = await runCli(t, [command, String(base + 10), '--kind', 'exclusion', ...args]);
+test.serial('without netsh, what changes or exports something is one clear error', async (t) => {
+  for (const command of [['create', String(base + 10), '--kind', 'exclusion'], ['remove', String(base + 10), '--kind', 'exclusion'], ['create'], ['export']]) {
+    const { status, stdout, stderr } = await runCli(t, [...command, ...args]);
     t.is(status, 9);
     t.is(stdout, '');
     t.regex(stderr.replace(NOTE, ''), /^port-reservation: ENOENT: .*netsh(\.exe)? does not exist.*This needs netsh, which this Windows does not have.*\n$/);

@@ -112,6 +112,7 @@ export const diagnosis = () => ({
   'health.wellKnown.persistent.advice': 'Wo ein Server den Port selbst bindet, die Reservierung entfernen und einen Ausschluss anlegen ({exclude}).',
   'health.wellKnown.winNat.advice': 'Wo der Port gebraucht wird, ihn mit einem Ausschluss von WinNAT zurückholen ({exclude}).',
   'health.wellKnown.system.advice': 'Wo der Port gebraucht wird, das Programm beenden, das den Block hält, dann den Port ausschließen ({exclude}).',
+  'health.port': '{count} {protocol}-Port',
   'health.ports': '{count} {protocol}-Ports',
   'health.winNat': 'Der Dienst winnat läuft, für Hyper-V, Docker oder WSL. Andere Programme, darunter WinNAT, halten {ports}.',
   'health.winNat.advice': 'Nichts zu tun, außer einer dieser Ports wird gebraucht: ihn ausschließen, bevor WinNAT ihn nimmt, dann bleibt er aus seinen Blöcken heraus.',

@@ -117,6 +117,7 @@ export const diagnosis = () => ({
   'health.wellKnown.persistent.advice': 'Where a server binds the port itself, remove the reservation and create an exclusion ({exclude}).',
   'health.wellKnown.winNat.advice': 'Where the port is needed, take it back from WinNAT with an exclusion ({exclude}).',
   'health.wellKnown.system.advice': 'Where the port is needed, end the program that holds the block, then exclude the port ({exclude}).',
+  'health.port': '{count} {protocol} port',
   'health.ports': '{count} {protocol} ports',
   'health.winNat': 'The service winnat is running, for Hyper-V, Docker or WSL. Other programs, WinNAT among them, hold {ports}.',
   'health.winNat.advice': 'Nothing to do, unless you need one of these ports: exclude it before WinNAT takes it, and it stays out of its blocks.',

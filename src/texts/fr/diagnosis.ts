@@ -112,6 +112,7 @@ export const diagnosis = () => ({
   'health.wellKnown.persistent.advice': 'Si un serveur lie lui-même le port, supprimez la réservation et créez une exclusion ({exclude}).',
   'health.wellKnown.winNat.advice': 'Si le port est nécessaire, reprenez-le à WinNAT par une exclusion ({exclude}).',
   'health.wellKnown.system.advice': 'Si le port est nécessaire, arrêtez le programme qui détient le bloc, puis excluez le port ({exclude}).',
+  'health.port': '{count} port {protocol}',
   'health.ports': '{count} ports {protocol}',
   'health.winNat': "Le service winnat fonctionne, pour Hyper-V, Docker ou WSL. D'autres programmes, dont WinNAT, détiennent {ports}.",
   'health.winNat.advice': "Rien à faire, sauf si vous avez besoin d'un de ces ports : excluez-le avant que WinNAT le prenne, et il reste hors de ses blocs.",
