@@ -43,7 +43,7 @@ foreach ($name in @($Options.PSBase.Keys)) {
     # A relative path starts at the current folder at import, not at that of a later cmdlet. With an absolute one, PowerShell need not
     # look at its drives, which takes it a tenth of the import.
     $path = [string]$Options[$name]
-    if ($path -notmatch $script:FullPath) { $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($path) }
+    if (-not (Test-FullPath $path)) { $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($path) }
     $script:Session[$name] = $path
 }
 if (($null -eq $script:Session['Simulator']) -ne ($null -eq $script:Session['SimulatorState'])) {

@@ -33,7 +33,7 @@ $script:TextOf = @{
     Bind                                = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
 }
 # Kind -> a reservation to copy, which takes half of the time of creating one. Not for the first of a session: it takes PowerShell
-# longer to compile. Then there is a number here.
+# longer to compile. Then there is a text here.
 $script:ReservationTemplates = @{}
 
 function Add-Text {
@@ -61,34 +61,41 @@ function New-Reservation {
 }
 
 function Read-Answer {
-    # The answers of a line, one after the other, to requests with these ids: of each value a pair of the index of its request
+    # The answers of a line, one after the other, to requests with these ids: of each value a list, the index of its request
     # and the value; what is no object is a hashtable. Lists are given item by item. Nothing if the line is no answer to them.
     # NoOutput: nobody wants the reservations.
     param($Line, $Id, $Count, $NoOutput)
 
     $fields = $Line -split "`t"
     $cursor = @{ Fields = $fields; At = 0 }
-    $items = @(foreach ($index in 0..($Count - 1)) {
+    $items = @(for ($index = 0; $index -lt $Count; $index++) {
             $at = $cursor['At']
             if ($fields[$at] -ceq "e$($Id + $index)") {
                 , @($index, (Read-Failure $cursor))
-            } elseif ($fields[$at] -cne "a$($Id + $index)") {
-                return
-            } elseif ($NoOutput -and $fields[$at + 1] -ceq 'r') {
-                $cursor['At'] = $at + 11
-                , @($index, $null)
-            } elseif ($fields[$at + 1] -cne 'l') {
-                $cursor['At'] = $at + 1
-                , @($index, (Read-Value $cursor))
-            } else {
-                $cursor['At'] = $at + 3
-                $number = [int]$fields[$at + 2]
-                # Reservations from the first to the last.
-                if ($number -gt 0 -and $fields[$at + 3] -ceq 'r' -and $fields[$at - 7 + 10 * $number] -ceq 'r') { foreach ($item in Read-Reservation $cursor $number) { , @($index, $item) } }
-                else { for (; $number -gt 0; $number--) { , @($index, (Read-Value $cursor)) } }
+                continue
             }
+            if ($fields[$at++] -cne "a$($Id + $index)") { return }
+            $number = 1
+            if ($fields[$at] -ceq 'l') {
+                $number = [int]$fields[$at + 1]
+                $at += 2
+            }
+            for (; $number -gt 0; $number--) {
+                if ($fields[$at] -ceq 'r') {
+                    # With its place, for Read-Reservation.
+                    , @($index, $null, $at)
+                    $at += 10
+                } else {
+                    $cursor['At'] = $at
+                    , @($index, (Read-Value $cursor))
+                    $at = $cursor['At']
+                }
+            }
+            $cursor['At'] = $at
         })
-    if ($cursor['At'] -eq $fields.Count) { , $items }
+    if ($cursor['At'] -ne $fields.Count) { return }
+    if (-not $NoOutput) { Read-Reservation $fields $items }
+    , $items
 }
 
 function Read-Failure {
@@ -104,39 +111,37 @@ function Read-Failure {
 }
 
 function Read-Reservation {
-    # So many reservations. Written inline: a pipeline has thousands.
-    param($Cursor, $Count)
+    # The reservations of those items that have a place. Written inline: a pipeline has thousands.
+    param($Fields, $Items)
 
-    $fields = $Cursor['Fields']
-    $at = $Cursor['At']
     $known = $script:Session['Known']
     $own = $script:Session['Reservations']
     $templates = $script:ReservationTemplates
-    for ($index = 0; $index -lt $Count; $index++) {
+    foreach ($item in $Items) {
+        if ($item.Length -eq 2) { continue }
+        $at = $item[2]
         $kind = $fields[$at + 1]
         $template = $templates[$kind]
         if ($null -eq $template) {
             $reservation = New-Reservation $kind
-            $templates[$kind] = 1
+            $templates[$kind] = 'seen'
         } else {
-            if ($template -is [int]) { $template = $templates[$kind] = New-Reservation $kind }
+            if ($template -is [string]) { $template = $templates[$kind] = New-Reservation $kind }
             $reservation = $template.PSObject.Copy()
         }
         $reservation.Protocol = $fields[$at + 2]
-        $reservation.StartPort = $start = [int]$fields[$at + 3]
-        $reservation.NumberOfPorts = $number = [int]$fields[$at + 4]
+        $reservation.StartPort = $start = $fields[$at + 3] -as [int]
+        $reservation.NumberOfPorts = $number = $fields[$at + 4] -as [int]
         $reservation.EndPort = $start + $number - 1
-        if ($fields[$at + 5]) { $reservation.Token = [uint64]$fields[$at + 5] }
+        if ($fields[$at + 5]) { $reservation.Token = $fields[$at + 5] -as [uint64] }
         if ($fields[$at + 6]) { $reservation.AddressFamily = $fields[$at + 6] }
         if ($fields[$at + 7]) { $reservation.OwningProcess = [int]$fields[$at + 7] }
         if ($fields[$at + 8]) { $reservation.Store = $fields[$at + 8] }
         if ($fields[$at + 9]) { $reservation.PSObject.Properties.Add([psnoteproperty]::new('Created', $fields[$at + 9] -eq '1')) }
-        $at += 10
         $known[$start] = $reservation
         $own.Add($reservation, $null)
-        $reservation
+        $item[1] = $reservation
     }
-    $Cursor['At'] = $at
 }
 
 function Read-Value {
@@ -145,7 +150,12 @@ function Read-Value {
 
     $fields = $Cursor['Fields']
     $at = $Cursor['At']
-    if ($fields[$at] -ceq 'r') { return Read-Reservation $Cursor 1 }
+    if ($fields[$at] -ceq 'r') {
+        $Cursor['At'] = $at + 10
+        $item = @(0, $null, $at)
+        Read-Reservation $fields (, $item)
+        return $item[1]
+    }
     if ($fields[$at] -ceq 'e') { return Read-Failure $Cursor }
     if ($fields[$at] -ceq '-') { $Cursor['At'] = $at + 1; return $null }
     $text = $fields[$at + 1]

@@ -54,29 +54,32 @@ function Get-ListPlan {
     # written; a list that cannot be read ends the cmdlet.
     param($Call, [System.Collections.IDictionary]$Options, [object[]]$InputObject)
 
-    $parameters = Select-Parameter $Options 'Purge', 'Within', 'RestartWinNat'
     try {
-        if ($Options['Path']) { $parameters += Resolve-BlockFile $Call['Cmdlet'] $Options['Path'] 'path' 'blocks' }
-        if ($Options['PreviousPath']) { $parameters += Resolve-BlockFile $Call['Cmdlet'] $Options['PreviousPath'] 'previousPath' 'previousBlocks' }
+        $files = @{}
+        if ($Options['Path']) { $files += Resolve-BlockFile $Call['Cmdlet'] $Options['Path'] 'path' 'blocks' }
+        if ($Options['PreviousPath']) { $files += Resolve-BlockFile $Call['Cmdlet'] $Options['PreviousPath'] 'previousPath' 'previousBlocks' }
     } catch {
         Hide-Failure $_
         $Call['Cmdlet'].ThrowTerminatingError((New-ReservationError 'InvalidParameter' $_.Exception.Message (Get-Message SyncAdvice) $Options['Path']))
     }
+    $members = Select-Parameter $files $files.Keys
     $target = $Options['Path']
     if (-not $Options['Path']) {
         $target = $InputObject
-        [string[]]$names = @()
-        # The names only where they are not those of the object before: a list of blocks is one line. One by one: a name may have others in it.
-        $parameters.rows = @(foreach ($item in $InputObject) {
-                $row = Read-Row $item
-                if ($row.ContainsKey('values')) {
-                    if ([System.Linq.Enumerable]::SequenceEqual([string[]]$row['names'], $names)) { $row.Remove('names') } else { $names = $row['names'] }
-                }
-                $row
-            })
+        $last = ''
+        # The names only where they are not those of the object before: a list of blocks is one line.
+        $rows = foreach ($item in $InputObject) {
+            $row = Read-Row $item
+            $at = $row.IndexOf('"values":')
+            if ($at -lt 0) { $row; continue }
+            $names = $row.Substring(0, $at)
+            if ($names -ceq $last) { '{' + $row.Substring($at) } else { $row }
+            $last = $names
+        }
+        $members += ",""rows"":[$($rows -join ',')]"
     }
     $Call['Keep'] = [System.Collections.Generic.List[object]]::new()
-    Add-Request $Call 'desiredState.plan' $parameters $target
+    Add-Request $Call $null $target $null $members
     Complete-Call $Call
     $Call['Keep']
     $Call['Keep'] = $null

@@ -13,7 +13,7 @@ function Invoke-ReservationList {
     try {
         if (-not $Apply) {
             # As Sync-PortReservation -WhatIf, whose lines for the console nothing can suppress.
-            return (Get-ListPlan (New-Call $PSCmdlet) $options $List.Blocks).Changes
+            return (Get-ListPlan (New-Call $PSCmdlet 'desiredState.plan' $options 'Purge', 'Within') $options $List.Blocks).Changes
         }
         # A conflict or a failure is an error, after the rest was done.
         $options += @{ Confirm = $false; ErrorAction = 'Stop'; RestartWinNat = $List.RestartWinNat }

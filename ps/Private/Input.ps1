@@ -3,67 +3,73 @@
 # Properties that are read, without what may be between their letters: any other may cost, or fail. The host knows them all (members.ts).
 $script:Describing = 'localport', 'startport', 'endport', 'port', 'numberofports', 'count', 'ports', 'start', 'end', 'protocol', 'kind', 'store', 'addressfamily', 'owningprocess'
 
+# Those of a reservation that this session made.
+$script:OwnProperties = 'Protocol', 'StartPort', 'NumberOfPorts', 'Kind', 'Store', 'AddressFamily', 'OwningProcess'
+
 function Test-OwnReservation {
     # Whether this session made the object. Its type name says nothing: a file may carry any.
-    param([object]$InputObject)
+    param($InputObject)
 
     $mark = $null
     $null -ne $InputObject -and $script:Session['Reservations'].TryGetValue($InputObject, [ref]$mark)
 }
 
 function Read-Row {
-    # What was piped in, as a parameter of a request. A dictionary is read by its keys: its own Count is not a number of ports. Nothing,
-    # which a command without output gives, is $null here: written into an array it would be no element, and each value would be taken for
-    # that of the name before.
-    param([object]$InputObject)
+    # What was piped in, as a parameter of a request, in JSON. A dictionary is read by its keys: its own Count is not a number of ports.
+    # Written inline, because a call of a function costs as much as ten of these statements.
+    param($InputObject)
 
-    if ($null -eq $InputObject) { return @{ names = @(); values = @() } }
+    if ($null -eq $InputObject) { return '{"names":[],"values":[]}' }
     try {
-        if (Test-OwnReservation $InputObject) {
-            return @{
-                names  = 'Protocol', 'StartPort', 'NumberOfPorts', 'Kind', 'Store', 'AddressFamily', 'OwningProcess'
-                values = @(foreach ($value in $InputObject.Protocol, $InputObject.StartPort, $InputObject.NumberOfPorts, $InputObject.Kind, $InputObject.Store, $InputObject.AddressFamily, $InputObject.OwningProcess) {
-                        if ($null -eq $value) { $null } elseif ($value -is [int] -or $value -is [string]) { $value } else { , (ConvertTo-PlainValue $value) }
-                    })
-            }
-        }
         $base = $InputObject.PSObject.BaseObject
-        if ($base -is [System.IConvertible] -or $base -is [System.ValueType]) { return @{ value = ConvertTo-PlainValue $base } }
+        if ($base -is [int]) { return "{""value"":$base}" }
+        if ($base -is [System.IConvertible] -or $base -is [System.ValueType]) { return '{"value":' + (ConvertTo-RequestValue (ConvertTo-PlainValue $base)) + '}' }
         $isDictionary = $base -is [System.Collections.IDictionary]
-        $isWritten = $null
-        $names = [System.Collections.Generic.List[string]]::new()
-        $properties = [System.Collections.Generic.List[string]]::new()
-        $values = @(foreach ($entry in $(if ($isDictionary) { $InputObject.PSBase.Keys } else { $InputObject.PSObject.Properties })) {
-                $value = $null
-                if ($isDictionary) {
-                    $names.Add("$entry")
-                    $value = $InputObject[$entry]
-                } else {
-                    $name = $entry.Name
-                    $names.Add($name)
-                    if ($entry -is [psnoteproperty]) { $value = $entry.Value } else {
-                        # One of the type, and not of this object alone.
-                        if ($entry -is [System.Management.Automation.PSProperty] -or -not $entry.IsInstance) {
-                            if ($null -eq $isWritten) { $isWritten = Test-WrittenType $InputObject }
-                            if (-not $isWritten) { $properties.Add($name) }
-                        }
-                        # By its method: where a property fails, PowerShell gives $null. By -in: -match asks the culture whether I is i.
-                        if (($name -replace '[\W_]') -in $script:Describing) { $value = $entry.get_Value() }
+        $mark = $isWritten = $null
+        $isOwn = $script:Session['Reservations'].TryGetValue($InputObject, [ref]$mark)
+        $names = $values = $properties = ''
+        foreach ($entry in $(if ($isOwn) { $script:OwnProperties } elseif ($isDictionary) { $InputObject.PSBase.Keys } else { $InputObject.PSObject.Properties })) {
+            $value = $null
+            if ($isOwn) {
+                # One that it has lost is a fault, and no default: it would be another block.
+                $name = $entry
+                $value = $InputObject.$name
+            } elseif ($isDictionary) {
+                $name = "$entry"
+                $value = $InputObject[$entry]
+            } else {
+                $name = $entry.Name
+                if ($entry -is [psnoteproperty]) { $value = $entry.Value } else {
+                    # One of the type, and not of this object alone.
+                    if ($entry -is [System.Management.Automation.PSProperty] -or -not $entry.IsInstance) {
+                        if ($null -eq $isWritten) { $isWritten = Test-WrittenType $InputObject }
+                        if (-not $isWritten) { $properties += ',' + (ConvertTo-RequestValue $name) }
                     }
+                    # By its method: where a property fails, PowerShell gives $null. By -in: -match asks the culture whether I is i.
+                    if (($name -replace '[\W_]') -in $script:Describing) { $value = $entry.get_Value() }
                 }
-                if ($null -eq $value) { $null } elseif ($value -is [int] -or ($value -is [string] -and $value.Length -lt 200)) { $value } else { , (ConvertTo-PlainValue $value) }
-            })
-        $row = @{ names = $names.ToArray(); values = $values }
-        if ($isDictionary) { return $row }
-        if ($properties.Count -gt 0) { $row.properties = $properties.ToArray() }
-        if ($base -is [System.Collections.IEnumerable] -and -not $isWritten) { $row.isList = $true }
+            }
+            $names += if ($name -cmatch $script:NotPlain) { ',' + (ConvertTo-RequestValue $name) } else { ",""$name""" }
+            # The text of a value in an object of PowerShell's may be its own. Not as the output of a statement: a list may have no end.
+            $plain = $value
+            if ($value -is [psobject]) { $plain = $value.PSObject.BaseObject }
+            $values += if ($null -eq $plain) { ',null' }
+            elseif ($plain -is [int]) { ",$plain" }
+            elseif ($plain -is [string] -and $plain.Length -lt 200 -and $plain -cnotmatch $script:NotPlain) { ",""$plain""" }
+            else { ',' + (ConvertTo-RequestValue (ConvertTo-PlainValue $value)) }
+        }
+        if ($names) { $names, $values = $names.Substring(1), $values.Substring(1) }
+        $row = "{""names"":[$names],""values"":[$values]"
+        if ($isDictionary) { return $row + '}' }
+        if ($properties) { $row += ",""properties"":[$($properties.Substring(1))]" }
+        if ($base -is [System.Collections.IEnumerable] -and -not $isWritten) { $row += ',"isList":true' }
         # Get-NetUDPEndpoint does not name its protocol.
-        if ($InputObject.PSTypeNames -match 'MSFT_NetUDPEndpoint') { $row.protocol = 'udp' }
-        $row
+        if ($InputObject.PSTypeNames -match 'MSFT_NetUDPEndpoint') { $row += ',"protocol":"udp"' }
+        $row + '}'
     } catch {
         # A property or a value that fails: the host says so, as of any other object that is no block.
         Hide-Failure $_
-        @{ fault = "$(ConvertTo-PlainValue $_.Exception.GetBaseException().Message)" }
+        '{"fault":' + (ConvertTo-RequestValue "$(ConvertTo-PlainValue $_.Exception.GetBaseException().Message)") + '}'
     }
 }
 
@@ -97,27 +103,10 @@ function ConvertTo-PlainValue {
 }
 
 function Select-Parameter {
-    # Those of the bound parameters of a cmdlet that the host is to have, by the same names. It has the defaults of the others.
-    param([System.Collections.IDictionary]$Bound, [string[]]$Name)
+    # Those of the bound parameters of a cmdlet that the host is to have, by the same names, as members of a request, each after a comma.
+    # It has the defaults of the others.
+    param($Bound, $Name)
 
-    $selected = @{}
-    foreach ($item in $Bound.Keys) {
-        if ($item -notin $Name) { continue }
-        $selected[$item] = $Bound[$item]
-        if ($Bound[$item] -is [switch]) { $selected[$item] = [bool]$Bound[$item] }
-    }
-    $selected
-}
-
-function Read-Question {
-    # What a request would be about, as ShouldProcess shows it. Nothing after an error, which is written after the objects before it.
-    param($Call, [string]$Method, [hashtable]$Parameters, $Target)
-
-    $connection = Connect-Host $Call['Cmdlet']
-    $request = '"method":"' + $Method + '","params":' + (ConvertTo-RequestValue ($Parameters + @{ Ask = $true }))
-    $answer = if ($request.Length -gt $script:BatchLimit) { New-LineFailure $request.Length } else { Invoke-Request $connection $request }
-    if ($null -eq $answer) { $answer = New-LostFailure $connection 'HostEnded' }
-    if ($answer -isnot [hashtable]) { return $answer }
-    if ($Call['Requests'].Count -gt 0) { Send-Call $Call }
-    Write-RequestError $Call['Cmdlet'] $answer @($Method, $request, $Target, $Parameters)
+    $members = foreach ($item in $Name) { if ($null -ne $Bound[$item]) { ",""$item"":" + (ConvertTo-RequestValue $Bound[$item]) } }
+    -join $members
 }

@@ -6,32 +6,19 @@ $script:AnswerMargin = 15000
 $script:NotPlain = '[^\x20\x21\x23-\x5b\x5d-\x7e]'
 
 function ConvertTo-RequestValue {
-    # The only way of a value into a request: as JSON in ASCII by its type, and no other type. What a block has is written inline, because
-    # each function call costs as much as a message to the host. A value in an object of PowerShell's may have a text of its own, also
-    # one from a file (Import-Clixml) or another machine, which would be a part of the request.
+    # A value in a request: JSON in ASCII by its type, and no other type. A value in an object of PowerShell's may have a text of its own,
+    # also one from a file (Import-Clixml) or another machine, which would be a part of the request.
     param($Value)
 
     if ($Value -is [psobject]) { $Value = $Value.PSObject.BaseObject }
+    if ($Value -is [int]) { return "$Value" }
     if ($Value -is [hashtable]) {
         # Its own Keys may be a key.
-        $members = foreach ($name in $Value.PSBase.Keys) {
-            $key = if ("$name" -cmatch $script:NotPlain) { ConvertTo-RequestValue "$name" } else { """$name""" }
-            $item = $Value[$name]
-            if ($item -is [psobject]) { $key + ':' + (ConvertTo-RequestValue $item) }
-            elseif ($item -is [int]) { "${key}:$item" }
-            elseif ($item -is [string] -and $item -cnotmatch $script:NotPlain) { "${key}:""$item""" }
-            else { $key + ':' + (ConvertTo-RequestValue $item) }
-        }
+        $members = foreach ($name in $Value.PSBase.Keys) { (ConvertTo-RequestValue "$name") + ':' + (ConvertTo-RequestValue $Value[$name]) }
         return '{' + ($members -join ',') + '}'
     }
     if ($Value -is [array]) {
-        $items = foreach ($item in $Value) {
-            if ($item -is [psobject]) { ConvertTo-RequestValue $item }
-            elseif ($item -is [int]) { $item }
-            elseif ($null -eq $item) { 'null' }
-            elseif ($item -is [string] -and $item -cnotmatch $script:NotPlain) { """$item""" }
-            else { ConvertTo-RequestValue $item }
-        }
+        $items = foreach ($item in $Value) { ConvertTo-RequestValue $item }
         return '[' + ($items -join ',') + ']'
     }
     if ($Value -is [string]) {
@@ -40,9 +27,9 @@ function ConvertTo-RequestValue {
         return """$Value"""
     }
     if ($null -eq $Value) { return 'null' }
-    if ($Value -is [bool]) { return $(if ($Value) { 'true' } else { 'false' }) }
+    if ($Value -is [bool] -or $Value -is [switch]) { return $(if ($Value) { 'true' } else { 'false' }) }
     # By .NET: a method of the value may be one that somebody has given it.
-    if ($Value -is [int] -or $Value -is [long] -or $Value -is [decimal]) { return [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) }
+    if ($Value -is [long] -or $Value -is [decimal]) { return [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) }
     # 64 bits, which a number of JSON has not.
     if ($Value -is [uint64]) { return '"' + [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) + '"' }
     # A data file may have these; the host says that they are no ports.

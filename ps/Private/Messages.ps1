@@ -11,7 +11,7 @@ function Get-Language {
     # The language of the messages, for the host too: en, de or fr. What both say is in one language.
     if ($null -eq $script:Session['Language']) {
         # de-AT and de-CH use German too.
-        $language = $PSUICulture -replace '-.*'
+        $language = $PSUICulture.Split('-')[0]
         $script:Session['Language'] = if ($null -ne $script:Cultures[$language]) { $language } else { 'en' }
     }
     $script:Session['Language']

@@ -21,9 +21,10 @@ $script:LineLimit = 1048577
 $script:BatchLimit = 900000
 
 function New-Call {
-    # Starts the host, so that Node.js starts while PowerShell compiles what follows; ends the cmdlet where there can be none. Activity:
-    # name of the progress message, or empty. Timeout: milliseconds that a request may take, 0 for no limit.
-    param($Cmdlet, $Activity, $Timeout = $script:DefaultTimeout)
+    # Starts the host, so that Node.js starts while PowerShell compiles what follows; ends the cmdlet where there can be none. Bound,
+    # Names: the parameters of the cmdlet, and those of them that each request has, where they are given. Action: the message of what
+    # ShouldProcess asks.
+    param($Cmdlet, $Method, $Bound, $Names, $Action)
 
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     if ($null -eq $script:Session['Connection']) {
@@ -33,52 +34,86 @@ function New-Call {
     }
     @{
         Cmdlet     = $Cmdlet
+        Method     = $Method
+        Given      = Select-Parameter $Bound $Names
+        # Whether ShouldProcess shows anything.
+        Asking     = $null -ne $Action -and (Test-Asking)
+        Action     = $Action
         # That of the last line.
         Connection = $null
-        Requests   = @()
-        # Of each request its method, its text, the object that it is about, if there is one, and its parameters.
+        # The requests that wait: of each its method, its text, and the object that it is about, if there is one. Their characters.
         Sent       = @()
-        # Of the requests that wait, their characters.
         Length     = 0
         # How many requests may wait, and the millisecond since which they have.
         Limit      = 1
         Since      = 0
         Clock      = [System.Diagnostics.Stopwatch]::StartNew()
-        Timeout    = $Timeout
+        # Milliseconds that a request may take, 0 for no limit.
+        Timeout    = $script:DefaultTimeout
+        # Whether only Complete-Call and the number of those that wait decide when they are sent.
+        Hold       = $false
         # Whether objects go into the pipeline, into a list instead, or nowhere.
         Keep       = $null
         NoOutput   = $false
         # Whether what is not there needs no removal, and the warnings that were given.
         IfExists   = $false
         Said       = @{}
-        Activity   = $Activity
+        # Name of the progress message, or empty.
+        Activity   = ''
         Done       = 0
         Shown      = $false
     }
 }
 
 function Add-Request {
-    # Adds a request to a call, and sends what waits when it is time. Target: the object that it is about. Hold: only Complete-Call
-    # and the number of those that wait decide. Alone: after those before it, and before those after it.
-    param($Call, $Method, $Parameters = @{}, $Target, $Hold, $Alone)
+    # Adds a request to a call, where ShouldProcess agrees, and sends what waits when it is time. Row: the object that was piped in, as
+    # Read-Row gives it. Target: that object. StartPort: one port or several, each of which is a request. Alone: after those before it,
+    # and before those after it.
+    param($Call, $Row, $Target, $StartPort, $Members, $Alone)
 
-    $request = '"method":"' + $Method + '","params":' + (ConvertTo-RequestValue $Parameters)
+    if ($StartPort -is [array]) {
+        if ($StartPort.Count -gt 1) { return $StartPort | . { process { Add-Request $Call $Row $Target $_ $Members $Alone } } }
+        $StartPort = $StartPort[0]
+    }
+    $members = $Call['Given'] + $Members
+    if ($null -ne $StartPort) { $members += ",""StartPort"":$StartPort" }
+    if ($Row) { $members += ",""row"":$Row" }
+    $request = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
+    if ($Call['Asking'] -and -not (Test-Request $Call $request $members $Target)) { return }
+    # By a method: the first pattern with alternatives takes .NET twenty first uses.
+    $lower = $request.ToLowerInvariant()
     # What ends with the host shall be gone when the session is.
-    if ($null -eq $script:Session['ExitSubscriber'] -and ($Method -eq 'bind.create' -or $request -match '"Runtime"|"restartWinNat":true')) { Register-ExitHandler }
+    if ($null -eq $script:Session['ExitSubscriber'] -and ($lower.Contains('"bind.create"') -or $lower.Contains('"runtime"') -or $lower.Contains('"restartwinnat":true'))) { Register-ExitHandler }
     # netsh runs several times for each exclusion.
-    if (-not $Hold -and $request -match '"Exclusion"' -and $Method -in 'reservation.create', 'reservation.remove') { $Alone = $true }
-    if ($Call['Requests'].Count -gt 0 -and ($Alone -or $Call['Length'] + $request.Length -gt $script:BatchLimit)) { Send-Call $Call }
+    if ($lower.Contains('"exclusion"') -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and -not $Call['Hold']) { $Alone = $true }
+    if ($Call['Sent'].Count -gt 0 -and ($Alone -or $Call['Length'] + $request.Length -gt $script:BatchLimit)) { Send-Call $Call }
+    # netsh may run several times, to find out who holds the block.
+    if ($Call['Hold']) { $Call['Timeout'] += 5000 }
     $Call['Length'] += $request.Length
-    $Call['Requests'] += $request
-    $Call['Sent'] += , @($Method, $request, $Target, $Parameters)
-    if ($Alone -or $Call['Requests'].Count -ge $Call['Limit'] -or (-not $Hold -and $Call['Clock'].ElapsedMilliseconds - $Call['Since'] -gt $script:QueueDelay)) { Send-Call $Call }
+    $Call['Sent'] += , @($Call['Method'], $request, $Target)
+    if ($Alone -or $Call['Sent'].Count -ge $Call['Limit'] -or (-not $Call['Hold'] -and $Call['Clock'].ElapsedMilliseconds - $Call['Since'] -gt $script:QueueDelay)) { Send-Call $Call }
+}
+
+function Test-Request {
+    # Whether a request is made, by what the host says that it would be about. Not after an error, which is written after the objects
+    # before it.
+    param($Call, $Request, $Members, $Target)
+
+    $question = """method"":""$($Call['Method'])"",""params"":{""Ask"":true$Members}"
+    $connection = Connect-Host $Call['Cmdlet']
+    $answer = if ($question.Length -gt $script:BatchLimit) { New-LineFailure $question.Length } else { Invoke-Request $connection $question }
+    if ($null -eq $answer) { $answer = New-LostFailure $connection 'HostEnded' }
+    # What exists would not be created.
+    if ($answer -isnot [hashtable]) { return -not ($WhatIfPreference -and $answer.IsThere) -and (Confirm-Change $Call['Cmdlet'] $answer.Text (Get-FramedMessage $Call['Action'])) }
+    if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
+    Write-RequestError $Call['Cmdlet'] $answer @($Call['Method'], $Request, $Target)
 }
 
 function Complete-Call {
     # Sends what waits, and removes the progress bar: the end of every cmdlet.
     param($Call)
 
-    if ($Call['Requests'].Count -gt 0) { Send-Call $Call }
+    if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
     if ($Call['Shown']) { Show-Progress $Call -Completed }
 }
 
@@ -91,9 +126,8 @@ function Send-Call {
     $cmdlet = $Call['Cmdlet']
     $connection = $Call['Connection'] = Connect-Host $cmdlet
     $sent = $Call['Sent']
-    $requests = $Call['Requests']
     $count = $sent.Count
-    $Call['Requests'] = $Call['Sent'] = @()
+    $Call['Sent'] = @()
     $Call['Length'] = 0
     $items = $null
     $id = $at = 0
@@ -103,7 +137,7 @@ function Send-Call {
         # In here: a stop between two statements must not leave a host that seems busy for ever. Before the line: an action of an event that
         # asks the host for something while it is joined would have the ids behind its first ones.
         $connection['Busy'] = $true
-        $lines = Join-Request $connection $requests
+        $lines = Join-Request $connection @(foreach ($request in $sent) { $request[1] })
         $id = $connection['NextId'] - $count
         # The host would refuse the line as a whole, and could not say whose it is.
         if ($lines.Length -gt $script:LineLimit) {
@@ -111,21 +145,22 @@ function Send-Call {
             $sent | . { process { Write-RequestError $cmdlet $failure $_ } }
             return
         }
-        $connection['MustFinish'] = $lines -cmatch '"RestartWinNat":true|"method":"(dynamicRange\.set|desiredState\.apply)"'
+        $connection['MustFinish'] = $lines.Contains('"RestartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"') -or $lines.Contains('"method":"desiredState.apply"')
         $line = Receive-Answer $connection $lines $Call
         $connection['Busy'] = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count $Call['NoOutput'] }
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
         $items | . {
             process {
-                $index, $item = $items[$at]
+                $item = $items[$at][1]
+                $request = $sent[$items[$at][0]]
                 if ($item -is [hashtable]) {
                     $at++
-                    Write-Aside $Call $item $sent[$index] $items
+                    Write-Aside $Call $item $request $items
                 } elseif ($Call['NoOutput']) {
                     $at++
                 } else {
-                    if ($sent[$index][0] -eq 'bind.create') { $item = $items[$at][1] = ConvertTo-Bind $connection $item $sent[$index][2] }
+                    if ($request[0] -eq 'bind.create') { $items[$at][1] = ConvertTo-Bind $connection $item $request[2] }
                     # In one statement: a stop comes between two.
                     if ($null -ne $Call['Keep']) { $Call['Keep'].Add($items[$at++][1]) }
                     else { try { $cmdlet.WriteObject($items[$at++][1]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
@@ -152,9 +187,8 @@ function Write-Aside {
         $Call['Said'][$Item['Warning']] = $true
     } elseif ($Item['Skip']) {
         $rest = $Call.Clone()
-        $parameters = $Request[3].Clone()
-        $parameters['Skip'] = $Item['Skip']
-        Add-Request $rest $Request[0] $parameters $Request[2] -Alone $true
+        $rest['Sent'] = , @($Request[0], ($Request[1] -replace '(,"Skip":\d+)?\}\z', ",""Skip"":$($Item['Skip'])}"), $Request[2])
+        Send-Call $rest
         $Call['Shown'] = $rest['Shown']
     } elseif ($Item['Reason'] -eq 'Cancelled') {
         $failure = New-LostFailure $Call['Connection'] 'HostEnded'
@@ -183,10 +217,13 @@ function Get-RequestTarget {
 
     # As it is: a list of somebody's may have no end, or fail.
     if ($null -ne $Request[2]) { return , $Request[2] }
-    if (-not $Request[3].ContainsKey('StartPort') -and -not $Request[3].ContainsKey('NumberOfPorts')) { return }
+    if ($Request[1] -notmatch '"(StartPort|NumberOfPorts)":') { return }
+    $protocol, $start, $number, $kind = foreach ($name in 'Protocol', 'StartPort', 'NumberOfPorts', 'Kind') {
+        if ($Request[1] -match """$name"":(\[[^]]*\]|[^,}]*)") { $Matches[1].Trim('[', ']', '"') -replace '","', ' ' } else { '' }
+    }
     # The default of those that make and remove one.
-    $kind = if ($Request[3]['Kind']) { $Request[3]['Kind'] } elseif ($Request[0] -in 'reservation.create', 'reservation.remove') { 'Persistent' }
-    New-Block $Request[3]['Protocol'] $Request[3]['StartPort'] $Request[3]['NumberOfPorts'] $kind
+    if (-not $kind -and $Request[0] -in 'reservation.create', 'reservation.remove') { $kind = 'Persistent' }
+    New-Block ($protocol -split ' ') $start $number $kind
 }
 
 function New-LineFailure {

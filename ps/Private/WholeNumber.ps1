@@ -18,8 +18,7 @@ function Remove-OwnSession {
     # that one, for ever if it has ended. Without a session of its own it runs in the caller's.
     param($Attribute)
 
-    $field = [WholeNumber].GetField('__sessionState', [System.Reflection.BindingFlags]'Instance, NonPublic')
-    if ($null -ne $field) { $field.SetValue($Attribute, $null) }
+    foreach ($field in [System.Reflection.RuntimeReflectionExtensions]::GetRuntimeFields([WholeNumber])) { if ($field.Name -eq '__sessionState') { $field.SetValue($Attribute, $null) } }
 }
 
 function ConvertTo-WholeNumber {

@@ -60,22 +60,14 @@ function Close-AssociatedBind {
     [CmdletBinding(DefaultParameterSetName = 'InputObject')]
     [OutputType([void])]
     param(
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, Position = 0, ValueFromPipeline)]
-        [Alias('Bind')]
-        [ValidateNotNull()]
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, Position = 0, ValueFromPipeline)] [Alias('Bind')] [ValidateNotNull()]
         [psobject[]]$InputObject,
 
-        [Parameter(ParameterSetName = 'LocalPort', Mandatory)]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int[]]$LocalPort,
+        [Parameter(ParameterSetName = 'LocalPort', Mandatory)] [WholeNumber()] [ValidateRange(1, 65535)] [int[]]$LocalPort,
 
-        [Parameter(ParameterSetName = 'LocalPort')]
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol = 'Tcp',
+        [Parameter(ParameterSetName = 'LocalPort')] [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol = 'Tcp',
 
-        [Parameter(ParameterSetName = 'All', Mandatory)]
-        [switch]$All
+        [Parameter(ParameterSetName = 'All', Mandatory)] [switch]$All
     )
 
     begin {

@@ -47,11 +47,9 @@ function Get-DynamicPortRange {
     [CmdletBinding()]
     [OutputType('PortReservation.DynamicPortRange', 'PortReservation.DynamicPortRange#Members')]
     param(
-        [Parameter(Position = 0)]
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol = @('Tcp', 'Udp')
+        [Parameter(Position = 0)] [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol = @('Tcp', 'Udp')
     )
 
-    $call = New-Call $PSCmdlet
-    Add-Request $call 'dynamicRange.get' (Select-Parameter $PSBoundParameters 'Protocol')
+    $call = New-Call $PSCmdlet 'dynamicRange.get' $PSBoundParameters 'Protocol'
+    Add-Request $call
 }

@@ -90,48 +90,32 @@ function Get-PortReservation {
     [CmdletBinding(DefaultParameterSetName = 'List')]
     [OutputType('PortReservation.Reservation', 'PortReservation.Reservation#Members')]
     param(
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
-        [ValidateNotNull()]
-        [psobject]$InputObject,
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [ValidateNotNull()] [psobject]$InputObject,
 
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol = @('Tcp', 'Udp'),
+        [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol = @('Tcp', 'Udp'),
 
-        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
-        [string[]]$Kind,
+        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')] [string[]]$Kind,
 
-        [Parameter(ParameterSetName = 'List')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int[]]$Port,
+        [Parameter(ParameterSetName = 'List')] [WholeNumber()] [ValidateRange(1, 65535)] [int[]]$Port,
 
-        [Parameter(ParameterSetName = 'List')]
-        [ValidateSet('Persistent', 'Active')]
-        [string]$Store = 'Active',
+        [Parameter(ParameterSetName = 'List')] [ValidateSet('Persistent', 'Active')] [string]$Store = 'Active',
 
-        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
+        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)] [WholeNumber()] [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int[]]$StartPort,
 
-        [Parameter(ParameterSetName = 'Block', Position = 1)]
-        [Alias('Count')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int]$NumberOfPorts = 1
+        [Parameter(ParameterSetName = 'Block', Position = 1)] [Alias('Count')] [WholeNumber()] [ValidateRange(1, 65535)] [int]$NumberOfPorts = 1
     )
 
     begin {
         $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
-        $call = New-Call $PSCmdlet
-        $given = Select-Parameter $PSBoundParameters 'Protocol', 'Kind', 'Port', 'Store', 'NumberOfPorts'
+        $call = New-Call $PSCmdlet 'reservation.list' $PSBoundParameters 'Protocol', 'Kind', 'Port', 'Store', 'NumberOfPorts'
     }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'List') { Add-Request $call 'reservation.list' $given }
-        elseif ($PSCmdlet.ParameterSetName -eq 'InputObject') { Add-Request $call 'reservation.find' ($given + @{ row = Read-Row $InputObject }) $InputObject }
-        else { $StartPort | . { process { Add-Request $call 'reservation.find' ($given + @{ StartPort = $_ }) } } }
+        # Not known before the first object.
+        if ($PSCmdlet.ParameterSetName -ne 'List') { $call['Method'] = 'reservation.find' }
+        Add-Request $call $(if ($null -ne $InputObject) { Read-Row $InputObject }) $InputObject $StartPort
     }
 
     end { Complete-Call $call }

@@ -121,59 +121,35 @@ function Invoke-AssociatedBind {
     [CmdletBinding(DefaultParameterSetName = 'Reservation')]
     [OutputType('PortReservation.AssociatedBind', 'PortReservation.AssociatedBind#Members', [System.Net.Sockets.Socket])]
     param(
-        [Parameter(ParameterSetName = 'Reservation', Mandatory, Position = 0, ValueFromPipeline)]
-        [ValidateNotNull()]
-        [psobject]$Reservation,
+        [Parameter(ParameterSetName = 'Reservation', Mandatory, Position = 0, ValueFromPipeline)] [ValidateNotNull()] [psobject]$Reservation,
 
-        [Parameter(ParameterSetName = 'Token', Mandatory)]
-        [WholeNumber()]
-        [ValidateRange(1, [uint64]::MaxValue)]
-        [uint64]$Token,
+        [Parameter(ParameterSetName = 'Token', Mandatory)] [WholeNumber()] [ValidateRange(1, [uint64]::MaxValue)] [uint64]$Token,
 
-        [Parameter(ParameterSetName = 'Token')]
-        [Parameter(ParameterSetName = 'Block')]
-        [ValidateSet('Tcp', 'Udp')]
-        [string]$Protocol = 'Tcp',
+        [Parameter(ParameterSetName = 'Token')] [Parameter(ParameterSetName = 'Block')] [ValidateSet('Tcp', 'Udp')] [string]$Protocol = 'Tcp',
 
-        [Parameter(ParameterSetName = 'Block', Mandatory)]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
+        [Parameter(ParameterSetName = 'Block', Mandatory)] [WholeNumber()] [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int]$StartPort,
 
-        [Parameter(ParameterSetName = 'Block')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int]$NumberOfPorts = 1,
+        [Parameter(ParameterSetName = 'Block')] [WholeNumber()] [ValidateRange(1, 65535)] [int]$NumberOfPorts = 1,
 
-        [WholeNumber()]
-        [ValidateRange(0, 65535)]
-        [int]$Port = 0,
+        [WholeNumber()] [ValidateRange(0, 65535)] [int]$Port = 0,
 
-        [ValidateSet('InterNetwork', 'InterNetworkV6')]
-        [string]$AddressFamily = 'InterNetwork',
+        [ValidateSet('InterNetwork', 'InterNetworkV6')] [string]$AddressFamily = 'InterNetwork',
 
-        [ValidateNotNullOrEmpty()]
-        [string]$LocalAddress,
+        [ValidateNotNullOrEmpty()] [string]$LocalAddress,
 
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int]$Count = 1,
+        [WholeNumber()] [ValidateRange(1, 65535)] [int]$Count = 1,
 
         [switch]$Listen,
 
-        [WholeNumber()]
-        [ValidateRange(1, 2147483647)]
-        [int]$Backlog,
+        [WholeNumber()] [ValidateRange(1, 2147483647)] [int]$Backlog,
 
-        [ValidateNotNull()]
-        [scriptblock]$ScriptBlock,
+        [ValidateNotNull()] [scriptblock]$ScriptBlock,
 
         [switch]$AsSocket,
 
-        [WholeNumber()]
-        [ValidateRange(0, 2147483)]
-        [int]$TimeoutSec = 30
+        [WholeNumber()] [ValidateRange(0, 2147483)] [int]$TimeoutSec = 30
     )
 
     begin {
@@ -186,22 +162,23 @@ function Invoke-AssociatedBind {
             $message = Get-Message AsSocketNotSupported @([System.Environment]::OSVersion.Platform)
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'NotSupported' $message (Get-Message AsSocketNotSupportedAdvice) $null))
         }
-        $given = Select-Parameter $PSBoundParameters 'Token', 'Protocol', 'StartPort', 'NumberOfPorts', 'Port', 'AddressFamily', 'LocalAddress', 'Count', 'Listen', 'Backlog', 'TimeoutSec'
         $kept = $AsSocket -or $null -ne $ScriptBlock
+        $names = 'Token', 'Protocol', 'StartPort', 'NumberOfPorts', 'Port', 'AddressFamily', 'LocalAddress', 'Count', 'Listen', 'Backlog', 'TimeoutSec'
+        $call = New-Call $PSCmdlet 'bind.create' $PSBoundParameters $names
+        $call['Timeout'] = [long]$TimeoutSec * 1000
         # A script block may show progress of its own, and determines how long this takes.
-        $call = New-Call $PSCmdlet $(if (-not $kept) { 'BindProgress' }) ([long]$TimeoutSec * 1000)
-        if ($kept) { $call['Keep'] = [System.Collections.Generic.List[object]]::new() }
+        if ($kept) { $call['Keep'] = [System.Collections.Generic.List[object]]::new() } else { $call['Activity'] = 'BindProgress' }
     }
 
     process {
-        $parameters = $given.Clone()
+        $row = $current = $null
         if ($null -ne $Reservation) {
-            $parameters['row'] = Read-Row $Reservation
+            $row = Read-Row $Reservation
             # Only an object of this session has the current token (rule P2).
-            $current = if (Test-OwnReservation $Reservation) { $Reservation.PSObject.Properties['Token'] }
-            if ($null -ne $current -and $current.Value -is [uint64]) { $parameters['token'] = $current.Value }
+            $property = if (Test-OwnReservation $Reservation) { $Reservation.PSObject.Properties['Token'] }
+            if ($null -ne $property -and $property.Value -is [uint64]) { $current = ',"token":' + (ConvertTo-RequestValue $property.Value) }
         }
-        if (-not $kept) { Add-Request $call 'bind.create' $parameters $Reservation; return }
+        if (-not $kept) { Add-Request $call $row $Reservation $null $current; return }
 
         $binds = $call['Keep']
         # $_ belongs to the session state in which the script block was written, not to this module's.
@@ -210,7 +187,7 @@ function Invoke-AssociatedBind {
         # Also one that belongs to none ([scriptblock]::Create), which PowerShell would run in this module's.
         $run = $state.InvokeCommand.InvokeScript($state, [scriptblock]::Create('{ . $args[0] $args[1] }'))[0]
         try {
-            Add-Request $call 'bind.create' $parameters $Reservation -Alone $true
+            Add-Request $call $row $Reservation $null $current $true
             if ($AsSocket) { if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds.ToArray() $Reservation }; return }
             $binds.ToArray() | . {
                 process {

@@ -67,6 +67,6 @@ function Measure-PortReservation {
     [OutputType('PortReservation.Health', 'PortReservation.Health#Members')]
     param()
 
-    $call = New-Call $PSCmdlet
-    Add-Request $call 'health.measure'
+    $call = New-Call $PSCmdlet 'health.measure'
+    Add-Request $call
 }

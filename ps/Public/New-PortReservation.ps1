@@ -162,29 +162,18 @@ function New-PortReservation {
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('PortReservation.Reservation', 'PortReservation.Reservation#Members')]
     param(
-        [Parameter(ValueFromPipeline)]
-        [ValidateNotNull()]
-        [psobject]$InputObject,
+        [Parameter(ValueFromPipeline)] [ValidateNotNull()] [psobject]$InputObject,
 
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol = 'Tcp',
+        [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol = 'Tcp',
 
-        [Parameter(Position = 0)]
-        [Alias('Port')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
+        [Parameter(Position = 0)] [Alias('Port')] [WholeNumber()] [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int[]]$StartPort,
 
-        [Parameter(Position = 1)]
-        [Alias('Count')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int]$NumberOfPorts = 1,
+        [Parameter(Position = 1)] [Alias('Count')] [WholeNumber()] [ValidateRange(1, 65535)] [int]$NumberOfPorts = 1,
 
         # All kinds that Get-PortReservation returns, so that one that cannot be created gets an error that says why.
-        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
-        [string]$Kind = 'Persistent',
+        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')] [string]$Kind = 'Persistent',
 
         # Empty in the rows of a CSV file that are not runtime reservations. Not a ValidateSet: with an empty member, Windows
         # PowerShell completes nothing.
@@ -197,9 +186,7 @@ function New-PortReservation {
         [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
         [string]$Store,
 
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int]$From,
+        [WholeNumber()] [ValidateRange(1, 65535)] [int]$From,
 
         [switch]$IfNotExists,
 
@@ -208,33 +195,20 @@ function New-PortReservation {
 
     begin {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
-        # The host allows the service 30 seconds to stop and two minutes to start; one stop serves all objects.
-        $call = New-Call $PSCmdlet 'CreateProgress' ($script:DefaultTimeout + 150000 * [int][bool]$RestartWinNat)
-        if ($RestartWinNat) { $call['Limit'] = $script:QueueLimit }
-        $asking = Test-Asking
         # Parameters that are given apply to every object, whatever it has; what neither has is the host's default.
-        $given = Select-Parameter $PSBoundParameters 'Protocol', 'NumberOfPorts', 'Kind', 'AddressFamily', 'Store', 'From', 'IfNotExists', 'RestartWinNat'
-    }
-
-    process {
-        # An object that names no first port is an error, never a search for any block.
-        $row = if ($PSBoundParameters.ContainsKey('InputObject')) { @{ row = Read-Row $InputObject } } else { @{} }
-        $(if ($null -eq $StartPort) { 0 } else { $StartPort }) | . {
-            process {
-                $parameters = $given + $row
-                if ($_ -gt 0) { $parameters['StartPort'] = $_ }
-                if ($asking) {
-                    $block = Read-Question $call 'reservation.create' $parameters $InputObject
-                    $verb = Get-FramedMessage $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
-                    # What exists would not be created.
-                    if ($null -eq $block -or ($WhatIfPreference -and $block.IsThere) -or -not (Confirm-Change $PSCmdlet $block.Text $verb)) { return }
-                }
-                # Each may start netsh several times, to find out who holds the block.
-                if ($RestartWinNat) { $call['Timeout'] += 5000 }
-                Add-Request $call 'reservation.create' $parameters $InputObject $RestartWinNat
-            }
+        $names = 'Protocol', 'NumberOfPorts', 'Kind', 'AddressFamily', 'Store', 'From', 'IfNotExists', 'RestartWinNat'
+        $call = New-Call $PSCmdlet 'reservation.create' $PSBoundParameters $names $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
+        $call['Activity'] = 'CreateProgress'
+        if ($RestartWinNat) {
+            # One stop of the service serves all objects. The host allows it 30 seconds, and two minutes for the start.
+            $call['Hold'] = $true
+            $call['Limit'] = $script:QueueLimit
+            $call['Timeout'] += 150000
         }
     }
+
+    # An object that names no first port is an error, never a search for any block.
+    process { Add-Request $call $(if ($null -ne $InputObject) { Read-Row $InputObject }) $InputObject $StartPort }
 
     end { Complete-Call $call }
 }

@@ -77,34 +77,20 @@ function Remove-PortReservation {
     [CmdletBinding(DefaultParameterSetName = 'Block', SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('PortReservation.Reservation', 'PortReservation.Reservation#Members')]
     param(
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
-        [ValidateNotNull()]
-        [psobject]$InputObject,
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [ValidateNotNull()] [psobject]$InputObject,
 
-        [Parameter(ParameterSetName = 'Block')]
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol = 'Tcp',
+        [Parameter(ParameterSetName = 'Block')] [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol = 'Tcp',
 
-        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)]
-        [Alias('Port')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
+        [Parameter(ParameterSetName = 'Block', Mandatory, Position = 0)] [Alias('Port')] [WholeNumber()] [ValidateRange(1, 65535)]
         [ArgumentCompleter({ & (Get-Command $args[0]).Module { Get-KnownStartPort @args } @args })]
         [int[]]$StartPort,
 
-        [Parameter(ParameterSetName = 'Block', Position = 1)]
-        [Alias('Count')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int]$NumberOfPorts = 1,
+        [Parameter(ParameterSetName = 'Block', Position = 1)] [Alias('Count')] [WholeNumber()] [ValidateRange(1, 65535)] [int]$NumberOfPorts = 1,
 
-        [Parameter(ParameterSetName = 'Block')]
         # System is accepted only so that the error can say why it is refused.
-        [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')]
-        [string]$Kind = 'Persistent',
+        [Parameter(ParameterSetName = 'Block')] [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')] [string]$Kind = 'Persistent',
 
-        [ValidateSet('Persistent', 'Active')]
-        [string]$Store,
+        [ValidateSet('Persistent', 'Active')] [string]$Store,
 
         [switch]$IfExists,
 
@@ -113,26 +99,13 @@ function Remove-PortReservation {
 
     begin {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
-        $call = New-Call $PSCmdlet 'RemoveProgress'
+        $call = New-Call $PSCmdlet 'reservation.remove' $PSBoundParameters @('Protocol', 'NumberOfPorts', 'Kind', 'Store') 'RemoveAction'
+        $call['Activity'] = 'RemoveProgress'
         $call['NoOutput'] = -not $PassThru
         $call['IfExists'] = [bool]$IfExists
-        $asking = Test-Asking
-        $given = Select-Parameter $PSBoundParameters 'Protocol', 'NumberOfPorts', 'Kind', 'Store'
     }
 
-    process {
-        $(if ($null -ne $InputObject) { 0 } else { $StartPort }) | . {
-            process {
-                $parameters = $given.Clone()
-                if ($_ -gt 0) { $parameters['StartPort'] = $_ } else { $parameters['row'] = Read-Row $InputObject }
-                if ($asking) {
-                    $block = Read-Question $call 'reservation.remove' $parameters $InputObject
-                    if ($null -eq $block -or -not (Confirm-Change $PSCmdlet $block.Text (Get-FramedMessage RemoveAction))) { return }
-                }
-                Add-Request $call 'reservation.remove' $parameters $InputObject
-            }
-        }
-    }
+    process { Add-Request $call $(if ($null -ne $InputObject) { Read-Row $InputObject }) $InputObject $StartPort }
 
     end { Complete-Call $call }
 }

@@ -65,44 +65,26 @@ function Set-DynamicPortRange {
     [CmdletBinding(DefaultParameterSetName = 'Range', SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('PortReservation.DynamicPortRange', 'PortReservation.DynamicPortRange#Members')]
     param(
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
-        [ValidateNotNull()]
-        [psobject]$InputObject,
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [ValidateNotNull()] [psobject]$InputObject,
 
-        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 0)]
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol,
+        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 0)] [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol,
 
-        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 1)]
-        [WholeNumber()]
-        [ValidateRange(1025, 65535)]
-        [int]$StartPort,
+        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 1)] [WholeNumber()] [ValidateRange(1025, 65535)] [int]$StartPort,
 
-        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 2)]
-        [WholeNumber()]
-        [ValidateRange(255, 65535)]
-        [int]$NumberOfPorts,
+        [Parameter(ParameterSetName = 'Range', Mandatory, Position = 2)] [WholeNumber()] [ValidateRange(255, 65535)] [int]$NumberOfPorts,
 
         [switch]$PassThru
     )
 
     begin {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
-        # netsh runs up to a dozen times, and each run has 20 seconds.
-        $call = New-Call $PSCmdlet '' 300000
+        $call = New-Call $PSCmdlet 'dynamicRange.set' $PSBoundParameters @('Protocol', 'StartPort', 'NumberOfPorts') 'RangeAction'
         $call['NoOutput'] = -not $PassThru
-        $asking = Test-Asking
+        # netsh runs up to a dozen times, and each run has 20 seconds.
+        $call['Timeout'] = 300000
     }
 
-    process {
-        $parameters = Select-Parameter $PSBoundParameters 'Protocol', 'StartPort', 'NumberOfPorts'
-        if ($null -ne $InputObject) { $parameters['row'] = Read-Row $InputObject }
-        if ($asking) {
-            $range = Read-Question $call 'dynamicRange.set' $parameters $InputObject
-            if ($null -eq $range -or -not (Confirm-Change $PSCmdlet $range.Text (Get-FramedMessage RangeAction))) { return }
-        }
-        Add-Request $call 'dynamicRange.set' $parameters $InputObject
-    }
+    process { Add-Request $call $(if ($null -ne $InputObject) { Read-Row $InputObject }) $InputObject }
 
     end { Complete-Call $call }
 }

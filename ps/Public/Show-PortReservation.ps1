@@ -64,42 +64,33 @@ function Show-PortReservation {
     [OutputType([string], ParameterSetName = 'Text')]
     [OutputType([System.IO.FileInfo], ParameterSetName = 'File')]
     param(
-        [ValidateSet('Tcp', 'Udp')]
-        [string[]]$Protocol = @('Tcp', 'Udp'),
+        [ValidateSet('Tcp', 'Udp')] [string[]]$Protocol = @('Tcp', 'Udp'),
 
-        [Parameter(ParameterSetName = 'File', Mandatory, Position = 0)]
-        [ValidateNotNullOrEmpty()]
-        [string]$Path,
+        [Parameter(ParameterSetName = 'File', Mandatory, Position = 0)] [ValidateNotNullOrEmpty()] [string]$Path,
 
-        [Parameter(ParameterSetName = 'File')]
-        [switch]$Force,
+        [Parameter(ParameterSetName = 'File')] [switch]$Force,
 
-        [Parameter(ParameterSetName = 'File')]
-        [switch]$PassThru
+        [Parameter(ParameterSetName = 'File')] [switch]$PassThru
     )
 
     $null, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
-    $call = New-Call $PSCmdlet
-    $parameters = Select-Parameter $PSBoundParameters 'Protocol', 'Force'
+    $file = $null
     if ($PSCmdlet.ParameterSetName -eq 'File') {
-        $parameters['path'] = Resolve-File $PSCmdlet $Path
-        if (-not $parameters['path']) {
+        $file = Resolve-File $PSCmdlet $Path
+        if (-not $file) {
             $failure = New-ReservationError 'InvalidParameter' (Get-Message PathNotFile @(Get-ObjectText $Path)) (Get-Message PathAdvice) $Path
             return Write-ReservationError $PSCmdlet $failure
         }
-        if (Test-Asking) {
-            $map = Read-Question $call 'map.render' $parameters $Path
-            if ($null -eq $map -or -not (Confirm-Change $PSCmdlet $map.Text (Get-FramedMessage MapAction))) { return }
-        }
-        $call['Keep'] = [System.Collections.Generic.List[object]]::new()
+        $own = @{ path = $file }
     } else {
         $forScreen = Test-ForScreen $MyInvocation
-        $parameters += Get-ConsoleSize
-        if (-not $forScreen -or [System.Console]::IsOutputRedirected) { $parameters.Remove('height') }
-        $parameters['format'] = 'text'
-        $parameters['color'] = Test-ConsoleColor $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle') $forScreen
+        $own = Get-ConsoleSize
+        if (-not $forScreen -or [System.Console]::IsOutputRedirected) { $own.Remove('height') }
+        $own['format'] = 'text'
+        $own['color'] = Test-ConsoleColor $PSCmdlet.SessionState.PSVariable.GetValue('PSStyle') $forScreen
     }
-
-    Add-Request $call 'map.render' $parameters $Path
-    if ($PassThru -and $call['Keep'].Count -gt 0) { [System.IO.FileInfo]::new($parameters['path']) }
+    $call = New-Call $PSCmdlet 'map.render' $PSBoundParameters @('Protocol', 'Force') $(if ($file) { 'MapAction' })
+    if ($file) { $call['Keep'] = [System.Collections.Generic.List[object]]::new() }
+    Add-Request $call $null $Path $null (Select-Parameter $own $own.Keys)
+    if ($PassThru -and $call['Keep'].Count -gt 0) { [System.IO.FileInfo]::new($file) }
 }

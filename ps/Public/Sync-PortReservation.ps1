@@ -85,21 +85,16 @@ function Sync-PortReservation {
     [CmdletBinding(DefaultParameterSetName = 'Path', SupportsShouldProcess, ConfirmImpact = 'Medium')]
     [OutputType('PortReservation.ReservationChange', 'PortReservation.ReservationChange#Members')]
     param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)]
-        [ValidateNotNullOrEmpty()]
-        [string]$Path,
+        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [ValidateNotNullOrEmpty()] [string]$Path,
 
         # Nothing in its place is an error of the whole list: PowerShell would leave it out, and -Purge remove its block.
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
-        [AllowNull()]
-        [psobject]$InputObject,
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [AllowNull()] [psobject]$InputObject,
 
         [switch]$Purge,
 
         [string[]]$Within,
 
-        [ValidateNotNullOrEmpty()]
-        [string]$PreviousPath,
+        [ValidateNotNullOrEmpty()] [string]$PreviousPath,
 
         [switch]$RestartWinNat
     )
@@ -120,7 +115,7 @@ function Sync-PortReservation {
         if ($Purge -and -not $Path -and $MyInvocation.ExpectingInput -and $objects.Count -eq 0) {
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message NothingPiped) (Get-Message NothingPipedAdvice) $null))
         }
-        $call = New-Call $PSCmdlet
+        $call = New-Call $PSCmdlet 'desiredState.plan' $PSBoundParameters 'Purge', 'Within', 'RestartWinNat'
         $plan = Get-ListPlan $call $PSBoundParameters $objects
         if ($null -eq $plan) { return }
         $asking = Test-Asking
@@ -140,7 +135,8 @@ function Sync-PortReservation {
         if ($WhatIfPreference) { return $plan.Changes }
         # One stop of the service serves all.
         if ($RestartWinNat) { $call['Timeout'] += 150000 }
-        Add-Request $call 'desiredState.apply' @{ id = $plan.Id; skip = $skip; all = $true } $Path
+        $call['Method'], $call['Given'] = 'desiredState.apply', ",""id"":$($plan.Id),""skip"":[$($skip -join ',')],""all"":true"
+        Add-Request $call $null $Path
         Complete-Call $call
     }
 }

@@ -94,37 +94,26 @@ function Test-PortReservation {
     [CmdletBinding(DefaultParameterSetName = 'Port')]
     [OutputType('PortReservation.PortTest', 'PortReservation.PortTest#Members', [bool])]
     param(
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
-        [ValidateNotNull()]
-        [psobject]$InputObject,
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [ValidateNotNull()] [psobject]$InputObject,
 
-        [Parameter(ParameterSetName = 'Port', Mandatory, Position = 0)]
-        [Alias('LocalPort')]
-        [WholeNumber()]
-        [ValidateRange(1, 65535)]
-        [int[]]$Port,
+        [Parameter(ParameterSetName = 'Port', Mandatory, Position = 0)] [Alias('LocalPort')] [WholeNumber()] [ValidateRange(1, 65535)] [int[]]$Port,
 
-        [ValidateSet('Tcp', 'Udp')]
-        [string]$Protocol = 'Tcp',
+        [ValidateSet('Tcp', 'Udp')] [string]$Protocol = 'Tcp',
 
-        [ValidateNotNullOrEmpty()]
-        [string]$LocalAddress,
+        [ValidateNotNullOrEmpty()] [string]$LocalAddress,
 
         [switch]$Quiet
     )
 
     begin {
         $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
-        $call = New-Call $PSCmdlet 'TestProgress'
-        $given = Select-Parameter $PSBoundParameters 'Protocol', 'LocalAddress', 'Quiet'
+        $call = New-Call $PSCmdlet 'port.test' $PSBoundParameters 'Protocol', 'LocalAddress', 'Quiet'
+        $call['Activity'] = 'TestProgress'
         # Several ports are a table.
-        if ($MyInvocation.ExpectingInput -or @($Port).Count -gt 1) { $given.several = $true }
+        if ($MyInvocation.ExpectingInput -or @($Port).Count -gt 1) { $call['Given'] += ',"several":true' }
     }
 
-    process {
-        if ($PSCmdlet.ParameterSetName -eq 'InputObject') { Add-Request $call 'port.test' ($given + @{ row = Read-Row $InputObject }) $InputObject }
-        $Port | . { process { if ($_ -gt 0) { Add-Request $call 'port.test' ($given + @{ StartPort = $_ }) } } }
-    }
+    process { Add-Request $call $(if ($null -ne $InputObject) { Read-Row $InputObject }) $InputObject $Port }
 
     end { Complete-Call $call }
 }

@@ -198,7 +198,7 @@ export function createQuestions(reservations: PortReservations) {
     if (method === 'map.render') {
       const { path = '', force = false } = params as Params<'map.render'>;
       await checkMapFile(path, force);
-      return { Text: path };
+      return { Text: path, IsThere: false };
     }
     const { protocols, startPort, numberOfPorts, kind, addressFamilies = [] } = params as Named & { addressFamilies?: readonly string[] };
     if (method === 'dynamicRange.set') checkDynamicPortRange(params as Params<'dynamicRange.set'>);
