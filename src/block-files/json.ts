@@ -5,6 +5,7 @@ import type { Text } from '../texts/text.js';
 import { placeInLine } from '../desired-state/places.js';
 import { MAX_BLOCKS } from './block-rules.js';
 import { nameOf } from './rows.js';
+import { shortened } from '../text.js';
 
 const MAX_DEPTH = 32;
 /** Each block is one, and has ten members. */
@@ -76,7 +77,7 @@ function refuseTwins(list: string, content: string): void {
       const seen = open.at(-1);
       const name = nameOf(property);
       const twin = seen?.get(name);
-      if (twin !== undefined) throw invalid(placeInLine(list, line + 1, property), property, text('rule.member.twice', { twin }));
+      if (twin !== undefined) throw invalid(placeInLine(list, line + 1, property), property, text('rule.member.twice', { twin: shortened(twin) }));
       seen?.set(name, property);
     },
   });
