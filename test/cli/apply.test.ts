@@ -140,7 +140,7 @@ const bad: [what: string, text: string | Buffer, mentions: RegExp, schema: 'too'
   ['a member given in two ways', lines('[{ "startPort": 5000,', '"StartPort": 6000 }]'), /^file, line 2, StartPort .*given once: startPort means the same/, 'too'],
   ['a list given twice', '{ "blocks": [{ "startPort": 5000 }], "Blocks": [] }', /^file, Blocks "Blocks" is not valid: it must be given once: blocks means the same/, 'too'],
   ['a member with a name as long as its file', JSON.stringify([{ startPort: 5000, ['x'.repeat(100_000)]: 1 }]), /^file, line 1, x{60}\.\.\. 1 is not valid.{1,100}$/, 'too'],
-  ['a column with a name as long as its file', `StartPort,${'x'.repeat(100_000)}\n5000,1\n`, /"x{60}\.\.\."/, 'not'],
+  ['a column with a long name', `StartPort,${'x'.repeat(1000)}\n5000,1\n`, /"x{60}\.\.\."/, 'not'],
   ['a member of another name', lines('[', '{ "port": 5000 }', ']'), /^file, line 2, port 5000 is not valid: it must be left out/, 'too'],
   ['a contradiction', lines('[', '{ "startPort": 5000, "numberOfPorts": 5,', ' "endPort": 5005 }]'), /^file, line 3, endPort 5005 .*must be 5004, the last of 5 ports from 5000/, 'not'],
   ['an overlap', lines('[', '{ "startPort": 5000, "numberOfPorts": 5 },', '{ "startPort": 5004 }]'), /^file, line 3, startPort 5004 .*tcp 5004 overlaps tcp 5000-5004 of file, line 2/, 'not'],
