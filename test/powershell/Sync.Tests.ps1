@@ -10,7 +10,17 @@ BeforeAll {
 }
 
 Describe 'Sync-PortReservation' {
-    BeforeEach { Reset-Simulator -KeepHost }
+    BeforeEach {
+        Reset-Simulator -KeepHost
+        # What tells that the host goes on.
+        $socket = $null
+    }
+    AfterEach {
+        if ($null -ne $socket) {
+            $socket | Close-AssociatedBind
+            Get-PortReservation -Kind Runtime | Remove-PortReservation
+        }
+    }
 
     It 'makes what is missing, then nothing, then what drifted, with one object for each block' {
         Set-List @{ startPort = 5000; numberOfPorts = 5 }, @{ protocol = 'udp'; startPort = 5000; kind = 'exclusion'; store = 'active' }, @{ startPort = 5010 }
