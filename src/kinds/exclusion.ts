@@ -142,6 +142,7 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
     if (!row || (from === 'active' && !row.inForce)) break;
     asked = await changeExcludedPortRange(native, 'delete', block, from);
     isOthers &&= !asked.started || says(native, asked.said, Code.ERROR_NOT_FOUND);
+    if (asked.cutOff && !asked.started && isOthers) throw asked.cutOff;
     try {
       row = await rowOf(native, block);
     } catch (error) {

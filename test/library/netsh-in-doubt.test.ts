@@ -32,6 +32,19 @@ esac
 `).options });
 }
 
+/** A netsh that cannot be started any more when the three lists before a change have been read: two say so through a pipe, which the third waits for. */
+function startsOnlyForLists(name: string, then = ':'): PortReservations {
+  const read = join(simulator.folder, `${name}-read`);
+  return openPortReservations({ simulator: breakNetsh(simulator, name, `#!/bin/sh
+'${netsh}' "$@"
+for one in 1 2; do
+  if mkfifo '${read}'$one 2> /dev/null; then (: > '${read}'$one) > /dev/null 2>&1 & exit 0; fi
+done
+: < '${read}1'; : < '${read}2'
+chmod -x "$0"; ${then}
+`).options });
+}
+
 for (const [title, change] of [
   ['is killed', 'kill -9 $$'],
   ['says too much', 'head -c 17000000 /dev/zero'],
@@ -131,20 +144,20 @@ offWindows('an exclusion that another process makes in the meantime, in the othe
   t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'active' } });
   await reservations.remove('exclusion', block);
 
-  // When all three lists before it have been read: two say so through a pipe, which the third waits for.
-  const read = join(simulator.folder, 'read');
-  using unstarted = openPortReservations({ simulator: breakNetsh(simulator, 'unstarted', `#!/bin/sh
-'${netsh}' "$@"
-for one in 1 2; do
-  if mkfifo '${read}'$one 2> /dev/null; then (: > '${read}'$one) > /dev/null 2>&1 & exit 0; fi
-done
-: < '${read}1'; : < '${read}2'
-chmod -x "$0"; ${addActive}
-`).options });
+  using unstarted = startsOnlyForLists('unstarted', addActive);
   const error = await t.throwsAsync(unstarted.create(asked));
   t.like(error, { code: 'EACCES' });
   t.notRegex(error?.message ?? '', /all the same/);
   t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'active' } });
+});
+
+offWindows('an exclusion stays, and is not said to be gone, where netsh cannot be started to remove it', async (t) => {
+  const made = await reservations.create(asked);
+  using unstarted = startsOnlyForLists('unstarted-delete');
+  const error = await t.throwsAsync(unstarted.remove('exclusion', block));
+  t.like(error, { code: 'EACCES' });
+  t.notRegex(error?.message ?? '', /all the same/);
+  t.deepEqual(await reservations.list(), made);
 });
 
 offWindows('an exclusion of which only the part that survives a restart was removed is told so', async (t) => {
