@@ -35,13 +35,15 @@ function New-Call {
     @{
         Cmdlet     = $Cmdlet
         Method     = $Method
+        Bound      = $Bound
         Given      = Select-Parameter $Bound $Names
         # Whether ShouldProcess shows anything.
         Asking     = $null -ne $Action -and (Test-Asking)
         Action     = $Action
         # That of the last line.
         Connection = $null
-        # The requests that wait: of each its method, its text, and the object that it is about, if there is one. Their characters.
+        # The requests that wait, and their characters. Of each its method, its text, the object that it is about, if there is one, its
+        # first port, and the parameters of the cmdlet.
         Sent       = @()
         Length     = 0
         # How many requests may wait, and the millisecond since which they have.
@@ -76,28 +78,29 @@ function Add-Request {
         $StartPort = $StartPort[0]
     }
     $members = $Call['Given'] + $Members
-    if ($null -ne $StartPort) { $members += ",""StartPort"":$StartPort" }
+    if ($null -ne $StartPort) { $members += ',"StartPort":' + (ConvertTo-RequestValue $StartPort) }
     if ($Row) { $members += ",""row"":$Row" }
-    $request = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
-    if ($Call['Asking'] -and -not (Test-Request $Call $request $members $Target)) { return }
+    $text = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
+    $request = @($Call['Method'], $text, $Target, $StartPort, $Call['Bound'])
+    if ($Call['Asking'] -and -not (Test-Request $Call $request $members)) { return }
     # By a method: the first pattern with alternatives takes .NET twenty first uses.
-    $lower = $request.ToLowerInvariant()
+    $lower = $text.ToLowerInvariant()
     # What ends with the host shall be gone when the session is.
     if ($null -eq $script:Session['ExitSubscriber'] -and ($lower.Contains('"bind.create"') -or $lower.Contains('"runtime"') -or $lower.Contains('"restartwinnat":true'))) { Register-ExitHandler }
     # netsh runs several times for each exclusion.
     if ($lower.Contains('"exclusion"') -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and -not $Call['Hold']) { $Alone = $true }
-    if ($Call['Sent'].Count -gt 0 -and ($Alone -or $Call['Length'] + $request.Length -gt $script:BatchLimit)) { Send-Call $Call }
+    if ($Call['Sent'].Count -gt 0 -and ($Alone -or $Call['Length'] + $text.Length -gt $script:BatchLimit)) { Send-Call $Call }
     # netsh may run several times, to find out who holds the block.
     if ($Call['Hold']) { $Call['Timeout'] += 5000 }
-    $Call['Length'] += $request.Length
-    $Call['Sent'] += , @($Call['Method'], $request, $Target)
+    $Call['Length'] += $text.Length
+    $Call['Sent'] += , $request
     if ($Alone -or $Call['Sent'].Count -ge $Call['Limit'] -or (-not $Call['Hold'] -and $Call['Clock'].ElapsedMilliseconds - $Call['Since'] -gt $script:QueueDelay)) { Send-Call $Call }
 }
 
 function Test-Request {
     # Whether a request is made, by what the host says that it would be about. Not after an error, which is written after the objects
     # before it.
-    param($Call, $Request, $Members, $Target)
+    param($Call, $Request, $Members)
 
     $question = """method"":""$($Call['Method'])"",""params"":{""Ask"":true$Members}"
     $connection = Connect-Host $Call['Cmdlet']
@@ -106,7 +109,7 @@ function Test-Request {
     # What exists would not be created.
     if ($answer -isnot [hashtable]) { return -not ($WhatIfPreference -and $answer.IsThere) -and (Confirm-Change $Call['Cmdlet'] $answer.Text (Get-FramedMessage $Call['Action'])) }
     if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
-    Write-RequestError $Call['Cmdlet'] $answer @($Call['Method'], $Request, $Target)
+    Write-RequestError $Call['Cmdlet'] $answer $Request
 }
 
 function Complete-Call {
@@ -187,7 +190,9 @@ function Write-Aside {
         $Call['Said'][$Item['Warning']] = $true
     } elseif ($Item['Skip']) {
         $rest = $Call.Clone()
-        $rest['Sent'] = , @($Request[0], ($Request[1] -replace '(,"Skip":\d+)?\}\z', ",""Skip"":$($Item['Skip'])}"), $Request[2])
+        $next = $Request.Clone()
+        $next[1] = $Request[1] -replace '(,"Skip":\d+)?\}\z', (',"Skip":' + (ConvertTo-RequestValue $Item['Skip']) + '}')
+        $rest['Sent'] = , $next
         Send-Call $rest
         $Call['Shown'] = $rest['Shown']
     } elseif ($Item['Reason'] -eq 'Cancelled') {
@@ -217,13 +222,12 @@ function Get-RequestTarget {
 
     # As it is: a list of somebody's may have no end, or fail.
     if ($null -ne $Request[2]) { return , $Request[2] }
-    if ($Request[1] -notmatch '"(StartPort|NumberOfPorts)":') { return }
-    $protocol, $start, $number, $kind = foreach ($name in 'Protocol', 'StartPort', 'NumberOfPorts', 'Kind') {
-        if ($Request[1] -match """$name"":(\[[^]]*\]|[^,}]*)") { $Matches[1].Trim('[', ']', '"') -replace '","', ' ' } else { '' }
-    }
+    $bound = $Request[4]
+    $start = if ($null -ne $Request[3]) { $Request[3] } else { $bound['StartPort'] }
+    if ($null -eq $start -and $null -eq $bound['NumberOfPorts']) { return }
     # The default of those that make and remove one.
-    if (-not $kind -and $Request[0] -in 'reservation.create', 'reservation.remove') { $kind = 'Persistent' }
-    New-Block ($protocol -split ' ') $start $number $kind
+    $kind = if ($bound['Kind']) { $bound['Kind'] } elseif ($Request[0] -in 'reservation.create', 'reservation.remove') { 'Persistent' }
+    New-Block $bound['Protocol'] $start $bound['NumberOfPorts'] $kind
 }
 
 function New-LineFailure {

@@ -135,7 +135,8 @@ function Sync-PortReservation {
         if ($WhatIfPreference) { return $plan.Changes }
         # One stop of the service serves all.
         if ($RestartWinNat) { $call['Timeout'] += 150000 }
-        $call['Method'], $call['Given'] = 'desiredState.apply', ",""id"":$($plan.Id),""skip"":[$($skip -join ',')],""all"":true"
+        $given = @{ id = $plan.Id; skip = $skip; all = $true }
+        $call['Method'], $call['Given'] = 'desiredState.apply', (Select-Parameter $given $given.Keys)
         Add-Request $call $null $Path
         Complete-Call $call
     }

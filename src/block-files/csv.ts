@@ -1,5 +1,5 @@
 import type { CsvError } from 'csv-parse/sync';
-import { invalid } from '../errors.js';
+import { invalid, isPortReservationError } from '../errors.js';
 import { joined, text } from '../texts/text.js';
 import { shortened } from '../text.js';
 import { MAX_BLOCKS } from './block-rules.js';
@@ -44,20 +44,25 @@ export async function readCsv(list: string, path: string, content: string, delim
   // Left as empty lines, so that the numbers of the others stay.
   const table = content.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
   const wanted = delimiter ?? said ?? mostOf(table.trimStart().split(/\r?\n/, 1)[0] ?? '');
-  let header: string[] = [];
+  const mistake = (rule: 'rule.table' | 'rule.table.quotes' | 'rule.table.values', line: number) => invalid(list, path, text(rule, { delimiter: JSON.stringify(wanted), line }));
+  // Before the parser, which counts no delimiters, and takes its time for each.
+  const long = table.split(/\r?\n|\r/).findIndex((line) => line.length > MAX_LINE);
+  if (long >= 0) throw mistake('rule.table', long + 1);
+  let columns: string[] | undefined;
   let rows: { info: { lines: number }; record: Record<string, string> }[];
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
-      // One row more than there may be is refused like any other number of them.
+      // One row more than there may be is refused like any other number of them. A record of several lines is as long as one.
       to: MAX_BLOCKS + 1, max_record_size: MAX_LINE,
-      columns: (names: string[]) => (header = names).map((name) => memberNamed(name) ?? name),
+      columns: (names: string[]) => (columns = columnsOf(list, path, names)),
     }) as unknown as typeof rows;
   } catch (error) {
+    if (isPortReservationError(error)) throw error;
     const { code, lines = 1 } = error as Partial<CsvError> & { lines?: number };
-    throw invalid(list, path, text(MISTAKES[code ?? ''] ?? 'rule.table', { delimiter: JSON.stringify(wanted), line: lines }));
+    throw mistake(MISTAKES[code ?? ''] ?? 'rule.table', lines);
   }
-  checkColumns(list, path, header);
+  if (!columns) columnsOf(list, path, []);
   return rows.map(({ info, record }) => ({ line: info.lines, block: toBlock(record) }));
 }
 
@@ -65,7 +70,8 @@ function mostOf(line: string): string {
   return DELIMITERS.reduce<string>((best, candidate) => (line.split(candidate).length > line.split(best).length ? candidate : best), DELIMITERS[0]);
 }
 
-function checkColumns(list: string, path: string, header: readonly string[]): void {
+/** The members that a line of column names stands for. */
+function columnsOf(list: string, path: string, header: readonly string[]): string[] {
   const members = header.map(memberNamed);
   // A misspelt column would silently be the default.
   const misspelt = header.find((_, index) => members[index] === undefined);
@@ -75,6 +81,7 @@ function checkColumns(list: string, path: string, header: readonly string[]): vo
     throw invalid(list, path, text('rule.table.columnTwice', { first: shortened(header[members.indexOf(members[second])] ?? ''), second: shortened(header[second] ?? '') }));
   }
   if (!members.includes('startPort')) throw invalid(list, path, text('rule.table.startPort', { columns: joined(header.map(shortened), ', ') }));
+  return members.filter((name) => name !== undefined);
 }
 
 /** A number is written in digits: `25.000` and `1e4` stay text, which the schema refuses. */
