@@ -12,7 +12,9 @@ export class OwnNetwork {
   static async open() {
     const network = new OwnNetwork();
     if (process.platform !== 'linux' || spawnSync('nsenter', ['--version'], { stdio: 'ignore' }).status !== 0) return network;
-    const holder = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    // The ports of outgoing connections are none that the simulator assigns (49152 upwards), as far as the machine lets that be set.
+    const setUp = 'ip link set lo up && { echo 61000 64999 > /proc/sys/net/ipv4/ip_local_port_range || :; } && echo ready && exec cat';
+    const holder = spawn('unshare', ['--net', 'sh', '-c', setUp], { stdio: ['pipe', 'pipe', 'ignore'] });
     const [line] = await Promise.race([once(createInterface({ input: holder.stdout }), 'line'), once(holder, 'error').then(() => []), once(holder, 'close')]);
     if (line === 'ready') network.#holder = holder;
     return network;
