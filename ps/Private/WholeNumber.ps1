@@ -2,7 +2,13 @@
 
 # What its methods do is in functions: where a policy restricts the caller's language, they run in that, and may call no method of .NET.
 class WholeNumber : System.Management.Automation.ArgumentTransformationAttribute {
-    WholeNumber() { Remove-OwnSession $this }
+    WholeNumber() {
+        # While a session is made that shows only some commands (JEA), the parameters are looked at where no private function is seen yet.
+        try { Remove-OwnSession $this } catch [System.Management.Automation.CommandNotFoundException] {
+            $field = [WholeNumber].GetField('__sessionState', [System.Reflection.BindingFlags]'Instance, NonPublic')
+            if ($null -ne $field) { $field.SetValue($this, $null) }
+        }
+    }
 
     [object] Transform([System.Management.Automation.EngineIntrinsics]$EngineIntrinsics, [object]$InputData) {
         # PowerShell would keep what is thrown here beside its own error about the parameter.

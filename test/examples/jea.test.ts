@@ -23,6 +23,8 @@ function cases(port: number): Record<string, [command: string, wanted: string[] 
     'CONTOSO\\Port Viewers': [
       ['Get-Command', [...SESSION, ...COMMANDS].sort()],
       ['Get-PortReservation', []],
+      [`Get-PortReservation -Port '${port}'`, []],
+      ['Test-PortReservation -Port 80.5', /'80\.5' is not a whole number/],
       [`New-OperatorPortReservation ${block}`, NOT_THERE],
       [`New-PortReservation ${block}`, NOT_THERE],
       [`Remove-PortReservation ${block}`, NOT_THERE],
