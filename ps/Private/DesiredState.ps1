@@ -70,10 +70,11 @@ function Get-ListPlan {
         # The names only where they are not those of the object before: a list of blocks is one line.
         $rows = foreach ($item in $InputObject) {
             $row = Read-Row $item
-            $at = $row.IndexOf('"values":')
+            # By characters: as words of a language, it takes a minute where the names are long.
+            $at = $row.IndexOf('"values":', [System.StringComparison]::Ordinal)
             if ($at -lt 0) { $row; continue }
             $names = $row.Substring(0, $at)
-            if ($names -ceq $last) { '{' + $row.Substring($at) } else { $row }
+            if ([string]::Equals($names, $last)) { '{' + $row.Substring($at) } else { $row }
             $last = $names
         }
         $members += ",""rows"":[$($rows -join ',')]"
