@@ -2,7 +2,6 @@
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'setup.ps1')
-    function Get-InForce { "$(Get-PortReservation -Kind Persistent, Exclusion | ForEach-Object { "$_" })" }
 }
 
 Describe 'a change that is to be confirmed where nobody can be asked' {
@@ -23,7 +22,7 @@ Describe 'a change that is to be confirmed where nobody can be asked' {
             $cmdlet = ([regex]'\w+-(PortReservation|DynamicPortRange)').Matches($scripts[$index])[-1].Value
             $said[$index] | Should -Match "^1 1 InvalidParameter,${cmdlet}: .* was to be confirmed, and nobody can be asked here: .*\. Give -Confirm:\`$false" -Because $scripts[$index]
         }
-        Get-InForce | Should -BeExactly 'Tcp 5000-5001 (Persistent)'
+        Get-BlockText | Should -BeExactly 'Tcp 5000-5001 (Persistent)'
         "$(Get-DynamicPortRange)" | Should -BeExactly $ranges
         Test-Path -LiteralPath $path | Should -BeFalse
     }
@@ -45,6 +44,6 @@ Describe 'a preference that is a list' {
         $made = New-PortReservation 5010
         $ErrorActionPreference = 'Stop'
         "$made" | Should -BeExactly 'Tcp 5010 (Persistent)'
-        Get-InForce | Should -BeExactly 'Tcp 5010 (Persistent)'
+        Get-BlockText | Should -BeExactly 'Tcp 5010 (Persistent)'
     }
 }

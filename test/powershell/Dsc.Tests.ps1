@@ -11,7 +11,6 @@ BeforeAll {
         $list
     }
 
-    function Get-BlockText { Get-PortReservation -Kind Persistent, Exclusion | ForEach-Object { "$_" } }
 }
 
 Describe 'PortReservationList' {

@@ -6,7 +6,6 @@ BeforeAll {
     $file = Join-Path $folder 'ports.json'
     function Set-List($Blocks) { [System.IO.File]::WriteAllText($file, (ConvertTo-Json @($Blocks))) }
     function Get-Text($Changes) { foreach ($change in $Changes) { "$($change.Change)$(if ($change.Changed) { '!' }) $change" } }
-    function Get-BlockText { Get-PortReservation -Kind Persistent, Exclusion | ForEach-Object { "$_" } }
 }
 
 Describe 'Sync-PortReservation' {

@@ -4,3 +4,8 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 # Loaded once in a run, and so with one system for all files.
 Import-Module (Join-Path $PSScriptRoot 'helpers.psm1')
+
+function Get-BlockText {
+    # The blocks in force that outlive the session, as text.
+    Get-PortReservation -Kind Persistent, Exclusion | ForEach-Object { "$_" }
+}
