@@ -2,6 +2,7 @@ import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import { codeOf, SPECIAL, writeNewFile } from '../new-file.js';
 import { english } from '../texts/text.js';
+import { outlastSignals } from './signals.js';
 import { mistake } from './voice.js';
 
 /** What each file system error means for the user. */
@@ -15,10 +16,11 @@ const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
   ENOSPC: { reason: 'NativeError', advice: 'Free some disk space, or choose another disk.' },
 };
 
-/** As {@link writeNewFile}, with errors for the user. @param name what they call the path: an argument of the command */
-export async function writeReport(name: 'file' | 'path', path: string, text: string, replace: boolean): Promise<void> {
+/** As {@link writeNewFile}, whatever signal comes, with errors for the user. @param name what they call the path: an argument of the command */
+export function writeReport(name: 'file' | 'path', path: string, text: string, replace: boolean): void {
+  outlastSignals();
   try {
-    await writeNewFile(path, text, replace);
+    writeNewFile(path, text, replace);
   } catch (error) {
     throw explain(error, name, path);
   }

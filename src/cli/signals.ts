@@ -55,3 +55,8 @@ export function onInterrupt(json: boolean, say = 'finishing the block that was b
     },
   };
 }
+
+/** For work that does not wait: from now on no signal ends the process in the middle of it, nor before it is told. */
+export function outlastSignals(): void {
+  for (const signal of SIGNALS) process.on(signal, () => {});
+}

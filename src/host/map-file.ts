@@ -24,9 +24,9 @@ export async function checkMapFile(path: string, force: boolean): Promise<void> 
 }
 
 /** Writes a map completely or not at all. */
-export async function writeMapFile(path: string, map: string, force: boolean): Promise<void> {
+export function writeMapFile(path: string, map: string, force: boolean): void {
   try {
-    await writeNewFile(path, map.replace(/\n?$/, '\n'), force);
+    writeNewFile(path, map.replace(/\n?$/, '\n'), force);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST') throw exists(path);

@@ -124,7 +124,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       const notRead: NotRead[] = [];
       if (path !== undefined) await checkMapFile(path, force);
       const map = await reservations.renderMap({ ...request, onNotRead: (failure) => notRead.push(failure) });
-      if (path !== undefined) await writeMapFile(path, map, force);
+      if (path !== undefined) writeMapFile(path, map, force);
       return { text: path ?? map, notRead };
     },
     'block.find': async (params) => {

@@ -1,8 +1,9 @@
 import test from 'ava';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Category, Span } from '../../src/map/port-map.js';
+import { runCli } from '../helpers/cli-process.js';
 import { openCli } from '../helpers/cli-simulator.js';
 import { UDP } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
@@ -93,3 +94,21 @@ test.serial('a file that was there is not removed when no new one can be opened'
   t.deepEqual(readdirSync(simulator.folder).filter((name) => name.endsWith('.tmp')), []);
   t.true(existsSync(folder));
 });
+
+for (const [title, args, signal] of [['a new file', [], 'SIGTERM'], ['an old file', ['--force'], 'SIGINT']] as const) {
+  offWindows(`a signal while ${title} is written leaves it whole, and nothing beside it`, async (t) => {
+    const folder = mkdtempSync(join(simulator.folder, 'signal-'));
+    const path = join(folder, 'ports.svg');
+    if (args.length > 0) writeFileSync(path, 'old');
+    // A signal in the moment when the file is there, and has nothing in it.
+    const signalling = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+      const { openSync } = fs; fs.openSync = (path, ...others) => { const file = openSync(path, ...others);
+      if (String(path).startsWith(${JSON.stringify(folder)})) process.kill(process.pid, '${signal}'); return file; }; syncBuiltinESMExports();`;
+    const { status, stdout } = await runCli(t, ['map', '--path', path, ...args, '--json', ...simulator.args],
+      { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(signalling)}` });
+    t.is(status, 0);
+    t.deepEqual(JSON.parse(stdout), { path, notRead: [] });
+    t.regex(readFileSync(path, 'utf8'), /^<svg[^]*<\/svg>\s*$/);
+    t.deepEqual(readdirSync(folder), ['ports.svg']);
+  });
+}

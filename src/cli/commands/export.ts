@@ -23,7 +23,7 @@ export const exportCommand = {
     using reservations = open({ ...args, json });
     const document = await exportBlocks(reservations, protocol);
     const text = `${asciiJson(JSON.stringify(document, null, 2))}\n`;
-    if (file !== undefined) await writeReport('file', file, text, force);
+    if (file !== undefined) writeReport('file', file, text, force);
     if (json) printJson(file === undefined ? document : { path: file, blocks: document.blocks.length });
     else if (file === undefined) process.stdout.write(text);
   },

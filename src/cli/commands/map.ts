@@ -33,7 +33,7 @@ export const mapCommand = {
       if (json) printJsonText(map);
       else process.stdout.write(map);
     } else {
-      await writeReport('path', path, map, force);
+      writeReport('path', path, map, force);
       if (json) printJson({ path, notRead });
     }
   },
