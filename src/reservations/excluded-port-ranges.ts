@@ -78,6 +78,7 @@ const ROW = /^(\d{1,10})\s+(\d{1,10})(\s*\*)?$/;
 const RULER = /^-{3,}\s+-{3,}$/;
 /** A digit of any script, or what is in no text: below the ruler, a row that cannot be read. */
 const DAMAGED = /[\p{N}\0-\x08\x0E-\x1F\uFFFD]/u;
+const WORDS = /\p{L}/u;
 
 /**
  * Parses the output of `netsh interface ipv4 show excludedportrange` (or `ipv6`) by its rows of numbers, with any language,
@@ -90,7 +91,7 @@ const DAMAGED = /[\p{N}\0-\x08\x0E-\x1F\uFFFD]/u;
 export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   const ranges: ExcludedPortRange[] = [];
   let table = false;
-  /** Up to an empty line, or the footer that begins with `*`. */
+  /** Up to an empty line, or the footer that begins with `*`: below, people paste what else their console shows. */
   let amongRows = false;
   for (const line of linesOf(output)) {
     if (RULER.test(line)) {
@@ -99,7 +100,7 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
     }
     if (line === '' || line.startsWith('*')) amongRows = false;
     const row = ROW.exec(line);
-    if (!row && amongRows && DAMAGED.test(line)) throw unreadableText(output, line);
+    if (!row && table && DAMAGED.test(line) && (amongRows || !WORDS.test(line))) throw unreadableText(output, line);
     if (!row) continue;
     const [startPort, endPort] = [Number(row[1]), Number(row[2])];
     if (startPort > endPort || endPort > LAST_PORT) throw unreadableText(output, line);
@@ -109,12 +110,21 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   return ranges;
 }
 
-/** As {@link parseExcludedPortRanges}, for all that netsh says: below the rows there is a footer, in every language. Without it, rows may be missing. */
+/** As {@link parseExcludedPortRanges}, for all that netsh says: below the ruler there are rows and a footer, and nothing else. Without it, rows may be missing. */
 function parseWholeList(output: string): ExcludedPortRange[] {
   const ranges = parseExcludedPortRanges(output);
-  const last = linesOf(output.trimEnd()).at(-1) ?? '';
-  if (RULER.test(last) || ROW.test(last)) throw unreadable(text('netsh.unreadableEnd', { last: quoted(last) }), 'netsh.unreadableTable.advice');
+  const lines = linesOf(output).filter((line) => line !== '');
+  const below = lines.slice(lines.findIndex((line) => RULER.test(line)) + 1);
+  const footer = below.findIndex((line) => !ROW.test(line));
+  if (footer < 0) throw unreadable(text('netsh.unreadableEnd', { last: quoted(lines.at(-1) ?? '') }), 'netsh.unreadableTable.advice');
+  const foreign = isFooter(below[footer] ?? '') ? below[footer + 1] : below[footer];
+  if (foreign !== undefined) throw unreadableText(output, foreign);
   return ranges;
+}
+
+/** `* - Administered port exclusions.`, in the language of Windows. */
+function isFooter(line: string): boolean {
+  return line.includes('*') && !line.endsWith('*') && !/\p{N}/u.test(line);
 }
 
 /** Without the blanks around them, so that an expression takes no longer than the line is. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { NotRead } from '../../src/index.js';
@@ -119,5 +119,45 @@ for (const [title, what, words] of [
     t.deepEqual((await ended.list({ protocols: ['tcp'] })).map(({ startPort, store }) => [startPort, store]), [[base, 'active']]);
     t.deepEqual(await ended.getDynamicPortRanges(), await reservations.getDynamicPortRanges());
     t.true(existsSync(once));
+  });
+}
+
+/** A netsh whose lists are this text. */
+function saying(name: string, said: string) {
+  const file = join(simulator.folder, `${name}.txt`);
+  writeFileSync(file, said);
+  return openPortReservations({ simulator: breakNetsh(simulator, name, `#!/bin/sh\ncase "$*" in *excludedportrange*) exec cat '${file}';; esac\nexec '${netsh}' "$@"\n`).options });
+}
+
+const fixtures = new URL('../fixtures/netsh/', import.meta.url);
+const table = readFileSync(new URL('41-de.txt', fixtures), 'utf8');
+
+for (const name of readdirSync(fixtures).filter((file) => file.endsWith('.txt'))) {
+  const said = readFileSync(new URL(name, fixtures), 'utf8');
+  const starts = [...said.matchAll(/^ +(\d+) +\d+/gm)].map(([, start]) => Number(start));
+  offWindows(`what netsh says on a real Windows is ${/---- +----/.test(said) ? 'read to its end' : 'no list'}: ${name}`, async (t) => {
+    using real = saying(name, said);
+    const list = real.list({ protocols: ['tcp'] });
+    if (/---- +----/.test(said)) t.deepEqual((await list).map(({ startPort }) => startPort), starts);
+    else t.like(await t.throwsAsync(list), { code: 'EPROTO' });
+  });
+}
+
+for (const [title, change] of [
+  ['a damaged row behind an empty line', (said: string) => said.replace('49153', '\n  491\uFFFD3')],
+  ['a damaged row with a letter behind an empty line', (said: string) => said.replace('49153', '\n  491x3')],
+  ['words among the rows', (said: string) => said.replace(/.*49153.*/, 'Unbekannter Fehler.')],
+  ['words instead of the last rows', (said: string) => said.replace(/ +60706[^]*?\n\n/, '\nUnbekannter Fehler.\n\n')],
+  ['words instead of the footer', (said: string) => said.replace(/\* - .*/, 'Unbekannter Fehler.')],
+  ['a row without its numbers', (said: string) => said.replace(/50000 +50059/, '')],
+  ['words below the footer', (said: string) => `${said}\nUnbekannter Fehler.\n`],
+  ['rows below the footer', (said: string) => `${said}\n      61000       61009\n`],
+  ['a second table', (said: string) => `${said}\n${said}`],
+] as const) {
+  offWindows(`a list with ${title} is an error, never fewer rows or others`, async (t) => {
+    const said = change(table);
+    t.not(said, table);
+    using strange = saying(`strange-${title.replaceAll(' ', '-')}`, said);
+    t.like(await t.throwsAsync(strange.list({ protocols: ['tcp'] })), { code: 'EPROTO', syscall: 'netsh' });
   });
 }

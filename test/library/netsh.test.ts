@@ -48,6 +48,7 @@ for (const [title, text] of Object.entries({
   'a row that ends before it begins': '----------    --------\n      5000        4999\n',
   'a row past the last port': '----------    --------\n      5000       65536\n',
   'a row with a null character': '----------    --------\n      5000\0       5019\n',
+  'a row that cannot be decoded behind an empty line': '----------    --------\n        80          80\n\n      50\uFFFD0        5019\n',
   'a row that cannot be decoded': '----------    --------\n        80          80\n      50\uFFFD0        5019\n',
   'rows without a line end': '----------    --------\n        80          80      5000        5019     *\n',
   'digits of another script': '----------    --------\n      \u0665\u0660\u0660\u0660        \u0665\u0660\u0661\u0669\n',
