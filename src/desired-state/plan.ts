@@ -32,6 +32,9 @@ export interface PlanOptions {
   readonly placeOf?: PlaceOf | undefined;
 }
 
+/** Of the machine for one plan, where other processes change it all the time. */
+const MOST_READINGS = 5;
+
 /** Compares a list of blocks with the machine. Changes nothing. */
 export async function planChanges(session: Session, desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
   checkDesired(desired, options.placeOf);
@@ -39,10 +42,20 @@ export async function planChanges(session: Session, desired: readonly DesiredBlo
   // A purge may concern a protocol of which nothing is listed any more.
   const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
-  const machine = await Machine.read(session, protocols);
   const mayStop = options.restartWinNat === true && mayWinNatHoldPorts(session.native);
-  const changes = new Planner(machine, desired, options, mayStop, session.native.voice).plan();
+  const read = async () => new Planner(await Machine.read(session, protocols), desired, options, mayStop, session.native.voice).plan();
+  let changes = await read();
+  // A reservation that another process removes while it is read looks like a block of another program: a conflict is read twice.
+  for (let before = '', left = MOST_READINGS; left > 1 && conflictsIn(changes) !== before; left -= 1) {
+    before = conflictsIn(changes);
+    changes = await read();
+  }
   return { changes, inDesiredState: changes.every(({ change }) => change === 'none') };
+}
+
+/** Which blocks are held by somebody else, and what is said of it. */
+function conflictsIn(changes: readonly PlannedChange[]): string {
+  return changes.filter(({ change, needsWinNat }) => change === 'conflict' || needsWinNat).map(({ block, reason }) => `${keyOf(block)}: ${reason}`).join('\n');
 }
 
 function checkPurge({ purge, within, previous }: PlanOptions): void {

@@ -2,9 +2,11 @@ import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js'
 import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
 import { checkAddressFamilies, checkPort, checkProtocols } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
+import type { Text, Value } from '../texts/text.js';
 import { netshSays, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 
@@ -66,7 +68,7 @@ async function readRange(native: Native, protocol: Protocol, addressFamily: Addr
 
 /**
  * Changes the dynamic range of the protocols and families: all of them, or none if one fails. Neither netsh's text nor its
- * exit code is reliable, so each range is read again: two at a time would take each other's for a failure.
+ * exit code is reliable, so each range is read again. One that another process has set meanwhile is a failure, and stays.
  *
  * @returns the ranges as they are now
  */
@@ -77,13 +79,19 @@ export async function changeDynamicPortRange(native: Native, request: DynamicPor
   signal?.throwIfAborted();
   const changed: DynamicPortRangeSetting[] = [];
   try {
-    for (const range of before.filter((old) => !isSame(old, request))) {
-      changed.push(range);
-      await setRange(native, range, request);
+    for (const { protocol, addressFamily } of before) {
+      // Read again: another process may have set it while the one before was set.
+      const old = await readRange(native, protocol, addressFamily);
+      if (isSame(old, request)) continue;
+      changed.push(old);
+      await setRange(native, old, request);
     }
-    return await readDynamicPortRanges(native, protocols, addressFamilies);
+    const now = await readDynamicPortRanges(native, protocols, addressFamilies);
+    const other = now.find((range) => !isSame(range, request));
+    if (other) throw setByOther(other, request);
+    return now;
   } catch (error) {
-    const left = await restore(native, changed);
+    const left = await restore(native, changed, request);
     throw left.length === 0 ? error : notRestored(error, left);
   }
 }
@@ -105,18 +113,22 @@ export function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortR
   }
 }
 
-async function setRange(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, wanted: DynamicPortRange): Promise<void> {
+async function setRange(native: Native, old: DynamicPortRangeSetting, wanted: DynamicPortRange): Promise<void> {
+  const { protocol, addressFamily } = old;
   const { said, cutOff } = await setDynamicPort(native, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
   const now = await readRange(native, protocol, addressFamily);
-  if (!isSame(now, wanted)) throw cutOff ?? refused(native, now, wanted, said);
+  if (isSame(now, wanted)) return;
+  if (!isSame(now, old)) throw setByOther(now, wanted);
+  throw cutOff ?? refused(native, now, wanted, said);
 }
 
-/** Sets each range to what it was, whatever it is now. @returns those for which this failed */
-async function restore(native: Native, changed: readonly DynamicPortRangeSetting[]): Promise<DynamicPortRangeSetting[]> {
+/** Sets what is still as it was wanted to what it was. @returns those for which this failed */
+async function restore(native: Native, changed: readonly DynamicPortRangeSetting[], wanted: DynamicPortRange): Promise<DynamicPortRangeSetting[]> {
   const left: DynamicPortRangeSetting[] = [];
   for (const old of [...changed].reverse()) {
     try {
-      if (!isSame(await readRange(native, old.protocol, old.addressFamily), old)) await setRange(native, old, old);
+      const now = await readRange(native, old.protocol, old.addressFamily);
+      if (isSame(now, wanted)) await setRange(native, now, old);
     } catch {
       left.push(old);
     }
@@ -129,14 +141,21 @@ function isSame(a: DynamicPortRange, b: DynamicPortRange): boolean {
 }
 
 /** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
-function refused(native: Native, { protocol, addressFamily }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange,
-  said: string): PortReservationError {
-  const [reason, code, advice] = native.isElevated()
-    ? ['NativeError', 'EIO', text('range.refused.advice', { family: addressFamily.toLowerCase(), protocol, start: startPort, count: numberOfPorts })] as const
-    : ['AccessDenied', 'EPERM', text('advice.elevate')] as const;
+function refused(native: Native, now: DynamicPortRangeSetting, wanted: DynamicPortRange, said: string): PortReservationError {
+  if (!native.isElevated()) return notSet(now, wanted, ['AccessDenied', 'EPERM'], netshSays(said), text('advice.elevate'));
+  const { protocol, addressFamily } = now;
+  return notSet(now, wanted, ['NativeError', 'EIO'], netshSays(said),
+    text('range.refused.advice', { family: addressFamily.toLowerCase(), protocol, start: wanted.startPort, count: wanted.numberOfPorts }));
+}
+
+function setByOther(now: DynamicPortRangeSetting, wanted: DynamicPortRange): PortReservationError {
+  return notSet(now, wanted, ['NativeError', 'EBUSY'], text('range.setByOther', { range: `${now.startPort}-${now.endPort}` }), text('range.setByOther.advice'));
+}
+
+function notSet({ protocol, addressFamily: family }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange,
+  [reason, code]: readonly [Reason, string], why: Value, advice: Text): PortReservationError {
   const range = `${startPort}-${endPortOf({ startPort, numberOfPorts })}`;
-  return new PortReservationError(
-    text('error.refused', { code, attempt: text('attempt.setRange', { protocol, family: addressFamily, range }), why: netshSays(said) }),
+  return new PortReservationError(text('error.refused', { code, attempt: text('attempt.setRange', { protocol, family, range }), why }),
     { reason, code, syscall: 'netsh', block: { protocol, startPort, numberOfPorts }, advice });
 }
 

@@ -198,3 +198,36 @@ offWindows('a list that is too long is an error, not the refusal of a Windows th
   using long = openPortReservations({ simulator: breakNetsh(simulator, 'long', `#!/bin/sh\ncase "$*" in *store=persistent*|*ipv6*) head -c 17000000 /dev/zero;; esac\nexec '${netsh}' "$@"\n`).options });
   t.like(await t.throwsAsync(long.list()), { code: 'ENOBUFS', syscall: 'netsh' });
 });
+
+for (const [title, when, then] of [
+  ['while it is set', '*ipv4*set*num=1000*', 'num=1000'],
+  ['while that of the other family is set', '*ipv6*set*', 'num=1000'],
+  ['before that of the other family is refused', '*ipv6*set*', ''],
+] as const) {
+  offWindows(`a dynamic range that another process sets stays as that has set it, and is told: ${title}`, async (t) => {
+    const [before, beforeIPv6] = await reservations.getDynamicPortRanges(['tcp']);
+    t.teardown(() => reservations.setDynamicPortRange({ protocols: ['tcp'], startPort: before?.startPort ?? 0, numberOfPorts: before?.numberOfPorts ?? 0 }));
+    using passed = openPortReservations({ simulator: breakNetsh(simulator, title.replaceAll(' ', '-'), `#!/bin/sh
+case "$*" in ${when}) ${then ? `'${netsh}' "$@"` : 'echo No.'}; '${netsh}' interface ipv4 set dynamicport tcp start=40000 num=2000; exit;; esac
+exec '${netsh}' "$@"\n`).options });
+    const error = await t.throwsAsync(passed.setDynamicPortRange({ protocols: ['tcp'], startPort: 30_000, numberOfPorts: 1_000 }));
+    t.regex(error?.message ?? '', then ? /tcp and IPv4 to 30000-30999: another process has set it to 40000-41999 meanwhile/ : /IPv6 to 30000-30999: netsh says: "No/);
+    const [now, nowIPv6] = await reservations.getDynamicPortRanges(['tcp']);
+    t.like(now, { startPort: 40_000, numberOfPorts: 2_000 });
+    t.deepEqual(nowIPv6, beforeIPv6);
+  });
+}
+
+offWindows('a reservation that another process removes while the list is read is no conflict of a plan', async (t) => {
+  const [list, stale] = ['list', 'stale'].map((name) => join(simulator.folder, name));
+  using late = openPortReservations({ simulator: breakNetsh(simulator, 'late', `#!/bin/sh
+case "$*" in *ipv4*show*excluded*store*) ;; *ipv4*show*excluded*tcp*) if [ -e '${stale}' ]; then rm '${stale}'; cat '${list}'; else '${netsh}' "$@" | tee '${list}'; fi; exit;; esac
+exec '${netsh}' "$@"\n`).options });
+  await reservations.create({ ...asked, kind: 'persistent' });
+  t.like(await late.list(), { length: 1 });
+  await reservations.remove('persistent', block);
+  writeFileSync(stale ?? '', '');
+  const { changes } = await late.plan([{ ...block, startPort: base + 2, kind: 'persistent' }]);
+  t.false(existsSync(stale ?? ''), 'the list was old once');
+  t.like(changes, { length: 1, 0: { change: 'create', error: null } });
+});

@@ -185,6 +185,8 @@ export const errors = () => ({
   'range.notRestored': '{error}; der Bereich von {ranges} konnte nicht zurückgesetzt werden',
   'range.notRestored.one': '{protocol} und {family} (er war {range})',
   'range.refused.advice': '"netsh interface {family} set dynamicport {protocol} start={start} num={count}" selbst ausführen.',
+  'range.setByOther': 'inzwischen hat ihn ein anderer Prozess auf {range} gesetzt',
+  'range.setByOther.advice': 'Vor einem neuen Versuch herausfinden, welcher Prozess das ist.',
   'notRead.blocks': 'Reservierungen, Ausschlüsse und Systemblöcke anderer Programme ({protocol}) konnten nicht gelesen werden: {why}',
   'notRead.range': 'der dynamische Bereich ({protocol}) konnte nicht gelesen werden: {why}',
   'free.none': 'kein freier Block von {count} Ports ({protocols}) ab Port {from}',

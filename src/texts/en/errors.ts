@@ -193,6 +193,8 @@ export const errors = () => ({
   'range.notRestored': '{error}; the range of {ranges} could not be set back',
   'range.notRestored.one': '{protocol} and {family} (it was {range})',
   'range.refused.advice': 'Run "netsh interface {family} set dynamicport {protocol} start={start} num={count}" yourself.',
+  'range.setByOther': 'another process has set it to {range} meanwhile',
+  'range.setByOther.advice': 'Find out which process that is before you try again.',
   'notRead.blocks': '{protocol} reservations, exclusions and system blocks of other programs could not be read: {why}',
   'notRead.range': 'the dynamic range of {protocol} could not be read: {why}',
   'free.none': 'no free block of {count} {protocols} ports from {from} upwards',

@@ -185,6 +185,8 @@ export const errors = () => ({
   'range.notRestored': "{error} ; la plage de {ranges} n'a pas pu être rétablie",
   'range.notRestored.one': "{protocol} et {family} (c'était {range})",
   'range.refused.advice': 'Exécutez vous-même « netsh interface {family} set dynamicport {protocol} start={start} num={count} ».',
+  'range.setByOther': "entre-temps, un autre processus l'a réglée sur {range}",
+  'range.setByOther.advice': "Trouvez quel processus c'est avant de réessayer.",
   'notRead.blocks': "les réservations, les exclusions et les blocs système d'autres programmes ({protocol}) n'ont pas pu être lus : {why}",
   'notRead.range': "la plage dynamique ({protocol}) n'a pas pu être lue : {why}",
   'free.none': 'aucun bloc libre de {count} ports ({protocols}) à partir du port {from}',
