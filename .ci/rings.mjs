@@ -27,6 +27,7 @@ const rings = [
   ...testedVersions.filter((version) => version.split('.')[0] !== ownMajor).map((version) => (
     { name: `Node.js ${version}`, node: () => installNode(version), args: ['scripts/test.mjs', '--only', ON_NODE], ownNetwork: true })),
   { name: 'Windows headers', node: process.execPath, args: ['scripts/test-headers.mjs'] },
+  { name: '.NET Framework', node: process.execPath, args: ['scripts/test-framework.mjs'] },
 ];
 
 // Each ends what it has started.

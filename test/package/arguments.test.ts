@@ -6,7 +6,7 @@ import test from 'ava';
 
 const root = new URL('../..', import.meta.url);
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: Record<string, string> };
-const NAMES = ['test', 'test:powershell', 'test:headers', 'test:wine', 'test:windows', 'observe:windows', 'package', 'soak', 'bench'];
+const NAMES = ['test', 'test:powershell', 'test:headers', 'test:framework', 'test:wine', 'test:windows', 'observe:windows', 'package', 'soak', 'bench'];
 
 async function runProgram(name: string, argument: string) {
   // Without the build before it.

@@ -1,0 +1,83 @@
+// npm run test:framework [-- [--summary <file>]]: compares the types and members of .NET that the scripts use with those of .NET Framework 4.7.2
+// and Windows PowerShell 5.1, by their reference assemblies. A test is one use. What a script does only in the other edition is not asked for.
+//
+// It needs PowerShell 7 and, the first time, the .NET SDK, which gets the assemblies from NuGet. The last line counts the tests;
+// --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77 skipped because one is missing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
+import { formatCounts, sumOf } from './counts.mjs';
+import { findPowerShell } from './find-powershell.mjs';
+import { judgePlanted, plantedScript } from './framework/faults.mjs';
+import { installNugetPackages, versionOf } from './nuget-packages.mjs';
+
+const RING = '.NET Framework';
+const SKIPPED = 77;
+// The loader is one that every PowerShell 7 in use can load.
+const [FRAMEWORK, AUTOMATION, LOADER] = ['Microsoft.NETFramework.ReferenceAssemblies.net472', 'PowerShellStandard.Library', 'System.Reflection.MetadataLoadContext'];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values: { summary } } = readArguments(import.meta.url, { options: { summary: { type: 'string' } } });
+
+const powershell = findPowerShell();
+process.exitCode = powershell === null || basename(powershell).startsWith('powershell') ? skip('there is no PowerShell 7') : test();
+
+function test() {
+  let packages;
+  try {
+    packages = installNugetPackages([FRAMEWORK, AUTOMATION, LOADER]);
+  } catch (error) {
+    return skip(error.message);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'port-reservation-framework-'));
+  try {
+    const planted = join(folder, 'planted.ps1');
+    writeFileSync(planted, plantedScript());
+    const uses = readUses(packages, planted);
+    const isPlanted = ({ file }) => file.endsWith('planted.ps1');
+    const rows = [
+      count(uses.filter((use) => !isPlanted(use)), `.NET Framework 4.7.2, ${AUTOMATION} ${versionOf(AUTOMATION)}`),
+      count(judgePlanted(uses.filter(isPlanted)), 'planted faults'),
+    ];
+    for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
+    return report(rows) === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** [{ kind, name, file, line, faults: [message] }] */
+function readUses(packages, planted) {
+  const { stdout, stderr, status } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', join(root, 'scripts', 'framework', 'read.ps1'),
+    '-Root', root, '-Planted', planted,
+    '-Loader', join(packages[LOADER], 'lib', 'netstandard2.0', 'System.Reflection.MetadataLoadContext.dll'),
+    '-Assemblies', join(packages[FRAMEWORK], 'build', '.NETFramework', 'v4.7.2'),
+    '-Automation', join(packages[AUTOMATION], 'lib', 'net452', 'System.Management.Automation.dll')], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error(`the scripts could not be read: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+function count(uses, on) {
+  const failures = uses.filter(({ faults }) => faults.length > 0)
+    .map(({ kind, name, file, line, faults }) => ({ title: `${file}:${line}: ${kind} ${name}`, message: faults.join('\n') }));
+  // A reader that finds nothing to ask for reads nothing.
+  if (uses.length === 0) failures.push({ title: 'uses of .NET', message: 'none was found' });
+  for (const { title, message } of failures) console.log(`not ok - ${on}: ${title}\n${message.replaceAll(/^/gm, '    ')}`);
+  return { ring: RING, on, passed: uses.length - failures.length, failed: failures.length, skipped: [], failures };
+}
+
+function skip(reason) {
+  console.error(`\nSKIPPED: the scripts were not compared with .NET Framework: ${reason}.\n`);
+  report([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the uses of .NET', reason }] }]);
+  return SKIPPED;
+}
+
+/** Returns how many failed. */
+function report(rows) {
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
+  const total = sumOf(rows);
+  console.log(formatCounts(total));
+  return total.failed;
+}
