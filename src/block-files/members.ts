@@ -1,4 +1,4 @@
-import { closestMatch } from 'leven';
+import { meantBy } from '../misspelt.js';
 
 /** Member of a block, in lower case and without blanks, underscores and hyphens -> its name in `list --json`. */
 const MEMBERS: Readonly<Record<string, string>> = {
@@ -13,11 +13,10 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   first: 'startPort', firstport: 'startPort', begin: 'startPort', from: 'startPort', fromport: 'startPort', portnumber: 'startPort', range: 'startPort', portrange: 'startPort',
   last: 'endPort', lastport: 'endPort', to: 'endPort', toport: 'endPort',
 };
-/** Those that describe a block, and may be misspelt. */
+/** Those that describe a block, and may be in the plural. */
 const DESCRIBING = ['startPort', 'endPort', 'numberOfPorts', 'protocol', 'kind', 'store', 'addressFamily'];
-/** A shorter word is soon another one. */
-const LEAST_TO_GUESS = 7;
-const MOST_MISTAKES = 2;
+/** Those of them that may be misspelt: an object may well have a mind and a score, and is refused for what is taken for a mistake. */
+const LONG = DESCRIBING.filter((member) => member !== 'kind' && member !== 'store');
 
 /** The member that a column or a member of an object is, as people write it: `Start Port`, `number-of-ports`, `END`. */
 export function memberNamed(name: string): string | undefined {
@@ -31,10 +30,7 @@ export function memberMeantBy(name: string): string | undefined {
   if (Object.hasOwn(MEMBERS, plain)) return undefined;
   if (Object.hasOwn(OTHER_WORDS, plain)) return OTHER_WORDS[plain];
   const withoutPlural = (word: string) => word.replace(/s+$/, '');
-  const plural = DESCRIBING.find((member) => withoutPlural(plain) === withoutPlural(member.toLowerCase()));
-  if (plural !== undefined) return plural;
-  const close = closestMatch(plain, DESCRIBING.map((member) => member.toLowerCase()).filter((member) => member.length >= LEAST_TO_GUESS), { maxDistance: MOST_MISTAKES });
-  return DESCRIBING.find((member) => member.toLowerCase() === close);
+  return DESCRIBING.find((member) => withoutPlural(plain) === withoutPlural(member.toLowerCase())) ?? meantBy(plain, LONG);
 }
 
 function plainOf(name: string): string {

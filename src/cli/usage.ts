@@ -1,5 +1,5 @@
-import { closestMatch } from 'leven';
 import { PortReservationError } from '../errors.js';
+import { meantBy } from '../misspelt.js';
 import { say, english } from '../texts/text.js';
 import { nameOf } from '../texts/surfaces.js';
 import { isCommand, neededBy } from './commands.js';
@@ -12,6 +12,7 @@ type Called = (name: string) => string;
 const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[], options: readonly string[]) => string])[] = [
   [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], _, options) => unknown([...new Set(list(names).map(called))], options)],
   [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${unknownIn(args)}" is not known: did you mean ${meant}?`],
+  [/^Specify a command$/, (_, [said = ''], args) => swallowed(args) ?? said],
   [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'missing')],
   [/^Not enough arguments following: (.+)$/, (called, [, name = '']) => `${called(name)} needs a value`],
   [/^Arguments (\S+) and (\S+) are mutually exclusive$/, (called, [, one = '', other = '']) => `${called(one)} and ${called(other)} cannot be given together`],
@@ -22,6 +23,9 @@ const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string
 
 /** What a command calls what it takes without an option. */
 const POSITIONALS: ReadonlySet<string> = new Set(['ports', 'file', 'shell', 'resource', 'operation']);
+
+/** Options with the names of what yargs keeps of its own beside the options: it takes them, or calls them otherwise. */
+const OWN_OF_YARGS = /^--?(?:\$0|_|__proto__)(?==|$)/;
 
 /**
  * The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`.
@@ -86,6 +90,8 @@ export function readArguments([first, ...others]: readonly string[]): string[] {
   // As an option yargs takes it too, and then leaves out one of the two: `remove 5000 --ports 5001` removed 5000.
   const named = all.map((arg) => /^--([^=]+)/.exec(arg)?.[1]).find((name) => name !== undefined && POSITIONALS.has(name));
   if (named !== undefined) throw usage(`--${named} is not known: ${say(nameOf(named), VOICE)} must be given without an option`, all);
+  const own = all.map((arg) => OWN_OF_YARGS.exec(arg)?.[0]).find((name) => name !== undefined);
+  if (own !== undefined) throw usage(`${own} is not known`, all);
   return end < 0 ? all : [...all.slice(0, end), ...behind];
 }
 
@@ -108,6 +114,13 @@ function unknownIn(args: readonly string[]): string {
   return isCommand(first) ? second : first;
 }
 
+/** Where a command is no command for yargs because the option before it has taken it. */
+function swallowed(args: readonly string[]): string | undefined {
+  const place = args.findIndex(isCommand);
+  const option = args[place - 1];
+  return option === undefined ? undefined : `${option} has "${args[place]}" for its value: the command comes first`;
+}
+
 /** `--count`, `-c`, `-pudp`, `the file`; what was typed without a dash, in quotation marks. */
 function calledOn(args: readonly string[], name: string): string {
   if (POSITIONALS.has(name)) return say(nameOf(name), VOICE);
@@ -119,13 +132,10 @@ function calledOn(args: readonly string[], name: string): string {
 /** Without what yargs makes of a name with dashes: `ifExist` beside `if-exist`. */
 function list(names: string): string[] {
   const all = names.split(', ');
-  const made = new Set(all.filter((name) => /.-./.test(name)).map((name) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())));
-  return all.filter((name) => !made.has(name));
+  const plain = (name: string) => name.replace(/[-_]/g, '').toLowerCase();
+  const dashed = new Set(all.filter((name) => name.includes('-')).map(plain));
+  return all.filter((name) => name.includes('-') || !dashed.has(plain(name)));
 }
-
-/** A shorter word is soon another one. */
-const LEAST_TO_GUESS = 4;
-const MOST_MISTAKES = 2;
 
 /** What is not known, and for a single option the one that is meant: it begins so, or is misspelt. */
 function unknown(names: readonly string[], options: readonly string[]): string {
@@ -134,8 +144,7 @@ function unknown(names: readonly string[], options: readonly string[]): string {
   if (typed === undefined) return what;
   const words = options.filter((name) => name.length > 1);
   const begun = words.filter((name) => name.startsWith(typed.toLowerCase()));
-  const close = typed.length < LEAST_TO_GUESS ? undefined : closestMatch(typed.toLowerCase(), words, { maxDistance: MOST_MISTAKES });
-  const meant = begun.length === 1 ? begun[0] : close;
+  const meant = begun.length === 1 ? begun[0] : meantBy(typed, words);
   return meant === undefined ? what : `${what}: did you mean --${meant}?`;
 }
 

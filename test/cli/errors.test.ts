@@ -51,6 +51,13 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['list', '--purge'], /(?:^|: )--purge is not known(?!:)/],
   [['remove', range, '--if-exist'], /(?:^|: )--if-exist is not known: did you mean --if-exists\?/],
   [['create', range, '-q', '--cout', '3'], /(?:^|: )-q and --cout are not known/],
+  [['create', range, '--conut', '3'], /(?:^|: )--conut is not known: did you mean --count\?/],
+  ...['--$0', '--_', '-_', '--__proto__'].flatMap((name): [string[], RegExp][] => [[name], [`${name}=x`], [name, 'x']].map((args) =>
+    [['list', ...args], new RegExp(`(?:^|: )${name.replace('$', '\\$')} is not known`)])),
+  [['list', '--no-__proto__'], /(?:^|: )--no-__proto__ is not known/],
+  [['list', '---json'], /(?:^|: )---json is not known/],
+  [['--jsn', 'list'], /(?:^|: )--jsn has "list" for its value: the command comes first/],
+  [['--jsn=1', 'list'], /(?:^|: )--jsn is not known/],
   [['create', 'abc'], /ports "abc"/],
   [['create', '5000-4999'], /ports "5000-4999"/],
   [['create', '5000-'], /ports "5000-"/],
