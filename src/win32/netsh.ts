@@ -191,6 +191,8 @@ type Meaning = readonly [Reason, 'netsh.failed' | 'netsh.cutOff' | 'netsh.silent
 
 const FAILED: Meaning = ['NativeError', 'netsh.failed', 'netsh.failed.advice'];
 const NOT_STARTED: Meaning = ['NativeError', 'netsh.notStarted', 'netsh.notStarted.advice'];
+const NO_FILES: Meaning = ['NativeError', 'netsh.notStarted', 'netsh.notStarted.files'];
+const NO_MEMORY: Meaning = ['NativeError', 'netsh.notStarted', 'netsh.notStarted.memory'];
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   EIO: FAILED,
   ENOBUFS: FAILED,
@@ -199,4 +201,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ENOEXEC: ['NativeError', 'netsh.silent', 'netsh.failed.advice'],
   ETIMEDOUT: ['OperationTimeout', 'netsh.ended', 'netsh.failed.advice'],
   ENOENT: ['NotSupported', 'netsh.missing', 'netsh.missing.advice'],
+  EMFILE: NO_FILES,
+  ENFILE: NO_FILES,
+  EAGAIN: NO_MEMORY,
+  ENOMEM: NO_MEMORY,
 };

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { spawnSync } from 'node:child_process';
 import { openPortReservations } from '../../src/index.js';
 import type { NotRead } from '../../src/index.js';
 import type { SimulatorOptions } from '../../src/native.js';
@@ -121,4 +122,19 @@ test.serial('what could be read leaves notRead empty', async (t) => {
   using reservations = openPortReservations({ simulator: simulator.options });
   t.deepEqual((await reservations.explain('tcp', base)).notRead, []);
   await reservations.list({ onNotRead: (failure) => t.fail(failure.message) });
+});
+
+offWindows('a netsh that cannot be started because too many files are open is not said to be blocked', (t) => {
+  const library = new URL('../../dist/index.js', import.meta.url).href;
+  const full = `import { openSync } from 'node:fs'; import { openPortReservations } from ${JSON.stringify(library)};
+    const reservations = openPortReservations({ simulator: ${JSON.stringify(simulator.options)} });
+    try { for (;;) openSync('/dev/null'); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+    const error = await reservations.list().catch((error) => error);
+    process.stdout.write(JSON.stringify(error.toData()));`;
+  const { stdout, stderr } = spawnSync('/bin/sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', full], { encoding: 'utf8' });
+  t.is(stderr, '');
+  const error = JSON.parse(stdout) as { code: string; message: string; advice: string };
+  t.is(error.code, 'EMFILE');
+  t.regex(error.message, /could not be started/);
+  t.regex(error.advice, /too many files open/);
 });

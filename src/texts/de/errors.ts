@@ -158,6 +158,8 @@ export const errors = () => ({
   'netsh.exitCode': 'Exitcode {code}',
   'netsh.notStarted': '{code}: {netsh} konnte nicht gestartet werden: {said}',
   'netsh.notStarted.advice': 'Eine Richtlinie (wie AppLocker) oder ein Virenscanner kann netsh blockieren: es zulassen.',
+  'netsh.notStarted.files': 'Dieser Prozess oder das ganze System hat zu viele Dateien offen: einige schließen, oder neu starten.',
+  'netsh.notStarted.memory': 'Das System hat keinen Speicher oder keinen Prozess mehr für netsh: einige Programme beenden und es noch einmal versuchen.',
   'netsh.missing': '{code}: {netsh} existiert nicht',
   'netsh.missing.advice': 'Das braucht netsh, das dieses Windows nicht hat (Nano Server hat keines).',
   'netsh.says': 'netsh sagt: "{said}"',

@@ -166,6 +166,8 @@ export const errors = () => ({
   'netsh.exitCode': 'exit code {code}',
   'netsh.notStarted': '{code}: {netsh} could not be started: {said}',
   'netsh.notStarted.advice': 'A policy (such as AppLocker) or a virus scanner may block netsh: allow it.',
+  'netsh.notStarted.files': 'This process, or the whole system, has too many files open: close some, or start it again.',
+  'netsh.notStarted.memory': 'The system has no memory, or no process, left for netsh: end some programs, and try again.',
   'netsh.missing': '{code}: {netsh} does not exist',
   'netsh.missing.advice': 'This needs netsh, which this Windows does not have (Nano Server has none).',
   'netsh.says': 'netsh says: "{said}"',

@@ -158,6 +158,8 @@ export const errors = () => ({
   'netsh.exitCode': 'code de sortie {code}',
   'netsh.notStarted': "{code} : {netsh} n'a pas pu être démarré : {said}",
   'netsh.notStarted.advice': 'Une stratégie (comme AppLocker) ou un antivirus peut bloquer netsh : autorisez-le.',
+  'netsh.notStarted.files': 'Ce processus, ou tout le système, a trop de fichiers ouverts : fermez-en, ou redémarrez-le.',
+  'netsh.notStarted.memory': "Le système n'a plus de mémoire, ou plus de processus, pour netsh : fermez des programmes et réessayez.",
   'netsh.missing': "{code} : {netsh} n'existe pas",
   'netsh.missing.advice': "Cela exige netsh, que ce Windows n'a pas (Nano Server n'en a pas).",
   'netsh.says': 'netsh dit : "{said}"',
