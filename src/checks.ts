@@ -1,8 +1,9 @@
+import { isAbsolute } from 'node:path';
 import { endPortOf, KINDS, LAST_PORT, STORES } from './blocks.js';
 import type { AddressFamily, Kind, PortBlock, PortRange, Ports, Protocol, Store } from './blocks.js';
 import { invalid } from './errors.js';
 import { text } from './texts/text.js';
-import type { Text } from './texts/text.js';
+import type { PlainId, Text } from './texts/text.js';
 
 /**
  * A block that Windows would not refuse for its numbers (rules P3, P4, P7). Arguments become one where they enter, by
@@ -53,11 +54,37 @@ export function checkBlock(block: PortBlock): CheckedBlock {
   return CheckedBlock.of({ protocol, startPort, numberOfPorts });
 }
 
-/** Refuses a request or options that are no object, as where they were left out, and a signal that is none. */
+type Requirement = readonly [isMet: (value: unknown) => boolean, rule: PlainId];
+
+const FLAG: Requirement = [(value) => typeof value === 'boolean', 'rule.boolean'];
+const FUNCTION: Requirement = [(value) => typeof value === 'function', 'rule.function'];
+
+/** Members that are the same wherever a request or options have them. JavaScript takes the text 'false' for true: a purge. */
+const MEMBERS: readonly (readonly [name: string, requirement: Requirement])[] = Object.entries({
+  signal: [(value) => value instanceof AbortSignal, 'rule.signal'],
+  onNotRead: FUNCTION, onProgress: FUNCTION, onStep: FUNCTION, placeOf: FUNCTION,
+  color: FLAG, dualStack: FLAG, ifNotExists: FLAG, listen: FLAG, purge: FLAG, restartWinNat: FLAG,
+} satisfies Record<string, Requirement>);
+
+/** Refuses a request or options that are no object, as where they were left out, and what is no signal, function or boolean in them. */
 export function checkRequest(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalid(name, value, text('rule.object'));
-  const { signal } = value as { signal?: unknown };
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, text('rule.signal'));
+  for (const [member, [isMet, rule]] of MEMBERS) {
+    const given = (value as Readonly<Record<string, unknown>>)[member];
+    if (given !== undefined && !isMet(given)) throw invalid(member, given, text(rule));
+  }
+}
+
+export function checkText(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw invalid(name, value, text('rule.text'));
+}
+
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalid(name, value, text('rule.function'));
+}
+
+export function checkAbsolute(name: string, path: unknown): asserts path is string {
+  if (typeof path !== 'string' || !isAbsolute(path)) throw invalid(name, path, text('rule.absolutePath'));
 }
 
 /** The same for the ports of a block, of whatever protocol. @param lowest 0 where the system may choose the first */

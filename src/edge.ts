@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { checkAbsolute, checkFunction, checkRequest, checkText } from './checks.js';
 import { invalid, PortReservationError } from './errors.js';
+import { checkSocket } from './sockets/hand-over.js';
 import type { AssociatedSocket } from './sockets/associated-socket.js';
 import { text } from './texts/text.js';
 import type { Text } from './texts/text.js';
@@ -57,7 +58,7 @@ const LISTENING = 4;
 export function useCoreClr(folder: string): void {
   checkThread();
   if (process.env.EDGE_NATIVE !== undefined) throw notSupported(text('edge.loaded'), text('edge.loaded.advice'));
-  if (!isAbsolute(folder)) throw invalid('folder', folder, text('rule.absolutePath'));
+  checkAbsolute('folder', folder);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   for (const suffix of ['.deps.json', '.runtimeconfig.json']) {
     const found = names.filter((name) => name.endsWith(suffix)).length;
@@ -76,8 +77,11 @@ export function useCoreClr(folder: string): void {
  */
 export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): ClrFunction<Input, Output> {
   checkThread();
+  checkRequest('method', method);
   const { assemblyFile, typeName, methodName = 'Invoke' } = method;
-  if (!isAbsolute(assemblyFile)) throw invalid('assemblyFile', assemblyFile, text('rule.absolutePath'));
+  checkAbsolute('assemblyFile', assemblyFile);
+  checkText('typeName', typeName);
+  checkText('methodName', methodName);
   if (!existsSync(assemblyFile)) throw invalid('assemblyFile', assemblyFile, text('rule.assembly'));
   const name = `${typeName}.${methodName}`;
   let call: (input: Input, callback: (error: unknown, output: Output) => void) => void;
@@ -117,6 +121,10 @@ export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): Clr
  */
 export async function handOver<Input extends object, Output>(socket: AssociatedSocket,
   func: ClrFunction<Input & { socket: SocketInformation }, Output>, input: Input): Promise<Output> {
+  checkSocket(socket);
+  // Before the socket is given away: nobody would close it.
+  checkFunction('func', func);
+  checkRequest('input', input);
   checkInput(input, 'input');
   if ('socket' in input) throw invalid('input.socket', input.socket, text('rule.socketLeftOut'));
   if (process.platform !== 'win32') {

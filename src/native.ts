@@ -1,5 +1,6 @@
 import { release } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { checkAbsolute, checkRequest } from './checks.js';
 import { invalid, nativeError, platformNotSupported, PortReservationError } from './errors.js';
 import type { NativeFailure } from './errors.js';
 import { DEFAULT_VOICE, text } from './texts/text.js';
@@ -32,6 +33,8 @@ export interface SimulatorOptions {
 }
 
 const NETSH_TIMEOUT = 20_000;
+/** Of Node.js, in milliseconds: a longer one would be over at once. */
+const LONGEST_TIMER = 0x7fff_ffff;
 
 /** Full paths of the DLLs and the program that this package uses. Nothing else decides between Windows and the simulator. */
 export interface NativeLibraries {
@@ -71,7 +74,8 @@ export interface Native {
 
 /** Loads the DLLs of Windows, or the simulator. */
 export function openNative(simulator?: SimulatorOptions, voice = DEFAULT_VOICE): Native {
-  if (simulator) return openSimulator(simulator, voice);
+  // Only where it is left out: an empty variable of a test must not be this Windows.
+  if (simulator !== undefined) return openSimulator(simulator, voice);
   if (process.platform !== 'win32') throw platformNotSupported();
   if (process.arch === 'ia32') throw only64Bit();
   return openWindows(voice);
@@ -94,13 +98,14 @@ function openWindows(voice: Voice): Native {
   return assemble('windows', libraries, voice, () => advapi32.isElevated());
 }
 
-function checkAbsolute(name: string, path: unknown): void {
-  if (typeof path !== 'string' || !isAbsolute(path)) throw invalid(name, path, text('rule.absolutePath'));
-}
-
-function openSimulator({ library, state, netshTimeout = NETSH_TIMEOUT }: SimulatorOptions, voice: Voice): Native {
+function openSimulator(options: SimulatorOptions, voice: Voice): Native {
+  checkRequest('simulator', options);
+  const { library, state, netshTimeout = NETSH_TIMEOUT } = options;
   checkAbsolute('simulator.library', library);
   checkAbsolute('simulator.state', state);
+  if (!Number.isInteger(netshTimeout) || netshTimeout < 1 || netshTimeout > LONGEST_TIMER) {
+    throw invalid('simulator.netshTimeout', netshTimeout, text('rule.integer', { lowest: 1, highest: LONGEST_TIMER }));
+  }
   const portsim = openLibrary(library);
   const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
   if (error !== 0) {

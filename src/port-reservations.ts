@@ -2,13 +2,12 @@ import pLimit from 'p-limit';
 import { OWN_KINDS } from './blocks.js';
 import type { OwnKind, PortBlock, Protocol, Reservation, Store } from './blocks.js';
 import { checkBlock, checkKind, checkRequest } from './checks.js';
-import { invalid } from './errors.js';
 import { explainPorts } from './diagnosis/explain.js';
 import type { ExplainOptions, PortExplanation } from './diagnosis/explain.js';
 import { createOrSayWhy } from './diagnosis/refusal.js';
 import { measureHealth } from './diagnosis/health.js';
 import type { PortHealth } from './diagnosis/health.js';
-import { applyChanges } from './desired-state/apply.js';
+import { applyChanges, checkPlan } from './desired-state/apply.js';
 import type { ApplyOptions } from './desired-state/apply.js';
 import type { AppliedChange, Plan } from './desired-state/change.js';
 import type { DesiredBlock } from './desired-state/desired.js';
@@ -30,7 +29,6 @@ import type { LookupRequest } from './reservations/lookup.js';
 import { WinNatQueue } from './reservations/winnat-queue.js';
 import { OwnSession } from './session.js';
 import type { WaitOptions } from './sockets/control-code.js';
-import { text } from './texts/text.js';
 
 /**
  * The port reservations of one system; {@link openPortReservations} makes one. It owns the runtime reservations and the
@@ -99,8 +97,7 @@ export class PortReservations extends OwnSession {
    * @throws PortReservationError: InvalidParameter for what is no plan, and nothing else
    */
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
-    checkRequest('plan', plan);
-    if (!Array.isArray(plan.changes)) throw invalid('plan', plan, text('rule.plan'));
+    checkPlan(plan);
     checkRequest('options', options);
     const changer = {
       voice: this.native.voice,

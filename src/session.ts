@@ -132,11 +132,10 @@ export class OwnSession implements Disposable {
   /**
    * The runtime reservation of this object with exactly this block, `null` if there is none.
    *
-   * @throws PortReservationError: InvalidParameter for what is no object
+   * @throws PortReservationError: InvalidParameter
    */
   findRuntime(block: PortBlock): RuntimeReservation | null {
-    checkRequest('block', block);
-    const found = this.#runtime.get(formatBlock(block));
+    const found = this.#runtime.get(formatBlock(checkBlock(block)));
     return found && !found.released ? found : null;
   }
 

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock, sameBlock } from '../blocks.js';
 import type { OwnKind, Reservation, Store } from '../blocks.js';
-import { asPortReservationError, hasReason, isPortReservationError, messageOf } from '../errors.js';
+import { checkOneOf, checkRequest } from '../checks.js';
+import { asPortReservationError, hasReason, invalid, isPortReservationError, messageOf } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
+import { CHANGES } from './change.js';
 import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change.js';
-import { isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
+import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
 import { mayBeRemoved } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
@@ -30,6 +32,19 @@ export interface Changer {
   remove(kind: OwnKind, block: DesiredBlock, options?: { store: Store }): Promise<Reservation>;
   /** The block of exactly these ports and this kind, `null` if there is none. */
   find(block: DesiredBlock): Promise<Reservation | null>;
+}
+
+/** Refuses what cannot be a plan before anything is done: half of it would be. */
+export function checkPlan(plan: Plan): void {
+  checkRequest('plan', plan);
+  if (!Array.isArray(plan.changes)) throw invalid('plan', plan, text('rule.plan'));
+  for (const change of plan.changes as readonly PlannedChange[]) {
+    checkRequest('plan', change);
+    checkOneOf('change', change.change, CHANGES);
+    checkDesiredBlock(change.block);
+    if (!Array.isArray(change.replaces)) throw invalid('replaces', change.replaces, text('rule.plan'));
+    for (const block of change.replaces as readonly ReplacedBlock[]) checkDesiredBlock(block);
+  }
 }
 
 /** Changes that replace the same block, and are made together. */

@@ -2,6 +2,8 @@ import type { Reservation } from '../blocks.js';
 import type { PortReservationError } from '../errors.js';
 import type { DesiredBlock } from './desired.js';
 
+export const CHANGES = ['none', 'create', 'remove', 'replace', 'conflict'] as const;
+
 /**
  * What becomes of a block:
  * - `none`: it is as it shall be
@@ -10,7 +12,7 @@ import type { DesiredBlock } from './desired.js';
  * - `remove`: it is not listed any more (purge)
  * - `conflict`: another's block or process is in its way; nothing is done
  */
-export type Change = 'none' | 'create' | 'remove' | 'replace' | 'conflict';
+export type Change = (typeof CHANGES)[number];
 
 /** A block that goes before another one is made. */
 export interface ReplacedBlock extends DesiredBlock {

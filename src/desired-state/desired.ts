@@ -51,12 +51,7 @@ export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store
  */
 export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): void {
   if (!Array.isArray(blocks)) throw invalid('desired', blocks, text('rule.blocks'));
-  for (const block of blocks as readonly DesiredBlock[]) {
-    checkBlock(block);
-    checkKind(block.kind, LASTING_KINDS);
-    checkStore(block.store);
-    if (block.store === 'active' && !ownKindOf(block.kind).hasStore) throw invalid('store', block.store, text('rule.storeOfReservation'));
-  }
+  for (const block of blocks as readonly DesiredBlock[]) checkDesiredBlock(block);
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
   const last = new Map<Protocol, (typeof order)[number]>();
@@ -69,6 +64,13 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf =
     }
     if (!before || entry.endPort > before.endPort) last.set(entry.block.protocol, entry);
   }
+}
+
+export function checkDesiredBlock(block: DesiredBlock): void {
+  checkBlock(block);
+  checkKind(block.kind, LASTING_KINDS);
+  checkStore(block.store);
+  if (block.store === 'active' && !ownKindOf(block.kind).hasStore) throw invalid('store', block.store, text('rule.storeOfReservation'));
 }
 
 /** Whether a block lies in one of the ranges with all its ports. */

@@ -62,11 +62,11 @@ function checkPurge({ purge, within, previous }: PlanOptions): void {
   if (purge && !within && !previous) {
     throw invalid('purge', true, text('rule.needsDeclared'));
   }
-  if (!purge && within) throw invalid('within', true, text('rule.onlyPurge'));
-  if (!purge && previous) throw invalid('previous', true, text('rule.onlyPurge'));
+  if (!purge && within !== undefined) throw invalid('within', true, text('rule.onlyPurge'));
+  if (!purge && previous !== undefined) throw invalid('previous', true, text('rule.onlyPurge'));
   if (within !== undefined && !Array.isArray(within)) throw invalid('within', within, text('rule.ranges'));
   for (const range of within ?? []) checkRange(range);
-  if (previous) checkDesired(previous, inArray('previous'));
+  if (previous !== undefined) checkDesired(previous, inArray('previous'));
 }
 
 type LastingBlock = ExistingBlock & { readonly kind: LastingKind };

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { containsPort, formatBlock, toData } from '../blocks.js';
+import { containsPort, formatBlock, LAST_PORT, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
 import { checkPort, checkPorts, checkProtocol, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
@@ -94,8 +94,13 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   checkRequest('ports', ports);
   checkRequest('options', options);
   const { dynamicRange, localAddress, signal } = options;
-  const all = [...ports];
-  for (const port of all) checkPort('port', port);
+  if (!(Symbol.iterator in ports)) throw invalid('ports', ports, text('rule.numbers'));
+  const all: number[] = [];
+  for (const port of ports) {
+    checkPort('port', port);
+    // A generator may have no end.
+    if (all.push(port) > LAST_PORT) throw invalid('ports', ports, text('rule.list', { least: 0, most: LAST_PORT }));
+  }
   if (dynamicRange !== undefined) {
     checkRequest('dynamicRange', dynamicRange);
     checkPorts(dynamicRange);

@@ -1,6 +1,6 @@
 import { endPortOf, formatBlock } from '../blocks.js';
 import type { AddressFamily, Protocol, Reservation } from '../blocks.js';
-import { checkAddressFamily, checkPorts, checkProtocol } from '../checks.js';
+import { checkAddressFamily, checkPorts, checkProtocol, checkRequest } from '../checks.js';
 import { hasReason, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
@@ -74,13 +74,14 @@ export class RuntimeReservation implements Reservation, Disposable {
    * Even if this rejects, or Windows does not answer in time, the reservation has ended, because its socket is closed (rule
    * R3). An abort rejects with the signal's reason.
    *
-   * @throws PortReservationError: InvalidParameter for the time-out, TokenNotValid, or NativeError
+   * @throws PortReservationError: InvalidParameter, TokenNotValid, or NativeError
    * @see SIO_RELEASE_PORT_RESERVATION
    */
   async release(wait: WaitOptions = {}): Promise<void> {
     if (this.#released) return;
     this.#released = true;
     try {
+      checkRequest('wait', wait);
       const error = await releasePortReservation(this.#native, this.#socket, this.token, wait);
       if (error !== 0) {
         throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', text('attempt.release', { block: formatBlock(this) }), this);

@@ -1,6 +1,6 @@
 import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js';
 import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
-import { checkAddressFamilies, checkPort, checkProtocols } from '../checks.js';
+import { checkAddressFamilies, checkPort, checkProtocols, checkText } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
@@ -173,9 +173,11 @@ const LABELLED = /^[^\d*]\D*(?<=[\s:=\uFF1A])(\d{1,10})$/;
  * Parses the output of `netsh interface ipv4 show dynamicport tcp` (or `udp`) in any language, by the two numbers that each
  * end a line (rule N8).
  *
- * @throws PortReservationError: NativeError (code EPROTO) if there are not two such numbers, or they are not a range of ports
+ * @throws PortReservationError: InvalidParameter for what is no text; NativeError (code EPROTO) if there are not two such numbers, or they
+ *   are not a range of ports
  */
 export function parseDynamicPortRange(output: string): DynamicPortRange {
+  checkText('output', output);
   const numbers = output.split(/[\r\n]+/).flatMap((line) => LABELLED.exec(line.trim())?.[1] ?? []).map(Number);
   const [startPort = 0, numberOfPorts = 0] = numbers;
   if (numbers.length !== 2 || startPort < 1 || numberOfPorts < 1 || endPortOf({ startPort, numberOfPorts }) > LAST_PORT) {

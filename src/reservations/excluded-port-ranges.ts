@@ -1,5 +1,6 @@
 import { LAST_PORT } from '../blocks.js';
 import type { AddressFamily, PortRange, Protocol, Store } from '../blocks.js';
+import { checkText } from '../checks.js';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -85,10 +86,11 @@ const WORDS = /\p{L}/u;
  * code page and line ends (rules N4, N5). Adjacent blocks are not merged.
  *
  * @returns the rows in their order; empty for a table without rows
- * @throws PortReservationError: NativeError (code EPROTO) for a text without a table, a row that is not a block of ports, or what is
- *   between the rows and cannot be read as one
+ * @throws PortReservationError: InvalidParameter for what is no text; NativeError (code EPROTO) for a text without a table, a row that is
+ *   not a block of ports, or what is between the rows and cannot be read as one
  */
 export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
+  checkText('output', output);
   const ranges: ExcludedPortRange[] = [];
   let table = false;
   /** Up to an empty line, or the footer that begins with `*`: below, people paste what else their console shows. */

@@ -23,7 +23,7 @@ export interface LookupRequest extends PartialOptions {
 /** The blocks of exactly these ports. netsh, which costs a process and a list of everything, is asked only for what nobody else knows. */
 export async function lookupExactly(session: Session, request: LookupRequest): Promise<Reservation[]> {
   const { protocols, startPort, numberOfPorts, kinds = KINDS, onNotRead } = request;
-  if (protocols) checkProtocols(protocols);
+  if (protocols !== undefined) checkProtocols(protocols);
   checkKinds(kinds);
   const blocks = PROTOCOLS.filter((protocol) => protocols?.includes(protocol) ?? true)
     .map((protocol) => checkBlock({ protocol, startPort, numberOfPorts }));

@@ -172,7 +172,7 @@ function checkRequest(request: BindRequest, port: number, family: AddressFamily)
   checkPort('port', port, 0);
   if (wantsListen(request)) checkListen(request.protocol, request.backlog ?? SOMAXCONN);
   if (request.dualStack && family !== 'IPv6') throw invalid('dualStack', true, text('rule.needsIPv6'));
-  if (request.block) checkOwnBlock(request.block, request.protocol, port);
+  if (request.block !== undefined) checkOwnBlock(request.block, request.protocol, port);
 }
 
 function wantsListen({ listen, backlog }: BindRequest): boolean {

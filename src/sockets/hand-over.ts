@@ -19,9 +19,10 @@ interface TcpHandle {
  * rejects unchanged, and then the socket is closed.
  *
  * @throws PortReservationError: NotSupported for a UDP socket, or if this Node.js cannot take over a socket; InvalidParameter if
- *   the server is listening already; TokenNotValid if the socket is closed
+ *   the server is none or is listening already, or the socket is none; TokenNotValid if the socket is closed
  */
 export async function listenOn(server: Server, socket: AssociatedSocket): Promise<void> {
+  checkSocket(socket);
   if (socket.protocol !== 'tcp') {
     throw new PortReservationError(text('socket.udp'), {
       reason: 'NotSupported', code: 'ENOTSUP',
@@ -35,6 +36,11 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
   const listening = once(server, 'listening');
   server.listen(handle);
   await listening;
+}
+
+/** A socket of another copy of this package is one too. */
+export function checkSocket(socket: unknown): void {
+  if (typeof (socket as Partial<AssociatedSocket> | null | undefined)?.giveAway !== 'function') throw invalid('socket', socket, text('rule.socket'));
 }
 
 /** `server.listen({ fd })` accepts only a file descriptor, which a SOCKET is not; the handle below it accepts both. */

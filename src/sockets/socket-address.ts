@@ -18,9 +18,9 @@ export function unspecifiedAddress(family: AddressFamily): string {
 const LAST_SCOPE = 0xffff_ffff;
 
 /** Refuses what is not a numeric address of the family. A scope is the number of an interface: `fe80::1%4`. */
-function checkLocalAddress(address: string, family: AddressFamily): void {
-  const valid = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && /^[^%]*(%\d+)?$/.test(address);
-  if (!valid) throw invalid('localAddress', address, text('rule.addressOfFamily', { family }));
+function checkLocalAddress(address: unknown, family: AddressFamily): asserts address is string {
+  const isOne = family === 'IPv4' ? isIPv4 : (text: string) => isIPv6(text) && /^[^%]*(%\d+)?$/.test(text);
+  if (typeof address !== 'string' || !isOne(address)) throw invalid('localAddress', address, text('rule.addressOfFamily', { family }));
   // sin6_scope_id has 32 bits, and a longer number would be cut to that of another interface.
   if (Number(address.split('%')[1] ?? 0) > LAST_SCOPE) {
     throw invalid('localAddress', address, text('rule.addressScope', { most: LAST_SCOPE }));

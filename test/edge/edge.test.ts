@@ -32,12 +32,29 @@ test.serial('a folder from which .NET cannot be started is refused before the en
   t.teardown(() => removeFolder(folder));
   const refused = (path: string, message: RegExp) => t.like(t.throws(() => useCoreClr(path), { message }), { reason: 'InvalidParameter' });
   refused('clr', /^folder "clr" .*absolute path/);
+  refused(5 as never, /^folder 5 .*absolute path/);
   refused(join(folder, 'missing'), /exactly one \*\.deps\.json, and has 0$/);
   for (const name of ['A.deps.json', 'A.runtimeconfig.json']) writeFileSync(join(folder, name), '{}');
   refused(folder, /EdgeJs\.dll/);
   writeFileSync(join(folder, 'B.deps.json'), '{}');
   refused(folder, /exactly one \*\.deps\.json, and has 2$/);
   t.is(process.env.EDGE_APP_ROOT, undefined);
+});
+
+test.serial('what is no method, function or socket is refused before anything is loaded or given away', async (t) => {
+  const none = { func: () => t.fail() };
+  const refused = (message: RegExp) => ({ message });
+  t.throws(() => clrFunction(none, null as never), refused(/^method null .*object/));
+  t.throws(() => clrFunction(none, { assemblyFile: 5 } as never), refused(/^assemblyFile 5 .*absolute path/));
+  t.throws(() => clrFunction(none, { assemblyFile: process.execPath, typeName: Symbol('A') } as never), refused(/^typeName Symbol\(A\) .*text/));
+  await t.throwsAsync(handOver({ protocol: 'tcp' } as never, async () => t.fail(), {}), refused(/^socket object .*bind\(\)/));
+  const reservation = await reservations.acquireRuntime({ protocol: 'tcp', numberOfPorts: 1 });
+  const socket = await reservations.bind({ protocol: 'tcp', token: reservation.token });
+  await t.throwsAsync(handOver(socket, null as never, {}), refused(/^func null .*function/));
+  await t.throwsAsync(handOver(socket, async () => t.fail(), null as never), refused(/^input null .*object/));
+  t.is(socket.state, 'bound');
+  socket.close();
+  await reservation.release();
 });
 
 test.serial('a worker thread is refused, where edge-js would end the process', async (t) => {

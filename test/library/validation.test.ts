@@ -1,5 +1,6 @@
 import test from 'ava';
-import { isPortReservationError, openPortReservations } from '../../src/index.js';
+import { createServer } from 'node:net';
+import { isPortReservationError, listenOn, openPortReservations, parseDynamicPortRange, parseExcludedPortRanges } from '../../src/index.js';
 import type { PortReservations, Protocol } from '../../src/index.js';
 import { offWindows } from '../helpers/platform.js';
 import { createSimulator } from '../helpers/simulator.js';
@@ -114,6 +115,59 @@ for (const [method, name, isOptional, call] of TAKERS) {
     test(`${given} as the ${name} of ${method}`, refuses, (r: PortReservations) => call(r, given as never), name, String(given), /must be an object/);
   }
 }
+/** A member that is a switch or a function, with the rest of a request that has it. */
+const SWITCHES: readonly (readonly [member: string, call: (r: PortReservations, given: object) => unknown])[] = [
+  ['ifNotExists', (r, given) => r.create({ kind: 'persistent', ...one, ...given })],
+  ['restartWinNat', (r, given) => r.create({ kind: 'persistent', ...one, ...given })],
+  ['purge', (r, given) => r.plan([], { within: [{ startPort: 1, endPort: 65535 }], ...given })],
+  ['restartWinNat', (r, given) => r.plan([], given)],
+  ['listen', (r, given) => r.bind({ protocol: tcp, token: 1n, ...given })],
+  ['dualStack', (r, given) => r.bind({ protocol: tcp, token: 1n, addressFamily: 'IPv6', ...given })],
+  ['color', (r, given) => r.renderMap({ format: 'text', ...given })],
+];
+for (const [member, call] of SWITCHES) {
+  for (const given of ['false', 0, null]) {
+    test(`${JSON.stringify(given)} as the ${member} of ${String(call)}`, refuses, (r: PortReservations) => call(r, { [member]: given }), member, JSON.stringify(given), /must be true or false/);
+  }
+}
+const plan = { changes: [], inDesiredState: true };
+const LISTENERS: typeof SWITCHES = [
+  ['onStep', (r, given) => r.create({ kind: 'persistent', ...one, ...given })],
+  ['onStep', (r, given) => r.apply(plan, given)],
+  ['onProgress', (r, given) => r.apply(plan, given)],
+  ['placeOf', (r, given) => r.plan([], given)],
+  ['onNotRead', (r, given) => r.list(given)],
+  ['onNotRead', (r, given) => r.renderMap({ format: 'svg', ...given })],
+];
+for (const [member, call] of LISTENERS) {
+  test(`a text as the ${member} of ${String(call)}`, refuses, (r: PortReservations) => call(r, { [member]: 'log' }), member, '"log"', /must be a function/);
+}
+const change = { change: 'create', block: { ...block(5000, 1), kind: 'persistent' }, existing: null, replaces: [], reason: null, error: null, needsWinNat: false };
+const makes = { ...change, block: { ...change.block, startPort: 6000 } };
+/** The first of the two changes would be made. */
+const applies = (wrong: unknown) => (r: PortReservations) => r.apply({ ...plan, changes: [makes, wrong] } as never);
+test('no change in a plan', refuses, applies(null), 'plan', 'null', /must be an object/);
+test('another change than there are in a plan', refuses, applies({ ...change, change: 'delete' }), 'change', '"delete"', /one of none, create/);
+test('a change without a block in a plan', refuses, applies({ ...change, block: undefined }), 'block', 'undefined', /must be an object/);
+test('a change of a block of another program in a plan', refuses, applies({ ...change, block: { ...change.block, kind: 'system' } }), 'kind', '"system"', /persistent/);
+test('a change that does not say what it replaces in a plan', refuses, applies({ ...change, replaces: undefined }), 'replaces', 'undefined', /plan\(\)/);
+test('a change that replaces no block in a plan', refuses, applies({ ...change, replaces: [5] }), 'block', '5', /must be an object/);
+test('an earlier list that is none', refuses, (r: PortReservations) => r.plan([], { purge: true, within: [{ startPort: 1, endPort: 2 }], previous: 0 as never }), 'desired', '0', /array/);
+test('ports to explain that are none', refuses, (r: PortReservations) => r.explainEach('tcp', {} as never).next(), 'ports', 'object', /array of numbers/);
+function* ports() {
+  for (;;) yield 5000;
+}
+test('ports to explain without an end', refuses, (r: PortReservations) => r.explainEach('tcp', ports()).next(), 'ports', 'object', /at most|65535/);
+test('protocols to look up that are no array', refuses, (r: PortReservations) => r.lookup({ ...one, protocols: '' as never }), 'protocols', '""', /array/);
+test('a runtime reservation of half a block', refuses, (r: PortReservations) => r.findRuntime({ protocol: tcp, startPort: 5000 } as never), 'numberOfPorts', 'undefined', /P3/);
+test('a runtime reservation of a symbol', refuses, (r: PortReservations) => r.findRuntime(block(Symbol('port'), 1)), 'startPort', 'Symbol(port)', /P3/);
+test('no block to bind from', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, block: r.findRuntime(block(5000, 1)) as never }), 'block', 'null', /startPort/);
+test('a symbol as an address', refuses, (r: PortReservations) => r.bind({ protocol: tcp, token: 1n, addressFamily: 'IPv6', localAddress: Symbol('any') as never }), 'localAddress', 'Symbol(any)', /IPv6/);
+test('a number as the words of netsh', refuses, () => parseExcludedPortRanges(5 as never), 'output', '5', /must be text/);
+test('a number as the dynamic range of netsh', refuses, () => parseDynamicPortRange(5 as never), 'output', '5', /must be text/);
+test('no socket for a server', refuses, () => listenOn(createServer(), null as never), 'socket', 'null', /bind\(\)/);
+test('what no socket is for a server', refuses, () => listenOn(createServer(), { protocol: tcp } as never), 'socket', 'object', /bind\(\)/);
+
 test('a list of changes as the plan of apply', refuses, (r: PortReservations) => r.apply([] as never), 'plan', 'array', /must be what plan\(\) resolves to/);
 test('a text as a range of a purge', refuses, (r: PortReservations) => r.plan([], { purge: true, within: ['20000-39999' as never] }), 'within', '"20000-39999"', /must be an object/);
 test('a text as the ranges of a purge', refuses, (r: PortReservations) => r.plan([], { purge: true, within: '20000-39999' as never }), 'within', '"20000-39999"', /must be an array of ranges/);
@@ -124,6 +178,10 @@ test('the simulator is taken by absolute path only, and a voice that there is', 
   t.throws(() => openPortReservations({ simulator: { library: 'portsim.so', state: '/tmp/x' } }), { message: /simulator\.library "portsim\.so"/ });
   t.throws(() => openPortReservations({ simulator: { library: simulator.options.library, state: 'x' } }), { message: /simulator\.state "x"/ });
   t.throws(() => openPortReservations({ simulator: {} as never }), { message: /simulator\.library is missing/ });
+  // On Windows it would be Windows.
+  for (const none of [null, '', false]) t.throws(() => openPortReservations({ simulator: none as never }), { message: /^simulator .*must be an object/ });
+  // Node.js ends at once what has a longer time-out.
+  for (const netshTimeout of [-1, 0, 1.5, 2 ** 31, '5']) t.throws(() => openPortReservations({ simulator: { ...simulator.options, netshTimeout: netshTimeout as number } }), { message: /^simulator\.netshTimeout .*from 1 to 2147483647/ });
   t.throws(() => openPortReservations(null as never), { message: /options null/ });
   t.throws(() => openPortReservations({ simulator: simulator.options, voice: { language: 'toString' as 'en' } }), { message: /voice\.language "toString" .*en, de, fr/ });
   t.throws(() => openPortReservations({ simulator: simulator.options, voice: { surface: 'web' as 'cli' } }), { message: /voice\.surface "web" .*library, powershell, cli/ });
@@ -138,6 +196,13 @@ test.serial('a state file that is none of the simulator\'s is refused with its r
   simulator.knob('portsim_open', simulator.options.state);
   t.regex(error.message, /foreign: the file is not a portsim store/);
   t.is(readFileSync(state, 'utf8'), 'dear diary');
+});
+
+test.serial('a wait that is none is refused, and the reservation has ended all the same', async (t) => {
+  const reservation = await reservations.acquireRuntime({ protocol: tcp, numberOfPorts: 1 });
+  const error = await t.throwsAsync(reservation.release(null as never), { message: /^wait null .*must be an object/ });
+  t.true(isPortReservationError(error));
+  t.deepEqual(await reservations.list(), []);
 });
 
 test.serial('a second state in one process is refused, and the first stays open', (t) => {

@@ -58,6 +58,7 @@ export const errors = () => ({
   'rule.protocolOfBlock': 'muss das des Blocks {block} sein',
   'rule.protocols': "muss ein Array aus 'tcp', 'udp' oder beiden sein",
   'rule.server': 'muss ein Server von node:net sein',
+  'rule.socket': 'muss sein, was bind() ergibt',
   'rule.socketLeftOut': 'muss weggelassen werden: Dorthin kommt der Socket, der übergeben wird',
   'rule.timeout': 'muss eine Anzahl von Millisekunden sein, 0 für keine Grenze',
   'rule.token': 'muss ein bigint von 1 bis 18446744073709551615 sein (INET_PORT_RESERVATION_TOKEN)',

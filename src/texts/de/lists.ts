@@ -37,6 +37,7 @@ export const lists = () => ({
   'rule.givenOr': 'muss angegeben werden, oder {other}',
   'rule.leftOutWith': 'muss mit {other} fehlen',
   'rule.boolean': 'muss true oder false sein',
+  'rule.function': 'muss eine Funktion sein',
   'rule.text': 'muss Text sein',
   'rule.rowValues': 'muss so viele Werte wie Namen haben, und hat {values} und {names}',
   'rule.text.most': 'darf höchstens {most} Zeichen haben',

@@ -60,6 +60,7 @@ export const errors = () => ({
   'rule.protocolOfBlock': 'must be that of the block {block}',
   'rule.protocols': "must be an array of 'tcp', 'udp' or both",
   'rule.server': 'must be a server of node:net',
+  'rule.socket': 'must be what bind() resolves to',
   'rule.socketLeftOut': 'must be left out: the socket that is handed over goes there',
   'rule.timeout': 'must be a number of milliseconds, 0 for no limit',
   'rule.token': 'must be a bigint from 1 to 18446744073709551615 (INET_PORT_RESERVATION_TOKEN)',

@@ -39,6 +39,7 @@ export const lists = () => ({
   'rule.givenOr': 'must be given, or {other}',
   'rule.leftOutWith': 'must be left out with {other}',
   'rule.boolean': 'must be true or false',
+  'rule.function': 'must be a function',
   'rule.text': 'must be text',
   'rule.rowValues': 'must have as many values as names, and has {values} and {names}',
   'rule.text.most': 'must have at most {most} characters',

@@ -58,6 +58,7 @@ export const errors = () => ({
   'rule.protocolOfBlock': 'doit être celui du bloc {block}',
   'rule.protocols': "doit être un tableau de 'tcp', 'udp' ou des deux",
   'rule.server': 'doit être un serveur de node:net',
+  'rule.socket': 'doit être ce que bind() renvoie',
   'rule.socketLeftOut': 'doit être omis : le socket transmis y prend place',
   'rule.timeout': 'doit être un nombre de millisecondes, 0 pour aucune limite',
   'rule.token': 'doit être un bigint de 1 à 18446744073709551615 (INET_PORT_RESERVATION_TOKEN)',

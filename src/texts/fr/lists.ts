@@ -37,6 +37,7 @@ export const lists = () => ({
   'rule.givenOr': 'doit être donné, ou {other}',
   'rule.leftOutWith': 'doit être omis avec {other}',
   'rule.boolean': 'doit être true ou false',
+  'rule.function': 'doit être une fonction',
   'rule.text': 'doit être du texte',
   'rule.rowValues': 'doit avoir autant de valeurs que de noms, et en a {values} et {names}',
   'rule.text.most': 'doit avoir au plus {most} caractères',
