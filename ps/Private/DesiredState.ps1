@@ -29,7 +29,7 @@ function Resolve-BlockFile {
     if ($statements.Count -eq 1 -and $statements[0] -is [System.Management.Automation.Language.PipelineAst]) { $data = $statements[0].GetPureExpression() }
     if ($data -isnot [System.Management.Automation.Language.HashtableAst]) { throw (Get-Message DataFileFault @($full, 1, '@{ Blocks = @( ... ) }')) }
     try {
-        $value = $data.SafeGetValue()
+        $value = Read-DataValue $data
         # A script block, for example, is no value of a request.
         $null = ConvertTo-RequestValue $value
         @{ $Blocks = $value }
@@ -47,6 +47,22 @@ function Read-DataText {
     }
     if ($text.Length -gt $script:DataLimit -or -not [regex]::IsMatch($text, $script:DataOnly, 'IgnoreCase, Singleline, CultureInvariant')) { throw (Get-Message DataFileCode @($File)) }
     $text
+}
+
+function Read-DataValue {
+    # The value of a part of a data file. Lists and tables are taken apart: PowerShell itself reads no more than 5,000 names and values at once.
+    param($Node)
+
+    if ($Node -is [System.Management.Automation.Language.PipelineAst]) { $Node = $Node.GetPureExpression() }
+    if ($Node -is [System.Management.Automation.Language.ParenExpressionAst]) { $value = Read-DataValue $Node.Pipeline; return , $value }
+    if ($Node -is [System.Management.Automation.Language.ArrayExpressionAst]) {
+        return , @(foreach ($statement in $Node.SubExpression.Statements) { $value = Read-DataValue $statement; $value })
+    }
+    if ($Node -is [System.Management.Automation.Language.ArrayLiteralAst]) { return , @(foreach ($element in $Node.Elements) { , (Read-DataValue $element) }) }
+    if ($Node -isnot [System.Management.Automation.Language.HashtableAst]) { return , $Node.SafeGetValue() }
+    $table = @{}
+    foreach ($pair in $Node.KeyValuePairs) { $table[$pair.Item1.SafeGetValue()] = Read-DataValue $pair.Item2 }
+    $table
 }
 
 function Get-ListPlan {

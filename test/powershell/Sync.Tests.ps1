@@ -151,6 +151,16 @@ Describe 'Sync-PortReservation' {
         Sync-PortReservation $data | ForEach-Object { "$_" } | Should -BeExactly 'Tcp 5000-5004 (Exclusion)', 'Udp 6000 (Persistent)'
     }
 
+    It 'a data file may be as long as another one, and nest its lists' {
+        $data = Join-Path $folder 'long.psd1'
+        $blocks = foreach ($port in 5000..5999) { "@{ StartPort = $port; NumberOfPorts = 1; Protocol = 'Udp' }" }
+        [System.IO.File]::WriteAllText($data, "@{ Blocks = @( @{ StartPort = 4000 }`n(@{ StartPort = 4001 }, @{ StartPort = 4002 })`n$($blocks -join ",`n") ) }")
+        Set-List @{ startPort = 7000 }
+        $null = 4000..4002 | New-PortReservation
+        Sync-PortReservation $file -PreviousPath $data -Purge | ForEach-Object { "$($_.Change) $($_.StartPort)" } | Sort-Object |
+            Should -BeExactly 'Create 7000', 'Remove 4000', 'Remove 4001', 'Remove 4002'
+    }
+
     It 'a path that is none is an error that says so, and the host goes on: <Name>' -ForEach @(
         @{ Name = 'no drive'; Path = 'nodrive:x.json'; Mention = "'nodrive:x.json' is not a file path" }
         # In Windows PowerShell, as every path of more than 260 characters.
