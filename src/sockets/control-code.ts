@@ -5,8 +5,8 @@ import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import {
-  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION,
-  SIO_RELEASE_PORT_RESERVATION, WSAOVERLAPPED,
+  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INET_PORT_RESERVATION_TOKEN, SIO_ACQUIRE_PORT_RESERVATION,
+  SIO_ASSOCIATE_PORT_RESERVATION, SIO_RELEASE_PORT_RESERVATION, WSAOVERLAPPED,
 } from '../win32/structures.js';
 import koffi from '../win32/koffi.js';
 import type { Socket } from '../win32/ws2_32.js';
@@ -55,10 +55,16 @@ export function associatePortReservation(native: Native, socket: Socket, token: 
 
 function withToken(native: Native, socket: Socket, token: bigint, code: number, name: string, wait: WaitOptions) {
   const call = new ControlCode(native, socket, code, name);
-  koffi.encode(call.input, 'uint64_t', token);
+  koffi.encode(call.input, INET_PORT_RESERVATION_TOKEN, { Token: token });
   // cbOutBuffer must be 0 for these two (rule A7).
-  return call.run(8, 0, wait, (error) => error);
+  return call.run(koffi.sizeof(INET_PORT_RESERVATION_TOKEN), 0, wait, (error) => error);
 }
+
+/** The parts of a call's memory, behind its WSAOVERLAPPED: each begins at a multiple of 8 bytes, and has room for the largest of its kind. */
+const BYTES_RETURNED_AT = koffi.sizeof(WSAOVERLAPPED);
+const INPUT_AT = BYTES_RETURNED_AT + 8;
+const OUTPUT_AT = INPUT_AT + koffi.sizeof(INET_PORT_RESERVATION_TOKEN);
+const MEMORY_SIZE = OUTPUT_AT + koffi.sizeof(INET_PORT_RESERVATION_INSTANCE);
 
 /**
  * One overlapped WSAIoctl. A plain call could block this thread, and with it every other socket, without limit (rule A8).
@@ -67,33 +73,33 @@ function withToken(native: Native, socket: Socket, token: bigint, code: number, 
  * polled: a thread that waits on the event would occupy one of the four that Node.js has for files and DNS.
  */
 class ControlCode {
-  readonly #memory = koffi.alloc('uint8_t', 72) as bigint;
-  readonly #bytesReturned = this.#memory + 32n;
-  readonly input = this.#memory + 40n;
-  readonly output = this.#memory + 48n;
+  readonly #memory = koffi.alloc('uint8_t', MEMORY_SIZE) as bigint;
+  readonly #bytesReturned = this.#memory + BigInt(BYTES_RETURNED_AT);
+  readonly input = this.#memory + BigInt(INPUT_AT);
+  readonly output = this.#memory + BigInt(OUTPUT_AT);
 
-  readonly native: Native;
-  readonly socket: Socket;
-  readonly code: number;
-  readonly name: string;
+  readonly #native: Native;
+  readonly #socket: Socket;
+  readonly #code: number;
+  readonly #name: string;
 
   constructor(native: Native, socket: Socket, code: number, name: string) {
-    this.native = native;
-    this.socket = socket;
-    this.code = code;
-    this.name = name;
+    this.#native = native;
+    this.#socket = socket;
+    this.#code = code;
+    this.#name = name;
   }
 
   async run<Result>(inputSize: number, outputSize: number, wait: WaitOptions,
     read: (error: number) => Result): Promise<Result> {
-    const { ws2_32 } = this.native;
+    const { ws2_32 } = this.#native;
     const event = ws2_32.WSACreateEvent();
     let ended = true;
     try {
       checkTimeout(wait.timeout);
       koffi.encode(this.#memory, WSAOVERLAPPED,
         { Internal: 0, InternalHigh: 0, Offset: 0, OffsetHigh: 0, hEvent: event });
-      let error = ws2_32.WSAIoctl(this.socket, this.code, this.input, inputSize,
+      let error = ws2_32.WSAIoctl(this.#socket, this.#code, this.input, inputSize,
         outputSize === 0 ? null : this.output, outputSize, this.#bytesReturned, this.#memory);
       if (error === Code.WSA_IO_PENDING) {
         ended = false;
@@ -108,7 +114,7 @@ class ControlCode {
       }
       return read(error);
     } finally {
-      // Memory that the stack may still write to is not freed: better 72 bytes lost than a corrupt heap.
+      // Memory that the stack may still write to is not freed: better some bytes lost than a corrupt heap.
       if (ended) {
         koffi.free(this.#memory);
         ws2_32.WSACloseEvent(event);
@@ -121,11 +127,11 @@ class ControlCode {
     const limit = performance.now() + (timeout === 0 ? Infinity : timeout);
     let giveUp = Infinity;
     for (let pause = 1; ; pause = Math.min(pause * 2, 16)) {
-      const error = this.native.ws2_32.WSAGetOverlappedResult(this.socket, this.#memory);
+      const error = this.#native.ws2_32.WSAGetOverlappedResult(this.#socket, this.#memory);
       const now = performance.now();
       if (error !== Code.WSA_IO_INCOMPLETE || now > giveUp) return { error, cancelled: giveUp !== Infinity };
       if (giveUp === Infinity && (now > limit || signal?.aborted)) {
-        this.native.kernel32.CancelIoEx(this.socket, this.#memory);
+        this.#native.kernel32.CancelIoEx(this.#socket, this.#memory);
         giveUp = now + CANCEL_GRACE;
         pause = 1;
       }
@@ -134,8 +140,8 @@ class ControlCode {
   }
 
   #timedOut(timeout: number): PortReservationError {
-    return new PortReservationError(text('socket.timedOut', { syscall: this.name, timeout: Math.round(timeout) }), {
-      reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: this.name,
+    return new PortReservationError(text('socket.timedOut', { syscall: this.#name, timeout: Math.round(timeout) }), {
+      reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: this.#name,
       advice: text('socket.timedOut.advice'),
     });
   }

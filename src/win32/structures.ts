@@ -11,6 +11,9 @@ export const INET_PORT_RANGE = koffi.struct({ StartPort: 'uint16_be_t', NumberOf
 /** INET_PORT_RESERVATION_INSTANCE (mstcpip.h), 16 bytes: the range, 4 bytes of padding, the token. */
 export const INET_PORT_RESERVATION_INSTANCE = koffi.struct({ Reservation: INET_PORT_RANGE, Token: 'uint64_t' });
 
+/** INET_PORT_RESERVATION_TOKEN (mstcpip.h), 8 bytes. */
+export const INET_PORT_RESERVATION_TOKEN = koffi.struct({ Token: 'uint64_t' });
+
 /** WSAOVERLAPPED (winsock2.h), 32 bytes on 64-bit Windows. */
 export const WSAOVERLAPPED = koffi.struct({
   Internal: 'uintptr_t', InternalHigh: 'uintptr_t', Offset: 'uint32_t', OffsetHigh: 'uint32_t', hEvent: 'uintptr_t',

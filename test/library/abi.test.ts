@@ -6,7 +6,7 @@ import { decodeAddress, encodeAddress } from '../../src/sockets/socket-address.j
 import { Code } from '../../src/win32/codes.js';
 import { HCN_PORT_RANGE_ENTRY } from '../../src/win32/computenetwork.js';
 import {
-  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INVALID_SOCKET, SIO_ACQUIRE_PORT_RESERVATION, SOCKADDR_IN, SOCKADDR_IN6,
+  INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INET_PORT_RESERVATION_TOKEN, INVALID_SOCKET, SIO_ACQUIRE_PORT_RESERVATION, SOCKADDR_IN, SOCKADDR_IN6,
   WSAOVERLAPPED,
 } from '../../src/win32/structures.js';
 import { portsOf } from '../helpers/ports.js';
@@ -24,6 +24,7 @@ test('the structures have the sizes and offsets of the Windows headers', (t) => 
   t.is(koffi.offsetof(INET_PORT_RANGE, 'NumberOfPorts'), 2);
   t.is(koffi.sizeof(INET_PORT_RESERVATION_INSTANCE), 16);
   t.is(koffi.offsetof(INET_PORT_RESERVATION_INSTANCE, 'Token'), 8);
+  t.is(koffi.sizeof(INET_PORT_RESERVATION_TOKEN), 8);
   t.is(koffi.sizeof(WSAOVERLAPPED), 32);
   t.is(koffi.offsetof(WSAOVERLAPPED, 'hEvent'), 24);
   t.is(koffi.sizeof(SOCKADDR_IN), 16);
