@@ -19,6 +19,8 @@ export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[];
 export const ADDRESS_FAMILIES = ['IPv4', 'IPv6'] as const satisfies readonly AddressFamily[];
 export const KINDS = ['persistent', 'runtime', 'exclusion', 'system'] as const satisfies readonly Kind[];
 export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
+/** Those that have a token, from which a socket is bound. */
+export const TOKEN_KINDS = ['persistent', 'runtime'] as const satisfies readonly OwnKind[];
 export const STORES = ['persistent', 'active'] as const satisfies readonly Store[];
 export const LAST_PORT = 65535;
 
@@ -83,6 +85,11 @@ export function sameBlock(a: PortBlock, b: PortBlock): boolean {
 /** Whether two ranges of ports, of one protocol, have a port in common. */
 export function overlaps(a: PortRange, b: PortRange): boolean {
   return a.startPort <= b.endPort && b.startPort <= a.endPort;
+}
+
+/** Whether a range has all ports of a block, of one protocol. */
+export function contains(range: PortRange, block: Ports): boolean {
+  return range.startPort <= block.startPort && range.endPort >= endPortOf(block);
 }
 
 /** The ports of a block, from first to last. */

@@ -5,7 +5,7 @@ import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
 import { placeIn } from '../desired-state/places.js';
 import type { PlaceOf } from '../desired-state/places.js';
-import { ownKindOf } from '../kinds/kinds.js';
+import { canBeIn, hasStore } from '../kinds/kinds.js';
 import { membersRule, ruleOf } from '../rules.js';
 import { text } from '../texts/text.js';
 import { BLOCK_RULE, MAX_BLOCKS } from './block-rules.js';
@@ -34,7 +34,7 @@ const block = v.pipe(
   v.check((value) => !Array.isArray(value), BLOCK_RULE.object),
   row,
   v.forward(v.check(({ startPort, endPort }) => endPort === undefined || endPort >= startPort, BLOCK_RULE.endPortOrder), ['endPort']),
-  v.forward(v.check(({ kind, store }) => store !== 'active' || ownKindOf(kind).hasStore, BLOCK_RULE.storeOfReservation), ['store']),
+  v.forward(v.check(({ kind, store }) => canBeIn(kind, store), BLOCK_RULE.storeOfReservation), ['store']),
   v.forward(v.check((value) => value.endPort === undefined || value.endPort === endPortOf(value), BLOCK_RULE.endPort), ['endPort']),
   v.forward(v.check((value) => endPortOf(value) <= LAST_PORT, BLOCK_RULE.pastLastPort), ['numberOfPorts']),
 );
@@ -57,7 +57,7 @@ export function toBlocks(input: unknown, list: string, placeOf: PlaceOf): Desire
   const result = v.safeParse(blocks, complete, { abortEarly: true });
   if (result.success) {
     return result.output.map(({ protocol, startPort, numberOfPorts, kind, store }) =>
-      ({ protocol, startPort, numberOfPorts, kind, store: ownKindOf(kind).hasStore ? store ?? undefined : undefined }));
+      ({ protocol, startPort, numberOfPorts, kind, store: hasStore(kind) ? store ?? undefined : undefined }));
   }
   const issue = plainest(result.issues[0], complete);
   const [index, member] = issue.path ?? [];

@@ -1,8 +1,8 @@
-import { endPortOf, formatBlock, sameBlock } from '../blocks.js';
+import { contains, endPortOf, formatBlock, sameBlock } from '../blocks.js';
 import type { Kind, PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
 import { checkBlock, checkKind, checkStore } from '../checks.js';
 import { invalid } from '../errors.js';
-import { ownKindOf } from '../kinds/kinds.js';
+import { canBeIn, hasStore } from '../kinds/kinds.js';
 import { inArray } from './places.js';
 import type { PlaceOf } from './places.js';
 import { text } from '../texts/text.js';
@@ -36,7 +36,7 @@ export function isLasting<Block extends { readonly kind: Kind }>(block: Block): 
 
 /** A block that a machine has, as a list would have it. A store that netsh did not say is left out. */
 export function toDesired({ protocol, startPort, numberOfPorts, kind, store }: Pick<Reservation, keyof PortBlock | 'store'> & { readonly kind: LastingKind }): DesiredBlock {
-  return { protocol, startPort, numberOfPorts, kind, ...ownKindOf(kind).hasStore && store !== null ? { store } : {} };
+  return { protocol, startPort, numberOfPorts, kind, ...hasStore(kind) && store !== null ? { store } : {} };
 }
 
 /** Whether a block is there as it shall be: exactly its ports, its kind and its store. Where netsh did not say the store, any will do. */
@@ -70,11 +70,10 @@ export function checkDesiredBlock(block: DesiredBlock): void {
   checkBlock(block);
   checkKind(block.kind, LASTING_KINDS);
   checkStore(block.store);
-  if (block.store === 'active' && !ownKindOf(block.kind).hasStore) throw invalid('store', block.store, text('rule.storeOfReservation'));
+  if (!canBeIn(block.kind, block.store)) throw invalid('store', block.store, text('rule.storeOfReservation'));
 }
 
 /** Whether a block lies in one of the ranges with all its ports. */
 export function isWithin(block: PortBlock, ranges: readonly DeclaredRange[]): boolean {
-  return ranges.some(({ protocol = block.protocol, startPort, endPort }) =>
-    protocol === block.protocol && startPort <= block.startPort && endPortOf(block) <= endPort);
+  return ranges.some((range) => (range.protocol ?? block.protocol) === block.protocol && contains(range, block));
 }

@@ -1,4 +1,4 @@
-import { endPortOf, formatBlock, overlaps, rangeOf, sameBlock } from '../blocks.js';
+import { contains, endPortOf, formatBlock, overlaps, rangeOf, sameBlock } from '../blocks.js';
 import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
@@ -197,7 +197,7 @@ function somePorts(ports: readonly number[]): Value {
 function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text {
   const { kind, restartWinNat, store } = request;
   const { protocol } = block;
-  const covers = blocks.find((other) => other.startPort <= block.startPort && endPortOf(other) >= endPortOf(block));
+  const covers = blocks.find((other) => contains(other, block));
   const isSame = covers !== undefined && sameBlock(covers, block);
   if (covers && doesFor(kind, covers, block, store ?? 'persistent')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
   if (covers && !refusesBinds(covers) && refusesBinds(kind)) return text('refusal.excluded.advice');

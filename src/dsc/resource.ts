@@ -4,7 +4,7 @@ import { inArray } from '../desired-state/places.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { exportBlocks } from '../desired-state/export.js';
 import type { PortReservationError } from '../errors.js';
-import { ownKindOf } from '../kinds/kinds.js';
+import { hasStore } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { Instance } from './instance.js';
 import type { ResourceName } from './schema.js';
@@ -80,7 +80,7 @@ function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown
 }
 
 function toProperties({ protocol, startPort, numberOfPorts, kind, store }: DesiredBlock, exist: boolean): Record<string, unknown> {
-  return { protocol, startPort, numberOfPorts, kind, ...ownKindOf(kind).hasStore ? { store: store ?? 'persistent' } : {}, _exist: exist };
+  return { protocol, startPort, numberOfPorts, kind, ...hasStore(kind) ? { store: store ?? 'persistent' } : {}, _exist: exist };
 }
 
 /** Which property of a single block differs. */

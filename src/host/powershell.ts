@@ -6,6 +6,7 @@ import type { PortHealth } from '../diagnosis/health.js';
 import type { PortOwner } from '../diagnosis/owners.js';
 import type { DynamicRangeUse } from '../diagnosis/range-use.js';
 import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range.js';
+import { hasStore } from '../kinds/kinds.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { say, text } from '../texts/text.js';
@@ -83,7 +84,7 @@ export function actionOf({ reason, advice, nativeCode, nativeName }: ErrorData, 
 
 /** A block in the words of PowerShell: `Tcp 5000-5019 (Exclusion, Active)`. */
 function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly kind?: Kind; readonly store?: Store | null }): string {
-  const words = kind ? [kind, ...kind === 'exclusion' && store === 'active' ? [store] : []] : [];
+  const words = kind ? [kind, ...hasStore(kind) && store === 'active' ? [store] : []] : [];
   return `${wordOf(protocol)} ${formatRange(range)}${words.length > 0 ? ` (${words.map(wordOf).join(', ')})` : ''}`;
 }
 

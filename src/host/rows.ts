@@ -82,6 +82,11 @@ export function wordOf(word: string): string {
   return SURFACES.powershell.word(word);
 }
 
+/** The same for a list that a client has sent, and which may be none. */
+export function wordsOf(words: unknown): string[] {
+  return [words].flat().map((word) => wordOf(String(word)));
+}
+
 const PROTOCOL_WORDS = new Map(Object.entries(POWERSHELL_WORDS).map(([word, own]) => [own.toLowerCase(), word]));
 
 /** Parameters in the words of PowerShell, in those of the protocol. */
@@ -133,7 +138,7 @@ export interface Asked {
 /** The block that a cmdlet was asked for, as the target of an error. */
 export function blockRow({ protocols, startPort, numberOfPorts, kind }: Asked): Typed {
   return new Typed('PortReservation.Block', {
-    Protocol: [protocols].flat().map((protocol) => wordOf(String(protocol))).join(', '), StartPort: startPort ?? null, EndPort: Number(startPort) + Number(numberOfPorts) - 1 || null,
+    Protocol: wordsOf(protocols).join(', '), StartPort: startPort ?? null, EndPort: Number(startPort) + Number(numberOfPorts) - 1 || null,
     NumberOfPorts: numberOfPorts, Kind: kind ? wordOf(kind) : null,
   });
 }

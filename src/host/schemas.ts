@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ADDRESS_FAMILIES, KINDS, LAST_PORT, OWN_KINDS, PROTOCOLS, STORES } from '../blocks.js';
+import { ADDRESS_FAMILIES, KINDS, LAST_PORT, OWN_KINDS, PROTOCOLS, STORES, TOKEN_KINDS } from '../blocks.js';
 import { LARGEST_EXTENT } from '../checks.js';
 import { allInvalid } from '../errors.js';
 import type { Fault, PortReservationError } from '../errors.js';
@@ -21,8 +21,7 @@ const addressFamily = v.picklist(ADDRESS_FAMILIES, rule(() => text('rule.address
 const protocols = list(protocol, 1, 2);
 const ownKind = word(OWN_KINDS);
 const kinds = list(word(KINDS), 0, KINDS.length);
-/** Kinds that have a token to bind from. */
-const tokenKind = word(['persistent', 'runtime']);
+const tokenKind = word(TOKEN_KINDS);
 const store = word(STORES);
 const tokenRule = rule(() => text('rule.token.digits'));
 /** A 64-bit number as a decimal string, because a double cannot hold it. */

@@ -9,8 +9,9 @@ import { Made } from './made.js';
 import type { ErrorData } from './data.js';
 import { createHandlers } from './methods.js';
 import type { Handlers } from './methods.js';
-import { createQuestions, fromPiped, isAsking } from './piped.js';
+import { fromCmdlet, isAsking } from './parameters.js';
 import { actionOf, toPowerShell } from './powershell.js';
+import { createQuestions } from './questions.js';
 import type { Typed } from './rows.js';
 import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
@@ -105,7 +106,7 @@ export function createHost(options: HostOptions): Host {
       try {
         const isOfCmdlet = form === 'rows';
         const isQuestion = isOfCmdlet && isAsking(method, params);
-        parsed = parseParams(method, isOfCmdlet ? fromPiped(method, params, (about) => (target = about)) : params);
+        parsed = parseParams(method, isOfCmdlet ? fromCmdlet(method, params, (about) => (target = about)) : params);
         if (isPortReservationError(parsed)) throw invalidParams(tell(parsed));
         const value = await untilCancelled(signal, () => dispatch(method, parsed, signal, id, isQuestion), () => refusal(text('host.cancelled'), ErrorCode.RequestCancelled));
         const result = isOfCmdlet && !isQuestion ? toPowerShell(method, value, { params: parsed, voice, target }) : value;

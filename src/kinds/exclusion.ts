@@ -1,4 +1,4 @@
-import { blockWithoutToken, endPortOf, formatBlock, overlaps, STORES } from '../blocks.js';
+import { blockWithoutToken, contains, endPortOf, formatBlock, overlaps, rangeOf, STORES } from '../blocks.js';
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
@@ -19,6 +19,8 @@ import type { OwnBlockKind } from './kind.js';
 export const exclusion: OwnBlockKind = {
   kind: 'exclusion',
   isOfOthers: false,
+  endsWithProcess: false,
+  onlyStore: null,
   isMadeInOneCall: false,
   // Also where a bind works: because of it, Windows never assigns the port.
   whenBound: 'Exclusion',
@@ -26,7 +28,6 @@ export const exclusion: OwnBlockKind = {
   whenWellKnown: null,
   identify: (_native, block, row) => (row.administered ? exclusionOf(block, row) : null),
   attempt: 'attempt.exclude',
-  hasStore: true,
 
   check(options) {
     refuseSocketOptions(options);
@@ -34,8 +35,7 @@ export const exclusion: OwnBlockKind = {
   },
   create: ({ native }, block, { store }) => createExclusion(native, block, store),
   find: ({ native }, block, { store }) => findExclusion(native, block, store),
-  serves: (listed, block, store) => listed.startPort <= block.startPort && listed.endPort >= endPortOf(block)
-    && !(store === 'persistent' && listed.store === 'active'),
+  serves: (listed, block, store) => contains(listed, block) && !(store === 'persistent' && listed.store === 'active'),
   remove: ({ native }, block, { store }) => deleteExclusion(native, block, store),
   async undo({ native }, made) {
     await deleteExclusion(native, CheckedBlock.of(made));
@@ -49,8 +49,7 @@ export const exclusion: OwnBlockKind = {
  */
 async function findExclusion(native: Native, block: CheckedBlock, store?: Store): Promise<Reservation | null> {
   const rows = (await readExcludedPortRanges(native, block.protocol)).filter((row) => row.administered && isInForce(row, store));
-  const row = rows.find((candidate) => isExclusionOf(candidate, block))
-    ?? rows.find(({ startPort, endPort }) => startPort <= block.startPort && endPort >= endPortOf(block));
+  const row = rows.find((candidate) => isExclusionOf(candidate, block)) ?? rows.find((candidate) => contains(candidate, block));
   return row ? exclusionOf(blockOfRange(block.protocol, row), row) : null;
 }
 
@@ -59,8 +58,8 @@ async function findExclusion(native: Native, block: CheckedBlock, store?: Store)
  * administrator. Neither netsh's text nor its exit code is reliable, so the lists are read again.
  */
 export async function createExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
-  const run = { startPort: block.startPort, endPort: endPortOf(block) };
-  const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, run));
+  const ports = rangeOf(block);
+  const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, ports));
   if (neighbour) throw overlapError(native, block, neighbour);
   const { said, cutOff, started } = await changeExcludedPortRange(native, 'add', block, store);
   if (cutOff && !started) throw cutOff;

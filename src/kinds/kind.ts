@@ -14,6 +14,10 @@ export interface BlockKind {
   readonly kind: Kind;
   /** Whether it is of a program that Windows does not name, such as WinNAT. */
   readonly isOfOthers: boolean;
+  /** Whether it ends with the process that made it (rule R3). */
+  readonly endsWithProcess: boolean;
+  /** The store that it is always in; `null` if it may be in either. */
+  readonly onlyStore: Store | null;
   /** Why a port of it can be bound. */
   readonly whenBound: PortReason;
   /** Why a port of it cannot be bound; `null` if the block is not the reason. */
@@ -63,8 +67,6 @@ export interface OwnBlockKind extends BlockKind {
   readonly kind: OwnKind;
   /** Making one, as an error tells it. */
   readonly attempt: 'attempt.reserve' | 'attempt.exclude';
-  /** Whether it is made in one of two stores. The others have no choice, and refuse one. */
-  readonly hasStore: boolean;
   /** Whether `create` is one call of Windows, made before it returns. */
   readonly isMadeInOneCall: boolean;
   /** Refuses the options that do not apply to it. */

@@ -30,6 +30,17 @@ export function doesFor(kind: OwnBlockKind, listed: Reservation, block: PortBloc
   return listed.kind === kind.kind && kind.serves(listed, block, store);
 }
 
+/** Whether blocks of a kind may be in either store, so that a request chooses. */
+export function hasStore(kind: Kind): boolean {
+  return ALL[kind].onlyStore === null;
+}
+
+/** Whether a block of a kind may be in this store, where one is said. */
+export function canBeIn(kind: Kind, store: Store | null | undefined): boolean {
+  const { onlyStore } = ALL[kind];
+  return onlyStore === null || (store ?? onlyStore) === onlyStore;
+}
+
 /** The reservation of exactly this block that has a token: those are found without a list. One of this session comes first. */
 export function findByToken(session: Session, block: CheckedBlock, kinds: readonly Kind[] = KINDS): ReservationWithToken | null {
   for (const { kind, byToken } of IN_DOUBT) {

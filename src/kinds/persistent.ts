@@ -12,6 +12,8 @@ import type { OwnBlockKind } from './kind.js';
 export const persistent: OwnBlockKind = {
   kind: 'persistent',
   isOfOthers: false,
+  endsWithProcess: false,
+  onlyStore: 'persistent',
   isMadeInOneCall: true,
   whenBound: 'Free',
   whenRefused: 'PersistentReservation',
@@ -24,7 +26,6 @@ export const persistent: OwnBlockKind = {
     notFound: (native, block) => lookupFailure(native, block, Code.ERROR_NOT_FOUND),
   },
   attempt: 'attempt.reserve',
-  hasStore: false,
 
   check(options) {
     refuseStore(options);

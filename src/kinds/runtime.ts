@@ -11,6 +11,8 @@ import { text } from '../texts/text.js';
 export const runtime: OwnBlockKind = {
   kind: 'runtime',
   isOfOthers: false,
+  endsWithProcess: true,
+  onlyStore: 'active',
   isMadeInOneCall: false,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',
@@ -22,7 +24,6 @@ export const runtime: OwnBlockKind = {
     notFound: (_native, block, purpose) => notOfThisSession(block, purpose === 'use' ? 'TokenNotValid' : 'ReservationNotFound'),
   },
   attempt: 'attempt.reserve',
-  hasStore: false,
 
   check(options) {
     refuseStore(options);

@@ -6,6 +6,8 @@ import type { BlockKind } from './kind.js';
 export const system: BlockKind = {
   kind: 'system',
   isOfOthers: true,
+  endsWithProcess: false,
+  onlyStore: null,
   whenBound: 'Free',
   whenRefused: 'RuntimeReservation',
   whenWellKnown: { what: 'a.system', advice: 'health.wellKnown.system.advice' },

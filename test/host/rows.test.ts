@@ -135,6 +135,8 @@ for (const [method, params] of [
   ['reservation.create', { startPort: { toString: 1 } }], ['reservation.create', { kind: { toString: 1 } }], ['reservation.find', { protocols: [{ toString: 1 }] }],
   ['bind.create', { StartPort: PORT, TimeoutSec: { toString: 1 } }], ['reservation.list', JSON.parse('{ "__proto__": 1 }')],
   ['map.render', { path: 5 }], ['map.render', { path: 'ports.svg' }], ['reservation.list', { Kind: 'x' }],
+  ['reservation.create', { StartPort: PORT, Kind: 'x', Store: 'Active' }], ['reservation.remove', { StartPort: PORT, Kind: 7, Store: 7 }],
+  ['bind.create', { row: { names: ['StartPort'], values: [PORT] }, protocols: 5 }],
 ] as const) {
   test.serial(`${method} refuses what no cmdlet sends: ${JSON.stringify(params)}`, async (t) => {
     const host = await open(t);

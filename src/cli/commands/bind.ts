@@ -1,4 +1,5 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import { PROTOCOLS, TOKEN_KINDS } from '../../blocks.js';
 import type { AddressFamily, Protocol } from '../../blocks.js';
 import { mistake } from '../voice.js';
 import { countOption, addressFamilyOption, integer, oneOf, open, parsePorts, single, timeoutOption, untilSignalOption } from '../options.js';
@@ -10,7 +11,7 @@ interface Arguments extends GlobalArguments {
   ports: string | undefined;
   count: number | undefined;
   token: bigint | undefined;
-  kind: 'persistent' | 'runtime';
+  kind: (typeof TOKEN_KINDS)[number];
   protocol: Protocol;
   port: number;
   'address-family': AddressFamily;
@@ -34,12 +35,12 @@ export const bindCommand = {
       }),
     })
     .option('kind', {
-      alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', ['persistent', 'runtime'])),
+      alias: 'k', string: true, default: 'persistent', requiresArg: true, coerce: single('kind', oneOf('kind', TOKEN_KINDS)),
       describe: 'runtime: acquire the block first; without ports, the system chooses it',
     })
     .option('protocol', {
       alias: 'p', string: true, default: 'tcp', requiresArg: true, describe: 'tcp or udp',
-      coerce: single('protocol', oneOf('protocol', ['tcp', 'udp'])),
+      coerce: single('protocol', oneOf('protocol', PROTOCOLS)),
     })
     .option('port', {
       string: true, default: '0', requiresArg: true, describe: 'A port of the block, or 0 for any free one',

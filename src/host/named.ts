@@ -1,0 +1,178 @@
+import { endPortOf, formatRange, KINDS, LAST_PORT, PROTOCOLS } from '../blocks.js';
+import type { Kind, Protocol } from '../blocks.js';
+import { notOneOf, readPiped, ROW_ADVICE } from '../block-files/piped.js';
+import type { PipedBlock, Purpose } from '../block-files/piped.js';
+import { PortReservationError } from '../errors.js';
+import type { Reason } from '../errors.js';
+import type { BlockKind } from '../kinds/kind.js';
+import { canBeIn, kindOf } from '../kinds/kinds.js';
+import { text } from '../texts/text.js';
+import type { PlainId, Text } from '../texts/text.js';
+import { blockRow, wordOf, wordsOf } from './rows.js';
+import type { Typed } from './rows.js';
+import { parseRow } from './schemas.js';
+import type { Method } from './schemas.js';
+
+/** The block that a cmdlet names: by its parameters, by the object that was piped in, and by its defaults. What was given is not checked yet. */
+export interface Named extends Pick<PipedBlock, 'store' | 'addressFamily' | 'owningProcess'> {
+  readonly protocols: readonly Protocol[];
+  readonly startPort?: number;
+  readonly numberOfPorts: number;
+  readonly kind?: Kind;
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Is told what a request is about. */
+export type Tell = (target: Typed | number | undefined) => void;
+
+/** How a method understands a block that a cmdlet names. */
+interface Reading {
+  /** What an object of a pipeline is read for. */
+  readonly purpose: Purpose;
+  /** What neither the parameters nor the object say; the number of ports is 1. */
+  readonly defaults: Pick<Named, 'protocols' | 'kind'>;
+  /** Whether an error is about the block also where an object was piped in; otherwise it is about the object. */
+  readonly isAboutBlock: boolean;
+  /** Refuses a block that the method has no use for. */
+  check?(named: Named): void;
+  /** The parameters of the method. @param given those of the cmdlet, by the names of the method */
+  toParams(named: Named, given: Given): object;
+}
+
+const DEFAULTS = { protocols: ['tcp'], kind: 'persistent' } as const;
+
+/** The methods that an object of a pipeline may be for. */
+const READINGS = {
+  'reservation.create': {
+    purpose: 'blockOrPort', defaults: DEFAULTS, isAboutBlock: true,
+    check(named) {
+      refuseOthers(named, 'row.notCreated', 'row.notCreated.advice');
+      refuseOtherStore(named);
+    },
+    toParams: (named, given) => ({ ...withoutChoices(given), ...toBlock(named), ...named.addressFamily && { addressFamily: named.addressFamily } }),
+  },
+  'reservation.remove': {
+    purpose: 'block', defaults: DEFAULTS, isAboutBlock: false,
+    check(named) {
+      refuseOthers(named, 'row.notRemoved', 'row.notRemoved.advice');
+      refuseOtherStore(named);
+      refuseGone(named);
+    },
+    toParams: (named, given) => ({ ...withoutChoices(given), ...toBlock(named) }),
+  },
+  'reservation.find': {
+    purpose: 'blockOrPort', defaults: { protocols: PROTOCOLS }, isAboutBlock: true,
+    toParams(named, given) {
+      const kinds = kindsOf(named, given);
+      // If no protocol was named, finding the block in one of the two is enough.
+      const any = !('protocols' in given) && named.protocols.length > 1;
+      return { ...toPorts(named), protocols: named.protocols, ...kinds && { kinds }, any };
+    },
+  },
+  'port.test': {
+    purpose: 'port', defaults: { protocols: ['tcp'] }, isAboutBlock: true,
+    toParams: (named, given) => ({ ...given, ...toPorts(named), protocols: named.protocols }),
+  },
+  'dynamicRange.set': {
+    purpose: 'range', defaults: { protocols: [] }, isAboutBlock: false,
+    check({ kind, protocols }) {
+      if (kind) throw refusal(text('row.isBlock', { kind: wordOf(kind) }), 'row.advice.range');
+      if (protocols.length === 0) throw refusal(notOneOf('protocol', ['Tcp', 'Udp'], ''), 'row.advice.range');
+    },
+    toParams: (named) => ({ ...toPorts(named), protocols: named.protocols, ...named.addressFamily && { addressFamilies: [named.addressFamily] } }),
+  },
+  'desiredState.plan': {
+    purpose: 'block', defaults: DEFAULTS, isAboutBlock: false,
+    toParams: (named) => named,
+  },
+  'bind.create': {
+    purpose: 'block', defaults: DEFAULTS, isAboutBlock: false,
+    check(named) {
+      const kind = kindNamed(named);
+      if (kind && !kind.byToken) throw refusal(text('row.notBound', { kind: wordOf(kind.kind) }), 'row.notBound.advice');
+      const protocols = wordsOf(named.protocols);
+      if (protocols.length !== 1) throw refusal(notOneOf('protocol', ['Tcp', 'Udp'], protocols.join(', ')), 'row.advice');
+      refuseGone(named);
+    },
+    toParams: (named, given) => ({ ...withBindDefaults(given), ...toPorts(named), kind: named.kind, protocol: named.protocols[0] }),
+  },
+} as const satisfies Partial<Record<Method, Reading>>;
+
+export type ReadMethod = keyof typeof READINGS;
+
+export function isReadMethod(method: Method): method is ReadMethod {
+  return Object.hasOwn(READINGS, method);
+}
+
+/** The parameters of a method, by the names that it has, from those of a cmdlet and the `row` among them, the object that was piped in. */
+export function readBlock(method: ReadMethod, { row, ...given }: { readonly row?: unknown }, tell: Tell): object {
+  const reading: Reading = READINGS[method];
+  const { purpose, defaults, isAboutBlock } = reading;
+  const named: Named = { ...defaults, numberOfPorts: 1, ...row === undefined ? {} : readPiped(parseRow(row), purpose), ...given };
+  if (row === undefined || isAboutBlock) tell(blockRow({ ...named, kind: wordsOf(kindsOf(named, given) ?? []).join(' ') }));
+  refusePastLastPort(named, purpose);
+  reading.check?.(named);
+  return reading.toParams(named, given);
+}
+
+/** A queue is one for connections, and an IPv6 address is of that family. */
+export function withBindDefaults(given: object): object {
+  const { addressFamily, localAddress, backlog } = given as Given;
+  const isSixth = addressFamily === undefined && typeof localAddress === 'string' && localAddress.includes(':');
+  return { ...given, ...backlog === undefined ? {} : { listen: true }, ...isSixth ? { addressFamily: 'IPv6' } : {} };
+}
+
+function toPorts({ startPort, numberOfPorts }: Named): object {
+  return { ...startPort === undefined ? {} : { startPort }, numberOfPorts };
+}
+
+/** With a store only where the kind leaves a choice. */
+function toBlock(named: Named): object {
+  const { kind, protocols, store } = named;
+  return { ...toPorts(named), kind, protocols, ...store && kindNamed(named)?.onlyStore === null ? { store } : {} };
+}
+
+/** Those that an object may say as well. */
+function withoutChoices(given: Given): object {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'store' && name !== 'addressFamily'));
+}
+
+function kindsOf({ kind }: Named, given: Given): readonly Kind[] | undefined {
+  return given['kinds'] as readonly Kind[] | undefined ?? (kind && [kind]);
+}
+
+/** What there is to know about its kind; nothing of a word that is none, which the schema refuses. */
+function kindNamed({ kind }: Named): BlockKind | undefined {
+  return kind && KINDS.includes(kind) ? kindOf({ kind }) : undefined;
+}
+
+function refusePastLastPort(named: Named, purpose: Purpose): void {
+  const { startPort = 0, numberOfPorts } = named;
+  const end = endPortOf({ startPort, numberOfPorts });
+  if (startPort > 0 && end > LAST_PORT) throw refusal(text('row.pastLastPort', { startPort, numberOfPorts, end }), ROW_ADVICE[purpose]);
+}
+
+function refuseOthers(named: Named, message: 'row.notCreated' | 'row.notRemoved', advice: PlainId): void {
+  const kind = kindNamed(named);
+  if (kind?.isOfOthers) throw refusal(text(message, { kind: wordOf(kind.kind) }), advice);
+}
+
+/** Its own store is none that was chosen: an object says it, and a parameter may be empty. */
+function refuseOtherStore(named: Named): void {
+  const kind = kindNamed(named);
+  if (kind && named.store && !canBeIn(kind.kind, named.store)) throw refusal(text('row.store', { kind: wordOf(kind.kind) }), 'row.store.advice');
+}
+
+/** A reservation that ended with its host (rule R3): the next host may have reserved the same block again. */
+function refuseGone(named: Named): void {
+  const { protocols, startPort = 0, numberOfPorts, owningProcess } = named;
+  const kind = kindNamed(named);
+  if (!kind?.endsWithProcess || owningProcess === undefined || owningProcess === process.pid) return;
+  const block = `${wordsOf(protocols).join(' ')} ${formatRange({ startPort, numberOfPorts })} (${wordOf(kind.kind)})`;
+  throw refusal(text('row.gone', { block, processId: String(owningProcess) }), 'row.gone.advice', 'TokenNotValid');
+}
+
+function refusal(message: Text, advice: PlainId, reason: Reason = 'InvalidParameter'): PortReservationError {
+  return new PortReservationError(message, { reason, code: 'EINVAL', advice: text(advice) });
+}
