@@ -26,8 +26,8 @@ const row = v.strictObject({
   token: ignored, addressFamily: ignored, owningProcess: ignored, created: ignored,
 }, membersRule(BLOCK_RULE.unknown));
 
-/** Its members. */
-const NAMES = Object.keys(row.entries);
+/** Its members, by their names in lower case. */
+const MEMBERS = new Map(Object.keys(row.entries).map((name) => [name.toLowerCase(), name]));
 
 const block = v.pipe(
   v.unknown(),
@@ -126,5 +126,5 @@ function withDefaults(element: unknown): unknown {
 
 /** The name of a member as `list --json` has it. Ignores case, as PowerShell does. */
 export function nameOf(key: string): string {
-  return NAMES.find((own) => own.toLowerCase() === key.toLowerCase()) ?? key;
+  return MEMBERS.get(key.toLowerCase()) ?? key;
 }
