@@ -17,7 +17,7 @@ const warnings = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wstri
 export const sanitizeFlags = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'];
 
 // The files each target has beside those all share. netsh's own are in no library.
-const netshSources = ['netsh.c', 'netsh_text.c'];
+const netshSources = ['netsh.c', 'netsh_arguments.c', 'netsh_text.c'];
 const posixOnly = (name) => name.endsWith('_posix.c');
 const windowsOnly = (name) => name.endsWith('_windows.c');
 // What netsh needs of the library: the store and its rules, but none of the exported Windows functions.

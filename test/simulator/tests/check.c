@@ -8,13 +8,13 @@
 #include <direct.h>
 #define make_folder(path) _mkdir(path)
 #define remove_folder(path) _rmdir(path)
-#define process_number() ((unsigned)GetCurrentProcessId())
+#define own_number() GetCurrentProcessId()
 #else
 #include <sys/stat.h>
 #include <unistd.h>
 #define make_folder(path) mkdir(path, 0700)
 #define remove_folder(path) rmdir(path)
-#define process_number() ((unsigned)getpid())
+#define own_number() getpid()
 #endif
 
 uint16_t base_port;
@@ -62,6 +62,8 @@ const char *store_path(void) {
 const char *netsh_path(void) { return netsh; }
 
 const char *own_path(void) { return own; }
+
+uint32_t process_number(void) { return (uint32_t)own_number(); }
 
 SOCKET open_socket(int family, int type) {
   return WSASocketW(family, type, 0, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
@@ -191,6 +193,7 @@ int main(int argc, char **argv) {
   run_suite(service_tests);
   run_suite(hcn_tests);
   run_suite(table_tests);
+  run_suite(kernel_tests);
   run_suite(stand_in_tests);
 #ifndef _WIN32
   run_suite(process_tests);

@@ -36,6 +36,7 @@ extern const test_t netsh_tests[];
 extern const test_t service_tests[];
 extern const test_t hcn_tests[];
 extern const test_t table_tests[];
+extern const test_t kernel_tests[];
 extern const test_t stand_in_tests[];
 #ifndef _WIN32
 extern const test_t process_tests[];
@@ -54,6 +55,9 @@ void check_context(const char *text);
 /* The first of TEST_PORT_COUNT ports nobody used when the program started; above 1024, below the ephemeral range. */
 #define TEST_PORT_COUNT 64
 extern uint16_t base_port;
+
+/* Windows' number of this process. */
+uint32_t process_number(void);
 
 /* A path in this run's own temp folder. Valid until the next call. */
 const char *temporary_path(const char *name);
