@@ -1,7 +1,9 @@
 # The cmdlets on a real Windows, in an elevated Windows PowerShell 5.1 or PowerShell 7: reserve, bind, look, remove.
 # With -Simulator and -SimulatorState it runs on the simulator, and says so. Exit code 0 when every step did as it should.
+# -NodePath: the Node.js that it is about; an elevated session takes none from PATH.
 param(
     [int]$StartPort = 40200,
+    [string]$NodePath,
     [string]$Simulator,
     [string]$SimulatorState
 )
@@ -16,12 +18,13 @@ function Assert {
 }
 
 $manifest = [System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'PortReservation.psd1')
+$options = @{}
+if ($NodePath) { $options.NodePath = $NodePath }
 if ($Simulator) {
     [Console]::Error.WriteLine('smoke: SIMULATOR: nothing here was seen on Windows')
-    Import-Module $manifest -ArgumentList @{ Simulator = $Simulator; SimulatorState = $SimulatorState }
-} else {
-    Import-Module $manifest
+    $options += @{ Simulator = $Simulator; SimulatorState = $SimulatorState }
 }
+Import-Module $manifest -ArgumentList $options
 
 $block = @{ Protocol = 'Tcp'; StartPort = $StartPort; NumberOfPorts = 3 }
 $reservation = New-PortReservation @block -Confirm:$false
