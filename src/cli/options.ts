@@ -56,11 +56,9 @@ export const storeOption = { string: true, requiresArg: true, coerce: single('st
 export const timeoutOption = {
   string: true, default: '30', requiresArg: true, describe: 'Seconds to wait for a control code, 0 for no limit',
   coerce: single('timeout', (value) => {
-    const seconds = Number(value);
-    if (value.trim() === '' || !(seconds >= 0 && seconds <= 86_400)) {
-      throw mistake('timeout', value, 'must be a number of seconds from 0 to 86400');
-    }
-    return seconds * 1000;
+    // Number alone would also take '0x10', '1e3' and ' 5 '.
+    if (!/^\d+(\.\d+)?$/.test(value) || Number(value) > 86_400) throw mistake('timeout', value, 'must be a number of seconds from 0 to 86400');
+    return Number(value) * 1000;
   }),
 } as const;
 

@@ -47,7 +47,9 @@ export const bindCommand = {
       coerce: single('port', (value) => integer('port', value, 0)),
     })
     .option('address-family', addressFamilyOption)
-    .option('local-address', { type: 'string', requiresArg: true, describe: 'Numeric address (default: the unspecified one)' })
+    .option('local-address', {
+      string: true, requiresArg: true, coerce: single('local-address', (value) => value), describe: 'Numeric address (default: the unspecified one)',
+    })
     .option('dual-stack', { type: 'boolean', default: false, describe: 'IPv6: accept IPv4 too' })
     .option('listen', { type: 'boolean', default: false, describe: 'tcp: listen at once' })
     .option('backlog', {
