@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { invalid, isPortReservationError } from '../errors.js';
@@ -10,44 +10,59 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 const REFUSALS: Readonly<Record<string, PlainId>> = {
   ENOENT: 'rule.file.exists', ENOTDIR: 'rule.file.exists', EISDIR: 'rule.file.noFolder', EACCES: 'rule.file.allowed', EPERM: 'rule.file.allowed',
+  ENXIO: 'rule.file.device',
 };
 
 /** The text of a file. @param name what an error calls it, as the name of an argument */
 export async function readFileText(name: string, path: string): Promise<string> {
   // PowerShell's own, and no table either.
   if (extname(path).toLowerCase() === '.psd1') throw invalid(name, path, text('rule.file.psd1'));
-  return decode(name, path, await read(name, path, () => openFile(name, path)));
+  return decode(name, path, await refusing(name, path, () => readFile(name, path)));
 }
 
 /** The text of stdin, to its end. */
 export async function readStdinText(name = 'input'): Promise<string> {
-  return decode(name, '-', await read(name, '-', () => process.stdin));
+  return decode(name, '-', await refusing(name, '-', () => collect(name, '-', process.stdin)));
 }
 
-/** A pipe or a device may have no end, and the host's client waits for it. */
-async function openFile(name: string, path: string): Promise<Readable> {
-  const found = await stat(path);
-  if (!found.isFile() && !found.isDirectory()) throw invalid(name, path, text('rule.file.device'));
-  return createReadStream(path);
+/** A pipe or a device may have no end, and the host's client waits for it. What is opened is what is checked: another one may have its name by then. */
+async function readFile(name: string, path: string): Promise<Buffer> {
+  // Without O_NONBLOCK, a pipe that nobody writes to would never open. Windows has neither.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const before = await file.stat({ bigint: true });
+    if (!before.isFile() && !before.isDirectory()) throw invalid(name, path, text('rule.file.device'));
+    const bytes = await collect(name, path, file.createReadStream({ autoClose: false }));
+    const after = await file.stat({ bigint: true });
+    // Half of what is being written may be a whole table.
+    if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) throw invalid(name, path, text('rule.file.changed'));
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
-async function read(name: string, path: string, open: () => Readable | Promise<Readable>): Promise<Buffer> {
+async function collect(name: string, path: string, source: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw invalid(name, path, text('rule.file.size', { most: MAX_BYTES }));
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** With an error of the file system as that of an argument. */
+async function refusing(name: string, path: string, read: () => Promise<Buffer>): Promise<Buffer> {
   try {
-    for await (const chunk of await open() as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) break;
-      chunks.push(chunk);
-    }
+    return await read();
   } catch (error) {
     if (isPortReservationError(error)) throw error;
     const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
     const known = REFUSALS[code];
     throw invalid(name, path, known ? text(known) : text('rule.file', { code }));
   }
-  if (bytes > MAX_BYTES) throw invalid(name, path, text('rule.file.size', { most: MAX_BYTES }));
-  return Buffer.concat(chunks);
 }
 
 /** UTF-8, or UTF-16 as Windows PowerShell writes with `>`. A byte order mark is not part of the text. */

@@ -1,11 +1,17 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { readFileText } from '../../src/block-files/source.js';
 import type { ReservationData } from '../../src/blocks.js';
 import { CliProcess } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, WINNAT } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 
 const { simulator, run, json: jsonOf } = await openCli(test);
@@ -228,3 +234,26 @@ for (const [what, content, mentions, args = []] of badTables) {
     t.is(await list(t), '[]\n');
   });
 }
+
+test('a file that is changed while it is read is refused: a table may be half of what is written', async (t) => {
+  const growing = join(simulator.folder, 'growing.csv');
+  writeFileSync(growing, `StartPort\n${`${first}\n`.repeat(500_000)}`);
+  let isRead = false;
+  const reading = t.throwsAsync(readFileText('input', growing), { message: /^input ".*growing\.csv" is not valid: it must not be changed while it is read$/ })
+    .finally(() => (isRead = true));
+  while (!isRead) {
+    appendFileSync(growing, `${first}\n`);
+    await setImmediate();
+  }
+  await reading;
+});
+
+offWindows('a pipe that nobody writes to, and a socket, are refused and not waited for', async (t) => {
+  const pipe = join(simulator.folder, 'pipe');
+  t.is(spawnSync('mkfifo', [pipe]).status, 0);
+  const socket = join(simulator.folder, 'socket');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  for (const path of [pipe, socket, '/dev/zero']) await t.throwsAsync(readFileText('input', path), { message: /it must be a file, not a device or a pipe/ });
+  server.close();
+});

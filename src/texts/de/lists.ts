@@ -8,6 +8,7 @@ export const lists = () => ({
   'rule.file.noFolder': 'muss eine Datei sein, kein Ordner',
   'rule.file.device': 'muss eine Datei sein, kein Gerät und keine Pipe',
   'rule.file.allowed': 'muss eine Datei sein, die gelesen werden darf',
+  'rule.file.changed': 'darf nicht geändert werden, während sie gelesen wird',
   'rule.file.size': 'darf höchstens {most} Bytes haben',
   'rule.file.encoding': 'muss Text in UTF-8 sein, oder in UTF-16 mit einer Byte-Reihenfolge-Marke',
   'rule.file.lineEnd': 'muss mit einem Zeilenumbruch enden: ohne ihn kann die Tabelle in der letzten Zeile abgeschnitten sein',

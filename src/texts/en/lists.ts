@@ -9,6 +9,7 @@ export const lists = () => ({
   'rule.file.noFolder': 'must be a file, not a folder',
   'rule.file.device': 'must be a file, not a device or a pipe',
   'rule.file.allowed': 'must be a file that you may read',
+  'rule.file.changed': 'must not be changed while it is read',
   'rule.file.size': 'must have at most {most} bytes',
   'rule.file.encoding': 'must be text in UTF-8, or in UTF-16 with a byte order mark',
   'rule.file.lineEnd': 'must end with a line break: without it, the table may have been cut in its last line',

@@ -8,6 +8,7 @@ export const lists = () => ({
   'rule.file.noFolder': 'doit être un fichier, et non un dossier',
   'rule.file.device': 'doit être un fichier, et non un périphérique ou un tube',
   'rule.file.allowed': 'doit être un fichier que vous pouvez lire',
+  'rule.file.changed': 'ne doit pas être modifié pendant sa lecture',
   'rule.file.size': 'doit avoir {most} octets au plus',
   'rule.file.encoding': "doit être du texte en UTF-8, ou en UTF-16 avec une marque d'ordre des octets",
   'rule.file.lineEnd': 'doit se terminer par un saut de ligne : sans lui, le tableau a pu être coupé dans sa dernière ligne',
