@@ -14,7 +14,7 @@ export const SPECIAL = 'ESPECIAL';
 export function writeNewFile(path: string, text: string, replace: boolean): void {
   // Nobody can know the name, and put a file or a link there, before it is opened.
   const target = replace ? `${path}.${crypto.randomUUID()}.tmp` : path;
-  if (replace && isSpecial(path)) throw Object.assign(new Error(`${path} is a device or a pipe`), { code: SPECIAL });
+  if (isSpecial(path)) throw Object.assign(new Error(`${path} is a device or a pipe`), { code: SPECIAL });
   // What could not be opened as a new file is not ours to remove.
   const file = openSync(target, 'wx');
   try {
