@@ -18,8 +18,10 @@ export async function tryPackagedHost(root, folder, wine, { library }) {
 
   const place = join(folder, 'Program Files \u2013 \u00DCbung \u65E5\u672C');
   mkdirSync(place);
-  cpSync(join(root, 'build', 'package', 'PortReservation', version, 'bin'), join(place, 'bin'), { recursive: true });
-  await recordCodeCachesByWine(join(place, 'bin'), wine);
+  // As a release is made, also for those who use the package after this.
+  const bin = join(root, 'build', 'package', 'PortReservation', version, 'bin');
+  await recordCodeCachesByWine(bin, wine);
+  cpSync(bin, join(place, 'bin'), { recursive: true });
   return runHost(join(place, 'bin'), place, wine, library, version);
 }
 
