@@ -6,6 +6,9 @@ function Invoke-ReservationList {
     param($List, [switch]$Apply)
 
     $ErrorActionPreference = 'Stop'
+    # An object works on with the module that took the place of its own. In Windows PowerShell also a new one is that of the first import.
+    $modules = @(if ($script:Session['Removed']) { Get-Module $ExecutionContext.SessionState.Module.Name })
+    if ($modules.Count -gt 0) { return & $modules[0] { param($List, $Apply) Invoke-ReservationList $List -Apply:$Apply } $List $Apply }
     if ([string]::IsNullOrEmpty($List.Path) -eq ($null -eq $List.Blocks)) { throw (Get-Message PathOrBlocks @($List.Name)) }
     $options = @{ Purge = $List.Purge }
     foreach ($name in 'Path', 'Within', 'PreviousPath') { if ($List.$name) { $options[$name] = $List.$name } }

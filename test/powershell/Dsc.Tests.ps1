@@ -30,6 +30,14 @@ Describe 'PortReservationList' {
         $list.Test() | Should -BeTrue
     }
 
+    It 'works on when its module is imported anew' {
+        $list = New-List @{ Name = 'ports'; Blocks = @(@{ StartPort = 5000 }) }
+        Import-TestModule
+        $list.Test() | Should -BeFalse
+        $list.Set()
+        $list.Test() | Should -BeTrue
+    }
+
     It 'reads a file, and removes what the file before named' {
         $folder = New-TestFolder
         foreach ($name in 'before', 'now') { [System.IO.File]::WriteAllText((Join-Path $folder "$name.json"), $(if ($name -eq 'now') { '[ { "startPort": 5000 } ]' } else { '[ { "startPort": 5001 } ]' })) }
