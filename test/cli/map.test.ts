@@ -8,6 +8,7 @@ import { openCli } from '../helpers/cli-simulator.js';
 import { UDP } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
+import { signalAtOpen } from '../helpers/signal-at-open.js';
 
 const { simulator, run, json, fails } = await openCli(test);
 
@@ -103,12 +104,8 @@ for (const [title, args, signal] of [['a new file', [], 'SIGTERM'], ['an old fil
     const folder = mkdtempSync(join(simulator.folder, 'signal-'));
     const path = join(folder, 'ports.svg');
     if (args.length > 0) writeFileSync(path, 'old');
-    // A signal in the moment when the file is there, and has nothing in it.
-    const signalling = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
-      const { openSync } = fs; fs.openSync = (path, ...others) => { const file = openSync(path, ...others);
-      if (String(path).startsWith(${JSON.stringify(folder)})) process.kill(process.pid, '${signal}'); return file; }; syncBuiltinESMExports();`;
     const { status, stdout } = await runCli(t, ['map', '--path', path, ...args, '--json', ...simulator.args],
-      { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(signalling)}` });
+      { ...process.env, NODE_OPTIONS: `--import=${signalAtOpen(folder, signal)}` });
     t.is(status, 0);
     t.deepEqual(JSON.parse(stdout), { path, notRead: [] });
     t.regex(readFileSync(path, 'utf8'), /^<svg[^]*<\/svg>\s*$/);

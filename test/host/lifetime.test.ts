@@ -1,7 +1,9 @@
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ReservationData } from '../../src/blocks.js';
 import type { BindData } from '../../src/host/data.js';
@@ -12,6 +14,7 @@ import { HOST_PROGRAM, HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
+import { signalAtOpen } from '../helpers/signal-at-open.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
@@ -90,6 +93,19 @@ offWindows('Ctrl+C in the console of its client is not its business', async (t) 
   }
   t.false(await isFree(simulator, block));
   t.deepEqual(await host.end(), CLEAN);
+});
+
+offWindows('a host that is ended while it writes a map leaves it whole, and nothing beside it', async (t) => {
+  const folder = mkdtempSync(join(simulator.folder, 'ended-'));
+  const path = join(folder, 'ports.svg');
+  writeFileSync(path, 'old');
+  const child = spawn(process.execPath, ['--import', signalAtOpen(folder, 'SIGTERM'), HOST_PROGRAM, ...simulator.args], { stdio: ['pipe', 'ignore', 'ignore'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  child.stdin.write('{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":1}}\n');
+  child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'map.render', params: { format: 'svg', path, force: true } })}\n`);
+  t.deepEqual(await within(once(child, 'exit'), 'its end'), [0, null]);
+  t.deepEqual(readdirSync(folder), ['ports.svg']);
+  t.regex(readFileSync(path, 'utf8'), /^<svg[^]*<\/svg>\s*$/);
 });
 
 offWindows('diagnostics that its client does not read do not end it', async (t) => {
