@@ -5,7 +5,7 @@
 # finds by their names, also in folders of the user. A comment begins where no word can go on.
 $script:DataOnly = '\A(?>[ \t\r\n]+|(?<![^ \t\r\n;,(){}])(?:#[^\r\n]*|<#.*?#>)|''[^''\r\n\u2018-\u201b]*''|"[^"$`\r\n\u201c-\u201e]*"|@[{(]|[{}()=;,]' +
 '|-?(?![\w.]*configuration|using\b)[\w.]+(?=[ \t\r\n;,=(){}]|\z)|\$(?:true|false|null)\b)*\z'
-# Characters of a data file: as many as the host reads of another one.
+# Bytes of a data file: as many as the host reads of another one.
 $script:DataLimit = 16777216
 
 function Resolve-BlockFile {
@@ -41,11 +41,12 @@ function Read-DataText {
     param([string]$File)
 
     $ErrorActionPreference = 'Stop'
-    try { $text = [System.IO.File]::ReadAllText($File) } catch {
+    # Nothing of what is too long: it may have gigabytes.
+    try { $text = if ([System.IO.FileInfo]::new($File).Length -le $script:DataLimit) { [System.IO.File]::ReadAllText($File) } } catch {
         Hide-Failure $_
         throw (Get-Message DataFileFault @($File, 0, $_.Exception.GetBaseException().Message))
     }
-    if ($text.Length -gt $script:DataLimit -or -not [regex]::IsMatch($text, $script:DataOnly, 'IgnoreCase, Singleline, CultureInvariant')) { throw (Get-Message DataFileCode @($File)) }
+    if ($null -eq $text -or -not [regex]::IsMatch($text, $script:DataOnly, 'IgnoreCase, Singleline, CultureInvariant')) { throw (Get-Message DataFileCode @($File)) }
     $text
 }
 

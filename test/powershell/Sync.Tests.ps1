@@ -93,6 +93,7 @@ Describe 'Sync-PortReservation' {
         @{ Name = 'script.psd1'; Text = '@{ Blocks = @( @{ StartPort = { 5000 } } ) }'; Mention = 'script\.psd1.*only values' }
         @{ Name = 'deep.psd1'; Text = "@{ Blocks = $('@(' * 20000)$(')' * 20000) }"; Mention = 'deep\.psd1' }
         @{ Name = 'none.json'; Text = ''; Mention = 'must not be empty' }
+        @{ Name = 'long.psd1'; Text = "# $("$([char]0xe9)" * 9000000)`n@{ Blocks = @( @{ StartPort = 5000 } ) }"; Mention = 'long\.psd1' }
     ) {
         $bad = Join-Path $folder $Name
         [System.IO.File]::WriteAllText($bad, $Text)
