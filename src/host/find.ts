@@ -22,7 +22,7 @@ export interface Missing {
 
 /** The reservation of exactly this block in each protocol, or with `any` in one of them, and why it is not in the others. */
 export async function findBlocks(reservations: PortReservations, { protocols, kinds, any = false, ...range }: Params<'reservation.find'>,
-  say: (error: PortReservationError) => ErrorData): Promise<Found> {
+  toErrorData: (error: PortReservationError) => ErrorData): Promise<Found> {
   const notRead: NotRead[] = [];
   const wanted = kinds === undefined || kinds.length === 0 ? KINDS : kinds;
   const isEither = any && PROTOCOLS.every((protocol) => protocols.includes(protocol));
@@ -34,7 +34,7 @@ export async function findBlocks(reservations: PortReservations, { protocols, ki
     reservations: protocols.flatMap((protocol) => of(protocol) ?? []).map(toData),
     missing: isEither && found.length > 0 ? [] : protocols.filter((protocol) => !of(protocol)).map((protocol) => {
       const error = notFoundByToken(reservations, { protocol, ...range }, wanted, 'show');
-      return { protocol, error: error && say(error) };
+      return { protocol, error: error && toErrorData(error) };
     }),
     notRead,
   };

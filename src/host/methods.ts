@@ -22,16 +22,16 @@ import type { Method, Params } from './schemas.js';
 import { text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 
-export type Handlers = {
-  readonly [Name in Exclude<Method, 'initialize' | 'shutdown' | 'host.get' | 'request.undo' | 'request.recall'>]:
-    (params: Params<Name>, signal: AbortSignal, id: JSONRPCID) => unknown;
+/** What does the work of each method. */
+export type Handlers<Names extends Method = Method> = {
+  readonly [Name in Names]: (params: Params<Name>, signal: AbortSignal, id: JSONRPCID) => unknown;
 };
 
 /**
  * The methods on reservations and sockets: each makes one call of the library, and returns plain data. What is made is noted
  * in `made`, to be taken back; what may have been there before is not.
  */
-export function createHandlers(reservations: PortReservations, made: Made, voice: Voice): Handlers {
+export function createHandlers(reservations: PortReservations, made: Made, voice: Voice) {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
 
@@ -142,7 +142,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       return { id, processId, protocolInfo: socket.duplicateFor(processId).toString('base64') };
     },
     'bind.close': ({ id }) => ({ closed: close(id) }),
-  };
+  } satisfies Partial<Handlers>;
 }
 
 /** Whoever removed it meanwhile has taken it back. */

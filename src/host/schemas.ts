@@ -76,7 +76,7 @@ const block = { protocol, startPort: port, numberOfPorts: port };
 const dynamicRange = strict({ startPort: port, numberOfPorts: port });
 
 /** The parameters of another request, which its own schema checks. */
-const strictly = v.record(v.string(), v.unknown(), RULE.object);
+const anyParameters = v.record(v.string(), v.unknown(), RULE.object);
 
 /** What was piped into a cmdlet: `block-files/piped.ts` says what it means. */
 const member = v.nullable(v.union([v.number(RULE.text), v.string(RULE.text), v.array(v.string(RULE.text), RULE.text)], RULE.text));
@@ -102,7 +102,7 @@ export const PARAMS = {
   }),
   shutdown: v.optional(strict({})),
   'host.get': v.optional(strict({})),
-  'request.recall': strict({ method: word(['reservation.create', 'reservation.remove']), params: strictly }),
+  'request.recall': strict({ method: word(['reservation.create', 'reservation.remove']), params: anyParameters }),
   'request.undo': strict({
     ids: list(number, 1, 1_000), given: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
   }),

@@ -47,15 +47,15 @@ export interface Host {
 export function createHost(options: HostOptions): Host {
   const server = new JSONRPCServer<AbortSignal>({ errorListener: () => {} });
   let form: Form = 'json';
-  const tell = (error: PortReservationError): ErrorData => error.toData(voice);
+  const toData = (error: PortReservationError): ErrorData => error.toData(voice);
   const refusal = (message: Text, code: number, inVoice = voice) => new JSONRPCErrorException(say(message, inVoice), code);
-  const made = new Made((error) => isPortReservationError(error) ? tell(error).message : String(error));
-  const answers = new Answers({ respond: (request, signal) => unknown(request) ?? server.receive(request, signal), ready: options.ready, form: () => form, say: (message) => say(message, voice) });
+  const made = new Made((error) => isPortReservationError(error) ? toData(error).message : String(error));
+  const answers = new Answers({ respond: (request, signal) => refuseUnknown(request) ?? server.receive(request, signal), ready: options.ready, form: () => form, say: (message) => say(message, voice) });
   const started = performance.now();
   let voice = DEFAULT_VOICE;
-  let session: { reservations: PortReservations; handlers: Handlers; questions: ReturnType<typeof createQuestions> } | undefined;
+  let session: { reservations: PortReservations; handlers: Handlers<Exclude<Method, 'initialize'>>; questions: ReturnType<typeof createQuestions> } | undefined;
 
-  const describe = (reservations: PortReservations) => ({
+  const describeHost = (reservations: PortReservations) => ({
     protocolVersion: PROTOCOL_VERSION,
     version: options.version,
     processId: process.pid,
@@ -65,8 +65,8 @@ export function createHost(options: HostOptions): Host {
     uptimeSeconds: Math.round((performance.now() - started) / 1000),
   });
 
-  function initialize({ protocolVersion, processId, language, surface, answers = 'json' }: Params<'initialize'>) {
-    form = answers;
+  function initialize({ protocolVersion, processId, language, surface, answers: wanted = 'json' }: Params<'initialize'>) {
+    form = wanted;
     if (protocolVersion !== PROTOCOL_VERSION) {
       // Nothing is opened yet, so the voice is not fixed.
       throw refusal(text('host.version', { version: protocolVersion, own: PROTOCOL_VERSION }), JSONRPCErrorCode.InvalidRequest, voiceOf({ language, surface }));
@@ -74,14 +74,27 @@ export function createHost(options: HostOptions): Host {
     if (!session) {
       voice = voiceOf({ language, surface });
       const reservations = options.open(voice);
-      session = { reservations, handlers: createHandlers(reservations, made, voice), questions: createQuestions(reservations) };
+      const questions = createQuestions(reservations);
+      session = {
+        reservations, questions,
+        handlers: {
+          ...createHandlers(reservations, made, voice),
+          shutdown() {
+            options.onShutdown();
+            return null;
+          },
+          'host.get': () => describeHost(reservations),
+          'request.undo': (params, _signal, id) => undo(params, id),
+          'request.recall': questions.recall,
+        },
+      };
       options.onInitialize(processId);
     }
-    return describe(session.reservations);
+    return describeHost(session.reservations);
   }
 
   /** Cancels requests, and takes back what they made and the client has not given on. */
-  async function undo({ ids, given = 0 }: Params<'request.undo'>, own: JSONRPCID | undefined) {
+  async function undo({ ids, given = 0 }: Params<'request.undo'>, own: JSONRPCID) {
     // It would wait for itself.
     const others = [...new Set(ids)].filter((id) => id !== own);
     await answers.end(others);
@@ -91,10 +104,6 @@ export function createHost(options: HostOptions): Host {
   function dispatch(method: Method, params: unknown, signal: AbortSignal, id: JSONRPCID | undefined, isQuestion: boolean): unknown {
     if (method === 'initialize') return initialize(params as Params<'initialize'>);
     if (!session) throw refusal(text('host.notInitialized'), ErrorCode.NotInitialized);
-    if (method === 'host.get') return describe(session.reservations);
-    if (method === 'shutdown') return options.onShutdown() ?? null;
-    if (method === 'request.undo') return undo(params as Params<'request.undo'>, id);
-    if (method === 'request.recall') return session.questions.recall(params as Params<'request.recall'>);
     if (isQuestion) return session.questions.describe(method, params);
     return session.handlers[method](params as never, signal, id ?? null);
   }
@@ -107,7 +116,7 @@ export function createHost(options: HostOptions): Host {
         const isOfCmdlet = form === 'rows';
         const isQuestion = isOfCmdlet && isAsking(method, params);
         parsed = parseParams(method, isOfCmdlet ? fromCmdlet(method, params, (about) => (target = about)) : params);
-        if (isPortReservationError(parsed)) throw invalidParams(tell(parsed));
+        if (isPortReservationError(parsed)) throw invalidParams(toData(parsed));
         const value = await untilCancelled(signal, () => dispatch(method, parsed, signal, id, isQuestion), () => refusal(text('host.cancelled'), ErrorCode.RequestCancelled));
         const result = isOfCmdlet && !isQuestion ? toPowerShell(method, value, { params: parsed, voice, target }) : value;
         return id === undefined ? null : { jsonrpc: '2.0', id, result };
@@ -122,7 +131,7 @@ export function createHost(options: HostOptions): Host {
   server.mapErrorToJSONRPCErrorResponse = (id, error) => responseTo(id, error);
 
   /** What the server would refuse in words of its own, which are English and name nothing. */
-  function unknown(request: JSONRPCRequest): Promise<JSONRPCErrorResponse | null> | undefined {
+  function refuseUnknown(request: JSONRPCRequest): Promise<JSONRPCErrorResponse | null> | undefined {
     const isRequest = isJSONRPCRequest(request);
     const { id, method } = request;
     if (isRequest && server.hasMethod(method)) return undefined;
@@ -133,12 +142,12 @@ export function createHost(options: HostOptions): Host {
 
   /** @param cmdlet what the request of a cmdlet is about, as far as it was understood, and its parameters */
   function responseTo(id: JSONRPCID, error: unknown, cmdlet?: { target: Typed | number | undefined; params: unknown }): JSONRPCErrorResponse {
-    const toData = (data: ErrorData) => cmdlet ? { ...data, target: cmdlet.target, action: actionOf(data, cmdlet.params, voice) } : data;
+    const forCmdlet = (data: ErrorData) => cmdlet ? { ...data, target: cmdlet.target, action: actionOf(data, cmdlet.params, voice) } : data;
     if (isPortReservationError(error)) {
-      const data = tell(error);
-      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, toData(data));
+      const data = toData(error);
+      return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, forCmdlet(data));
     }
-    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data && toData(error.data as ErrorData));
+    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data && forCmdlet(error.data as ErrorData));
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InternalError, `internal error: ${String(error)}`);
   }
