@@ -58,7 +58,7 @@ const targets = {
   },
 };
 
-export function targetOf(target = `${process.platform}-${process.arch}`) {
+function targetOf(target = `${process.platform}-${process.arch}`) {
   const [platform, arch] = target.split('-');
   const found = targets[platform];
   if (found === undefined || (platform === 'win32' && arch !== 'x64')) {

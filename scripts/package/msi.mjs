@@ -10,7 +10,7 @@ import { setSummary } from './msi-summary.mjs';
 import { guidOf } from './uuid.mjs';
 
 /** The same in all versions: by it Windows Installer knows what an upgrade replaces. */
-export const UPGRADE_CODE = guidOf('msi upgrade');
+const UPGRADE_CODE = guidOf('msi upgrade');
 const TIME = new Date(Date.UTC(1980, 0, 2));
 
 /** Why it cannot be made here; null where it can. */

@@ -18,7 +18,7 @@ export async function makeNupkg(metadata, files, archive) {
 }
 
 /** The manifest alone. */
-export function nuspecOf(metadata) {
+function nuspecOf(metadata) {
   return xml({ package: { '@xmlns': NUSPEC, metadata } });
 }
 

@@ -9,7 +9,7 @@ import { endpointRows } from './clr-native.js';
 import type { Oracle } from './clr-native.js';
 
 /** How many ports the rounds use from their base on. */
-export const ROUND_PORTS = 40;
+const ROUND_PORTS = 40;
 
 export interface Opinions {
   /** The DLLs by koffi, and the same ones by the CLR. */
