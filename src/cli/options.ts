@@ -35,11 +35,14 @@ export function open({ simulator, 'simulator-state': state }: GlobalArguments, v
 }
 
 export const protocolOption = {
-  array: true, string: true, alias: 'p', default: ['tcp'], requiresArg: true,
+  array: true, string: true, alias: 'p', default: ['tcp'], defaultDescription: 'tcp', requiresArg: true,
   describe: `${PROTOCOLS.join(' or ')}, or both: tcp,udp`,
   coerce: (values: string[]): Protocol[] =>
     [...new Set(values.flatMap((value) => value.split(',')).map(oneOf('protocol', PROTOCOLS)))],
 } as const;
+
+/** For what asks about all ports. */
+export const bothProtocolsOption = { ...protocolOption, default: [...PROTOCOLS], defaultDescription: PROTOCOLS.join() };
 
 export const addressFamilyOption = {
   string: true, alias: 'family', default: 'IPv4', requiresArg: true, describe: ADDRESS_FAMILIES.join(' or '),

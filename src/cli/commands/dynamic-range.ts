@@ -1,9 +1,8 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
-import { PROTOCOLS } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
 import type { DynamicPortRangeSetting } from '../../reservations/dynamic-port-range.js';
 import { mistake } from '../voice.js';
-import { integer, open, protocolOption, single, withoutDefault } from '../options.js';
+import { bothProtocolsOption, integer, open, protocolOption, single, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable } from '../output.js';
 import { onInterrupt } from '../signals.js';
@@ -44,7 +43,7 @@ const setCommand = {
 export const dynamicRangeCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .command(setCommand)
-    .option('protocol', { ...protocolOption, default: [...PROTOCOLS], global: false })
+    .option('protocol', { ...bothProtocolsOption, global: false })
     .example('$0 dynamic-range', 'the range of each protocol and family, and whether it is Windows\' default'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
     using reservations = open(args);

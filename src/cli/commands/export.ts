@@ -2,7 +2,7 @@ import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import { exportBlocks } from '../../desired-state/export.js';
 import { asciiJson } from '../../text.js';
-import { open, protocolOption } from '../options.js';
+import { bothProtocolsOption, open } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
 import { writeReport } from '../report-file.js';
@@ -16,7 +16,7 @@ interface Arguments extends GlobalArguments {
 export const exportCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('file', { type: 'string', describe: 'The new file (default: stdout)' })
-    .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
+    .option('protocol', bothProtocolsOption)
     .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
     .example('$0 export ports.json', 'what another machine can be brought to'),
   handler: async ({ file, protocol, force, json, ...args }: ArgumentsCamelCase<Arguments>) => {

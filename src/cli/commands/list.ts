@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
-import { integer, oneOf, open, protocolOption, storeOption } from '../options.js';
+import { bothProtocolsOption, integer, oneOf, open, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations, warnNotRead } from '../output.js';
 
@@ -17,7 +17,7 @@ const LISTED = KINDS.filter((kind) => kind !== 'runtime');
 
 export const listCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
-    .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
+    .option('protocol', bothProtocolsOption)
     .option('kind', {
       alias: 'k', array: true, string: true, requiresArg: true, describe: `Only these: ${LISTED.join(', ')}`,
       coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map(oneOf('kind', LISTED)),

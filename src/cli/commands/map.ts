@@ -2,7 +2,7 @@ import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import { consoleWidth } from '../console-width.js';
 import { mistake } from '../voice.js';
-import { open, protocolOption, single } from '../options.js';
+import { bothProtocolsOption, open, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { collectNotRead, printJson, printJsonText } from '../output.js';
 import { writeReport } from '../report-file.js';
@@ -15,7 +15,7 @@ interface Arguments extends GlobalArguments {
 
 export const mapCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
-    .option('protocol', { ...protocolOption, default: ['tcp', 'udp'] })
+    .option('protocol', bothProtocolsOption)
     .option('path', { string: true, requiresArg: true, coerce: single('path', (path) => path), describe: 'Write a report: a file that ends in .svg, .html or .htm' })
     .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
     .example('$0 map --path ports.html', 'a report to view or send'),
