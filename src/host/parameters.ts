@@ -1,6 +1,6 @@
 import { isPortReservationError } from '../errors.js';
+import { pictureOf } from '../map/render.js';
 import { text } from '../texts/text.js';
-import { formatOf } from './map-file.js';
 import { isReadMethod, readBlock, withBindDefaults } from './named.js';
 import type { Named, Tell } from './named.js';
 import { blockRow, fromWords } from './rows.js';
@@ -31,7 +31,7 @@ export function fromCmdlet(method: Method, params: unknown, tell: Tell = () => {
   if (typeof own !== 'object' || own === null || hasNested(method, own)) return own;
   if (method === 'reservation.list') return { ...own, partial: true };
   if ('rows' in own) return withBlocks(own, tell);
-  if (method === 'map.render' && 'path' in own) return { format: formatOf(String(own.path)), ...own };
+  if (method === 'map.render' && 'path' in own) return { format: pictureOf(String(own.path)) ?? 'html', ...own };
   if (method === 'bind.create' && !('row' in own)) return withoutRow(own, tell);
   return isReadMethod(method) && !('protocol' in own) && method !== 'desiredState.plan' ? readBlock(method, own, tell) : own;
 }

@@ -38,6 +38,12 @@ export interface MapRequest extends PartialOptions {
   readonly color?: boolean | undefined;
 }
 
+/** The picture that a file is of, by its ending; `null` for one of no picture. */
+export function pictureOf(path: string): 'svg' | 'html' | null {
+  const [, ending] = /\.(svg|html?)$/i.exec(path) ?? [];
+  return ending === undefined ? null : ending.toLowerCase() === 'svg' ? 'svg' : 'html';
+}
+
 const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapRequest['format'][];
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */

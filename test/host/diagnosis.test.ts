@@ -27,8 +27,11 @@ test.serial('a map is written to a file, completely or not at all, and over anot
   t.is(await readFile(path, 'utf8'), 'mine');
   await host.result('map.render', { format: 'svg', path, force: true });
   t.regex(await readFile(path, 'utf8'), /^<svg/);
-  for (const [wrong, reason] of [['ports.svg', 'InvalidParameter'], [folder, 'InvalidParameter'], [join(folder, 'ports.txt'), 'InvalidParameter'], [join(folder, 'none', 'ports.svg'), 'NativeError']]) {
-    t.like((await host.error('map.render', { format: 'svg', path: wrong, force: true })).data, { reason }, wrong);
+  for (const [wrong, reason, code] of [
+    ['ports.svg', 'InvalidParameter', 'EINVAL'], [folder, 'InvalidParameter', 'EINVAL'], [join(folder, 'ports.txt'), 'InvalidParameter', 'EINVAL'],
+    [join(folder, 'none', 'ports.svg'), 'NativeError', 'ENOENT'],
+  ] as const) {
+    t.like((await host.error('map.render', { format: 'svg', path: wrong, force: true })).data, { reason, code }, wrong);
   }
   t.deepEqual(await readdir(folder), ['ports.svg']);
 });

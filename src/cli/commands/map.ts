@@ -1,5 +1,6 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
+import { pictureOf } from '../../map/render.js';
 import { consoleWidth } from '../console-width.js';
 import { mistake } from '../voice.js';
 import { bothProtocolsOption, open, single } from '../options.js';
@@ -40,7 +41,7 @@ export const mapCommand = {
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
 function formatOf(path: string): 'svg' | 'html' {
-  const extension = /\.(svg|html?)$/i.exec(path)?.[1]?.toLowerCase();
-  if (extension === undefined) throw mistake('path', path, 'must end in .svg, .html or .htm');
-  return extension === 'svg' ? 'svg' : 'html';
+  const format = pictureOf(path);
+  if (format === null) throw mistake('path', path, 'must end in .svg, .html or .htm');
+  return format;
 }
