@@ -9,8 +9,8 @@ function New-Block {
     $block = [pscustomobject]@{
         PSTypeName    = 'PortReservation.Block'
         Protocol      = @('Tcp', 'Udp') -match ($Protocol -join '|') -join ', '
-        StartPort     = if ($StartPort -gt 0) { $StartPort }
-        EndPort       = if ($StartPort -gt 0) { $StartPort + $NumberOfPorts - 1 }
+        StartPort     = if ($StartPort -gt 0) { $StartPort } else { $null }
+        EndPort       = if ($StartPort -gt 0) { $StartPort + $NumberOfPorts - 1 } else { $null }
         NumberOfPorts = $NumberOfPorts
         Kind          = if ($Kind) { "$Kind" }
     }
