@@ -68,15 +68,22 @@ function stateOf(resource: ResourceName, instance: Instance, changes: readonly (
 /** What is there for a block: itself, what is in its place, or nothing. */
 function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown>[] {
   const { block, replaces } = change;
-  const applied = 'changed' in change;
-  const isThere = change.change === 'none' || (applied && change.changed && change.reservation !== null && change.change !== 'remove') || (!applied && change.change === 'remove')
-    || (applied && !change.changed && change.change === 'remove' && change.error !== null);
-  if (isThere) return [toProperties(block, true)];
+  if (isThere(change)) return [toProperties(block, true)];
   if (change.change === 'remove') return [];
   // What went for it could not be made again.
-  if (applied && change.changed) return [toProperties(block, false)];
+  if ('changed' in change && change.changed) return [toProperties(block, false)];
   const instead = replaces.map((other) => toProperties(other, true));
   return instead.length > 0 ? instead : [toProperties(block, false)];
+}
+
+/** Whether the block itself is there: as planned, or after it was carried out. */
+function isThere(change: PlannedChange | AppliedChange): boolean {
+  const done = 'changed' in change ? change : null;
+  switch (change.change) {
+    case 'none': return true;
+    case 'remove': return done === null || (!done.changed && done.error !== null);
+    default: return done !== null && done.changed && done.reservation !== null;
+  }
 }
 
 function toProperties({ protocol, startPort, numberOfPorts, kind, store }: DesiredBlock, exist: boolean): Record<string, unknown> {

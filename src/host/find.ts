@@ -1,7 +1,9 @@
 import { KINDS, PROTOCOLS, toData } from '../blocks.js';
-import type { Protocol, ReservationData } from '../blocks.js';
+import type { Kind, PortBlock, Protocol, ReservationData } from '../blocks.js';
+import { checkBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
-import { notFoundByToken } from '../kinds/kinds.js';
+import type { ReservationWithToken } from '../kinds/kind.js';
+import { needByToken, notFoundByToken } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
 import type { ErrorData } from './data.js';
@@ -38,4 +40,10 @@ export async function findBlocks(reservations: PortReservations, { protocols, ki
     }),
     notRead,
   };
+}
+
+/** The reservation of exactly this block, which has a token; without a kind, one of this session takes precedence. */
+export function findWithToken(reservations: PortReservations, { kind, protocol, startPort, numberOfPorts }: PortBlock & { readonly kind?: Kind | undefined },
+  purpose: 'show' | 'use'): ReservationWithToken {
+  return needByToken(reservations, checkBlock({ protocol, startPort, numberOfPorts }), kind ? [kind] : KINDS, purpose);
 }
