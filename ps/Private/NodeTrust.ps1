@@ -48,7 +48,8 @@ function Get-OtherWriter {
     foreach ($entry in $descriptor.DiscretionaryAcl) {
         # An entry that is only inherited says nothing about this object. One with a condition counts: nobody knows here whether it holds.
         if ($entry -isnot [System.Security.AccessControl.QualifiedAce] -or $entry.AceQualifier -ne 'AccessAllowed') { continue }
-        if (($entry.AceFlags -band [System.Security.AccessControl.AceFlags]::InheritOnly) -ne 0) { continue }
+        # A number: Windows PowerShell cannot combine flags of 8 bits.
+        if (([int]$entry.AceFlags -band [System.Security.AccessControl.AceFlags]::InheritOnly) -ne 0) { continue }
         # OWNER RIGHTS are those of the owner, who is known.
         if (($entry.AccessMask -band $rights) -ne 0 -and $entry.SecurityIdentifier.Value -notin ($trusted + 'S-1-3-4')) { return $entry.SecurityIdentifier }
     }

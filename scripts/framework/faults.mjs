@@ -28,6 +28,7 @@ const FAULTS = [
   { code: '"a, b".Split(", ")', found: 'System.String has no Split(System.String)' },
   { code: 'if ($PSVersionTable.PSEdition -eq \'Desktop\') { [System.Environment]::ProcessPath }', found: 'System.Environment has no ProcessPath' },
   { code: 'param([string]$Text) if ($PSVersionTable.PSEdition -eq \'Desktop\') { $Text.NotThere() }', found: 'System.String has no NotThere' },
+  { code: '$args[0] -band [System.Security.AccessControl.AceFlags]::InheritOnly', found: 'cannot combine values of System.Security.AccessControl.AceFlags' },
   { code: '[System.Management.Automation.PSStyle]::Instance', found: 'there is no such type' },
 ];
 const RIGHT = [
@@ -35,6 +36,7 @@ const RIGHT = [
   'if ($PSVersionTable.PSEdition -eq \'Desktop\') { 1 } else { [System.OperatingSystem]::IsWindows() }',
   'if ($PSVersionTable.PSEdition -eq \'Desktop\') { return 1 } [System.OperatingSystem]::IsWindows()',
   '"a b".Split(" ").Trim("a", "b"); [ordered]@{}; [System.Net.Sockets.SocketInformation]::new(); $args[0].OfOurOwn(1, 2)',
+  '[int]$args[0] -band [System.Security.AccessControl.AceFlags]::InheritOnly; [System.IO.FileAttributes]::Hidden -bor [System.IO.FileAttributes]::System',
   '[System.IO.Path]::Combine("a", "b", "c", "d", "e"); [string]::Format("{0}{1}{2}{3}{4}", 1, 2, 3, 4, 5); [regex]::IsMatch("a", "b", "IgnoreCase, Singleline")',
 ];
 

@@ -179,6 +179,12 @@ function Read-Use($Node) {
                 & $use 'member' $name $(if (-not (Get-Candidate $type $name -1 $false)) { "$($type.FullName) has no $name" })
             }
         }
+    } elseif ($Node -is [BinaryExpressionAst] -and $Node.Operator -in 'Band', 'Bor', 'Bxor') {
+        # It takes the result, a number of 32 bits, for a value of the enumeration on the left.
+        $type = Get-ValueType $Node.Left
+        if (-not $type) { $type = Get-ValueType $Node.Right }
+        $isNarrow = $type -and $type.IsEnum -and $type.GetEnumUnderlyingType().Name -in 'Byte', 'SByte', 'Int16', 'UInt16'
+        & $use 'operator' "-$($Node.Operator)" $(if ($isNarrow) { "Windows PowerShell cannot combine values of $($type.FullName), which are no numbers of 32 bits" })
     } elseif ($Node -is [CommandAst] -and $Node.GetCommandName() -eq 'New-Object') {
         $name = @($Node.CommandElements | Select-Object -Skip 1 | Where-Object { $_ -is [StringConstantExpressionAst] })[0]
         if ($name) { & $use 'type' $name.Value $(if (-not (Find-Type $script:Framework $name.Value)) { 'there is no such type' }) }
