@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import { pictureOf } from '../map/render.js';
-import { codeOf, writeNewFile } from '../new-file.js';
+import { codeOf, SPECIAL, writeNewFile } from '../new-file.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 
@@ -26,7 +26,9 @@ export function writeMapFile(path: string, map: string, force: boolean): void {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST') throw exists(path);
-    throw refusal(DENIED.has(code) ? 'AccessDenied' : 'NativeError', text('map.notWritten', { path, code }), 'map.notWritten.advice', code);
+    if (code === SPECIAL) throw invalid('path', path, text('rule.file.device'));
+    throw refusal(DENIED.has(code) ? 'AccessDenied' : 'NativeError', text('map.notWritten', { path, code }),
+      code === 'ENOSPC' ? 'map.noSpace.advice' : 'map.notWritten.advice', code);
   }
 }
 

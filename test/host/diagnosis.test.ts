@@ -1,4 +1,5 @@
 import test from 'ava';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import type { ReservationData } from '../../src/blocks.js';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { HostProcess } from '../helpers/host-process.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 
@@ -34,6 +36,14 @@ test.serial('a map is written to a file, completely or not at all, and over anot
     t.like((await host.error('map.render', { format: 'svg', path: wrong, force: true })).data, { reason, code }, wrong);
   }
   t.deepEqual(await readdir(folder), ['ports.svg']);
+});
+
+offWindows('a map does not take the place of a pipe', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const path = join(simulator.folder, 'pipe.svg');
+  t.is(spawnSync('mkfifo', [path]).status, 0);
+  const { message } = await host.error('map.render', { format: 'svg', path, force: true });
+  t.regex(message, /path ".*pipe\.svg" is not valid: it must be a file, not a device or a pipe/);
 });
 
 test.serial('a port is explained, with the block as plain data', async (t) => {

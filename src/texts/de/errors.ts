@@ -260,6 +260,7 @@ export const errors = () => ({
   'map.file.advice': 'Den Pfad einer Datei angeben, die auf .svg oder .html endet.',
   'map.exists': "Die Datei '{path}' existiert bereits",
   'map.exists.advice': 'Einen anderen Namen angeben, oder sie mit -Force ersetzen.',
+  'map.noSpace.advice': 'Speicherplatz freigeben oder einen anderen Datenträger wählen.',
   'map.notWritten': "Die Karte konnte nicht nach '{path}' geschrieben werden: {code}",
   'map.notWritten.advice': 'Einen vorhandenen Ordner wählen, in den geschrieben werden darf.',
 } as const);

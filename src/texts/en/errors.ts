@@ -270,6 +270,7 @@ export const errors = () => ({
   'map.file.advice': 'Give the path of a file that ends in .svg or .html.',
   'map.exists': "The file '{path}' already exists",
   'map.exists.advice': 'Give another name, or use -Force to replace it.',
+  'map.noSpace.advice': 'Free some disk space, or choose another disk.',
   'map.notWritten': "The map could not be written to '{path}': {code}",
   'map.notWritten.advice': 'Choose an existing folder that you can write to.',
 } as const);

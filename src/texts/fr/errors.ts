@@ -260,6 +260,7 @@ export const errors = () => ({
   'map.file.advice': "Donnez le chemin d'un fichier se terminant par .svg ou .html.",
   'map.exists': 'Le fichier « {path} » existe déjà',
   'map.exists.advice': 'Donnez un autre nom, ou utilisez -Force pour le remplacer.',
+  'map.noSpace.advice': "Libérez de l'espace sur le disque ou choisissez un autre disque.",
   'map.notWritten': "La carte n'a pas pu être écrite dans « {path} » : {code}",
   'map.notWritten.advice': 'Choisissez un dossier existant où vous pouvez écrire.',
 } as const);
