@@ -1,7 +1,11 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** The file system's code for what is in the place of a file and cannot be replaced: a device or a pipe. */
 export const SPECIAL = 'ESPECIAL';
+
+/** What Windows takes for a device, in any folder. Node.js goes around that, and would make a file that hardly a program can open or delete. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d) *([.:]|$)/i;
 
 /**
  * Writes a new file, completely or not at all. With `replace`, an existing file is replaced in one step; a link in its place
@@ -40,6 +44,7 @@ function remove(path: string): void {
 
 /** A device, for example: renaming a file to its name would put the file in its place. */
 function isSpecial(path: string): boolean {
+  if (process.platform === 'win32' && DEVICE.test(basename(path))) return true;
   try {
     const found = lstatSync(path);
     const meant = found.isSymbolicLink() ? statSync(path) : found;

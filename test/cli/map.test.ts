@@ -6,7 +6,7 @@ import type { Category, Span } from '../../src/map/port-map.js';
 import { runCli } from '../helpers/cli-process.js';
 import { openCli } from '../helpers/cli-simulator.js';
 import { UDP } from '../helpers/knobs.js';
-import { offWindows } from '../helpers/platform.js';
+import { offWindows, onWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { signalAtOpen } from '../helpers/signal-at-open.js';
 
@@ -84,6 +84,14 @@ offWindows('a pipe, or a device, is not replaced by a file', async (t) => {
   t.regex(await fails(t, 2, 'map', '--path', link, '--force'), /link-to-pipe\.svg.*device or a pipe/);
   t.regex(await fails(t, 2, 'export', link, '--force'), /link-to-pipe\.svg.*device or a pipe/);
   t.true(lstatSync(link).isSymbolicLink());
+});
+
+onWindows('a name that Windows takes for a device is refused: the file could hardly be deleted', async (t) => {
+  for (const name of ['NUL', 'con', 'Com1.html', 'aux .json', 'lpt1:x']) {
+    const path = join(simulator.folder, name);
+    t.regex(await fails(t, 2, 'export', path), /must be a file, and is a device or a pipe/, name);
+  }
+  t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'nul.svg'), '--force'), /must be a file, and is a device or a pipe/);
 });
 
 test.serial('a file that was there is not removed when no new one can be opened', async (t) => {
