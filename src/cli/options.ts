@@ -18,11 +18,11 @@ export function globalOptions<T>(argv: Argv<T>) {
   return argv
     .option('json', { type: 'boolean', default: false, global: true, describe: 'JSON on stdout, errors as one line of JSON on stderr' })
     .option('simulator', {
-      string: true, requiresArg: true, coerce: single('simulator', (path) => path), global: true, implies: 'simulator-state',
+      string: true, requiresArg: true, coerce: textOnce('simulator'), global: true, implies: 'simulator-state',
       describe: 'Use this simulator library instead of Windows',
     })
     .option('simulator-state', {
-      string: true, requiresArg: true, coerce: single('simulator-state', (path) => path), global: true, implies: 'simulator',
+      string: true, requiresArg: true, coerce: textOnce('simulator-state'), global: true, implies: 'simulator',
       describe: 'State file of the simulator',
     });
 }
@@ -70,7 +70,7 @@ export const untilSignalOption = {
 } as const;
 
 const inputOption = {
-  string: true, requiresArg: true, coerce: single('input', (path) => path),
+  string: true, requiresArg: true, coerce: textOnce('input'),
   describe: 'Read the blocks from a file, - for stdin: JSON as of list --kind persistent,exclusion --json, or CSV with a column StartPort; '
     + 'a block that fails does not stop the rest',
 } as const;
@@ -116,6 +116,11 @@ export function single<Value>(name: string, parse: (text: string) => Value) {
     if (Array.isArray(value)) throw mistake(name, value.join(' '), 'must be given once');
     return parse(value);
   };
+}
+
+/** For an option whose one value is text. */
+export function textOnce(name: string) {
+  return single(name, (text) => text);
 }
 
 /** Ignores case: PowerShell users write Tcp. */

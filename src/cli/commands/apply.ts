@@ -5,7 +5,7 @@ import type { AppliedChange, Plan, PlannedChange } from '../../desired-state/cha
 import { parseRange } from '../../desired-state/ranges.js';
 import type { PortReservations } from '../../port-reservations.js';
 import { CHANGED_EXIT_CODE, EXIT_CODES } from '../exit-codes.js';
-import { delimiterOption, open, single } from '../options.js';
+import { delimiterOption, open, textOnce } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable, reportError } from '../output.js';
 import { Progress } from '../progress.js';
@@ -32,7 +32,7 @@ export const applyCommand = {
       describe: 'Ports that belong to this file alone, such as 20000-39999 or udp:5000-5999: --purge reaches only what lies in them',
     })
     .option('previous', {
-      string: true, requiresArg: true, implies: 'purge', coerce: single('previous', (path) => path),
+      string: true, requiresArg: true, implies: 'purge', coerce: textOnce('previous'),
       describe: 'The file that was applied before: --purge removes exactly its blocks',
     })
     .option('dry-run', { type: 'boolean', default: false, describe: 'Show what would be changed, and change nothing' })

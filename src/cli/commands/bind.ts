@@ -2,7 +2,7 @@ import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { PROTOCOLS, TOKEN_KINDS } from '../../blocks.js';
 import type { AddressFamily, Protocol } from '../../blocks.js';
 import { mistake } from '../voice.js';
-import { countOption, addressFamilyOption, integer, oneOf, open, parsePorts, single, timeoutOption, untilSignalOption } from '../options.js';
+import { addressFamilyOption, countOption, integer, oneOf, open, parsePorts, single, textOnce, timeoutOption, untilSignalOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';
 import { holdUntilEnd } from '../signals.js';
@@ -48,7 +48,7 @@ export const bindCommand = {
     })
     .option('address-family', addressFamilyOption)
     .option('local-address', {
-      string: true, requiresArg: true, coerce: single('local-address', (value) => value), describe: 'Numeric address (default: the unspecified one)',
+      string: true, requiresArg: true, coerce: textOnce('local-address'), describe: 'Numeric address (default: the unspecified one)',
     })
     .option('dual-stack', { type: 'boolean', default: false, describe: 'IPv6: accept IPv4 too' })
     .option('listen', { type: 'boolean', default: false, describe: 'tcp: listen at once' })

@@ -4,6 +4,7 @@ import type { AddressFamily, OwnKind, ReservationData } from '../../blocks.js';
 import { ownKindOf } from '../../kinds/kinds.js';
 import type { PortReservations } from '../../port-reservations.js';
 import type { CreateRequest, WinNatStep } from '../../reservations/create-request.js';
+import { DEFAULT_FROM } from '../../reservations/free-block.js';
 import { eachBlock } from '../each-block.js';
 import { readInput } from '../../block-files/input.js';
 import {
@@ -37,7 +38,7 @@ export const createCommand = {
         + 'exclusion: never assigned by Windows, but free for an explicit bind. All but runtime need an elevated administrator',
     })
     .option('from', {
-      string: true, requiresArg: true, describe: 'Without ports: take the first free block from this port upwards (default 20000)',
+      string: true, requiresArg: true, describe: `Without ports: take the first free block from this port upwards (default ${DEFAULT_FROM})`,
       coerce: single('from', (value) => integer('from', value)),
     })
     .option('store', { ...storeOption, describe: 'exclusion: persistent (default) survives a restart, active does not' })

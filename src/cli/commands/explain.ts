@@ -4,7 +4,7 @@ import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { describeExplanation, EXPLANATION_HEADER, toExplanationRow } from '../explanations.js';
-import { countOption, open, parsePortsList, protocolOption, single } from '../options.js';
+import { countOption, open, parsePortsList, protocolOption, textOnce } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printLines, printTable, warnNotRead } from '../output.js';
 import { Progress } from '../progress.js';
@@ -23,7 +23,7 @@ export const explainCommand = {
     .option('count', countOption)
     .option('protocol', protocolOption)
     .option('local-address', {
-      string: true, requiresArg: true, coerce: single('local-address', (value) => value),
+      string: true, requiresArg: true, coerce: textOnce('local-address'),
       describe: 'Try this address alone, such as 127.0.0.1; 0.0.0.0 or :: for one family (default: all addresses of both)',
     })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'No output: only the exit code' })

@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { endPortOf } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
+import { DEFAULT_FROM } from '../../reservations/free-block.js';
 import { countOption, integer, open, protocolOption, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { collectNotRead, printJson } from '../output.js';
@@ -15,7 +16,7 @@ export const findCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('count', countOption)
     .option('from', {
-      string: true, requiresArg: true, describe: 'Search upwards from this port (default 20000)',
+      string: true, requiresArg: true, describe: `Search upwards from this port (default ${DEFAULT_FROM})`,
       coerce: single('from', (value) => integer('from', value)),
     })
     .option('protocol', protocolOption)

@@ -3,7 +3,7 @@ import type { Protocol } from '../../blocks.js';
 import { pictureOf } from '../../map/render.js';
 import { consoleWidth } from '../console-width.js';
 import { mistake } from '../voice.js';
-import { bothProtocolsOption, open, single } from '../options.js';
+import { bothProtocolsOption, open, textOnce } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { collectNotRead, printJson, printJsonText } from '../output.js';
 import { writeReport } from '../report-file.js';
@@ -17,7 +17,7 @@ interface Arguments extends GlobalArguments {
 export const mapCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('protocol', bothProtocolsOption)
-    .option('path', { string: true, requiresArg: true, coerce: single('path', (path) => path), describe: 'Write a report: a file that ends in .svg, .html or .htm' })
+    .option('path', { string: true, requiresArg: true, coerce: textOnce('path'), describe: 'Write a report: a file that ends in .svg, .html or .htm' })
     .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
     .example('$0 map --path ports.html', 'a report to view or send'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
