@@ -1,12 +1,14 @@
-import { endPortOf, formatRange, LAST_PORT } from '../blocks.js';
+import { endPortOf, formatRange, KINDS, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import { groupBy } from '../group-by.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { joined, say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 
+/** What holds a port: a socket, or a block of a kind. */
+const HOLDERS = ['listener', 'connection', ...KINDS] as const;
 /** What a port is shown as: the first category that applies. */
-export const CATEGORIES = ['listener', 'connection', 'persistent', 'runtime', 'exclusion', 'system', 'dynamic', 'free'] as const;
+export const CATEGORIES = [...HOLDERS, 'dynamic', 'free'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** Consecutive ports that are shown as one, with the text of their tooltip. */
@@ -127,7 +129,7 @@ function merge(spans: readonly Span[]): Run[] {
 /** How many ports each category has, also where another one is shown on top. `dynamic` and `free` are what is left. */
 export function totalsOf({ counts, runs }: PortMap): Readonly<Record<Category, number>> {
   const totals = { ...counts };
-  for (const category of ['listener', 'connection', 'persistent', 'runtime', 'exclusion', 'system'] as const) {
+  for (const category of HOLDERS) {
     totals[category] = runs.filter((run) => run.category === category).reduce((sum, { startPort, endPort }) => sum + endPort - startPort + 1, 0);
   }
   return totals;
