@@ -60,6 +60,7 @@ export const createCommand = {
     const { ports = [], count, input, kind, json, protocol: protocols = ['tcp'] } = args;
     if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     const blocks = parsePortsList(ports, count);
+    // Not left to the library, which would tell it in milliseconds.
     if (args.timeout !== undefined && kind !== 'runtime') throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
     const options = { protocols, kind: kind ?? 'persistent', from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
