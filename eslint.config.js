@@ -40,6 +40,16 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/kinds/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...["[left.name='kind']", "[left.property.name='kind']"].map((left) => ({
+        selector: `BinaryExpression${left}[right.value=/^(persistent|runtime|exclusion|system)$/]`,
+        message: 'Ask the kind (src/kinds/kind.ts) instead of naming it.',
+      }))],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // What an assertion gives back is there in its type and absent after a failure.

@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { PROTOCOLS, TOKEN_KINDS } from '../../blocks.js';
 import type { AddressFamily, Protocol } from '../../blocks.js';
+import { kindOf } from '../../kinds/kinds.js';
 import { mistake } from '../voice.js';
 import { addressFamilyOption, countOption, integer, oneOf, open, parsePorts, single, textOnce, timeoutOption, untilSignalOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
@@ -80,11 +81,13 @@ export const bindCommand = {
 
 async function findSource(reservations: ReturnType<typeof open>, args: ArgumentsCamelCase<Arguments>) {
   const { ports, count, token, kind, protocol, timeout } = args;
+  // What ends with this process cannot be there yet.
+  const isAcquiredHere = kindOf({ kind }).endsWithProcess;
   if (token !== undefined) {
-    if (ports !== undefined || kind === 'runtime') throw mistake('token', token, 'must be given without ports and without --kind runtime');
+    if (ports !== undefined || isAcquiredHere) throw mistake('token', token, 'must be given without ports and without --kind runtime');
     return { token };
   }
-  if (kind === 'runtime') {
+  if (isAcquiredHere) {
     const block = ports === undefined ? { numberOfPorts: count ?? 1 } : parsePorts(ports, count);
     const reservation = await reservations.acquireRuntime({ protocol, ...block, addressFamily: args['address-family'], timeout });
     return { token: reservation.token, block: reservation };

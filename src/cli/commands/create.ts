@@ -1,7 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { formatBlock, OWN_KINDS, sameBlock, toData } from '../../blocks.js';
 import type { AddressFamily, OwnKind, ReservationData } from '../../blocks.js';
-import { ownKindOf } from '../../kinds/kinds.js';
+import { kindOf, ownKindOf } from '../../kinds/kinds.js';
 import type { PortReservations } from '../../port-reservations.js';
 import type { CreateRequest, WinNatStep } from '../../reservations/create-request.js';
 import { DEFAULT_FROM } from '../../reservations/free-block.js';
@@ -57,12 +57,12 @@ export const createCommand = {
     .example('$0 create --input ports.json --if-not-exists', 'what list --kind persistent,exclusion --json wrote elsewhere')
     .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { ports = [], count, input, kind, json, protocol: protocols = ['tcp'] } = args;
+    const { ports = [], count, input, kind = 'persistent', json, protocol: protocols = ['tcp'] } = args;
     if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     const blocks = parsePortsList(ports, count);
     // Not left to the library, which would tell it in milliseconds.
-    if (args.timeout !== undefined && kind !== 'runtime') throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
-    const options = { protocols, kind: kind ?? 'persistent', from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
+    if (args.timeout !== undefined && !kindOf({ kind }).endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
+    const options = { protocols, kind, from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);
     const made = await create(reservations, args, { ...options, ...blocks[0] ?? { numberOfPorts: count ?? 1 } });

@@ -1,6 +1,7 @@
 import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
 import { KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
+import { kindOf } from '../../kinds/kinds.js';
 import { bothProtocolsOption, integer, oneOf, open, storeOption } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printReservations, warnNotRead } from '../output.js';
@@ -12,8 +13,8 @@ interface Arguments extends GlobalArguments {
   store: Store | undefined;
 }
 
-/** This process has no runtime reservations; those of other processes are of kind system. */
-const LISTED = KINDS.filter((kind) => kind !== 'runtime');
+/** What ends with its process is not of this one, which has just begun, and that of others is of kind system. */
+const LISTED = KINDS.filter((kind) => !kindOf({ kind }).endsWithProcess);
 
 export const listCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
