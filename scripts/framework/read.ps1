@@ -191,7 +191,7 @@ function Read-Use($Node) {
     }
 }
 
-$folders = 'ps', 'examples', 'bench', 'scripts/package/launchers', 'test/powershell', 'test/windows'
+$folders = 'ps', 'examples', 'bench', 'scripts/package', 'test/powershell', 'test/windows'
 $files = @($folders | ForEach-Object { Get-ChildItem (Join-Path $Root $_) -Recurse -Include *.ps1, *.psm1 }) + (Get-Item $Planted)
 $scripts = foreach ($file in $files) {
     $tokens = $faults = $null
