@@ -59,6 +59,7 @@ export async function withWinNatStopped(native: Native, tasks: readonly WinNatTa
   try {
     service = open(native, true);
     if (!service) return await runAll(tasks);
+    if (service.isDisabled()) throw disabled();
     report(tasks, 'stopping');
     const stopped = service.stop();
     // If it refused and still runs, nothing was changed; otherwise it may still stop.
@@ -175,6 +176,13 @@ function notReached(wanted: 'running' | 'stopped', why: Text): PortReservationEr
   return new PortReservationError(why, {
     reason: 'OperationTimeout', code: 'ETIMEDOUT', syscall: 'QueryServiceStatus',
     advice: text(wanted === 'stopped' ? 'winnat.notStopped.advice' : 'winnat.startByHand'),
+  });
+}
+
+/** It would not start again, and whoever runs behind WinNAT would have no network. */
+function disabled(): PortReservationError {
+  return new PortReservationError(text('winnat.disabled'), {
+    reason: 'NativeError', code: 'EACCES', syscall: 'QueryServiceConfigW', advice: text('advice.disabled'),
   });
 }
 

@@ -10,10 +10,14 @@ const SERVICE_WIN32 = 0x30;
 const SERVICE_ACTIVE = 1;
 /** The largest buffer that EnumServicesStatusExW takes, in bytes. */
 const LARGEST_LIST = 262_144;
+const SERVICE_QUERY_CONFIG = 0x0001;
 const SERVICE_QUERY_STATUS = 0x0004;
 const SERVICE_START = 0x0010;
 const SERVICE_STOP = 0x0020;
 const SERVICE_CONTROL_STOP = 1;
+const SERVICE_DISABLED = 4;
+/** The largest configuration that QueryServiceConfigW gives, in bytes. */
+const LARGEST_CONFIG = 8192;
 
 /** dwCurrentState of SERVICE_STATUS. */
 const STATES = {
@@ -35,6 +39,11 @@ const SERVICE_STATUS_MEMBERS = {
 } as const;
 const SERVICE_STATUS = koffi.struct(SERVICE_STATUS_MEMBERS);
 const SERVICE_STATUS_PROCESS = koffi.struct({ ...SERVICE_STATUS_MEMBERS, dwProcessId: 'uint32_t', dwServiceFlags: 'uint32_t' });
+/** The texts are not read. */
+const QUERY_SERVICE_CONFIGW = koffi.struct({
+  dwServiceType: 'uint32_t', dwStartType: 'uint32_t', dwErrorControl: 'uint32_t', lpBinaryPathName: 'uintptr_t', lpLoadOrderGroup: 'uintptr_t',
+  dwTagId: 'uint32_t', lpDependencies: 'uintptr_t', lpServiceStartName: 'uintptr_t', lpDisplayName: 'uintptr_t',
+});
 /** The names point into the same memory. */
 const ENUM_SERVICE_STATUS_PROCESSW = koffi.struct({
   lpServiceName: 'uintptr_t', lpDisplayName: 'uintptr_t', ServiceStatusProcess: SERVICE_STATUS_PROCESS,
@@ -43,6 +52,8 @@ const ENUM_SERVICE_STATUS_PROCESSW = koffi.struct({
 /** An open service. Each call returns a Win32 error code, 0 for success. */
 export interface Service {
   state(): { error: number; state: ServiceState };
+  /** Whether it does not start any more, although it may still run; false if that is not told. Of one that was opened for control. */
+  isDisabled(): boolean;
   stop(): number;
   start(): number;
   close(): void;
@@ -72,6 +83,7 @@ export function openServices(path: string, lastError: () => number): Services {
     enumerate: library.func('int32_t __stdcall EnumServicesStatusExW(uintptr_t manager, int32_t level, uint32_t type, uint32_t state, '
       + 'uintptr_t services, uint32_t size, _Out_ uint32_t *needed, _Out_ uint32_t *returned, _Inout_ uint32_t *resume, void *group)'),
     query: library.func('int32_t __stdcall QueryServiceStatus(uintptr_t service, _Out_ uint8_t *status)'),
+    config: library.func('int32_t __stdcall QueryServiceConfigW(uintptr_t service, _Out_ uint8_t *config, uint32_t size, _Out_ uint32_t *needed)'),
     control: library.func('int32_t __stdcall ControlService(uintptr_t service, uint32_t control, _Out_ uint8_t *status)'),
     start: library.func('int32_t __stdcall StartServiceW(uintptr_t service, uint32_t count, void *arguments)'),
     close: library.func('int32_t __stdcall CloseServiceHandle(uintptr_t handle)'),
@@ -85,6 +97,11 @@ export function openServices(path: string, lastError: () => number): Services {
       state() {
         const error = errorUnless(native.query(handle, status));
         return { error, state: stateNames.get(status.readUInt32LE(koffi.offsetof(SERVICE_STATUS, 'dwCurrentState'))) ?? 'stopped' };
+      },
+      isDisabled() {
+        const config = Buffer.alloc(LARGEST_CONFIG);
+        const error = errorUnless(native.config(handle, config, config.length, [0]));
+        return error === 0 && config.readUInt32LE(koffi.offsetof(QUERY_SERVICE_CONFIGW, 'dwStartType')) === SERVICE_DISABLED;
       },
       stop: () => errorUnless(native.control(handle, SERVICE_CONTROL_STOP, status)),
       start: () => errorUnless(native.start(handle, 0, null)),
@@ -117,7 +134,7 @@ export function openServices(path: string, lastError: () => number): Services {
     open(name, control) {
       const manager = openManager(0);
       if (manager === 0n) return { error: lastError(), service: null };
-      const access = SERVICE_QUERY_STATUS | (control ? SERVICE_START | SERVICE_STOP : 0);
+      const access = SERVICE_QUERY_STATUS | (control ? SERVICE_QUERY_CONFIG | SERVICE_START | SERVICE_STOP : 0);
       const handle = BigInt(native.open(manager, Buffer.from(`${name}\0`, 'utf16le'), access));
       const error = handle === 0n ? lastError() : 0;
       native.close(manager);

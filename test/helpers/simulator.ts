@@ -14,7 +14,7 @@ const KNOBS: Record<string, string> = {
   portsim_add_system_block: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_system_block: 'uint32_t, uint32_t, uint32_t',
   portsim_add_exclusion: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_exclusion: 'uint32_t, uint32_t, uint32_t',
   portsim_add_hidden_holder: 'uint32_t, uint32_t, uint32_t', portsim_remove_hidden_holder: 'uint32_t, uint32_t, uint32_t',
-  portsim_set_hcn: 'uint32_t', portsim_set_winnat: 'uint32_t', portsim_winnat_state: '', portsim_set_winnat_delay: 'uint32_t',
+  portsim_set_hcn: 'uint32_t', portsim_set_winnat: 'uint32_t', portsim_winnat_state: '', portsim_set_winnat_delay: 'uint32_t', portsim_set_winnat_disabled: 'uint32_t',
   portsim_set_dynamic_range: 'uint32_t, uint32_t, uint32_t', portsim_fail_next: 'str, uint32_t',
   portsim_set_process: 'uint32_t, str', portsim_add_endpoint: 'uint32_t, str, uint32_t, uint32_t, uint32_t', portsim_add_service: 'str, uint32_t',
 };

@@ -180,6 +180,18 @@ test.serial('settled waits for the service, and for nothing else', async (t) => 
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
+test.serial('winnat that is disabled and still runs is not stopped: it would not start again', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_set_winnat_disabled', 1);
+  const steps: string[] = [];
+  const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, restartWinNat: true, onStep: (step) => steps.push(step) }));
+  t.like(error, { reason: 'NativeError', code: 'EACCES', syscall: 'QueryServiceConfigW' });
+  t.regex(error?.message ?? '', /^the service winnat is disabled: it is not stopped/);
+  t.regex(error?.advice ?? '', /enable it/);
+  t.deepEqual(steps, []);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+});
+
 for (const kind of ['persistent', 'runtime'] as const) {
   test.serial(`a ${kind} block that was reserved while winnat does not start again stays, and the error says both`, async (t) => {
     simulator.knob('portsim_add_system_block', TCP, base, 2, 1);

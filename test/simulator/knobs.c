@@ -198,6 +198,15 @@ uint32_t portsim_winnat_state(void) {
   return state;
 }
 
+uint32_t portsim_set_winnat_disabled(uint32_t disabled) {
+  uint32_t code = disabled > 1 ? ERROR_INVALID_PARAMETER : begin();
+  if (code != 0) {
+    return code;
+  }
+  store_change()->settings.winnat_disabled = disabled;
+  return end(0);
+}
+
 uint32_t portsim_set_winnat_delay(uint32_t milliseconds) {
   uint32_t code = milliseconds > PORTSIM_MAXIMUM_DELAY_MS ? ERROR_INVALID_PARAMETER : begin();
   if (code != 0) {

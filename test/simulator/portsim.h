@@ -118,6 +118,8 @@ PORTSIM_CONTROL uint32_t portsim_set_winnat(uint32_t state);
 PORTSIM_CONTROL uint32_t portsim_winnat_state(void);
 /* How long it stays in SERVICE_STOP_PENDING and SERVICE_START_PENDING: 0 (default) to PORTSIM_MAXIMUM_DELAY_MS. */
 PORTSIM_CONTROL uint32_t portsim_set_winnat_delay(uint32_t milliseconds);
+/* 1: it is SERVICE_DISABLED, and does not start any more; whether it runs is another thing. Default 0. */
+PORTSIM_CONTROL uint32_t portsim_set_winnat_disabled(uint32_t disabled);
 
 /* How long the three control codes take (A8): 0 (default), up to PORTSIM_MAXIMUM_DELAY_MS, or PORTSIM_DELAY_NEVER. */
 PORTSIM_CONTROL uint32_t portsim_set_delay(uint32_t milliseconds);

@@ -170,6 +170,27 @@ BOOL WINAPI QueryServiceStatusEx(SC_HANDLE service, SC_STATUS_TYPE level, LPBYTE
   return outcome(code);
 }
 
+/* Without its texts: of them, there is nothing to tell. */
+BOOL WINAPI QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIGW config, DWORD size, LPDWORD needed) {
+  uint32_t code = begin(__func__);
+  if (code == 0) {
+    code = needed == NULL ? ERROR_INVALID_PARAMETER : check(service, SERVICE_QUERY_CONFIG);
+    if (code == 0) {
+      *needed = sizeof *config;
+      code = config == NULL || size < sizeof *config ? ERROR_INSUFFICIENT_BUFFER : 0;
+    }
+    if (code == 0) {
+      *config = (QUERY_SERVICE_CONFIGW){
+          .dwServiceType = SERVICE_KERNEL_DRIVER,
+          .dwStartType = store_image()->settings.winnat_disabled ? SERVICE_DISABLED : SERVICE_DEMAND_START,
+          .dwErrorControl = SERVICE_ERROR_NORMAL,
+      };
+    }
+    end();
+  }
+  return outcome(code);
+}
+
 /* Copies the name behind the records, from the end of the buffer downwards. */
 static LPWSTR put_name(const char *name, LPBYTE *end) {
   size_t length = strlen(name) + 1;
@@ -276,6 +297,8 @@ BOOL WINAPI StartServiceW(SC_HANDLE service, DWORD count, LPCWSTR *arguments) {
     code = check(service, SERVICE_START);
     if (code == 0 && winnat_state() != WINNAT_STOPPED) {
       code = ERROR_SERVICE_ALREADY_RUNNING;
+    } else if (code == 0 && store_image()->settings.winnat_disabled) {
+      code = ERROR_SERVICE_DISABLED;
     }
     if (code == 0) {
       winnat_start();

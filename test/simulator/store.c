@@ -13,7 +13,7 @@
 #include "winnat.h"
 
 /* 2: WinNAT as a service, Hyper-V's networking. 3: stand-ins for programs. */
-#define STORE_VERSION 4u
+#define STORE_VERSION 5u
 
 #define STORE_HEAD_SIZE 64u
 
@@ -30,7 +30,7 @@ static const char store_magic[16] = "portsim store\r\n";
 
 _Static_assert(sizeof(block_t) == 32, "the layout of a block is fixed");
 _Static_assert(sizeof(endpoint_t) == 32, "the layout of an endpoint is fixed");
-_Static_assert(sizeof(settings_t) == 96 + 48 * STORE_FAULT_LIMIT + 256 * STORE_PROCESS_LIMIT +
+_Static_assert(sizeof(settings_t) == 104 + 48 * STORE_FAULT_LIMIT + 256 * STORE_PROCESS_LIMIT +
                                          32 * STORE_ENDPOINT_LIMIT + 64 * STORE_SERVICE_LIMIT,
                "the layout of the settings is fixed");
 _Static_assert(offsetof(store_file_t, images) == STORE_HEAD_SIZE, "the layout of the head is fixed");

@@ -89,6 +89,8 @@ typedef struct settings_t {
   uint32_t winnat;          /* winnat_t, see winnat.h */
   uint32_t winnat_delay_ms; /* how long stop and start take */
   uint64_t winnat_since;    /* platform_milliseconds() when the stop or start under way began */
+  uint32_t winnat_disabled; /* it may run, and does not start any more */
+  uint32_t reserved;
   uint32_t hcn;             /* PORTSIM_HCN_..., see portsim.h (N7) */
   uint32_t process_count;
   uint32_t endpoint_count;

@@ -47,6 +47,7 @@ bool settings_are_right(const settings_t *settings) {
   return settings->elevated <= 1 && settings->unsupported <= 1 &&
          (is_delay(settings->delay_ms) || settings->delay_ms == PORTSIM_DELAY_NEVER) &&
          ranges_are_right(settings) && is_text(settings->language, sizeof settings->language) && settings->winnat <= WINNAT_STARTING &&
+         settings->winnat_disabled <= 1 &&
          is_delay(settings->winnat_delay_ms) && settings->hcn <= PORTSIM_HCN_IN_BYTES && lists_are_right(settings);
 }
 

@@ -70,7 +70,7 @@ void winnat_start(void) { begin(WINNAT_STARTING, WINNAT_RUNNING); }
 
 void winnat_restart(void) {
   if (winnat_state() != WINNAT_ABSENT) {
-    winnat_set(WINNAT_RUNNING);
+    winnat_set(store_image()->settings.winnat_disabled ? WINNAT_STOPPED : WINNAT_RUNNING);
   }
 }
 

@@ -200,6 +200,7 @@ export const errors = () => ({
   'winnat.andNotRunning': '{error}; und winnat läuft nicht wieder: {cause}',
   'winnat.doneButNotRunning': '{blocks} ist reserviert und bleibt es, aber winnat läuft nicht wieder: {cause}',
   'winnat.notRunning': 'ETIMEDOUT: der Dienst winnat läuft nach {limit} ms nicht',
+  'winnat.disabled': 'der Dienst winnat ist deaktiviert: er wird nicht angehalten, weil er nicht wieder starten würde',
   'winnat.notStopped': 'ETIMEDOUT: der Dienst winnat ist nach {limit} ms nicht angehalten',
   'winnat.notStopped.advice': 'Später noch einmal versuchen: Der Dienst hielt nicht rechtzeitig an.',
   'winnat.startByHand': 'Der Dienst winnat ist angehalten, Container und virtuelle Maschinen haben also kein Netz: ihn mit "net start winnat" starten.',

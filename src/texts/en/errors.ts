@@ -209,6 +209,7 @@ export const errors = () => ({
   'winnat.andNotRunning': '{error}; and winnat does not run again: {cause}',
   'winnat.doneButNotRunning': '{blocks} is reserved and stays reserved, but winnat does not run again: {cause}',
   'winnat.notRunning': 'ETIMEDOUT: the service winnat is not running after {limit} ms',
+  'winnat.disabled': 'the service winnat is disabled: it is not stopped, because it would not start again',
   'winnat.notStopped': 'ETIMEDOUT: the service winnat is not stopped after {limit} ms',
   'winnat.notStopped.advice': 'Try again later: the service did not stop in time.',
   'winnat.startByHand': 'The service winnat is stopped, so containers and virtual machines have no network: start it with "net start winnat".',

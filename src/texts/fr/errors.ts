@@ -200,6 +200,7 @@ export const errors = () => ({
   'winnat.andNotRunning': '{error} ; et winnat ne fonctionne plus : {cause}',
   'winnat.doneButNotRunning': '{blocks} est réservé et le reste, mais winnat ne fonctionne plus : {cause}',
   'winnat.notRunning': "ETIMEDOUT : le service winnat n'est pas démarré après {limit} ms",
+  'winnat.disabled': "le service winnat est désactivé : il n'est pas arrêté, parce qu'il ne redémarrerait pas",
   'winnat.notStopped': "ETIMEDOUT : le service winnat n'est pas arrêté après {limit} ms",
   'winnat.notStopped.advice': "Réessayez plus tard : le service ne s'est pas arrêté à temps.",
   'winnat.startByHand': "Le service winnat est arrêté, les conteneurs et machines virtuelles n'ont donc pas de réseau : démarrez-le par « net start winnat ».",

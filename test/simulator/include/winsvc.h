@@ -27,6 +27,9 @@ typedef HANDLE SC_HANDLE;
 #define SERVICE_KERNEL_DRIVER 0x00000001u
 #define SERVICE_WIN32_SHARE_PROCESS 0x00000020u
 #define SERVICE_WIN32 0x00000030u
+#define SERVICE_DEMAND_START 0x00000003u
+#define SERVICE_DISABLED 0x00000004u
+#define SERVICE_ERROR_NORMAL 0x00000001u
 #define SERVICE_ACTIVE 0x00000001u
 #define SERVICE_INACTIVE 0x00000002u
 #define SERVICE_STATE_ALL 0x00000003u
@@ -61,6 +64,18 @@ typedef struct _SERVICE_STATUS_PROCESS {
   DWORD dwServiceFlags;
 } SERVICE_STATUS_PROCESS, *LPSERVICE_STATUS_PROCESS;
 
+typedef struct _QUERY_SERVICE_CONFIGW {
+  DWORD dwServiceType;
+  DWORD dwStartType;
+  DWORD dwErrorControl;
+  LPWSTR lpBinaryPathName;
+  LPWSTR lpLoadOrderGroup;
+  DWORD dwTagId;
+  LPWSTR lpDependencies;
+  LPWSTR lpServiceStartName;
+  LPWSTR lpDisplayName;
+} QUERY_SERVICE_CONFIGW, *LPQUERY_SERVICE_CONFIGW;
+
 typedef struct _ENUM_SERVICE_STATUS_PROCESSW {
   LPWSTR lpServiceName;
   LPWSTR lpDisplayName;
@@ -75,6 +90,7 @@ PORTSIM_API SC_HANDLE OpenServiceW(SC_HANDLE manager, LPCWSTR name, DWORD access
 PORTSIM_API BOOL QueryServiceStatus(SC_HANDLE service, LPSERVICE_STATUS status);
 PORTSIM_API BOOL QueryServiceStatusEx(SC_HANDLE service, SC_STATUS_TYPE level, LPBYTE buffer, DWORD size,
                                       LPDWORD needed);
+PORTSIM_API BOOL QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIGW config, DWORD size, LPDWORD needed);
 PORTSIM_API BOOL EnumServicesStatusExW(SC_HANDLE manager, SC_ENUM_TYPE level, DWORD type, DWORD state, LPBYTE buffer,
                                        DWORD size, LPDWORD needed, LPDWORD returned, LPDWORD resume, LPCWSTR group);
 PORTSIM_API BOOL ControlService(SC_HANDLE service, DWORD control, LPSERVICE_STATUS status);

@@ -18,6 +18,7 @@ static void huge_range(store_image_t *image) { image->settings.dynamic[0][1].cou
 static void delay(store_image_t *image) { image->settings.delay_ms = PORTSIM_MAXIMUM_DELAY_MS + 1; }
 static void winnat_delay(store_image_t *image) { image->settings.winnat_delay_ms = PORTSIM_DELAY_NEVER; }
 static void winnat_state(store_image_t *image) { image->settings.winnat = 5; }
+static void winnat_disabled(store_image_t *image) { image->settings.winnat_disabled = 2; }
 static void elevated(store_image_t *image) { image->settings.elevated = 2; }
 static void unsupported(store_image_t *image) { image->settings.unsupported = 7; }
 static void hcn(store_image_t *image) { image->settings.hcn = PORTSIM_HCN_IN_BYTES + 1; }
@@ -46,6 +47,7 @@ static const struct {
     {"a delay over the longest", delay, true},
     {"an endless delay of winnat", winnat_delay, true},
     {"a state of winnat that is none", winnat_state, true},
+    {"winnat disabled neither yes nor no", winnat_disabled, true},
     {"elevated neither yes nor no", elevated, true},
     {"unsupported neither yes nor no", unsupported, true},
     {"Hyper-V neither there nor not", hcn, true},

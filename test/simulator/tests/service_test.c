@@ -128,6 +128,7 @@ static void layouts(void) {
   SC_HANDLE service;
   CHECK_EQUAL(sizeof(SERVICE_STATUS), 28);
   CHECK_EQUAL(sizeof status, 36);
+  CHECK_EQUAL(sizeof(QUERY_SERVICE_CONFIGW), 64);
   CHECK_EQUAL(open_winnat(SERVICE_QUERY_STATUS, &service), 0);
   const SC_STATUS_TYPE level = SC_STATUS_PROCESS_INFO;
   LPBYTE bytes = (LPBYTE)&status;
@@ -225,6 +226,33 @@ static void pending(void) {
   CloseServiceHandle(service);
 }
 
+static void disabled(void) {
+  QUERY_SERVICE_CONFIGW config;
+  DWORD needed = 0;
+  SERVICE_STATUS status;
+  SC_HANDLE service;
+  CHECK_EQUAL(open_winnat(FULL, &service), 0);
+  CHECK_EQUAL(code_of(QueryServiceConfigW(service, &config, sizeof config, &needed)), ERROR_ACCESS_DENIED);
+  CloseServiceHandle(service);
+  CHECK_EQUAL(open_winnat(FULL | SERVICE_QUERY_CONFIG, &service), 0);
+  CHECK_EQUAL(code_of(QueryServiceConfigW(service, NULL, 0, &needed)), ERROR_INSUFFICIENT_BUFFER);
+  CHECK_EQUAL(needed, sizeof config);
+  CHECK_EQUAL(code_of(QueryServiceConfigW(service, &config, needed, &needed)), 0);
+  CHECK_EQUAL(config.dwStartType, SERVICE_DEMAND_START);
+  CHECK_EQUAL(portsim_set_winnat_disabled(2), ERROR_INVALID_PARAMETER);
+  CHECK_EQUAL(portsim_set_winnat_disabled(1), 0);
+  CHECK_EQUAL(code_of(QueryServiceConfigW(service, &config, sizeof config, &needed)), 0);
+  CHECK_EQUAL(config.dwStartType, SERVICE_DISABLED);
+  CHECK_EQUAL(state_of(service), SERVICE_RUNNING);
+  CHECK_EQUAL(code_of(ControlService(service, SERVICE_CONTROL_STOP, &status)), 0);
+  CHECK_EQUAL(code_of(StartServiceW(service, 0, NULL)), ERROR_SERVICE_DISABLED);
+  CHECK_EQUAL(portsim_restart(), 0);
+  CHECK_EQUAL(state_of(service), SERVICE_STOPPED);
+  CHECK_EQUAL(portsim_set_winnat_disabled(0), 0);
+  CHECK_EQUAL(code_of(StartServiceW(service, 0, NULL)), 0);
+  CloseServiceHandle(service);
+}
+
 static void restart(void) {
   ULONG64 token;
   CHECK_EQUAL(portsim_set_winnat(STOPPED), 0);
@@ -247,6 +275,7 @@ const test_t service_tests[] = {
     {"N9: stop, take the block, start", round_trip},
     {"N9: a block with a bound port is not taken again, until it can be", bound_meanwhile},
     {"N9: the blocks change hands at the end of the pending state", pending},
+    {"N9: a service that is disabled runs on, and does not start", disabled},
     {"N9: a restart starts the service, behind what survives", restart},
     {NULL, NULL},
 };

@@ -102,7 +102,7 @@ static void other_version(void) {
   bytes[16] = 1;
   write_file(path, bytes, sizeof bytes);
   CHECK_EQUAL(portsim_open(path), PORTSIM_ERROR_NOT_A_STORE);
-  CHECK(strstr(portsim_open_error(), "version 1") != NULL && strstr(portsim_open_error(), "version 4") != NULL);
+  CHECK(strstr(portsim_open_error(), "version 1") != NULL && strstr(portsim_open_error(), "version 5") != NULL);
   CHECK_EQUAL(read_file(path, bytes, sizeof bytes), sizeof bytes);
   remove(path);
 }
