@@ -15,6 +15,7 @@ export async function readInput(path: string, delimiter?: string): Promise<Desir
     return toBlocks(rows.map(({ block }) => block), 'input', inLines('input', (index) => rows[index]?.line));
   }
   refuseDelimiter(path, delimiter);
+  // By their index: what `list --json` prints is one line.
   return toBlocks(readJson('input', path, content).value, 'input', inArray('input'));
 }
 
