@@ -52,6 +52,7 @@ export interface Reservation extends PortBlock {
 
 /** A persistent reservation (rule P1). Unlike other blocks, it always has a token. */
 export interface PersistentReservation extends Reservation {
+  /** Always `persistent`. */
   readonly kind: 'persistent';
   /** Opaque 64-bit number; a restart may change it: look it up, never store it (rule P2). */
   readonly token: bigint;

@@ -9,6 +9,7 @@ import type { Text } from './texts/text.js';
 
 /** The module edge-js, which the caller loads: what it loads is decided by the environment, so this package never does. */
 export interface EdgeJs {
+  /** edge-js' own: a method of .NET as a function with a callback. */
   func(method: Required<ClrMethod>): unknown;
 }
 

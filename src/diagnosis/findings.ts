@@ -31,7 +31,9 @@ export type FindingName = 'DynamicRangeExhausted' | 'DynamicRangeFilling' | 'Dyn
 
 /** One thing to know about the ports of a system, and what to do. Plain data, for JSON. */
 export interface HealthFinding {
+  /** How bad it is. */
   readonly severity: Severity;
+  /** What it is about, for programs. */
   readonly name: FindingName;
   /** `null` if it is not about one protocol. */
   readonly protocol: Protocol | null;

@@ -18,9 +18,13 @@ import type { DynamicRangeUse, ProtocolState } from './range-use.js';
 
 /** The ports that blocks of one kind hold, inside and outside of the dynamic range. */
 export interface HeldPorts {
+  /** Protocol of the blocks. */
   readonly protocol: Protocol;
+  /** Kind of the blocks. */
   readonly kind: Kind;
+  /** How many blocks there are. */
   readonly blocks: number;
+  /** How many ports they have; one that several have counts once. */
   readonly ports: number;
 }
 

@@ -24,11 +24,13 @@ export interface DynamicRangeUser {
 
 /** How much of the dynamic range of a protocol is used. Every port of it is counted once. */
 export interface DynamicRangeUse {
+  /** TCP or UDP: each has a range of its own. */
   readonly protocol: Protocol;
   /** First port of the range, that of IPv4, host byte order. */
   readonly startPort: number;
-  /** Last port of the range. */
+  /** Last port of the range, host byte order. */
   readonly endPort: number;
+  /** Number of ports, 1 to 65535. */
   readonly numberOfPorts: number;
   /** Whether it is Windows' default, 49152 to 65535 (rule N8). */
   readonly isDefault: boolean;

@@ -7,11 +7,14 @@ import type { Name, Operation, Surface } from './surfaces.js';
 
 /** Languages that every text exists in. */
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
+/** `en`, `de` or `fr`. */
 export type Language = (typeof LANGUAGES)[number];
 
 /** In which language, and in whose words, a text is said. */
 export interface Voice {
+  /** Default `en`. */
   readonly language: Language;
+  /** Default `library`. */
   readonly surface: Surface;
 }
 
