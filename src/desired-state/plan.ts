@@ -2,7 +2,7 @@ import { formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { doesFor, kindOf, ownKindOf } from '../kinds/kinds.js';
+import { areOfOthers, doesFor, ownKindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { say, sentences, text } from '../texts/text.js';
 import type { Text, Value, Voice } from '../texts/text.js';
@@ -132,7 +132,7 @@ class Planner {
     entry.replaces = there.filter((other) => this.#isReplaceable(other, block));
     const held = there.filter((other) => !entry.replaces.some((one) => one === other));
     const inUse = this.#machine.isInUse(block);
-    entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && held.every((other) => kindOf(other).isOfOthers);
+    entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && areOfOthers(held);
     const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
     entry.conflict = isFree ? null : withAdvice(this.#machine.describeHolders(block, held), block, held);
   }

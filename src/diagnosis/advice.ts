@@ -25,7 +25,7 @@ export function adviceFor(reason: PortReason, evidence: Evidence): Text {
     case 'PersistentReservation':
       return text('port.persistent', { block: shown, exclude: createExclusion(block ?? thisPort) });
     case 'RuntimeReservation':
-      if (block && !kindOf(block).isOfOthers) return text('port.ownRuntime', { block: shown });
+      if (block && !kindOf(block.kind).isOfOthers) return text('port.ownRuntime', { block: shown });
       return evidence.mayBeWinNat ? text('port.winNat', { block: shown, exclude: createExclusion(thisPort, { restartWinNat: true }) })
         : text('port.system', { block: shown });
     case 'Exclusion':

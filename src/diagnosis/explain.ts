@@ -170,7 +170,7 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     inDynamicRange: dynamic && containsPort(dynamic, port),
     isUnlisted: notRead.some(({ list }) => list === 'excludedPortRanges'),
     isElevated,
-    mayBeWinNat: block !== null && kindOf(block).isOfOthers && mayBeWinNat(),
+    mayBeWinNat: block !== null && kindOf(block.kind).isOfOthers && mayBeWinNat(),
   };
   const reason = judge(evidence);
   const [first] = evidence.owners;
@@ -210,11 +210,11 @@ function usersAt(users: readonly Endpoint[], { family, address }: LocalAddress):
 
 function judge({ code, block, users, heldForGuest }: Evidence): PortReason {
   // An exclusion is the reason even if the bind worked: because of it, Windows never assigns the port (rule N3).
-  if (code === 0) return block ? kindOf(block).whenBound : 'Free';
+  if (code === 0) return block ? kindOf(block.kind).whenBound : 'Free';
   if (users.some(isSomebody)) return 'InUse';
   if (heldForGuest) return 'HiddenHolder';
   // Where neither the lists nor the table shows a holder, there is a hidden one.
-  return (block && kindOf(block).whenRefused) ?? (users.length > 0 ? 'InUse' : 'HiddenHolder');
+  return (block && kindOf(block.kind).whenRefused) ?? (users.length > 0 ? 'InUse' : 'HiddenHolder');
 }
 
 function disagreementOf({ code, block, users, heldForGuest, isUnlisted, protocol, port }: Evidence): Text | null {

@@ -139,7 +139,7 @@ function shapeOf(use: DynamicRangeUse): Finding[] {
 
 /** A server that listens has its port: the block is its own. A block of one port was made for that port. */
 function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: ProtocolState, mayBeWinNat: boolean): Finding[] {
-  const { whenWellKnown, isOfOthers } = kindOf(block);
+  const { whenWellKnown, isOfOthers } = kindOf(block.kind);
   if (whenWellKnown === null || block.numberOfPorts === 1) return [];
   const inside = wellKnownPorts(protocol, block.startPort, block.endPort).filter(({ port }) => !listeners.has(port));
   const [first] = inside;
@@ -165,7 +165,7 @@ function holdersOf(states: readonly ProtocolState[], mayBeWinNat: boolean): Find
     .filter((held) => held.count > 0).map((held) => text(held.count === 1 ? 'health.port' : 'health.ports', held));
   const others = count(({ blocks, guestBlocks }) => {
     const ofGuests = new Set(guestBlocks);
-    return blocks.filter((block) => kindOf(block).isOfOthers && !ofGuests.has(block));
+    return blocks.filter((block) => kindOf(block.kind).isOfOthers && !ofGuests.has(block));
   });
   if (mayBeWinNat && others.length > 0) {
     findings.push({

@@ -3,7 +3,7 @@ import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { doesFor, findByToken, kindOf, refusesBinds } from '../kinds/kinds.js';
+import { areOfOthers, doesFor, findByToken, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
 import type { CheckedCreateRequest } from '../reservations/create-request.js';
@@ -204,7 +204,7 @@ function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlo
   const [port = unknown] = users.flatMap(({ ports }) => ports);
   if (port !== null) return text('refusal.use.advice', { explain: explainPort(protocol, port), port });
   if (hidden.length > 0) return text('refusal.guest.advice');
-  if (!blocks.every((other) => kindOf(other).isOfOthers)) return text('refusal.own.advice');
+  if (!areOfOthers(blocks)) return text('refusal.own.advice');
   if (restartWinNat || !mayWinNatHoldPorts(native)) return text('refusal.system.advice');
   // The program of whoever asks for a reservation may be one that binds its port itself: it would be refused still.
   return refusesBinds(kind) ? text('refusal.winNat.reservation.advice', { exclude: createExclusion(block, { restartWinNat: true }) }) : text('refusal.winNat.advice');

@@ -144,7 +144,7 @@ function kindsOf({ kind }: Named, given: Given): readonly Kind[] | undefined {
 
 /** What there is to know about its kind; nothing of a word that is none, which the schema refuses. */
 function kindNamed({ kind }: Named): BlockKind | undefined {
-  return kind && KINDS.includes(kind) ? kindOf({ kind }) : undefined;
+  return kind && KINDS.includes(kind) ? kindOf(kind) : undefined;
 }
 
 function refusePastLastPort(named: Named, purpose: Purpose): void {

@@ -50,7 +50,7 @@ export function createQuestions(reservations: PortReservations) {
     const { protocols, kind, startPort, numberOfPorts } = understand(method, params);
     const unknown = { Done: null, Left: [] };
     // What ended with its host is gone in any case, and no search says what it was for.
-    if (kind === undefined || kindOf({ kind }).endsWithProcess || startPort === undefined) return unknown;
+    if (kind === undefined || kindOf(kind).endsWithProcess || startPort === undefined) return unknown;
     const { reservations: there, missing, notRead } = await findBlocks(reservations,
       { protocols: [...protocols], kinds: [kind], startPort, numberOfPorts }, (error) => error.toData());
     if (notRead.length > 0) return unknown;

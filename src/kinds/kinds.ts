@@ -15,7 +15,7 @@ const OWN: Readonly<Record<OwnKind, OwnBlockKind>> = { persistent, runtime, excl
 /** In the order in which a row of netsh's list is asked whose it is. */
 export const IN_DOUBT: readonly BlockKind[] = [runtime, persistent, exclusion, system];
 
-export function kindOf({ kind }: { readonly kind: Kind }): BlockKind {
+export function kindOf(kind: Kind): BlockKind {
   return ALL[kind];
 }
 
@@ -64,6 +64,11 @@ export function notFoundByToken({ native }: Session, block: PortBlock, kinds: re
   return told?.notFound(native, block, purpose) ?? null;
 }
 
+/** Whether all of these blocks are of programs that Windows does not name: WinNAT may be the only one. */
+export function areOfOthers(blocks: readonly { readonly kind: Kind }[]): boolean {
+  return blocks.every(({ kind }) => ALL[kind].isOfOthers);
+}
+
 /** Whether only a list shows the blocks of a kind. */
 export function needsList(kind: Kind): boolean {
   return ALL[kind].byToken === undefined;
@@ -71,5 +76,5 @@ export function needsList(kind: Kind): boolean {
 
 /** Whether a program that binds a port of the block itself is refused. */
 export function refusesBinds(block: { readonly kind: Kind }): boolean {
-  return kindOf(block).whenRefused !== null;
+  return kindOf(block.kind).whenRefused !== null;
 }

@@ -5,7 +5,7 @@ import { CheckedBlock } from '../checks.js';
 import { asPortReservationError, hasReason, messageOf } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { doesFor, kindOf } from '../kinds/kinds.js';
+import { areOfOthers, doesFor } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
 import { listListeners } from '../sockets/listeners.js';
 import { BlockList } from './block-list.js';
@@ -45,7 +45,7 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
   if (!blocks || !mayWinNatHoldPorts(native)) return false;
   const holders = (await settleAll(blocks.map(async (block) => (await BlockList.read(native, block.protocol, session.runtimeReservations))
     .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && doesFor(kind, listed, block, store)))))).flat();
-  return holders.length > 0 && holders.every((holder) => kindOf(holder).isOfOthers)
+  return holders.length > 0 && areOfOthers(holders)
     && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
 }
 

@@ -82,7 +82,7 @@ export const bindCommand = {
 async function findSource(reservations: ReturnType<typeof open>, args: ArgumentsCamelCase<Arguments>) {
   const { ports, count, token, kind, protocol, timeout } = args;
   // What ends with this process cannot be there yet.
-  const isAcquiredHere = kindOf({ kind }).endsWithProcess;
+  const isAcquiredHere = kindOf(kind).endsWithProcess;
   if (token !== undefined) {
     if (ports !== undefined || isAcquiredHere) throw mistake('token', token, 'must be given without ports and without --kind runtime');
     return { token };

@@ -61,7 +61,7 @@ export const createCommand = {
     if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     const blocks = parsePortsList(ports, count);
     // Not left to the library, which would tell it in milliseconds.
-    if (args.timeout !== undefined && !kindOf({ kind }).endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
+    if (args.timeout !== undefined && !kindOf(kind).endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
     const options = { protocols, kind, from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);

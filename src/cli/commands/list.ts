@@ -14,7 +14,7 @@ interface Arguments extends GlobalArguments {
 }
 
 /** What ends with its process is not of this one, which has just begun, and that of others is of kind system. */
-const LISTED = KINDS.filter((kind) => !kindOf({ kind }).endsWithProcess);
+const LISTED = KINDS.filter((kind) => !kindOf(kind).endsWithProcess);
 
 export const listCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
