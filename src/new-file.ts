@@ -18,7 +18,8 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d) *([.:]|$)/i;
 export function writeNewFile(path: string, text: string, replace: boolean): void {
   // Nobody can know the name, and put a file or a link there, before it is opened.
   const target = replace ? `${path}.${crypto.randomUUID()}.tmp` : path;
-  if (isSpecial(path)) throw Object.assign(new Error(`${path} is a device or a pipe`), { code: SPECIAL });
+  const obstacle = obstacleAt(path);
+  if (obstacle !== null) throw Object.assign(new Error(`${path} is no file`), { code: obstacle });
   // What could not be opened as a new file is not ours to remove.
   const file = openSync(target, 'wx');
   try {
@@ -42,15 +43,16 @@ function remove(path: string): void {
   }
 }
 
-/** A device, for example: renaming a file to its name would put the file in its place. */
-function isSpecial(path: string): boolean {
-  if (process.platform === 'win32' && DEVICE.test(basename(path))) return true;
+/** The code of what is in the place of the file, and stays there. Renaming a file to the name of a device would put the file in its place. */
+function obstacleAt(path: string): string | null {
+  if (process.platform === 'win32' && DEVICE.test(basename(path))) return SPECIAL;
   try {
     const found = lstatSync(path);
+    if (found.isDirectory()) return 'EISDIR';
     const meant = found.isSymbolicLink() ? statSync(path) : found;
-    return !meant.isFile() && !meant.isDirectory();
+    return meant.isFile() || meant.isDirectory() ? null : SPECIAL;
   } catch {
-    return false;
+    return null;
   }
 }
 
