@@ -1,7 +1,7 @@
 import type { PortBlock } from './blocks.js';
 import { shortened } from './text.js';
 import { nameOf, quotedWord, WORDED } from './texts/surfaces.js';
-import { DEFAULT_VOICE, joined, say, text } from './texts/text.js';
+import { joined, say, text, wholeVoice } from './texts/text.js';
 import type { PlainId, Text, Value, Voice } from './texts/text.js';
 import { Code, describeCode } from './win32/codes.js';
 
@@ -98,11 +98,11 @@ export class PortReservationError extends Error {
 
   /**
    * The error as plain data: the message and the details. `message` and `advice` of the error itself are English, in the words of
-   * this library; here they are in the language and the words of the voice.
+   * this library; here they are in the language and the words of the voice, as far as there is such a voice.
    */
   toData(voice: Partial<Voice> = {}): Required<PortReservationErrorDetails> & { message: string } {
     const { reason, code, nativeCode, nativeName, syscall, block } = this;
-    const spoken = { ...DEFAULT_VOICE, ...voice };
+    const spoken = wholeVoice(voice);
     return { message: say(this.#message, spoken), reason, code, nativeCode, nativeName, syscall, block, advice: say(this.#advice, spoken) };
   }
 

@@ -2,7 +2,7 @@ import { checkOneOf, checkRequest } from './checks.js';
 import { openNative } from './native.js';
 import type { SimulatorOptions } from './native.js';
 import { PortReservations } from './port-reservations.js';
-import { SURFACES } from './texts/surfaces.js';
+import { SURFACE_NAMES } from './texts/surfaces.js';
 import { DEFAULT_VOICE, LANGUAGES } from './texts/text.js';
 import type { Voice } from './texts/text.js';
 
@@ -35,6 +35,6 @@ function voiceOf(voice: Partial<Voice> | undefined): Voice {
   checkRequest('voice', voice);
   const { language = DEFAULT_VOICE.language, surface = DEFAULT_VOICE.surface } = voice;
   checkOneOf('voice.language', language, LANGUAGES);
-  checkOneOf('voice.surface', surface, Object.keys(SURFACES));
+  checkOneOf('voice.surface', surface, SURFACE_NAMES);
   return { language, surface };
 }

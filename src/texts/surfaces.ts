@@ -115,3 +115,4 @@ const CLI: SurfaceWords = {
 };
 
 export const SURFACES: Readonly<Record<Surface, SurfaceWords>> = { library: LIBRARY, powershell: POWERSHELL, cli: CLI };
+export const SURFACE_NAMES = Object.keys(SURFACES) as readonly Surface[];

@@ -2,7 +2,7 @@ import { plainText } from '../text.js';
 import { de } from './de/index.js';
 import { en } from './en/index.js';
 import { fr } from './fr/index.js';
-import { SURFACES } from './surfaces.js';
+import { SURFACE_NAMES, SURFACES } from './surfaces.js';
 import type { Name, Operation, Surface } from './surfaces.js';
 
 /** Languages that every text exists in. */
@@ -30,6 +30,15 @@ export function grouped(value: number, { language }: Pick<Voice, 'language'>): s
 
 /** What {@link Error.message} of the library is said in. */
 export const DEFAULT_VOICE: Voice = { language: 'en', surface: 'library' };
+
+/** A voice with all of it: what is left out or unknown is that of {@link DEFAULT_VOICE}. An error that is told must not end in another one. */
+export function wholeVoice(voice: Partial<Voice> | null | undefined): Voice {
+  const { language, surface } = { ...voice };
+  return {
+    language: LANGUAGES.find((known) => known === language) ?? DEFAULT_VOICE.language,
+    surface: SURFACE_NAMES.find((known) => known === surface) ?? DEFAULT_VOICE.surface,
+  };
+}
 
 type English = ReturnType<typeof en>;
 export type TextId = keyof English;

@@ -26,6 +26,12 @@ async function failingLater(call: Promise<unknown>): Promise<PortReservationErro
   throw new Error('it did not fail');
 }
 
+test('an error that is told in no language that there is, is told in English', (t) => {
+  const error = failing(() => reservations.createPersistent({ ...block, startPort: 0 }));
+  for (const voice of [null, 5, { language: undefined }, { language: 'xx' }, { language: 'toString', surface: 'web' }]) t.is(error.toData(voice as never).message, error.message);
+  t.regex(error.toData({ language: 'de', surface: 'web' as never }).message, /^startPort 0 .*muss/);
+});
+
 test.serial('an error has libuv\'s code, the native code and name, the function, the block and advice', (t) => {
   reservations.createPersistent(block);
   const error = failing(() => reservations.createPersistent(block));
