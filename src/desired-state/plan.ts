@@ -42,8 +42,10 @@ export async function planChanges(session: Session, desired: readonly DesiredBlo
   // A purge may concern a protocol of which nothing is listed any more.
   const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
-  const mayStop = options.restartWinNat === true && mayWinNatHoldPorts(session.native);
-  const read = async () => new Planner(await Machine.read(session, protocols), desired, options, mayStop, session.native.voice).plan();
+  const read = async () => {
+    const mayStop = options.restartWinNat === true && mayWinNatHoldPorts(session.native);
+    return new Planner(await Machine.read(session, protocols), desired, options, mayStop, session.native.voice).plan();
+  };
   let changes = await read();
   // A reservation that another process removes while it is read looks like a block of another program: a conflict is read twice.
   for (let before = '', left = MOST_READINGS; left > 1 && conflictsIn(changes) !== before; left -= 1) {

@@ -62,14 +62,16 @@ export class WinNatQueue {
 
   /** `null` if WinNAT may hold the block. */
   async #tryCreate(request: CheckedCreateRequest): Promise<CreateResult[] | null> {
-    try {
-      return await createReservations(this.#session, request);
-    } catch (error) {
-      if (!isPortInUse(error)) throw error;
-      if (await this.#mayBeHeld(request, error)) return null;
-      if (winNatState(this.#session.native) !== 'stopped') throw await sayWhy(this.#session, request, error);
-      // Another program may have stopped it just now.
-      return createOrSayWhy(this.#session, request);
+    for (;;) {
+      const before = winNatState(this.#session.native);
+      try {
+        return await createReservations(this.#session, request);
+      } catch (error) {
+        if (!isPortInUse(error)) throw error;
+        if (await this.#mayBeHeld(request, error)) return null;
+        // Another program may have stopped or started it meanwhile: then the refusal and the list are of two states.
+        if (winNatState(this.#session.native) === before) throw await sayWhy(this.#session, request, error);
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { formatBlock } from '../blocks.js';
 import { asPortReservationError, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
@@ -16,6 +17,9 @@ const START_LIMIT = 120_000;
 const STARTS = 8;
 /** How often to stop it: another program may start it meanwhile. */
 const STOPS = 4;
+
+/** Between two looks at its state, in milliseconds. */
+const PAUSE = 10;
 
 /** What needs the service to be stopped. */
 export interface WinNatTask {
@@ -138,7 +142,11 @@ async function startAgain(native: Native, service: Service): Promise<void> {
   let last = 0;
   await until(START_LIMIT, 'running', () => {
     const { error, state } = service.state();
-    if (error === 0 && state !== 'stopped') return state === 'running';
+    if (error === 0 && state !== 'stopped') {
+      // The start was not in vain: if the service is stopped again, another process wants that.
+      attempts = 0;
+      return state === 'running';
+    }
     if (attempts === STARTS) {
       throw last === 0 || last === Code.ERROR_SERVICE_ALREADY_RUNNING
         ? notReached('running', text('winnat.startedInVain', { times: STARTS }))
@@ -146,16 +154,17 @@ async function startAgain(native: Native, service: Service): Promise<void> {
     }
     attempts += 1;
     last = service.start();
-    return false;
+    // At once: another process may be waiting to stop it.
+    return service.state().state === 'running';
   });
 }
 
-/** Polls, because a service does not announce its state. */
+/** Polls, because a service does not announce its state; often, because one that another process starts or stops as well is soon in the next one. */
 async function until(limit: number, wanted: 'running' | 'stopped', isReached: () => boolean): Promise<void> {
   const end = performance.now() + limit;
-  for (let pause = 5; !isReached(); pause = Math.min(pause * 2, 250)) {
+  while (!isReached()) {
     if (performance.now() > end) throw notReached(wanted, text(wanted === 'running' ? 'winnat.notRunning' : 'winnat.notStopped', { limit }));
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await setTimeout(PAUSE);
   }
 }
 

@@ -1,11 +1,16 @@
 import test from 'ava';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { openPortReservations } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
-import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
+import { breakNetsh } from '../helpers/broken-netsh.js';
+import { LONG, TCP, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
@@ -140,6 +145,53 @@ test.serial('sessions at once all have their blocks, and winnat runs afterwards'
     kind: 'persistent', protocols: ['tcp'], startPort: base + index * 20, numberOfPorts: 10, restartWinNat: true,
   })));
   t.deepEqual(made.flat().map(({ startPort }) => startPort), [base, base + 20, base + 40]);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+});
+
+offWindows('a block that WinNAT held when it was asked for, and not when the list was read, is tried again: another process stops and starts it', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  simulator.knob('portsim_add_system_block', TCP, base + 20, 2, 1);
+  const netsh = join(dirname(simulator.options.library), 'netsh');
+  const places = Object.fromEntries(['added', 'add', 'asked', 'list', 'listed', 'go'].map((name) => [name, join(simulator.folder, name)]));
+  for (const name of ['asked', 'listed']) mkdirSync(places[name] as string);
+  const wait = (place: string) => `until [ -e '${places[place]}' ]; do sleep 0.01; done`;
+  using first = openPortReservations({ simulator: breakNetsh(simulator, 'adds-late', `#!/bin/sh
+case "$*" in *add*) : > '${places['added']}'; ${wait('add')};; esac
+exec '${netsh}' "$@"\n`).options });
+  using second = openPortReservations({ simulator: breakNetsh(simulator, 'lists-late', `#!/bin/sh
+: > '${places['asked']}'/$$; ${wait('list')}; '${netsh}' "$@"; : > '${places['listed']}'/$$; ${wait('go')}\n`).options });
+  const until = async (isSo: () => boolean) => { while (!isSo()) await setTimeout(5); };
+  const all = (place: string) => () => readdirSync(places[place] as string).length === 3;
+
+  const made = second.create({ ...request, protocols: ['tcp'], restartWinNat: true });
+  await until(all('asked'));
+  const exclusion = first.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base + 20, numberOfPorts: 2, restartWinNat: true });
+  await until(() => existsSync(places['added'] as string));
+  writeFileSync(places['list'] as string, '');
+  await until(all('listed'));
+  simulator.knob('portsim_set_winnat_delay', LONG);
+  writeFileSync(places['add'] as string, '');
+  await until(() => simulator.knobValue('portsim_winnat_state') === WINNAT.starting);
+  writeFileSync(places['go'] as string, '');
+  t.like(await made, { length: 1, 0: { startPort: base } });
+  simulator.knob('portsim_set_winnat_delay', 0);
+  t.is((await exclusion).length, 1);
+});
+
+test.serial('a start that another process undoes is not one that failed', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  const creation = reservations.create({ ...request, restartWinNat: true, onStep: (step) => {
+    if (step === 'starting') simulator.knob('portsim_set_winnat_delay', LONG);
+  } });
+  const ended = creation.then(() => true, () => true);
+  for (let times = 0; times < 9; times += 1) {
+    while (simulator.knobValue('portsim_winnat_state') !== WINNAT.starting && !await Promise.race([ended, setTimeout(5, false)]));
+    // So that it is seen once.
+    await setTimeout(20);
+    simulator.knob('portsim_set_winnat', WINNAT.stopped);
+  }
+  simulator.knob('portsim_set_winnat_delay', 0);
+  t.is((await creation).length, 2);
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
