@@ -102,7 +102,7 @@ const CLI: SurfaceWords = {
     addressFamily: '--address-family', addressFamilies: '--address-family', localAddress: '--local-address', dualStack: '--dual-stack',
     ifNotExists: '--if-not-exists', restartWinNat: '--restart-winnat', backlog: '--backlog', count: '--count', from: '--from', kind: '--kind',
     listen: '--listen', port: '--port', store: '--store', timeout: '--timeout', token: '--token', input: '--input', path: '--path',
-    delimiter: '--delimiter', file: 'the file', purge: '--purge', within: '--within', previous: '--previous', start: '--start', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
+    delimiter: '--delimiter', ports: 'the argument ports', file: 'the file', shell: 'the shell', resource: 'the resource', operation: 'the operation', purge: '--purge', within: '--within', previous: '--previous', start: '--start', simulator: '--simulator', 'simulator-state': '--simulator-state', 'local-address': '--local-address',
     'address-family': '--address-family', list: 'port-reservation list', listLasting: 'port-reservation list --kind persistent,exclusion', bind: 'port-reservation bind',
   },
   member: (name) => name,
