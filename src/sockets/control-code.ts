@@ -6,7 +6,7 @@ import type { Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import {
   INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INET_PORT_RESERVATION_TOKEN, SIO_ACQUIRE_PORT_RESERVATION,
-  SIO_ASSOCIATE_PORT_RESERVATION, SIO_RELEASE_PORT_RESERVATION, WSAOVERLAPPED,
+  SIO_ASSOCIATE_PORT_RESERVATION, SIO_RELEASE_PORT_RESERVATION, STATUS_PENDING, WSAOVERLAPPED,
 } from '../win32/structures.js';
 import koffi from '../win32/koffi.js';
 import type { Socket } from '../win32/ws2_32.js';
@@ -105,7 +105,8 @@ class ControlCode {
         ended = false;
         const outcome = await this.#outcome(wait);
         error = outcome.error;
-        ended = error !== Code.WSA_IO_INCOMPLETE;
+        // A question that failed says nothing of the operation.
+        ended = error !== Code.WSA_IO_INCOMPLETE && Number(koffi.decode(this.#memory, WSAOVERLAPPED).Internal) !== STATUS_PENDING;
         // An operation that succeeded just as it was cancelled has succeeded.
         if (outcome.cancelled && (!ended || error === Code.WSA_OPERATION_ABORTED)) {
           wait.signal?.throwIfAborted();

@@ -19,6 +19,9 @@ export const WSAOVERLAPPED = koffi.struct({
   Internal: 'uintptr_t', InternalHigh: 'uintptr_t', Offset: 'uint32_t', OffsetHigh: 'uint32_t', hEvent: 'uintptr_t',
 });
 
+/** In Internal of an operation that has not ended (winnt.h). */
+export const STATUS_PENDING = 0x103;
+
 /** SOCKADDR_IN (ws2def.h), 16 bytes. */
 export const SOCKADDR_IN = koffi.struct({
   sin_family: 'uint16_t', sin_port: 'uint16_be_t', sin_addr: koffi.array('uint8_t', 4, 'Array'),
