@@ -19,7 +19,7 @@ $script:TextOf = @{
         "$($this.Protocol) $($this.StartPort)-$($this.EndPort): PortsInUse $($this.PortsInUse), PortsHeld $($this.PortsHeld), PortsFree $($this.PortsFree), PercentUsed $($this.PercentUsed), Connections $($this.Connections)"
     }
     'PortReservation.DynamicRangeUser'  = {
-        $who = if ($null -eq $this.ProcessId) { '-' } else { "$($this.ProcessName) ($(@($this.ProcessId) + $this.Service -join ', '))" }
+        $who = if ($null -eq $this.ProcessId) { '-' } else { "$($this.ProcessName) ($(@($this.ProcessId) + $this.Service -join ', '))".TrimStart() }
         "${who}: Ports $($this.Ports), Connections $($this.Connections)"
     }
     'PortReservation.HeldPorts'         = { "$($this.Protocol) $($this.Kind): Ports $($this.Ports), Blocks $($this.Blocks)" }
@@ -28,7 +28,7 @@ $script:TextOf = @{
     'PortReservation.PortOwner'         = {
         $process = if ($null -ne $this.ProcessId) { "$($this.ProcessName) ($($this.ProcessId)" + $(if ($this.Service) { ": $($this.Service -join ', ')" }) + ') ' }
         $state = if ($this.State) { " $($this.State)" }
-        "$process$($this.LocalAddress)$state"
+        "$process$($this.LocalAddress)$state".TrimStart()
     }
     Bind                                = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
 }

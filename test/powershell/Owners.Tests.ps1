@@ -64,6 +64,13 @@ Describe 'Owners' {
         "$($back.Owners[0].ProcessId) $($back.Owners[0].Path) $($back.Owners[0].Service)" | Should -BeExactly "5000 $svchost Dnscache"
     }
 
+    It 'a process that Windows does not name is its number alone' {
+        Set-Knob set_process 5000 ''
+        Set-Knob add_endpoint 6 '0.0.0.0' 50010 2 5000
+        "$((Test-PortReservation 50010).Owners)" | Should -BeExactly '(5000) 0.0.0.0 Listen'
+        "$((Measure-PortReservation).DynamicRanges[0].Processes | Where-Object ProcessId -eq 5000)" | Should -BeExactly '(5000): Ports 1, Connections 0'
+    }
+
     It 'the advice names the service and never ends a process of Windows' {
         Set-Knob set_process 5000 $svchost
         Set-Knob add_service 'iphlpsvc' 5000
