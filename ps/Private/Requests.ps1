@@ -83,12 +83,8 @@ function Add-Request {
     $text = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
     $request = @($Call['Method'], $text, $Target, $StartPort, $Call['Bound'])
     if ($Call['Asking'] -and -not (Test-Request $Call $request $members)) { return }
-    # By a method: the first pattern with alternatives takes .NET twenty first uses.
-    $lower = $text.ToLowerInvariant()
-    # What ends with the host shall be gone when the session is.
-    if ($null -eq $script:Session['ExitSubscriber'] -and ($lower.Contains('"bind.create"') -or $lower.Contains('"runtime"') -or $lower.Contains('"restartwinnat":true'))) { Register-ExitHandler }
-    # netsh runs several times for each exclusion.
-    if ($lower.Contains('"exclusion"') -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and -not $Call['Hold']) { $Alone = $true }
+    # netsh runs several times for each exclusion. By a method: the first pattern with alternatives takes .NET twenty first uses.
+    if (-not $Call['Hold'] -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and $text.ToLowerInvariant().Contains('"exclusion"')) { $Alone = $true }
     if ($Call['Sent'].Count -gt 0 -and ($Alone -or $Call['Length'] + $text.Length -gt $script:BatchLimit)) { Send-Call $Call }
     # netsh may run several times, to find out who holds the block.
     if ($Call['Hold']) { $Call['Timeout'] += 5000 }
@@ -148,11 +144,13 @@ function Send-Call {
             $sent | . { process { Write-RequestError $cmdlet $failure $_ } }
             return
         }
-        $connection['MustFinish'] = $lines.Contains('"RestartWinNat":true') -or $lines.Contains('"method":"dynamicRange.set"') -or $lines.Contains('"method":"desiredState.apply"')
+        $connection['MustFinish'] = $Call['Bound']['RestartWinNat'] -or $sent[0][0] -in 'dynamicRange.set', 'desiredState.apply'
         $line = Receive-Answer $connection $lines $Call
         $connection['Busy'] = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count $Call['NoOutput'] }
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
+        # What ends with the host shall be gone when the session is.
+        if ($null -eq $script:Session['ExitSubscriber'] -and ($sent[0][0] -ceq 'bind.create' -or $null -ne $script:ReservationTemplates['Runtime'])) { Register-ExitHandler }
         $items | . {
             process {
                 $item = $items[$at][1]

@@ -42,6 +42,6 @@ function Get-PortReservationHost {
     [OutputType('PortReservation.Host', 'PortReservation.Host#Members')]
     param()
 
-    $call = New-Call $PSCmdlet 'host.get'
+    $call = New-Call $PSCmdlet 'host.get' $PSBoundParameters
     Add-Request $call
 }

@@ -67,6 +67,6 @@ function Measure-PortReservation {
     [OutputType('PortReservation.Health', 'PortReservation.Health#Members')]
     param()
 
-    $call = New-Call $PSCmdlet 'health.measure'
+    $call = New-Call $PSCmdlet 'health.measure' $PSBoundParameters
     Add-Request $call
 }

@@ -30,6 +30,18 @@ Describe 'the host' {
         (Get-ModuleSession).ExitSubscriber | Should -Be $null
     }
 
+    It 'the end of the session is listened for as soon as something ends with the host: <Name>' -ForEach @(
+        @{ Name = 'a runtime reservation'; Make = { New-PortReservation -Kind Runtime } }
+        @{ Name = 'a row of one'; Make = { [pscustomobject]@{ NumberOfPorts = '2'; StartPort = '5000'; Kind = 'runtime' } | New-PortReservation } }
+        @{ Name = 'a socket'; Make = { New-PortReservation -StartPort 5000 | Invoke-AssociatedBind } }
+    ) {
+        Import-TestModule
+        $null = New-PortReservation -StartPort 6000
+        (Get-ModuleSession).ExitSubscriber | Should -Be $null -Because 'a persistent reservation stays'
+        $null = & $Make
+        (Get-ModuleSession).ExitSubscriber | Should -Not -Be $null
+    }
+
     It 'a killed host is HostUnavailable once; then a new one works' {
         $persistent = New-PortReservation -StartPort 5000
         $runtime = New-PortReservation -Kind Runtime -NumberOfPorts 2
