@@ -146,20 +146,25 @@ async function change(native: Netsh, args: string[]): Promise<Said> {
 async function run(native: Netsh, args: string[]): Promise<{ output: string; failure: (Error & { code: number }) | null }> {
   const { netsh, netshEnvironment, netshTimeout } = native.libraries;
   const textOf = (bytes: Buffer | undefined) => native.kernel32.decodeOem(bytes ?? Buffer.alloc(0));
+  const late = (cause: Error | null) => netshError(native, text('netsh.noAnswer', { seconds: netshTimeout / 1000 }), cause, 'ETIMEDOUT');
   try {
-    const { stdout } = await promisify(execFile)(netsh, args, {
+    const running = promisify(execFile)(netsh, args, {
       encoding: 'buffer', env: netshEnvironment, timeout: netshTimeout, windowsHide: true, maxBuffer: LIMITS.output,
       // It cannot be caught: a netsh that ended in its own way would look as if it had answered.
       killSignal: 'SIGKILL',
       // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
       cwd: dirname(netsh),
     });
+    const { stdout } = await running;
+    // Where the time is over when it has ended, but not all that it said was read, execFile gives what was.
+    if (running.child.stdout?.readableEnded !== true) throw late(null);
     return { output: textOf(stdout), failure: null };
   } catch (cause) {
+    if (isPortReservationError(cause)) throw cause;
     const failure = cause as Error & { stdout?: Buffer; code?: string | number | null; killed?: boolean; signal?: string };
     const { code } = failure;
     if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw netshError(native, text('netsh.tooLong', { most: LIMITS.output }), failure, 'ENOBUFS');
-    if (failure.killed) throw netshError(native, text('netsh.noAnswer', { seconds: netshTimeout / 1000 }), failure, 'ETIMEDOUT');
+    if (failure.killed) throw late(failure);
     if (typeof code === 'number') return { output: textOf(failure.stdout), failure: Object.assign(failure, { code }) };
     throw netshError(native, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
   }

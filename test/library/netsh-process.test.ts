@@ -122,6 +122,19 @@ for (const [title, what, words] of [
   });
 }
 
+offWindows('a netsh that has ended when its time is over, while its pipe has not, has not said all: that is a time-out, and no list', async (t) => {
+  const held = join(simulator.folder, 'held');
+  // What it has started holds the pipe.
+  const { options } = breakNetsh(simulator, 'held-netsh', `#!/bin/sh\nsleep 1000 &\necho $! >> '${held}'\n`);
+  using reservations = openPortReservations({ simulator: { ...options, netshTimeout: 300 } });
+  try {
+    await t.throwsAsync(reservations.list(), { code: 'ETIMEDOUT' });
+    await t.throwsAsync(reservations.getDynamicPortRanges(), { code: 'ETIMEDOUT' });
+  } finally {
+    for (const id of readFileSync(held, 'utf8').trim().split('\n')) process.kill(Number(id), 'SIGKILL');
+  }
+});
+
 /** A netsh whose lists are this text. */
 function saying(name: string, said: string) {
   const file = join(simulator.folder, `${name}.txt`);
