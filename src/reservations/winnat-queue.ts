@@ -6,7 +6,11 @@ import type { Session } from '../kinds/kind.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { text } from '../texts/text.js';
+import type { ServiceState } from '../win32/services.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
+
+/** Of a block, where other programs stop and start the service all the time. */
+const MOST_TRIES = 5;
 
 interface Job {
   readonly request: CheckedCreateRequest;
@@ -62,16 +66,26 @@ export class WinNatQueue {
 
   /** `null` if WinNAT may hold the block. */
   async #tryCreate(request: CheckedCreateRequest): Promise<CreateResult[] | null> {
-    for (;;) {
-      const before = winNatState(this.#session.native);
+    for (let left = MOST_TRIES; ; left -= 1) {
+      const before = this.#winNatState();
       try {
         return await createReservations(this.#session, request);
       } catch (error) {
         if (!isPortInUse(error)) throw error;
         if (await this.#mayBeHeld(request, error)) return null;
         // Another program may have stopped or started it meanwhile: then the refusal and the list are of two states.
-        if (winNatState(this.#session.native) === before) throw await sayWhy(this.#session, request, error);
+        if (left === 1 || this.#winNatState() === before) throw await sayWhy(this.#session, request, error);
       }
+    }
+  }
+
+  /** What cannot be read does not change: a block that is free needs no service. */
+  #winNatState(): ServiceState | null {
+    try {
+      return winNatState(this.#session.native);
+    } catch (error) {
+      if (!isPortReservationError(error)) throw error;
+      return null;
     }
   }
 

@@ -20,6 +20,8 @@ const STOPS = 4;
 
 /** Between two looks at its state, in milliseconds. */
 const PAUSE = 10;
+/** Between two starts, in milliseconds. */
+const LONGEST_PAUSE = 250;
 
 /** What needs the service to be stopped. */
 export interface WinNatTask {
@@ -140,19 +142,25 @@ function report(tasks: readonly WinNatTask[], step: WinNatStep): void {
 async function startAgain(native: Native, service: Service): Promise<void> {
   let attempts = 0;
   let last = 0;
+  /** Before the next start: what makes one fail may pass, and a service that ends as soon as it has started is not started thousands of times. */
+  let pause = PAUSE;
+  let next = 0;
   await until(START_LIMIT, 'running', () => {
     const { error, state } = service.state();
     if (error === 0 && state !== 'stopped') {
-      // The start was not in vain: if the service is stopped again, another process wants that.
+      // The start was not in vain: if the service is stopped again, another process may want that.
       attempts = 0;
       return state === 'running';
     }
+    if (performance.now() < next) return false;
     if (attempts === STARTS) {
       throw last === 0 || last === Code.ERROR_SERVICE_ALREADY_RUNNING
         ? notReached('running', text('winnat.startedInVain', { times: STARTS }))
         : failure(native, last, 'StartServiceW', 'attempt.winnat.start');
     }
     attempts += 1;
+    next = performance.now() + pause;
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
     last = service.start();
     // At once: another process may be waiting to stop it.
     return service.state().state === 'running';

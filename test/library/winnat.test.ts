@@ -195,6 +195,24 @@ test.serial('a start that another process undoes is not one that failed', async 
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
+test.serial('a block that is free needs no service: that its state cannot be read is nothing', async (t) => {
+  for (const name of ['OpenSCManagerW', 'OpenServiceW', 'QueryServiceStatus']) {
+    simulator.knob('portsim_fail_next', name, 5);
+    t.is((await reservations.create({ ...request, protocols: ['tcp'], restartWinNat: true })).length, 1, name);
+    reservations.deletePersistent({ protocol: 'tcp', startPort: base, numberOfPorts: request.numberOfPorts });
+  }
+});
+
+test.serial('a start that fails is tried again for a while, and not eight times at once', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+  for (let times = 0; times < 7; times += 1) simulator.knob('portsim_fail_next', 'StartServiceW', 1055);
+  const began = process.hrtime.bigint();
+  t.is((await reservations.create({ ...request, restartWinNat: true })).length, 2);
+  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+  // A wait has a least length on a slow machine too.
+  t.true(process.hrtime.bigint() - began > 500_000_000n);
+});
+
 test.serial('an abort skips its own request, and not those that share the stop', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, base, 20, 1);
   const controller = new AbortController();
