@@ -112,21 +112,24 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   return ranges;
 }
 
-/** As {@link parseExcludedPortRanges}, for all that netsh says: below the ruler there are rows and a footer, and nothing else. Without it, rows may be missing. */
+/** As {@link parseExcludedPortRanges}, for all that netsh says: below the ruler there are rows, and then the words of a footer. Without it, rows may be missing. */
 function parseWholeList(output: string): ExcludedPortRange[] {
   const ranges = parseExcludedPortRanges(output);
   const lines = linesOf(output).filter((line) => line !== '');
   const below = lines.slice(lines.findIndex((line) => RULER.test(line)) + 1);
-  const footer = below.findIndex((line) => !ROW.test(line));
-  if (footer < 0) throw unreadable(text('netsh.unreadableEnd', { last: quoted(lines.at(-1) ?? '') }), 'netsh.unreadableTable.advice');
-  const foreign = isFooter(below[footer] ?? '') ? below[footer + 1] : below[footer];
+  const end = below.findIndex((line) => !ROW.test(line));
+  if (end < 0) throw unreadable(text('netsh.unreadableEnd', { last: quoted(lines.at(-1) ?? '') }), 'netsh.unreadableTable.advice');
+  const footer = below.slice(end);
+  const foreign = footer.find((line) => !isWords(line));
   if (foreign !== undefined) throw unreadableText(output, foreign);
+  // Not every language need say it with a `*`; but where one does, words before it are in the place of rows.
+  if (footer.findIndex((line) => line.includes('*')) > 0) throw unreadableText(output, footer[0]);
   return ranges;
 }
 
-/** `* - Administered port exclusions.`, in the language of Windows. */
-function isFooter(line: string): boolean {
-  return line.includes('*') && !line.endsWith('*') && !/\p{N}/u.test(line);
+/** Such as `* - Administered port exclusions.`, in the language of Windows, or question marks in its place: no part of a row. */
+function isWords(line: string): boolean {
+  return /[^\s*]/.test(line) && !/\p{Nd}/u.test(line);
 }
 
 /** Without the blanks around them, so that an expression takes no longer than the line is. */

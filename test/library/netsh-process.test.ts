@@ -161,9 +161,10 @@ for (const [title, change] of [
   ['a damaged row with a letter behind an empty line', (said: string) => said.replace('49153', '\n  491x3')],
   ['words among the rows', (said: string) => said.replace(/.*49153.*/, 'Unbekannter Fehler.')],
   ['words instead of the last rows', (said: string) => said.replace(/ +60706[^]*?\n\n/, '\nUnbekannter Fehler.\n\n')],
-  ['words instead of the footer', (said: string) => said.replace(/\* - .*/, 'Unbekannter Fehler.')],
+  ['no footer', (said: string) => said.replace(/\* - .*/, '')],
+  ['an end behind a row', (said: string) => said.replace(/60706[^]*/, '')],
+  ['a number in the footer', (said: string) => said.replace(/\* - .*/, '* - 61000 61009 ?')],
   ['a row without its numbers', (said: string) => said.replace(/50000 +50059/, '')],
-  ['words below the footer', (said: string) => `${said}\nUnbekannter Fehler.\n`],
   ['rows below the footer', (said: string) => `${said}\n      61000       61009\n`],
   ['a second table', (said: string) => `${said}\n${said}`],
 ] as const) {
@@ -172,5 +173,22 @@ for (const [title, change] of [
     t.not(said, table);
     using strange = saying(`strange-${title.replaceAll(' ', '-')}`, said);
     t.like(await t.throwsAsync(strange.list({ protocols: ['tcp'] })), { code: 'EPROTO', syscall: 'netsh' });
+  });
+}
+
+for (const [title, change] of [
+  ['in two lines', (said: string) => said.replace('Verwaltete Port', 'Verwaltete\n    Port')],
+  ['without its *', (said: string) => said.replace('* - ', '')],
+  ['that ends with its *', (said: string) => said.replace(/\* - (.*)/, '$1 - *')],
+  ['with a wide *', (said: string) => said.replace('* - ', '\uFF0A ')],
+  ['that the code page has no letters for', (said: string) => said.replace(/\* - .*/, '* - ?????? ????.')],
+  ['behind the last row, with more words and empty lines below', (said: string) => `${said.replace(/\n\n( +\*)/, '\n$1')}\n\nOk.\n\f\n`],
+  ['and line ends of other systems', (said: string) => said.replaceAll('\n', '\r\r\n')],
+] as const) {
+  offWindows(`a list with a footer ${title} is read`, async (t) => {
+    const said = change(table);
+    t.not(said, table);
+    using other = saying(`footer-${title.replaceAll(/\W/g, '-')}`, said);
+    t.is((await other.list({ protocols: ['tcp'] })).length, [...table.matchAll(/^ +\d+ +\d+/gm)].length);
   });
 }
