@@ -10,8 +10,8 @@ $script:Messages = @{}
 function Get-Language {
     # The language of the messages, for the host too: en, de or fr. What both say is in one language.
     if ($null -eq $script:Session['Language']) {
-        # de-AT and de-CH use German too.
-        $language = $PSUICulture.Split('-')[0]
+        # de-AT and de-CH use German too. In Windows PowerShell $PSUICulture keeps the language in which the session began.
+        $language = [System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName
         $script:Session['Language'] = if ($null -ne $script:Cultures[$language]) { $language } else { 'en' }
     }
     $script:Session['Language']

@@ -198,8 +198,8 @@ Describe 'the sources' {
             $values = $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.HashtableAst] }, $true) | ForEach-Object { $_.KeyValuePairs | Select-Object -SkipLast 1 } | ForEach-Object Item2
             $ifs = @($values | Where-Object { $_ -is [System.Management.Automation.Language.IfStatementAst] -and $null -eq $_.ElseClause })
             "$ifs" | Should -Be '' -Because "$($file.Name) has no if as a value that is not the last, and has no else"
-            $variables = $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -in 'IsWindows', 'IsLinux', 'IsMacOS', 'IsCoreCLR', 'PSStyle' }, $true)
-            "$variables" | Should -Be '' -Because "$($file.Name) has no variable of PowerShell 7"
+            $variables = $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -in 'IsWindows', 'IsLinux', 'IsMacOS', 'IsCoreCLR', 'PSStyle', 'PSCulture', 'PSUICulture' }, $true)
+            "$variables" | Should -Be '' -Because "$($file.Name) has no variable of PowerShell 7, nor one that follows the session only there"
         }
     }
 
