@@ -77,8 +77,8 @@ const READINGS = {
   'dynamicRange.set': {
     purpose: 'range', defaults: { protocols: [] }, isAboutBlock: false,
     check({ kind, protocols }) {
-      if (kind) throw refusal(text('row.isBlock', { kind: wordOf(kind) }), 'row.advice.range');
-      if (protocols.length === 0) throw refusal(notOneOf('protocol', ['Tcp', 'Udp'], ''), 'row.advice.range');
+      if (kind) throw refusal(text('row.isBlock', { kind: wordsOf(kind).join(', ') }), 'row.advice.range');
+      if (wordsOf(protocols).length === 0) throw refusal(notOneOf('protocol', ['Tcp', 'Udp'], ''), 'row.advice.range');
     },
     toParams: (named) => ({ ...toPorts(named), protocols: named.protocols, ...named.addressFamily && { addressFamilies: [named.addressFamily] } }),
   },
@@ -149,6 +149,8 @@ function kindNamed({ kind }: Named): BlockKind | undefined {
 
 function refusePastLastPort(named: Named, purpose: Purpose): void {
   const { startPort = 0, numberOfPorts } = named;
+  // What is no number is refused by the schema.
+  if (![startPort, numberOfPorts].every(Number.isInteger)) return;
   const end = endPortOf({ startPort, numberOfPorts });
   if (startPort > 0 && end > LAST_PORT) throw refusal(text('row.pastLastPort', { startPort, numberOfPorts, end }), ROW_ADVICE[purpose]);
 }

@@ -137,6 +137,8 @@ for (const [method, params] of [
   ['map.render', { path: 5 }], ['map.render', { path: 'ports.svg' }], ['reservation.list', { Kind: 'x' }],
   ['reservation.create', { StartPort: PORT, Kind: 'x', Store: 'Active' }], ['reservation.remove', { StartPort: PORT, Kind: 7, Store: 7 }],
   ['bind.create', { row: { names: ['StartPort'], values: [PORT] }, protocols: 5 }],
+  ['reservation.remove', { StartPort: 70_000, NumberOfPorts: false }], ['reservation.find', { StartPort: '70000', NumberOfPorts: 1 }],
+  ['dynamicRange.set', { Kind: true, Protocol: ['Tcp'], StartPort: 20_000, NumberOfPorts: 300 }], ['dynamicRange.set', { protocols: null, StartPort: 20_000, NumberOfPorts: 300 }],
 ] as const) {
   test.serial(`${method} refuses what no cmdlet sends: ${JSON.stringify(params)}`, async (t) => {
     const host = await open(t);
