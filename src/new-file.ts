@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 export const SPECIAL = 'ESPECIAL';
 
 /** What Windows takes for a device, in any folder. Node.js goes around that, and would make a file that hardly a program can open or delete. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d) *([.:]|$)/i;
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d\xB9\xB2\xB3]) *([.:]|$)/i;
 
 /**
  * Writes a new file, completely or not at all. With `replace`, an existing file is replaced in one step; a link in its place

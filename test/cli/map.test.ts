@@ -87,11 +87,12 @@ offWindows('a pipe, or a device, is not replaced by a file', async (t) => {
 });
 
 onWindows('a name that Windows takes for a device is refused: the file could hardly be deleted', async (t) => {
-  for (const name of ['NUL', 'con', 'Com1.html', 'aux .json', 'lpt1:x']) {
+  for (const name of ['NUL', 'con', 'Com1.html', 'aux .json', 'lpt1:x', 'COM\u00B9.json', 'CONOUT$']) {
     const path = join(simulator.folder, name);
     t.regex(await fails(t, 2, 'export', path), /must be a file, and is a device or a pipe/, name);
   }
   t.regex(await fails(t, 2, 'map', '--path', join(simulator.folder, 'nul.svg'), '--force'), /must be a file, and is a device or a pipe/);
+  for (const name of ['console.html', 'com.html', 'COM10.html', 'nul-1.html', 'lpt.svg']) t.is((await run(t, 'map', '--path', join(simulator.folder, name))).status, 0, name);
 });
 
 test.serial('a file that was there is not removed when no new one can be opened', async (t) => {
