@@ -1,5 +1,5 @@
 import test from 'ava';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { NotRead } from '../../src/index.js';
@@ -124,14 +124,15 @@ for (const [title, what, words] of [
 
 offWindows('a netsh that has ended when its time is over, while its pipe has not, has not said all: that is a time-out, and no list', async (t) => {
   const held = join(simulator.folder, 'held');
+  writeFileSync(held, '');
   // What it has started holds the pipe.
-  const { options } = breakNetsh(simulator, 'held-netsh', `#!/bin/sh\nsleep 1000 &\necho $! >> '${held}'\n`);
-  using reservations = openPortReservations({ simulator: { ...options, netshTimeout: 300 } });
+  const { options } = breakNetsh(simulator, 'held-netsh', `#!/bin/sh\nwhile [ -e '${held}' ]; do sleep 0.1; done &\n`);
+  using reservations = openPortReservations({ simulator: { ...options, netshTimeout: 1000 } });
   try {
     await t.throwsAsync(reservations.list(), { code: 'ETIMEDOUT' });
     await t.throwsAsync(reservations.getDynamicPortRanges(), { code: 'ETIMEDOUT' });
   } finally {
-    for (const id of readFileSync(held, 'utf8').trim().split('\n')) process.kill(Number(id), 'SIGKILL');
+    rmSync(held);
   }
 });
 
