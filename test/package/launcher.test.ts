@@ -47,6 +47,8 @@ shellTest('in PowerShell it hands over every argument, the input and the exit co
   const args = ['list', 'a b', '\u00FC & x', 'c ^ d', '100 %PATH%', '!y! z', '$HOME', '', 'it\'s', '-5', '--json', ';|<>'];
   const { stdout, stderr } = run(`
     $OutputEncoding = [System.Text.Encoding]::ASCII
+    # No command is looked for by its name.
+    $PSModuleAutoLoadingPreference = 'None'
     $said = 'one', 'tw\u00F6' | & ${quote(join(module, 'port-reservation.ps1'))} ${args.map(quote).join(' ')}
     "$LASTEXITCODE $([System.Environment]::GetEnvironmentVariable('NODE_PATH')) $env:OPENSSL_CONF"
     $said`, { ...process.env, ...Object.fromEntries(CANARIES.filter((name) => !/PRELOAD|INSERT/.test(name)).map((name) => [name, canary])), NODE_OPTIONS: `--require=${required}` });

@@ -18,6 +18,12 @@ if ($ExecutionContext.SessionState.PSVariable.GetValue('PSNativeCommandArgumentP
             if ("$argument" -match '\A[^\s"]+\z') { "$argument" } else { '"' + ("$argument" -replace '(\\*)"', "`$1`$1$mark" -replace '(\\+)\z', '$1$1') + '"' }
         })
 }
+# PowerShell makes text of what is piped in by Out-String, which it looks for by its name, in modules of the user first. So it has its own
+# before, also where modules are not loaded automatically.
+if ($MyInvocation.ExpectingInput) {
+    $module = [System.IO.Path]::Combine($PSHOME, 'Modules', 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Utility.psd1')
+    Microsoft.PowerShell.Core\Import-Module -Name ([System.Management.Automation.WildcardPattern]::Escape($module)) -Verbose:$false -ErrorAction Ignore
+}
 # Windows PowerShell writes ASCII into a pipe, and ? for any other character.
 $OutputEncoding = [System.Text.UTF8Encoding]::new($false)
 $session = [System.Environment]::GetEnvironmentVariables()
