@@ -102,8 +102,13 @@ function remedyForServices(owner: PortOwner, evidence: Evidence): Text {
   }
   const service = first?.name ?? '';
   // Ending the process would not do: the service control manager may start it again.
-  const remedy = rpc ?? first?.known?.remedy ?? text(isSystem ? 'use.stopSystemService' : 'use.stopService', { service });
+  const remedy = rpc ?? first?.known?.remedy ?? text(isSystem ? 'use.stopSystemService' : 'use.stopService', { service: inQuotes(service) });
   return text('use.service', { service: titles, name: nameOf(owner), remedy });
+}
+
+/** As a part of a command that people copy: PowerShell ends a text at any of these, unless there are two. */
+function inQuotes(name: string): string {
+  return name.replace(/['\u2018-\u201B]/g, '$&$&');
 }
 
 /** What to do where RPC gave a service of Windows a port that is meant for servers; `null` where it did not. */

@@ -42,6 +42,7 @@ const CASES: readonly Case[] = [
   { name: 'the spooler in a dynamic range that begins low', image: `${SYSTEM32}spoolsv.exe`, services: ['Spooler'], dynamicFrom: 1025, advice: /Spooler.*begins low, at 1025/ },
   { name: 'the service control manager in a dynamic range that begins low', image: `${SYSTEM32}services.exe`, dynamicFrom: 10_000, advice: /services\.exe.*begins low, at 10000/ },
   { name: 'a service of another maker', image: 'C:\\nginx\\nginx.exe', services: ['MSSQL$A'], advice: /The service MSSQL\$A in nginx\.exe \(process 5000\).*stop the service \(Stop-Service 'MSSQL\$A'\)/ },
+  { name: 'a service with an apostrophe', image: 'C:\\a\\a.exe', services: ["It's"], advice: /The service It's in a\.exe.*Stop-Service 'It''s'\)/ },
   { name: 'Docker', image: 'C:\\Program Files\\Docker\\com.docker.backend.exe', advice: /container.*docker ps/ },
   { name: 'a program in WSL', image: 'C:\\Program Files\\WSL\\wslrelay.exe', advice: /program in WSL/ },
   { name: 'a program that nobody may open', image: '', advice: /^Process 5000, which Windows does not name, has the port: .*"PID eq 5000"/ },
