@@ -9,6 +9,7 @@
 #include "blocks.h"
 #include "choices.h"
 #include "handles.h"
+#include "service_list.h"
 #include "settings.h"
 #include "store.h"
 #include "windows_names.h"
@@ -191,48 +192,6 @@ BOOL WINAPI QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIGW confi
   return outcome(code);
 }
 
-/* Copies the name behind the records, from the end of the buffer downwards. */
-static LPWSTR put_name(const char *name, LPBYTE *end) {
-  size_t length = strlen(name) + 1;
-  LPWSTR place = (LPWSTR)(void *)(*end -= length * sizeof(WCHAR));
-  for (size_t index = 0; index < length; index++) {
-    place[index] = (WCHAR)name[index];
-  }
-  return place;
-}
-
-/* The services from *resume on, as far as they fit; ERROR_MORE_DATA, and how much the rest needs, where they do not all. */
-static uint32_t enumerate(LPBYTE buffer, DWORD size, LPDWORD needed, LPDWORD returned, LPDWORD resume) {
-  const settings_t *settings = &store_image()->settings;
-  ENUM_SERVICE_STATUS_PROCESSW *records = (ENUM_SERVICE_STATUS_PROCESSW *)(void *)buffer;
-  DWORD index = resume != NULL ? *resume : 0;
-  DWORD used = 0;
-  LPBYTE end = buffer + (size & ~1u);
-  *needed = *returned = 0;
-  for (; index < settings->service_count; index++) {
-    const service_t *service = &settings->services[index];
-    DWORD record = (DWORD)(sizeof *records + 2 * (strlen(service->name) + 1) * sizeof(WCHAR));
-    if (*needed != 0 || used + record > (size & ~1u)) {
-      *needed += record;
-      continue;
-    }
-    used += record;
-    records[*returned] = (ENUM_SERVICE_STATUS_PROCESSW){
-        .lpServiceName = put_name(service->name, &end),
-        .lpDisplayName = put_name(service->name, &end),
-        .ServiceStatusProcess = {.dwServiceType = SERVICE_WIN32_SHARE_PROCESS,
-                                 .dwCurrentState = SERVICE_RUNNING,
-                                 .dwControlsAccepted = SERVICE_ACCEPT_STOP,
-                                 .dwProcessId = service->process},
-    };
-    (*returned)++;
-  }
-  if (resume != NULL) {
-    *resume = *needed != 0 ? *resume + *returned : 0;
-  }
-  return *needed != 0 ? ERROR_MORE_DATA : 0;
-}
-
 BOOL WINAPI EnumServicesStatusExW(SC_HANDLE manager, SC_ENUM_TYPE level, DWORD type, DWORD state, LPBYTE buffer, DWORD size,
                                   LPDWORD needed, LPDWORD returned, LPDWORD resume, LPCWSTR group) {
   uint32_t code = begin(__func__);
@@ -248,7 +207,7 @@ BOOL WINAPI EnumServicesStatusExW(SC_HANDLE manager, SC_ENUM_TYPE level, DWORD t
     } else if (!is_known || needed == NULL || returned == NULL || (buffer == NULL && size != 0)) {
       code = ERROR_INVALID_PARAMETER;
     } else {
-      code = state == SERVICE_INACTIVE ? (*needed = *returned = 0) : enumerate(buffer, size, needed, returned, resume);
+      code = state == SERVICE_INACTIVE ? (*needed = *returned = 0) : service_list_copy(&store_image()->settings, buffer, size, needed, returned, resume);
     }
     end();
   }
