@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { formatCounts, sumOf } from './counts.mjs';
+import { countComparisons, reportRows } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 import { judgePlanted, plantedScript } from './framework/faults.mjs';
 import { installNugetPackages, versionOf } from './nuget-packages.mjs';
@@ -41,8 +41,7 @@ function test() {
       count(uses.filter((use) => !isPlanted(use)), `.NET Framework 4.7.2, ${AUTOMATION} ${versionOf(AUTOMATION)}`),
       count(judgePlanted(uses.filter(isPlanted)), 'planted faults'),
     ];
-    for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
-    return report(rows) === 0 ? 0 : 1;
+    return reportRows(rows, summary) === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -60,24 +59,13 @@ function readUses(packages, planted) {
 }
 
 function count(uses, on) {
-  const failures = uses.filter(({ faults }) => faults.length > 0)
-    .map(({ kind, name, file, line, faults }) => ({ title: `${file}:${line}: ${kind} ${name}`, message: faults.join('\n') }));
+  const comparisons = uses.map(({ kind, name, file, line, faults }) => ({ title: `${file}:${line}: ${kind} ${name}`, faults }));
   // A reader that finds nothing to ask for reads nothing.
-  if (uses.length === 0) failures.push({ title: 'uses of .NET', message: 'none was found' });
-  for (const { title, message } of failures) console.log(`not ok - ${on}: ${title}\n${message.replaceAll(/^/gm, '    ')}`);
-  return { ring: RING, on, passed: uses.length - failures.length, failed: failures.length, skipped: [], failures };
+  return countComparisons(RING, on, comparisons.length > 0 ? comparisons : [{ title: 'uses of .NET', faults: ['none was found'] }]);
 }
 
 function skip(reason) {
   console.error(`\nSKIPPED: the scripts were not compared with .NET Framework: ${reason}.\n`);
-  report([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the uses of .NET', reason }] }]);
+  reportRows([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the uses of .NET', reason }] }], summary);
   return SKIPPED;
-}
-
-/** Returns how many failed. */
-function report(rows) {
-  if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
-  const total = sumOf(rows);
-  console.log(formatCounts(total));
-  return total.failed;
 }

@@ -4,12 +4,12 @@
 // It needs clang and, the first time, the .NET SDK, which gets the Windows SDK from NuGet. The last line counts the tests;
 // --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77 skipped because one is missing.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { formatCounts, sumOf } from './counts.mjs';
+import { countComparisons, reportRows } from './counts.mjs';
 import { checkProject } from './headers/check.mjs';
 import { clangVersion } from './headers/clang.mjs';
 import { judgeFaults, plantFaults } from './headers/faults.mjs';
@@ -36,8 +36,7 @@ async function test() {
     rows.push(count(results, `${architecture.name}, Windows SDK ${sdk.version}, clang ${clang}`));
   }
   rows.push(count(await testPlanted(sdk), 'planted faults'));
-  for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
-  return report(rows) === 0 ? 0 : 1;
+  return reportRows(rows, summary) === 0 ? 0 : 1;
 }
 
 /** On one processor: the checks are the same on the other. */
@@ -52,10 +51,7 @@ async function testPlanted(sdk) {
 }
 
 function count(results, on) {
-  const failed = results.filter(({ faults }) => faults.length > 0);
-  const failures = failed.map(({ declaration: { kind, name, file, line }, faults }) => ({ title: `${file}:${line}: ${kind} ${name}`, message: faults.join('\n') }));
-  for (const { title, message } of failures) console.log(`not ok - ${on}: ${title}\n${message.replaceAll(/^/gm, '    ')}`);
-  return { ring: RING, on, passed: results.length - failed.length, failed: failed.length, skipped: [], failures };
+  return countComparisons(RING, on, results.map(({ declaration: { kind, name, file, line }, faults }) => ({ title: `${file}:${line}: ${kind} ${name}`, faults })));
 }
 
 function hasDotnet() {
@@ -64,14 +60,6 @@ function hasDotnet() {
 
 function skip(reason) {
   console.error(`\nSKIPPED: the headers of Windows were not read: ${reason}.\n`);
-  report([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: ARCHITECTURES.map(({ name }) => ({ title: name, reason })) }]);
+  reportRows([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: ARCHITECTURES.map(({ name }) => ({ title: name, reason })) }], summary);
   return SKIPPED;
-}
-
-/** Returns how many failed. */
-function report(rows) {
-  if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
-  const total = sumOf(rows);
-  console.log(formatCounts(total));
-  return total.failed;
 }

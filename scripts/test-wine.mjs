@@ -7,7 +7,7 @@
 // The last line counts the tests; --summary writes the counts to a file, for .ci/run. Exit codes: 0 all passed, 1 some failed, 77
 // skipped because Wine or mingw-w64 is missing.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { register } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { readArguments } from './arguments.mjs';
 import { buildSimulator } from './build-simulator.mjs';
-import { formatCounts, sumOf } from './counts.mjs';
+import { reportRows } from './counts.mjs';
 import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
 import { isBuilt } from './is-built.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
@@ -81,11 +81,7 @@ async function test() {
     edge: () => atOnce(() => testEdge(packages, tree)),
   };
   const rows = await Promise.all(Object.keys(parts).filter((part) => wanted.includes(part)).map((part) => parts[part]()));
-  if (summary !== undefined) writeFileSync(summary, JSON.stringify(rows));
-  const total = sumOf(rows);
-  for (const row of rows) console.log(`${row.ring}, ${row.on}: ${formatCounts(sumOf([row]))}`);
-  console.log(formatCounts(total));
-  return total.failed === 0 ? 0 : 1;
+  return reportRows(rows, summary) === 0 ? 0 : 1;
 }
 
 /** The package, and the cmdlets of its module. */
@@ -151,8 +147,7 @@ async function prepare() {
 function skip(why) {
   console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
   const row = { ring: 'Wine', on: 'nothing', ...countTests(cases.map(({ title }) => ({ title, outcome: 'skipped', message: why }))) };
-  if (summary !== undefined) writeFileSync(summary, JSON.stringify([row]));
-  console.log(formatCounts(sumOf([row])));
+  reportRows([row], summary);
   process.exit(SKIPPED);
 }
 
