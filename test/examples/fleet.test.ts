@@ -87,7 +87,7 @@ psTest('11: Ansible sees what would be changed, what was, and that nothing is', 
     foreach ($check in $true, $false, $false) {
       $Ansible = [pscustomobject]@{ CheckMode = $check; Changed = $true; Failed = $false; Result = $null }
       & ${quote(file)} -Blocks ${quote(JSON.stringify(play.vars.port_reservation_blocks))} -Program ${list(program)} | Out-Null
-      '{0} {1} {2}' -f $Ansible.Changed, $Ansible.Failed, @($Ansible.Result[-1] | ConvertFrom-Json).Count
+      '{0} {1} {2}' -f $Ansible.Changed, $Ansible.Failed, ($Ansible.Result[-1] | ConvertFrom-Json).Count
     }`);
   t.deepEqual(stdout.split(/\r?\n/), ['True False 2', 'True False 2', 'False False 2'], stderr);
 });
@@ -101,8 +101,7 @@ psTest('11: win_dsc tests and sets the list by the class that it finds in the mo
     $module = Import-Module ${quote(join(ROOT, 'PortReservation.psd1'))} -PassThru -ArgumentList @{ Simulator = ${quote(simulator.options.library)}; SimulatorState = ${quote(simulator.options.state)}; NodePath = ${quote(process.execPath)} }
     $null = New-PortReservation 29910
     $list = $module.Invoke({ param($name) $name -as [type] }, ${quote(resource)})::new()
-    $properties = ConvertFrom-Json ${quote(JSON.stringify(properties))} -AsHashtable
-    foreach ($name in $properties.Keys) { $list.$name = $properties[$name] }
+    foreach ($property in (ConvertFrom-Json ${quote(JSON.stringify(properties))}).PSObject.Properties) { $list.($property.Name) = $property.Value }
     $list.Test(); $list.Get().Changes; $list.Set(); $list.Test(); Get-PortReservation | ForEach-Object { "$_" }`);
   t.deepEqual(stdout.split(/\r?\n/), ['False', 'Create: Tcp 8080 (Exclusion)', 'Create: Tcp 25000-25009 (Persistent)', 'Remove: Tcp 29910 (Persistent)', 'True',
     'Tcp 8080 (Exclusion)', 'Tcp 25000-25009 (Persistent)'], stderr);
