@@ -12,7 +12,7 @@
 #include "store_checksum.h"
 #include "winnat.h"
 
-/* 2: WinNAT as a service, Hyper-V's networking. 3: stand-ins for programs. */
+/* 2: WinNAT as a service, Hyper-V's networking. 3: stand-ins for programs. 4: dynamic ranges of each family. 5: winnat disabled. */
 #define STORE_VERSION 5u
 
 #define STORE_HEAD_SIZE 64u
