@@ -15,7 +15,7 @@ $env:PSModulePath = "$modules$([IO.Path]::PathSeparator)$env:PSModulePath"
 # By properties, as they arrive on the other side of a connection.
 $told = { if ($_ -is [System.Management.Automation.CommandInfo]) { $_.Name } else { '{0} {1}-{2} ({3})' -f $_.Protocol, $_.StartPort, $_.EndPort, $_.Kind } }
 
-foreach ($session in ConvertFrom-Json $Commands) {
+foreach ($session in (ConvertFrom-Json $Commands)) {
     $state = [initialsessionstate]::CreateFromSessionConfigurationFile((Join-Path $Example 'PortReservation.pssc'), { param($role) $role -eq $session.group })
     $runspace = [runspacefactory]::CreateRunspace($state)
     $runspace.Open()
