@@ -27,9 +27,9 @@ function timed(run) {
   return typeof own === 'number' ? own : performance.now() - start;
 }
 
-/** Runs a program to its end; gives its stdout. */
-export function run(program, args, input = '') {
-  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input });
+/** Runs a program to its end; gives its stdout. @param environment what it has besides this process's */
+export function run(program, args, input = '', environment = {}) {
+  const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input, env: { ...process.env, ...environment } });
   if (error || status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}${stdout ?? ''}`);
   return stdout;
 }
