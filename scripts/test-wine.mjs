@@ -34,8 +34,8 @@ import { layOutTree } from './wine/tree.mjs';
 const SHARDS = [['test/cli/*.test.ts'], ['test/host/*.test.ts', 'test/wine/*.ts'], ['test/{contract,library,map}/*.test.ts']];
 /** What differs by the system: calls of DLLs, structures, sockets, processes, files, the terminal. The rest is arithmetic and text, as on Linux. */
 const QUICK_SHARDS = [
-  ['test/cli/{commands,diagnosis}.test.ts', 'test/host/{handshake,binds,reservations}.test.ts', 'test/wine/*.ts'],
-  ['test/{contract,map}/*.test.ts', 'test/library/{abi,exclusion,hand-over,koffi,lifetime,netsh-process,owners,windows-build}.test.ts'],
+  ['test/cli/{commands,diagnosis,map}.test.ts', 'test/host/{handshake,binds,reservations}.test.ts', 'test/wine/*.ts'],
+  ['test/{contract,map}/*.test.ts', 'test/library/{abi,exclusion,hand-over,koffi,lifetime,owners,windows-build}.test.ts'],
 ];
 const PARTS = ['cmdlets', 'node', 'edge'];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
