@@ -1,6 +1,6 @@
-import { isAbsolute } from 'node:path';
 import { readDesired, readDesiredValue } from '../block-files/desired.js';
 import type { DesiredList } from '../block-files/desired.js';
+import { checkAbsolute } from '../checks.js';
 import { toChangeData } from '../desired-state/change-data.js';
 import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
 import { parseRange } from '../desired-state/ranges.js';
@@ -59,6 +59,6 @@ async function readList(names: ListNames, path: string | undefined, blocks: unkn
   if (path === undefined) return blocks === undefined ? null : readDesiredValue(Array.isArray(blocks) ? names.blocks : names.document, blocks);
   if (blocks !== undefined) throw invalid(names.blocks, blocks, text('rule.leftOutWith', { other: nameOf(names.path) }));
   // The host's current folder is not that of its client.
-  if (!isAbsolute(path)) throw invalid(names.path, path, text('rule.absolutePath'));
+  checkAbsolute(names.path, path);
   return readDesired(names.path, path);
 }

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { checkAbsolute } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import { pictureOf } from '../map/render.js';
@@ -13,7 +13,7 @@ const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 /** Refuses a place where no map can be written, before one is made. */
 export async function checkMapFile(path: string, force: boolean): Promise<void> {
   // The host's current folder is not that of its client.
-  if (!isAbsolute(path)) throw invalid('path', path, text('rule.absolutePath'));
+  checkAbsolute('path', path);
   const found = await lstat(path).catch(() => null);
   if (found?.isDirectory() || pictureOf(path) === null) throw refusal('InvalidParameter', text('map.file', { path }), 'map.file.advice');
   if (found && !force) throw exists(path);
