@@ -1,6 +1,6 @@
 import type { Reason } from '../errors.js';
 
-/** The exit code for each reason; 0 is success. Documented in README and --help. */
+/** The exit code for each reason; 0 is success. Documented in docs/command-line.md and --help. */
 export const EXIT_CODES = {
   NativeError: 1,
   InvalidParameter: 2,
