@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { isJsonAsked } from '../start/json-asked.js';
@@ -18,6 +19,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that stops early, as in `| head`, is not an error; a full disk is.
   if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), isJson);
 });
+// Into a file, Node.js writes what there is room for, and takes that for all: a disk that became full had half of a list, with exit code 0.
+if ((process.stdout as { _type?: string })._type === 'fs') {
+  process.stdout._write = (chunk: Buffer, _encoding, done) => {
+    try {
+      writeFileSync(process.stdout.fd, chunk);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
 
 void main().catch((error: unknown) => {
   // It would be in the middle of the line that is typed.
@@ -35,8 +47,11 @@ async function main(): Promise<void> {
     .strict()
     // Messages and logs are in one language, whatever the environment says.
     .detectLocale(false)
-    // An option given twice is a mistake, not an array; --kind.x is no member of --kind, and --no-kind not its absence.
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false, 'dot-notation': false, 'boolean-negation': false })
+    // An option given twice is a mistake, not an array; --kind.x is no member of --kind, and --no-kind not its absence. Each has one
+    // name: with --dryRun for --dry-run, `--dry-run --dryRun=false` made the changes.
+    .parserConfiguration({
+      'duplicate-arguments-array': true, 'greedy-arrays': false, 'dot-notation': false, 'boolean-negation': false, 'camel-case-expansion': false,
+    })
     .check((parsed) => checkArguments(args, parsed))
     .version(VERSION)
     .wrap(consoleWidth())

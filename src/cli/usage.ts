@@ -10,10 +10,10 @@ type Called = (name: string) => string;
 
 /** Messages of yargs, which has names without dashes and words of its own, and what is said instead. */
 const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[], options: readonly string[]) => string])[] = [
-  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], _, options) => unknown([...new Set(list(names).map(called))], options)],
+  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], _, options) => unknown([...new Set(names.split(', ').map(called))], options)],
   [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${unknownIn(args)}" is not known: did you mean ${meant}?`],
   [/^Specify a command$/, (_, [said = ''], args) => swallowed(args) ?? said],
-  [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(list(names).map(called), 'missing')],
+  [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(names.split(', ').map(called), 'missing')],
   [/^Not enough arguments following: (.+)$/, (called, [, name = '']) => `${called(name)} needs a value`],
   [/^Arguments (\S+) and (\S+) are mutually exclusive$/, (called, [, one = '', other = '']) => `${called(one)} and ${called(other)} cannot be given together`],
   [/^(?:Missing dependent arguments|Implications failed):\s+(\S+) -> (\S+)/, (called, [, one = '', other = '']) => `${called(one)} needs ${called(other)}`],
@@ -25,7 +25,7 @@ const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string
 const POSITIONALS: ReadonlySet<string> = new Set(['ports', 'file', 'shell', 'resource', 'operation']);
 
 /** Options with the names of what yargs keeps of its own beside the options: it takes them, or calls them otherwise. */
-const OWN_OF_YARGS = /^--?(?:\$0|_|__proto__)(?==|$)/;
+const OWN_OF_YARGS = /^--?(?:\$0|_|__proto__|get-yargs-completions)(?==|$)/;
 
 /**
  * The error for what yargs says about the arguments: `Unknown argument: cout`, `Did you mean list?`.
@@ -92,7 +92,10 @@ export function readArguments([first, ...others]: readonly string[]): string[] {
   if (named !== undefined) throw usage(`--${named} is not known: ${say(nameOf(named), VOICE)} must be given without an option`, all);
   const own = all.map((arg) => OWN_OF_YARGS.exec(arg)?.[0]).find((name) => name !== undefined);
   if (own !== undefined) throw usage(`${own} is not known`, all);
-  return end < 0 ? all : [...all.slice(0, end), ...behind];
+  if (end < 0) return all;
+  // Before the options at the end, of which one may lack its value: `create --count -- 5000` reserved the first 5000 free ports.
+  const place = all.slice(0, end).findLastIndex((arg) => !arg.startsWith('-')) + 1;
+  return [...all.slice(0, place), ...behind, ...all.slice(place, end)];
 }
 
 function usage(message: string, args: readonly string[] = []): PortReservationError {
@@ -127,14 +130,6 @@ function calledOn(args: readonly string[], name: string): string {
   if (args.includes(name)) return JSON.stringify(name);
   // yargs takes each letter behind a single dash for an option.
   return name.length > 1 ? `--${name}` : args.find((arg) => /^-[^-]/.test(arg) && arg.includes(name)) ?? `-${name}`;
-}
-
-/** Without what yargs makes of a name with dashes: `ifExist` beside `if-exist`. */
-function list(names: string): string[] {
-  const all = names.split(', ');
-  const plain = (name: string) => name.replace(/[-_]/g, '').toLowerCase();
-  const dashed = new Set(all.filter((name) => name.includes('-')).map(plain));
-  return all.filter((name) => name.includes('-') || !dashed.has(plain(name)));
 }
 
 /** What is not known, and for a single option the one that is meant: it begins so, or is misspelt. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CLI_PROGRAM, CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
@@ -65,6 +65,8 @@ test.serial('what stands behind -- is a port or a file, and nothing is lost ther
     [['create', '--', '5000x'], /ports "5000x" is not valid/],
     [['create', '5000', '--', '5001', '5002-'], /ports "5002-" is not valid/],
     [['apply', '--', 'none.json'], /the file "none.json" is not valid/],
+    [['create', '--count', '--', '5000'], /--count needs a value/],
+    [['apply', '--dry-run', '--', 'false'], /the file "false" is not valid/],
     [['create', '5000', '--', '--kind=exclusion'], /-- "--kind=exclusion" is not valid: it must have only ports, or a file such as \.\/-x, behind it/],
   ] as const) {
     const { status, stdout, stderr } = await runCli(t, args);
@@ -191,6 +193,18 @@ test.serial('the host command speaks the protocol of the host', async (t) => {
   const [status] = await within(once(child, 'close'), 'the end of the command');
   t.is(status, 1);
   t.regex(stderr, /could not be written.*ENOSPC/);
+});
+
+offWindows('a disk that becomes full in the middle of an answer is a failure too', async (t) => {
+  const blocks = Array.from({ length: 60 }, (_, index) => ({ startPort: 1000 + index }));
+  const file = join(simulator.folder, 'full.json');
+  writeFileSync(file, JSON.stringify(blocks));
+  t.is((await runCli(t, ['apply', file, ...simulator.args])).status, 12);
+  // A file of 8 blocks, which dash counts in 512 and bash in 1,024 bytes, takes a part of the list.
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', 'trap "" XFSZ; ulimit -f 8; exec "$0" "$@" > "$FILE"', process.execPath, CLI_PROGRAM, 'list', '--json', ...simulator.args],
+    { encoding: 'utf8', env: { ...process.env, FILE: file } });
+  t.is(status, 1, stderr);
+  t.regex(stderr, /could not be written.*EFBIG/);
 });
 
 test.serial('the host takes paths from the current folder, as every command does', async (t) => {

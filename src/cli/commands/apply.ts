@@ -41,7 +41,7 @@ export const applyCommand = {
     .example('$0 apply ports.csv --purge --within 20000-39999', 'and remove what is not listed any more')
     .example('$0 apply ports.json --dry-run --json', 'for a monitor'),
   handler: async (args: ArgumentsCamelCase<Arguments>) => {
-    const { file, delimiter, purge, previous, json, 'dry-run': dryRun, restartWinnat: restartWinNat } = args;
+    const { file, delimiter, purge, previous, json, 'dry-run': dryRun, 'restart-winnat': restartWinNat } = args;
     const within = args.within?.flatMap((value) => value.split(',')).map(parseRange);
     const list = await readDesired('file', file, { delimiter, stdin: true });
     const before = previous === undefined ? undefined : (await readDesired('previous', previous, { delimiter })).blocks;

@@ -80,7 +80,7 @@ const AT_ONCE = 100;
 type CreatedData = ReservationData & { readonly created: boolean };
 
 async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<CreatedData[]> {
-  const { json, restartWinnat: restartWinNat } = args;
+  const { json, 'restart-winnat': restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   // netsh takes its time: an exclusion of one of two protocols is taken back.
   using interrupt = onInterrupt(json, waitingFor(restartWinNat));
@@ -112,7 +112,7 @@ function atOnce(blocks: readonly CreateRequest[]): number | undefined {
 }
 
 async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly CreateRequest[]): Promise<void> {
-  const { json, restartWinnat: restartWinNat } = args;
+  const { json, 'restart-winnat': restartWinNat } = args;
   using reservations = open(args);
   {
     using interrupt = onInterrupt(json, waitingFor(restartWinNat));
