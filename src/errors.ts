@@ -152,8 +152,16 @@ export function asPortReservationError(thrown: unknown): PortReservationError {
 
 /** What somebody threw, as a text. */
 export function messageOf(thrown: unknown): Text {
-  if (thrown instanceof PortReservationError) return thrown.text;
-  return text('literal', { text: thrown instanceof Error ? thrown.message : String(thrown) });
+  return thrown instanceof PortReservationError ? thrown.text : text('literal', { text: wordsOf(thrown) });
+}
+
+/** What somebody threw or gave, as words. It may be anything, such as an object without `toString`: telling it must not fail. */
+export function wordsOf(value: unknown): string {
+  try {
+    return String(value instanceof Error ? value.message : value);
+  } catch {
+    return typeof value;
+  }
 }
 
 /** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is text is what the surface calls otherwise. */
@@ -185,7 +193,7 @@ export function allInvalid(faults: readonly Fault[]): PortReservationError {
 
 function show(name: Value, value: unknown): Value {
   if (typeof value === 'object' && value !== null) return text(Array.isArray(value) ? 'value.array' : 'value.object');
-  const shown = shortened(String(value));
+  const shown = shortened(wordsOf(value));
   if (typeof value !== 'string') return shown;
   return typeof name === 'string' && WORDED.has(name) ? quotedWord(shown) : JSON.stringify(shown);
 }

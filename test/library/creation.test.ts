@@ -35,18 +35,22 @@ test.serial('aborted just as both protocols are reserved, both are taken back, a
       return false;
     }
   };
-  for (const failures of [[], ['Tcp'], ['Tcp', 'Udp']]) {
+  for (const [failures, reason, said] of [
+    [[], new Error('enough'), 'enough'], [['Tcp'], new Error('enough'), 'enough'], [['Tcp', 'Udp'], new Error('enough'), 'enough'],
+    // Of which no text can be made.
+    [['Tcp', 'Udp'], Object.create(null) as unknown, 'object'],
+  ] as const) {
     for (const name of failures) simulator.knob('portsim_fail_next', `DeletePersistent${name}PortReservation`, Code.ERROR_ACCESS_DENIED);
     const controller = new AbortController();
     const creation = reservations.create({ ...request, signal: controller.signal });
     // Its steps are microtasks, and so are these.
     while (!isThere()) await Promise.resolve();
-    controller.abort(new Error('enough'));
+    controller.abort(reason);
     const error = await t.throwsAsync(creation);
     const left = failures.map((name) => [name.toLowerCase(), base]);
     t.deepEqual(await starts(), left);
     const named = failures.map((name) => `; and ${name.toLowerCase()} ${base}-${base + 4}, reserved before, could not be removed again: [^;]+`);
-    t.regex(error.message, new RegExp(`^enough${named.join('')}$`));
+    t.regex(error.message, new RegExp(`^${said}${named.join('')}$`));
     simulator.knob('portsim_reset');
   }
 });

@@ -186,6 +186,14 @@ test.serial('an abort begins no further change', async (t) => {
   t.deepEqual(await blocks(), ['persistent 0+1']);
 });
 
+test.serial('an abort for a reason of which no text can be made is told of each block all the same', async (t) => {
+  const plan = await reservations.plan([persistent(base), persistent(base + 2)]);
+  for (const reason of [Object.create(null) as unknown, { toString: () => { throw new Error('no text'); } }]) {
+    const results = await reservations.apply(plan, { signal: AbortSignal.abort(reason) });
+    t.deepEqual(results.map(({ changed, error }) => [changed, error?.message]), [[false, 'object'], [false, 'object']]);
+  }
+});
+
 test.serial('a listener that throws ends nothing', async (t) => {
   await sync([persistent(base, 2)]);
   const warned: Error[] = [];

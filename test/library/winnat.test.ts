@@ -76,16 +76,22 @@ test.serial('without elevation winnat is not touched, and the error says why', a
   t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
 });
 
-test.serial('each step is told, and one who throws at it changes nothing', async (t) => {
-  simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
-  const steps: string[] = [];
-  const onStep = (step: string) => {
-    steps.push(step);
-    throw new Error('a bad listener');
-  };
-  await reservations.create({ ...request, restartWinNat: true, onStep });
-  t.deepEqual(steps, ['stopping', 'creating', 'starting']);
-  t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+test.serial('each step is told, and one who throws at it, whatever it is and however late, changes nothing', async (t) => {
+  const listeners: ((thrown: unknown) => unknown)[] = [(thrown) => { throw thrown; }, async (thrown) => { throw thrown; }];
+  for (const thrown of [new Error('a bad listener'), 'a text', 5, null, undefined, Object.create(null) as object]) {
+    for (const listener of listeners) {
+      simulator.knob('portsim_reset');
+      simulator.knob('portsim_add_system_block', TCP, base, 2, 1);
+      const steps: string[] = [];
+      const onStep = (step: string) => {
+        steps.push(step);
+        return listener(thrown);
+      };
+      await reservations.create({ ...request, restartWinNat: true, onStep });
+      t.deepEqual(steps, ['stopping', 'creating', 'starting']);
+      t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+    }
+  }
 });
 
 test.serial('requests at once share one stop, each has its own outcome, and what WinNAT does not hold does not wait for it', async (t) => {
