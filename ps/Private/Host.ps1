@@ -63,31 +63,29 @@ function Open-Host {
     }
     $connection = $script:Session['Connection']
     if ($connection['Ready']) { return }
-    $answer = $null
-    if ($connection['Pending'].Wait($script:StartLimit) -and $null -ne $connection['Pending'].Result) {
-        $line = $connection['Pending'].Result
-        $answer = Read-Answer $line 1 1
-    }
+    $line = if ($connection['Pending'].Wait($script:StartLimit)) { $connection['Pending'].Result }
     $connection['Pending'] = $null
+    $version = [string]$ExecutionContext.SessionState.Module.Version
+    # The answer of a host of this release: no other may be asked for anything.
+    if ($line -ceq "a1`ts`t$version") {
+        $connection['Ready'] = $true
+        return
+    }
+    $answer = if ($null -ne $line) { Read-Answer $line 1 1 }
     if ($null -eq $answer) {
         $failure = Get-Message HostDidNotStart @((Get-HostDiagnosis $connection))
         return New-ReservationError 'HostUnavailable' $failure (Get-Message HostStartAdvice) $null
     }
+    Stop-Connection $connection 0
     $answer = $answer[0][1]
-    if ($answer -is [hashtable]) {
-        # The host runs, but could not be initialized. Its error says why, for example a state file it cannot use.
-        Stop-Connection $connection 0
-        $reason = if ($answer.Reason) { $answer.Reason } else { 'HostUnavailable' }
-        $advice = if ($answer.Advice) { $answer.Advice } else { Get-Message HostStartAdvice }
-        return New-ReservationError $reason $answer.Message $advice $null
+    if ($answer -isnot [hashtable]) {
+        $message = Get-Message HostVersion @($connection['Script'], $answer, $version)
+        return New-ReservationError 'HostUnavailable' $message (Get-Message HostStartAdvice) $null
     }
-    $version = [string]$ExecutionContext.SessionState.Module.Version
-    # The protocol of another release may differ.
-    if ($answer.version -cne $version) {
-        Stop-Connection $connection 0
-        return New-ReservationError 'HostUnavailable' (Get-Message HostVersion @($connection['Script'], $answer.version, $version)) (Get-Message HostStartAdvice) $null
-    }
-    $connection['Ready'] = $true
+    # The host runs, but could not be initialized. Its error says why, for example a state file it cannot use.
+    $reason = if ($answer.Reason) { $answer.Reason } else { 'HostUnavailable' }
+    $advice = if ($answer.Advice) { $answer.Advice } else { Get-Message HostStartAdvice }
+    New-ReservationError $reason $answer.Message $advice $null
 }
 
 function New-HostConnection {

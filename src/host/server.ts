@@ -90,7 +90,8 @@ export function createHost(options: HostOptions): Host {
       };
       options.onInitialize(processId);
     }
-    return describeHost(session.reservations);
+    // A cmdlet compares it as it is: taking an object apart would cost the first one of a session.
+    return wanted === 'rows' ? options.version : describeHost(session.reservations);
   }
 
   /** Cancels requests, and takes back what they made and the client has not given on. */

@@ -1,9 +1,11 @@
 // Answers as rows, and what is taken back: for the cmdlets.
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
+import { VERSION } from '../../src/version.js';
 
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
@@ -21,10 +23,9 @@ async function fields(host: HostProcess, ...requests: { id: number; method: stri
 
 const request = (id: number, method: string, params: unknown = {}) => ({ jsonrpc: '2.0', id, method, params });
 
-async function open(t: Parameters<typeof HostProcess.open>[0]): Promise<HostProcess> {
+async function open(t: ExecutionContext): Promise<HostProcess> {
   const host = HostProcess.start(t, simulator.args);
-  const [id, object] = await fields(host, INITIALIZE);
-  if (id !== 'a1' || object !== 'o') throw new Error(`initialize gave ${String(id)} ${String(object)}`);
+  t.deepEqual(await fields(host, INITIALIZE), ['a1', 's', VERSION], 'the greeting is the version alone');
   return host;
 }
 

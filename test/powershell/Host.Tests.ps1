@@ -104,7 +104,7 @@ Describe 'the host' {
 const { createInterface } = require('node:readline');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method } = JSON.parse(line);
-  if (method === 'initialize') console.log(['a' + id, 'o', '1', '', 'version', 's', '$version'].join('\t'));
+  if (method === 'initialize') console.log(['a' + id, 's', '$version'].join('\t'));
   else throw new Error('the last words');
 });
 "@)

@@ -94,7 +94,7 @@ Describe 'Import-Module' {
         Import-TestModule $path
         $failure = { Get-PortReservation } | Should -Throw -ErrorId 'HostUnavailable,Get-PortReservation' -PassThru
         $failure.Exception.Message | Should -Match 'last words'
-        [System.IO.File]::WriteAllText($script, 'process.stdin.resume(); console.log(["a1", "o", "1", "", "version", "s", "9.9.9"].join("\t"));')
+        [System.IO.File]::WriteAllText($script, 'process.stdin.resume(); console.log(["a1", "s", "9.9.9"].join("\t"));')
         $failure = { New-PortReservation -StartPort 5000 } | Should -Throw -ErrorId 'HostUnavailable,New-PortReservation' -PassThru
         $failure.Exception.Message | Should -Match '9\.9\.9'
         (Get-ModuleSession).Connection | Should -Be $null
