@@ -58,20 +58,25 @@ type Requirement = readonly [isMet: (value: unknown) => boolean, rule: PlainId];
 
 const FLAG: Requirement = [(value) => typeof value === 'boolean', 'rule.boolean'];
 const FUNCTION: Requirement = [(value) => typeof value === 'function', 'rule.function'];
+const SIGNAL: Requirement = [(value) => value instanceof AbortSignal, 'rule.signal'];
+
+function check(name: string, value: unknown, [isMet, rule]: Requirement): void {
+  if (!isMet(value)) throw invalid(name, value, text(rule));
+}
 
 /** Members that are the same wherever a request or options have them. JavaScript takes the text 'false' for true: a purge. */
 const MEMBERS: readonly (readonly [name: string, requirement: Requirement])[] = Object.entries({
-  signal: [(value) => value instanceof AbortSignal, 'rule.signal'],
+  signal: SIGNAL,
   onNotRead: FUNCTION, onProgress: FUNCTION, onStep: FUNCTION, placeOf: FUNCTION,
   color: FLAG, dualStack: FLAG, ifNotExists: FLAG, listen: FLAG, purge: FLAG, restartWinNat: FLAG,
-} satisfies Record<string, Requirement>);
+});
 
 /** Refuses a request or options that are no object, as where they were left out, and what is no signal, function or boolean in them. */
 export function checkRequest(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalid(name, value, text('rule.object'));
-  for (const [member, [isMet, rule]] of MEMBERS) {
+  for (const [member, requirement] of MEMBERS) {
     const given = (value as Readonly<Record<string, unknown>>)[member];
-    if (given !== undefined && !isMet(given)) throw invalid(member, given, text(rule));
+    if (given !== undefined) check(member, given, requirement);
   }
 }
 
@@ -80,7 +85,7 @@ export function checkText(name: string, value: unknown): asserts value is string
 }
 
 export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalid(name, value, text('rule.function'));
+  check(name, value, FUNCTION);
 }
 
 export function checkAbsolute(name: string, path: unknown): asserts path is string {
@@ -138,18 +143,21 @@ export function checkAddressFamily(family: unknown): asserts family is AddressFa
 
 /** @param lowest 0 where 0 means "the system's choice" (rules R2, A2), otherwise 1 */
 export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asserts value is number {
-  if (!Number.isInteger(value) || (value as number) < lowest || (value as number) > LAST_PORT) {
+  if (!isInteger(value, lowest, LAST_PORT)) {
     throw invalid(name, value, text('rule.port', { lowest, highest: LAST_PORT, rule: lowest === 1 ? 'P3' : 'A2' }));
   }
 }
 
-/** Of a console: no one has more columns, or lines. */
+/** Columns or lines of a console: none has more. */
 export const LARGEST_EXTENT = 10_000;
 
-export function checkExtent(name: string, value: unknown): void {
-  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > LARGEST_EXTENT) {
-    throw invalid(name, value, text('rule.integer', { lowest: 1, highest: LARGEST_EXTENT }));
-  }
+/** From 1 on. */
+export function checkCount(name: string, value: unknown, highest: number): void {
+  if (!isInteger(value, 1, highest)) throw invalid(name, value, text('rule.integer', { lowest: 1, highest }));
+}
+
+export function isInteger(value: unknown, lowest: number, highest: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= lowest && value <= highest;
 }
 
 /** Refuses a token that is not an unsigned 64-bit bigint, and 0, which Windows never returns. */

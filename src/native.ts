@@ -1,7 +1,7 @@
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checkAbsolute, checkRequest } from './checks.js';
-import { invalid, nativeError, platformNotSupported, PortReservationError } from './errors.js';
+import { checkAbsolute, checkCount, checkRequest } from './checks.js';
+import { nativeError, platformNotSupported, PortReservationError } from './errors.js';
 import type { NativeFailure } from './errors.js';
 import { DEFAULT_VOICE, text } from './texts/text.js';
 import type { Voice } from './texts/text.js';
@@ -103,9 +103,7 @@ function openSimulator(options: SimulatorOptions, voice: Voice): Native {
   const { library, state, netshTimeout = NETSH_TIMEOUT } = options;
   checkAbsolute('simulator.library', library);
   checkAbsolute('simulator.state', state);
-  if (!Number.isInteger(netshTimeout) || netshTimeout < 1 || netshTimeout > LONGEST_TIMER) {
-    throw invalid('simulator.netshTimeout', netshTimeout, text('rule.integer', { lowest: 1, highest: LONGEST_TIMER }));
-  }
+  checkCount('simulator.netshTimeout', netshTimeout, LONGEST_TIMER);
   const portsim = openLibrary(library);
   const error = Number(portsim.func('int32_t portsim_open(const char *path)')(state));
   if (error !== 0) {

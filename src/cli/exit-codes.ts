@@ -21,5 +21,7 @@ export const FINDINGS_EXIT_CODE = 11;
 export const CHANGED_EXIT_CODE = 12;
 
 /** For the end of --help. */
-export const EXIT_CODES_HELP = `Exit codes: 0 success, ${Object.entries(EXIT_CODES)
-  .map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`).join(', ')}, ${FINDINGS_EXIT_CODE} doctor found something to do, ${CHANGED_EXIT_CODE} apply changed something`;
+export function exitCodesHelp(): string {
+  const reasons = Object.entries(EXIT_CODES).map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`);
+  return `Exit codes: ${['0 success', ...reasons, `${FINDINGS_EXIT_CODE} doctor found something to do`, `${CHANGED_EXIT_CODE} apply changed something`].join(', ')}`;
+}

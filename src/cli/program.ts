@@ -5,7 +5,7 @@ import { isJsonAsked } from '../start/json-asked.js';
 import { VERSION } from '../version.js';
 import { commandsFor } from './commands.js';
 import { consoleWidth } from './console-width.js';
-import { EXIT_CODES_HELP } from './exit-codes.js';
+import { exitCodesHelp } from './exit-codes.js';
 import { globalOptions } from './options.js';
 import { outputLost, reportError } from './output.js';
 import { checkArguments, invalidUsage, isCompletion, readArguments } from './usage.js';
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     .check((parsed) => checkArguments(args, parsed))
     .version(VERSION)
     .wrap(consoleWidth())
-    .epilogue(EXIT_CODES_HELP)
+    .epilogue(exitCodesHelp())
     .exitProcess(false)
     .fail((message: string | null, error: unknown, usage: object) => {
       // A YError comes from the coercion of an argument.

@@ -34,6 +34,8 @@ const localAddress = words(64);
 const processId = integer(1, 0xffff_ffff);
 const bindId = integer(1, Number.MAX_SAFE_INTEGER);
 const planId = bindId;
+/** No path of Windows is longer. */
+const path = v.optional(words(32_767));
 
 /** How many ports one request may ask about. */
 const MAX_PORTS = 1_000;
@@ -64,12 +66,6 @@ const noParameter = rule(() => text('rule.parameter.none'));
 
 function strict<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.strictObject(entries, membersRule(noParameter));
-}
-
-/** A list of blocks: the path of a file, or its content, which the library reads as strictly. */
-function blocksOf<Path extends string, Blocks extends string>(path: Path, blocks: Blocks) {
-  return { [path]: v.optional(words(32_767)), [blocks]: v.optional(v.unknown()) } as
-    Record<Path, v.OptionalSchema<v.StringSchema<undefined>, undefined>> & Record<Blocks, v.OptionalSchema<v.UnknownSchema, undefined>>;
 }
 
 const block = { protocol, startPort: port, numberOfPorts: port };
@@ -138,12 +134,13 @@ export const PARAMS = {
   'map.render': strict({
     protocols: v.optional(protocols), format: word(['text', 'svg', 'html']), color: boolean,
     /** The file to write it to. */
-    path: v.optional(words(32_767)), force: boolean,
+    path, force: boolean,
     width: v.optional(integer(1, LARGEST_EXTENT)), height: v.optional(integer(1, LARGEST_EXTENT)),
   }),
   'block.find': strict({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'desiredState.plan': strict({
-    ...blocksOf('path', 'blocks'), ...blocksOf('previousPath', 'previousBlocks'),
+    /** Each list is a file, or its content, which the library reads as strictly. */
+    path, blocks: v.optional(v.unknown()), previousPath: path, previousBlocks: v.optional(v.unknown()),
     purge: boolean, within: v.optional(list(v.string(RULE.text), 0, MAX_RANGES)),
     restartWinNat: boolean,
   }),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { PROTOCOLS } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { checkExtent, checkProtocols } from '../checks.js';
+import { checkCount, checkProtocols, LARGEST_EXTENT } from '../checks.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { invalid } from '../errors.js';
 import type { Native } from '../native.js';
@@ -51,8 +51,8 @@ export async function renderMap(native: Native, own: readonly Reservation[], req
   const { protocols = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   checkProtocols(protocols);
   if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
-  checkExtent('width', width);
-  if (height !== undefined) checkExtent('height', height);
+  checkCount('width', width, LARGEST_EXTENT);
+  if (height !== undefined) checkCount('height', height, LARGEST_EXTENT);
   const { voice } = native;
   const notRead: NotRead[] = [];
   const maps = await readMaps(native, own, protocols, onNotRead && ((failure) => {

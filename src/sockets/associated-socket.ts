@@ -1,6 +1,6 @@
 import { containsPort, formatBlock } from '../blocks.js';
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
-import { checkAddressFamily, checkBlock, checkPort, checkProtocol, checkToken } from '../checks.js';
+import { checkAddressFamily, checkBlock, checkPort, checkProtocol, checkToken, isInteger } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -189,9 +189,7 @@ function checkOwnBlock(block: PortBlock, protocol: Protocol, port: number): void
 
 function checkListen(protocol: Protocol, backlog: number): void {
   if (protocol !== 'tcp') throw invalid('listen', true, text('rule.onlyTcp'));
-  if (!Number.isInteger(backlog) || backlog < 1 || backlog > SOMAXCONN) {
-    throw invalid('backlog', backlog, text('rule.backlog', { most: SOMAXCONN }));
-  }
+  if (!isInteger(backlog, 1, SOMAXCONN)) throw invalid('backlog', backlog, text('rule.backlog', { most: SOMAXCONN }));
 }
 
 function bindError(native: Native, nativeCode: number, request: BindRequest, port: number, from: Value) {

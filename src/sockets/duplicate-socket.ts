@@ -1,3 +1,4 @@
+import { isInteger } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -11,9 +12,7 @@ import type { Socket } from '../win32/ws2_32.js';
  * `WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0, WSA_FLAG_OVERLAPPED)`.
  */
 export function duplicateSocket(native: Native, socket: Socket, processId: number): Buffer {
-  if (!Number.isInteger(processId) || processId < 1 || processId > 0xffff_ffff) {
-    throw invalid('processId', processId, text('rule.processId'));
-  }
+  if (!isInteger(processId, 1, 0xffff_ffff)) throw invalid('processId', processId, text('rule.processId'));
   if (process.platform !== 'win32') {
     throw new PortReservationError(text('socket.notHere', { platform: process.platform }), {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'WSADuplicateSocketW',

@@ -1,15 +1,13 @@
-// Plain syntax, and nothing imported but built-in modules: an older Node.js must be able to read this, to be refused.
+// Plain syntax, and of packages none but Node.js's own: an older Node.js must be able to read this, to be refused.
 import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { EXIT_CODES } from '../cli/exit-codes.js';
 import type { PortReservationErrorDetails } from '../errors.js';
 import { isNodeSupported } from '../node-version.js';
 import { asciiJson, plainText } from '../text.js';
 import { isJsonAsked } from './json-asked.js';
 import { START_TEXTS } from './texts.js';
-
-/** Exit codes of the command line; 1 for any other error. */
-const EXIT_CODES: Partial<Record<string, number>> = { InvalidParameter: 2, NotSupported: 9 };
 
 type Main = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
 type Failure = Partial<PortReservationErrorDetails> & { message: string };
@@ -80,5 +78,5 @@ function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeNa
     message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice: advice ?? START_TEXTS[language].installAgain,
   };
   writeSync(2, `${!isJsonAsked(process.argv) ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
-  process.exit(EXIT_CODES[error.reason] ?? 1);
+  process.exit(EXIT_CODES[error.reason]);
 }
