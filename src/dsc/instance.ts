@@ -12,6 +12,7 @@ import { invalid } from '../errors.js';
 import { membersRule, ruleOf } from '../rules.js';
 import { memberOf } from '../texts/surfaces.js';
 import { text } from '../texts/text.js';
+import { SCHEMAS } from './schema.js';
 import type { ResourceName } from './schema.js';
 
 /** What an instance asks for, whatever its resource. */
@@ -35,7 +36,11 @@ const list = v.strictObject({
   within: v.optional(v.array(v.string(BLOCK_RULE.text), BLOCK_RULE.ranges)),
 }, membersRule(BLOCK_RULE.property));
 const single = v.looseObject(common, BLOCK_RULE.object);
-const filterSchema = v.looseObject({ reservations: v.optional(v.array(v.looseObject({}, BLOCK_RULE.object), BLOCK_RULE.blocks)) }, BLOCK_RULE.object);
+/** Some of the properties, whatever they are: one that is misspelt would find nothing. */
+const someOf = (properties: object) => v.strictObject(Object.fromEntries(Object.keys(properties).map((name) => [name, v.optional(v.unknown())])), membersRule(BLOCK_RULE.property));
+const blockFilters = v.optional(v.array(someOf(SCHEMAS.ReservationList.properties.reservations.items.properties), BLOCK_RULE.blocks));
+const listFilter = v.strictObject({ ...someOf(SCHEMAS.ReservationList.properties).entries, reservations: blockFilters }, membersRule(BLOCK_RULE.property));
+const singleFilter = someOf(SCHEMAS.Reservation.properties);
 
 /** Parses what came on stdin strictly: DSC has validated it, another caller may not have. */
 export function parseInstance(resource: ResourceName, content: string): Instance {
@@ -52,12 +57,13 @@ export function parseInstance(resource: ResourceName, content: string): Instance
 /** The properties that exported blocks must have; `null` without a filter. DSC gives none, or an instance with some of them. */
 export function parseFilter(resource: ResourceName, content: string): readonly Readonly<Record<string, unknown>>[] | null {
   if (content.trim() === '') return null;
-  const { reservations, ...block } = check(filterSchema, readJson('input', content, content).value);
-  const filters = resource === 'ReservationList' ? reservations ?? [] : [block];
-  return filters.map((filter) => without(filter, ['restartWinNat', '_inDesiredState', '_metadata']));
+  const input = readJson('input', content, content).value;
+  const filters = resource === 'ReservationList' ? check(listFilter, input).reservations : [check(singleFilter, input)];
+  return filters?.map((filter) => without(filter, ['restartWinNat', '_inDesiredState', '_metadata'])) ?? null;
 }
 
 function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
+  if (Array.isArray(input)) throw invalid('input', input, text('rule.object'));
   const result = v.safeParse(schema, input, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -108,7 +108,9 @@ test.serial('a list: set, test, a drift, and a purge within what is declared', a
   t.deepEqual((after.states[0]?.['reservations'] as { startPort: number }[]).map(({ startPort }) => startPort - first), [0, 0, 10]);
   t.like(await invoke(t, 'ReservationList', 'test', list), { states: [{ _inDesiredState: true }], diff: [] });
   t.like(await start(t, manifestOf('Reservation').export, { protocol: 'udp' }), { status: 0, lines: [{ protocol: 'udp', kind: 'exclusion' }] });
-  t.deepEqual((await invoke(t, 'ReservationList', 'export')).states.map(({ reservations: all }) => (all as unknown[]).length), [2]);
+  for (const [filter, found] of [[undefined, 2], [{}, 2], [{ reservations: [] }, 0], [{ reservations: [{ kind: 'exclusion' }, { startPort: first + 1 }] }, 1]] as const) {
+    t.like(await start(t, manifestOf('ReservationList').export, filter), { status: 0, lines: [{ reservations: { length: found } }] }, JSON.stringify(filter));
+  }
 });
 
 test.serial('what cannot be done is an exit code, and errors as DSC reads them', async (t) => {
@@ -131,6 +133,15 @@ test.serial('what cannot be done is an exit code, and errors as DSC reads them',
     ['Reservation', { protocol: 'tcp' }, /^startPort is missing/],
   ] as const) {
     const { status, lines, stderr } = await start(t, manifestOf(resource).set, instance);
+    t.deepEqual([status, lines], [2, []]);
+    t.regex((JSON.parse(stderr) as { error: string }).error, said);
+  }
+  for (const [resource, filter, said] of [
+    ['Reservation', { Kind: 'exclusion' }, /^Kind .*the resource has no such property\./],
+    ['Reservation', [], /^input .*it must be an object\./],
+    ['ReservationList', { reservations: [{ port: 5000 }] }, /^reservations\.0\.port .*the resource has no such property\./],
+  ] as const) {
+    const { status, lines, stderr } = await start(t, manifestOf(resource).export, filter);
     t.deepEqual([status, lines], [2, []]);
     t.regex((JSON.parse(stderr) as { error: string }).error, said);
   }
