@@ -6,7 +6,8 @@ Set-StrictMode -Version 3.0
 # Only while loading: it would also apply to the cmdlets, where one bad pipeline object would end the caller's script.
 $ErrorActionPreference = 'Stop'
 
-# Otherwise the first .NET call fails with an unclear error. In English: no message can be read there.
+# Otherwise the first .NET call fails with an unclear error. In English: no message can be read there. In ConstrainedLanguage PowerShell itself
+# refuses this file before, for its classes, unless the process has read it already.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     throw "PortReservation cannot run in PowerShell's $($ExecutionContext.SessionState.LanguageMode) mode: it starts a process. Install a copy signed by a publisher that this machine trusts."
 }

@@ -110,14 +110,15 @@ Describe 'Import-Module' {
         [System.IO.File]::ReadAllText($file) | Should -BeExactly 'Dear reader'
     }
 
-    It 'constrained language is refused at import with a reason' {
+    It '<_> is refused at import with a reason' -ForEach 'ConstrainedLanguage', 'RestrictedLanguage', 'NoLanguage' {
+        $mode = $_
         $shell = [powershell]::Create()
         try {
-            $shell.Runspace.SessionStateProxy.LanguageMode = 'ConstrainedLanguage'
+            $shell.Runspace.SessionStateProxy.LanguageMode = $mode
             $null = $shell.AddCommand('Import-Module').AddParameter('Name', $ModulePath)
             try { $null = $shell.Invoke() } catch { $null = $_ }
             $said = "$($shell.Streams.Error) $($shell.InvocationStateInfo.Reason)"
-            $said | Should -Match 'ConstrainedLanguage'
+            $said | Should -Match $mode
         } finally {
             $shell.Dispose()
         }
