@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { readDesired } from '../../block-files/desired.js';
 import { toChangeData } from '../../desired-state/change-data.js';
 import type { AppliedChange, Plan, PlannedChange } from '../../desired-state/change.js';
@@ -40,7 +40,7 @@ export const applyCommand = {
     .example('$0 apply ports.json', 'make what is missing, replace what is wrong')
     .example('$0 apply ports.csv --purge --within 20000-39999', 'and remove what is not listed any more')
     .example('$0 apply ports.json --dry-run --json', 'for a monitor'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     const { file, delimiter, purge, previous, json, 'dry-run': dryRun, 'restart-winnat': restartWinNat } = args;
     const within = args.within?.flatMap((value) => value.split(',')).map(parseRange);
     const list = await readDesired('file', file, { delimiter, stdin: true });

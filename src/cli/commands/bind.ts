@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { PROTOCOLS, TOKEN_KINDS } from '../../blocks.js';
 import type { AddressFamily, Protocol } from '../../blocks.js';
 import { kindOf } from '../../kinds/kinds.js';
@@ -61,7 +61,7 @@ export const bindCommand = {
     .option('until-signal', untilSignalOption)
     .example('$0 bind 5000-5019 --listen', 'listen on any free port of the block')
     .example('$0 bind --kind runtime --count 5 --json', 'a block and a port that the system chooses; needs no administrator'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     using reservations = open(args);
     const { protocol, timeout, port } = args;
     const source = await findSource(reservations, args);
@@ -79,7 +79,7 @@ export const bindCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function findSource(reservations: ReturnType<typeof open>, args: ArgumentsCamelCase<Arguments>) {
+async function findSource(reservations: ReturnType<typeof open>, args: Arguments) {
   const { ports, count, token, kind, protocol, timeout } = args;
   // What ends with this process cannot be there yet.
   const isAcquiredHere = kindOf(kind).endsWithProcess;

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { formatBlock, OWN_KINDS, sameBlock, toData } from '../../blocks.js';
 import type { AddressFamily, OwnKind, ReservationData } from '../../blocks.js';
 import { kindOf, ownKindOf } from '../../kinds/kinds.js';
@@ -56,7 +56,7 @@ export const createCommand = {
     .example('$0 create 8080 --kind exclusion', 'keep 8080 free for a service that binds it itself')
     .example('$0 create --input ports.json --if-not-exists', 'what list --kind persistent,exclusion --json wrote elsewhere')
     .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     const { ports = [], count, input, kind = 'persistent', json, protocol: protocols = ['tcp'] } = args;
     if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     const blocks = parsePortsList(ports, count);
@@ -79,7 +79,7 @@ const AT_ONCE = 100;
 /** A reservation, and whether it was made now. */
 type CreatedData = ReservationData & { readonly created: boolean };
 
-async function create(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, block: CreateRequest): Promise<CreatedData[]> {
+async function create(reservations: PortReservations, args: Arguments, block: CreateRequest): Promise<CreatedData[]> {
   const { json, 'restart-winnat': restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   // netsh takes its time: an exclusion of one of two protocols is taken back.
@@ -111,7 +111,7 @@ function atOnce(blocks: readonly CreateRequest[]): number | undefined {
   return blocks.every(({ kind, protocols, startPort }) => ownKindOf(kind).isMadeInOneCall && protocols.length === 1 && startPort !== undefined) ? AT_ONCE : undefined;
 }
 
-async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly CreateRequest[]): Promise<void> {
+async function createEach(args: Arguments, blocks: readonly CreateRequest[]): Promise<void> {
   const { json, 'restart-winnat': restartWinNat } = args;
   using reservations = open(args);
   {
@@ -126,6 +126,6 @@ async function createEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
 }
 
 /** Those that end with this process, if there are any, are held until somebody ends it. */
-async function hold({ runtimeReservations }: PortReservations, args: ArgumentsCamelCase<Arguments>): Promise<void> {
+async function hold({ runtimeReservations }: PortReservations, args: Arguments): Promise<void> {
   if (runtimeReservations.length > 0) await holdUntilEnd(args);
 }

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { describeUser } from '../../diagnosis/findings.js';
 import type { PortHealth } from '../../diagnosis/health.js';
 import type { DynamicRangeUse } from '../../diagnosis/range-use.js';
@@ -17,7 +17,7 @@ export const doctorCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'No output: only the exit code' })
     .example('$0 doctor --quiet || send-alert', 'for a monitor'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     using reservations = open(args);
     const health = await reservations.measure();
     if (health.findings.some(({ severity }) => severity !== 'Information')) process.exitCode = FINDINGS_EXIT_CODE;

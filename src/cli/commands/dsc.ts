@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { readStdinText } from '../../block-files/source.js';
 import { answer, answerExport, OPERATIONS } from '../../dsc/resource.js';
 import type { Answer, Operation } from '../../dsc/resource.js';
@@ -23,7 +23,7 @@ export const dscCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
     .positional('resource', { choices: RESOURCE_NAMES, demandOption: true, describe: 'Of PortReservation/' })
     .positional('operation', { choices: OPERATIONS, demandOption: true, describe: 'What DSC asks' }),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     try {
       const { lines, errors } = await answerOf(args);
       for (const line of lines) printJson(line);
@@ -38,7 +38,7 @@ export const dscCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function answerOf(args: ArgumentsCamelCase<Arguments>): Promise<Answer> {
+async function answerOf(args: Arguments): Promise<Answer> {
   const { resource, operation } = args;
   if (operation === 'schema') return { lines: [SCHEMAS[resource]], errors: [] };
   // A person who tries it out has no filter to give.

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import type { DynamicPortRangeSetting } from '../../reservations/dynamic-port-range.js';
 import { mistake } from '../voice.js';
@@ -31,7 +31,7 @@ const setCommand = {
       coerce: single('count', (value) => integer('count', value)),
     })
     .example('$0 dynamic-range set --protocol tcp,udp --start 49152 --count 16384', 'Windows\' default'),
-  handler: async (args: ArgumentsCamelCase<SetArguments>) => {
+  handler: async (args: SetArguments) => {
     const { protocol: protocols, start: startPort, count: numberOfPorts } = args;
     if (!protocols || startPort === undefined || numberOfPorts === undefined) throw mistake('dynamic-range set', undefined, 'needs all its options');
     using reservations = open(args);
@@ -45,7 +45,7 @@ export const dynamicRangeCommand = {
     .command(setCommand)
     .option('protocol', { ...bothProtocolsOption, global: false })
     .example('$0 dynamic-range', 'the range of each protocol and family, and whether it is Windows\' default'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     using reservations = open(args);
     print(await reservations.getDynamicPortRanges(args.protocol), args.json);
   },

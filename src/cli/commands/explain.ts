@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import type { Ports, Protocol } from '../../blocks.js';
 import { toExplanationData } from '../../diagnosis/explain.js';
 import type { PortExplanation } from '../../diagnosis/explain.js';
@@ -30,7 +30,7 @@ export const explainCommand = {
     .example('$0 explain 50000', 'what to do about EACCES 10013')
     .example('$0 explain 80 443 8000-8100 --protocol tcp,udp', 'a table of 206 ports')
     .example('$0 explain 8080 --quiet && start-server', 'only if the port can be bound'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     const { count, protocol: protocols, json, quiet } = args;
     const explanations = await explain(args, parsePortsList(args.ports, count));
     if (!explanations.every(({ canBind }) => canBind)) process.exitCode = EXIT_CODES.PortInUse;
@@ -42,7 +42,7 @@ export const explainCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function explain(args: ArgumentsCamelCase<Arguments>, all: readonly Ports[]): Promise<PortExplanation[]> {
+async function explain(args: Arguments, all: readonly Ports[]): Promise<PortExplanation[]> {
   const { protocol: protocols, json } = args;
   // Each once, in the order in which they were given.
   const ports = [...new Set(all.flatMap(({ startPort, numberOfPorts }) => Array.from({ length: numberOfPorts }, (_, index) => startPort + index)))];

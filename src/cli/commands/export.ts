@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import { exportBlocks } from '../../desired-state/export.js';
 import { asciiJson } from '../../text.js';
@@ -19,7 +19,7 @@ export const exportCommand = {
     .option('protocol', bothProtocolsOption)
     .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
     .example('$0 export ports.json', 'what another machine can be brought to'),
-  handler: async ({ file, protocol, force, json, ...args }: ArgumentsCamelCase<Arguments>) => {
+  handler: async ({ file, protocol, force, json, ...args }: Arguments) => {
     using reservations = open({ ...args, json });
     const document = await exportBlocks(reservations, protocol);
     const text = `${asciiJson(JSON.stringify(document, null, 2))}\n`;

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { endPortOf } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
 import { DEFAULT_FROM } from '../../reservations/free-block.js';
@@ -21,7 +21,7 @@ export const findCommand = {
     })
     .option('protocol', protocolOption)
     .example('$0 find --count 10 --from 20000', 'the first of ten free ports'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     const numberOfPorts = args.count ?? 1;
     using reservations = open(args);
     const { notRead, onNotRead } = collectNotRead(args.json);

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { Protocol } from '../../blocks.js';
 import { countOption, open, parsePortsList, protocolOption } from '../options.js';
@@ -17,7 +17,7 @@ export const getCommand = {
     .option('count', countOption)
     .option('protocol', protocolOption)
     .example('$0 get 5000-5019 --json', 'the current token, for WSAIoctl'),
-  handler: (args: ArgumentsCamelCase<Arguments>) => {
+  handler: (args: Arguments) => {
     const blocks = parsePortsList(args.ports, args.count);
     using reservations = open(args);
     const found = args.protocol.flatMap((protocol) => blocks.map((block) => reservations.lookupPersistent({ protocol, ...block })));

@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { KINDS, toData } from '../../blocks.js';
 import type { Kind, Protocol, Store } from '../../blocks.js';
 import { kindOf } from '../../kinds/kinds.js';
@@ -29,7 +29,7 @@ export const listCommand = {
       coerce: (values: string[] | undefined) => values?.flatMap((value) => value.split(',')).map((value) => integer('port', value)),
     })
     .example('$0 list --port 50000 --json', 'whose block the port is in'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     using reservations = open(args);
     const blocks = await reservations.list({
       protocols: args.protocol, kinds: args.kind, store: args.store, port: args.port, onNotRead: warnNotRead(args.json),

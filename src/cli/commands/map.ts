@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import { pictureOf } from '../../map/render.js';
 import { consoleWidth } from '../console-width.js';
@@ -20,7 +20,7 @@ export const mapCommand = {
     .option('path', { string: true, requiresArg: true, coerce: textOnce('path'), describe: 'Write a report: a file that ends in .svg, .html or .htm' })
     .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
     .example('$0 map --path ports.html', 'a report to view or send'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     const { path, protocol: protocols, force, json } = args;
     const format = path === undefined ? (json ? 'json' : 'text') : formatOf(path);
     using reservations = open(args);

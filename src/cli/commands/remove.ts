@@ -1,4 +1,4 @@
-import type { Argv, ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
 import type { PortBlock, ReservationData, Store } from '../../blocks.js';
 import { hasReason } from '../../errors.js';
@@ -27,7 +27,7 @@ export const removeCommand = {
     .option('if-exists', { type: 'boolean', default: false, describe: 'Succeed even if there is no such reservation' })
     .example('$0 remove --input ports.json --if-exists', 'what list --kind persistent,exclusion --json wrote')
     .example('$0 remove 5000-5019', 'give 20 TCP ports back'),
-  handler: async (args: ArgumentsCamelCase<Arguments>) => {
+  handler: async (args: Arguments) => {
     const { ports, count, input, protocol: protocols = ['tcp'], kind = 'persistent', store } = args;
     if (input !== undefined) return removeEach(args, await readInput(input, args.delimiter));
     if (ports === undefined) throw mistake('ports', undefined, 'must be given, unless --input is');
@@ -36,7 +36,7 @@ export const removeCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly DesiredBlock[]): Promise<void> {
+async function removeEach(args: Arguments, blocks: readonly DesiredBlock[]): Promise<void> {
   using reservations = open(args);
   using interrupt = onInterrupt(args.json);
   await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal },
@@ -44,7 +44,7 @@ async function removeEach(args: ArgumentsCamelCase<Arguments>, blocks: readonly 
 }
 
 /** The reservation that was removed; none if it did not exist and --if-exists is given. */
-async function remove(reservations: PortReservations, args: ArgumentsCamelCase<Arguments>, kind: LastingKind, block: PortBlock,
+async function remove(reservations: PortReservations, args: Arguments, kind: LastingKind, block: PortBlock,
   store: Store | undefined): Promise<ReservationData[]> {
   try {
     return [toData(await reservations.remove(kind, block, { store }))];
