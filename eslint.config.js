@@ -52,6 +52,8 @@ export default defineConfig(
   {
     files: ['test/**/*.ts'],
     rules: {
+      // AVA says nothing of the tests that do not run, and ends with 0.
+      'no-restricted-properties': ['error', { property: 'only', message: 'The other tests of the file would not run.' }],
       // What an assertion gives back is there in its type and absent after a failure.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       // Functions of the DLLs are written as methods, and none of them uses `this`.

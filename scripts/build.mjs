@@ -1,7 +1,7 @@
 // Builds dist/: the library by tsc; the command line and the host each as one bundle with all packages inside, and a small
 // program that starts it.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { recordCodeCaches } from './package/code-cache.mjs';
 import { containedPackages } from './package/contained.mjs';
 import { thirdPartyNotices } from './package/notices.mjs';
 
+const started = new Date();
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
@@ -27,6 +28,8 @@ chmodSync(`${made}/port-reservation.cjs`, 0o755);
 await bundle('src/cli/program.ts', 'port-reservation.main.cjs', { banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' } });
 await bundle('src/start/host.ts', 'port-reservation-host.cjs', { target: 'node12' });
 await bundle('src/host/entry.ts', 'port-reservation-host.main.cjs');
+// What is-built.mjs looks at: a source that changed meanwhile is newer.
+utimesSync(`${made}/port-reservation-host.cjs`, started, started);
 writeFileSync(`${made}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(root, containedPackages(root), null));
 
 if (existsSync(`${root}dist`)) await rename(`${root}dist`, `${aside}/old`);
