@@ -49,9 +49,12 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
     && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
 }
 
+/** Whether a block was refused and nothing else has happened: where something is left, no other try may hide that. */
 export function isPortInUse(error: unknown): error is PortReservationError {
-  return hasReason(error, 'PortInUse');
+  return hasReason(error, 'PortInUse') && error.text.id !== LEFT;
 }
+
+const LEFT = 'error.andNotRemoved';
 
 async function createAll(session: Session, request: CheckedCreateRequest,
   creations: readonly (() => Promise<CreateResult>)[]): Promise<CreateResult[]> {
@@ -103,7 +106,7 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
       if (hasReason(cause, 'ReservationNotFound')) continue;
       const block = formatBlock(reservation);
       left.push(block);
-      error = asPortReservationError(error).amend((own) => text('error.andNotRemoved', { error: own, block, cause: messageOf(cause) }),
+      error = asPortReservationError(error).amend((own) => text(LEFT, { error: own, block, cause: messageOf(cause) }),
         () => text('error.andNotRemoved.advice', { block: left }), { cause: failure });
     }
   }

@@ -16,6 +16,21 @@ test.serial('when the second protocol fails, the first is taken back', async (t)
   t.deepEqual(await starts(), []);
 });
 
+test.serial('what cannot be taken back is told, and not hidden by the next try: of a search, or after a stop of winnat', async (t) => {
+  for (const [name, more] of [['a search', { startPort: undefined, from: base }], ['a stop', { restartWinNat: true }], ['neither', {}]] as const) {
+    simulator.knob('portsim_reset');
+    // In the way of a search only when it is tried.
+    simulator.knob('portsim_set_hcn', 0);
+    if (name === 'a search') simulator.knob('portsim_add_hidden_holder', UDP, base, 1);
+    else simulator.knob('portsim_add_system_block', UDP, base, 1, 1);
+    simulator.knob('portsim_fail_next', 'DeletePersistentTcpPortReservation', Code.ERROR_ACCESS_DENIED);
+    const error = await t.throwsAsync(reservations.create({ ...request, ...more }), undefined, name);
+    t.regex(error.message, new RegExp(`and tcp ${base}-${base + 4}, reserved before, could not be removed again: `), name);
+    t.like(error, { reason: 'PortInUse', advice: `Remove tcp ${base}-${base + 4} yourself.` }, name);
+    t.deepEqual(await starts(), [['tcp', base]], name);
+  }
+});
+
 test.serial('what was there before, or another script was quicker to create, is not taken back', async (t) => {
   reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 5 });
   simulator.knob('portsim_add_system_block', UDP, base, 1, 0);
