@@ -68,7 +68,7 @@ function check(name: string, value: unknown, [isMet, rule]: Requirement): void {
 const MEMBERS: readonly (readonly [name: string, requirement: Requirement])[] = Object.entries({
   signal: SIGNAL,
   onNotRead: FUNCTION, onProgress: FUNCTION, onStep: FUNCTION, placeOf: FUNCTION,
-  color: FLAG, dualStack: FLAG, ifNotExists: FLAG, listen: FLAG, purge: FLAG, restartWinNat: FLAG,
+  color: FLAG, dualStack: FLAG, ifNotExists: FLAG, inForce: FLAG, listen: FLAG, needsWinNat: FLAG, purge: FLAG, restartWinNat: FLAG,
 });
 
 /** Refuses a request or options that are no object, as where they were left out, and what is no signal, function or boolean in them. */
@@ -108,10 +108,17 @@ export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
   if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, text('rule.protocol'));
 }
 
-export function checkProtocols(protocols: unknown): asserts protocols is readonly Protocol[] {
-  if (!Array.isArray(protocols) || protocols.length === 0) throw invalid('protocols', protocols, text('rule.protocols'));
-  // Not forEach, which leaves out the holes of an array.
-  for (const protocol of protocols) checkProtocol(protocol);
+/** A list as it is now, with its holes: whoever gave it may change it while Windows is asked. */
+function checkList<Item>(name: string, list: unknown, least: 0 | 1, rule: Text, check: (item: unknown) => asserts item is Item): readonly Item[] {
+  if (!Array.isArray(list) || list.length < least) throw invalid(name, list, rule);
+  const items: unknown[] = Array.from(list);
+  for (const item of items) check(item);
+  return items as Item[];
+}
+
+/** @returns a copy */
+export function checkProtocols(protocols: unknown): readonly Protocol[] {
+  return checkList('protocols', protocols, 1, text('rule.protocols'), checkProtocol);
 }
 
 export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {
@@ -122,9 +129,9 @@ export function checkOneOf(name: string, value: unknown, values: readonly string
   if (!(values as readonly unknown[]).includes(value)) throw invalid(name, value, text('rule.oneOf', { values: values.join(', ') }));
 }
 
-export function checkKinds(kinds: unknown): asserts kinds is readonly Kind[] {
-  if (!Array.isArray(kinds)) throw invalid('kinds', kinds, text('rule.list', { least: 0, most: KINDS.length }));
-  for (const kind of kinds) checkKind(kind, KINDS);
+/** @returns a copy */
+export function checkKinds(kinds: unknown): readonly Kind[] {
+  return checkList('kinds', kinds, 0, text('rule.list', { least: 0, most: KINDS.length }), (kind): asserts kind is Kind => checkKind(kind, KINDS));
 }
 
 /** `undefined` is left to whoever has a default. */
@@ -132,9 +139,9 @@ export function checkStore(store: unknown): asserts store is Store | undefined {
   if (store !== undefined) checkOneOf('store', store, STORES);
 }
 
-export function checkAddressFamilies(families: unknown): asserts families is readonly AddressFamily[] {
-  if (!Array.isArray(families) || families.length === 0) throw invalid('addressFamilies', families, text('rule.list', { least: 1, most: 2 }));
-  for (const family of families) checkAddressFamily(family);
+/** @returns a copy */
+export function checkAddressFamilies(families: unknown): readonly AddressFamily[] {
+  return checkList('addressFamilies', families, 1, text('rule.list', { least: 1, most: 2 }), checkAddressFamily);
 }
 
 export function checkAddressFamily(family: unknown): asserts family is AddressFamily {

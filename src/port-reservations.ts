@@ -18,7 +18,7 @@ import { renderMap } from './map/render.js';
 import type { MapRequest } from './map/render.js';
 import { checkCreateRequest } from './reservations/create-request.js';
 import type { CreateRequest, CreateResult } from './reservations/create-request.js';
-import { changeDynamicPortRange, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
+import { changeDynamicPortRange, checkDynamicPortRangeRequest, readDynamicPortRanges } from './reservations/dynamic-port-range.js';
 import type { DynamicPortRangeRequest, DynamicPortRangeSetting } from './reservations/dynamic-port-range.js';
 import { freeBlocks } from './reservations/free-block.js';
 import type { FreeBlockRequest } from './reservations/free-block.js';
@@ -97,8 +97,9 @@ export class PortReservations extends OwnSession {
    * @throws PortReservationError: InvalidParameter for what is no plan, and nothing else
    */
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
-    checkPlan(plan);
+    const changes = checkPlan(plan);
     checkRequest('options', options);
+    const { signal, onProgress, onStep } = options;
     const changer = {
       voice: this.native.voice,
       createOrFind: (request: CreateRequest) => this.createOrFind(request),
@@ -106,7 +107,7 @@ export class PortReservations extends OwnSession {
       find: async ({ protocol, startPort, numberOfPorts, kind }: DesiredBlock) =>
         (await this.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] }))[0] ?? null,
     };
-    return this.#underWay(this.#applyTurn(() => applyChanges(changer, plan, options)));
+    return this.#underWay(this.#applyTurn(() => applyChanges(changer, changes, { signal, onProgress, onStep })));
   }
 
   /**
@@ -244,8 +245,8 @@ export class PortReservations extends OwnSession {
    * @see netsh interface ipv4 set dynamicport
    */
   async setDynamicPortRange(request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
-    checkRequest('request', request);
-    return this.#underWay(this.#rangeTurn(() => changeDynamicPortRange(this.native, request)));
+    const checked = checkDynamicPortRangeRequest(request);
+    return this.#underWay(this.#rangeTurn(() => changeDynamicPortRange(this.native, checked)));
   }
 
   /**
@@ -266,8 +267,9 @@ export class PortReservations extends OwnSession {
     checkRequest('options', options);
     checkKind(kind, OWN_KINDS);
     const removed = ownKindOf(kind);
+    const { store, timeout, signal } = options;
     // A time-out is nothing to refuse: it has an effect where something is waited for.
-    removed.check({ store: options.store });
-    return this.#underWay(removed.remove(this, checkBlock(block), options));
+    removed.check({ store });
+    return this.#underWay(removed.remove(this, checkBlock(block), { store, timeout, signal }));
   }
 }

@@ -125,7 +125,7 @@ export class OwnSession implements Disposable {
     checkRequest('request', request);
     // By name: a request may have a member from another object, which a copy of its own members would leave out.
     const { protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal } = request;
-    return this.#add({ protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal },
+    return this.#add({ protocol, token, block: block === undefined ? undefined : checkBlock(block), port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal },
       (own) => bindAssociated(this.native, own), (socket) => this.#sockets.add(socket));
   }
 

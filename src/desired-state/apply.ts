@@ -34,17 +34,25 @@ export interface Changer {
   find(block: DesiredBlock): Promise<Reservation | null>;
 }
 
-/** Refuses what cannot be a plan before anything is done: half of it would be. */
-export function checkPlan(plan: Plan): void {
+/** Refuses what cannot be a plan before anything is done: half of it would be. @returns its changes as they are now: their turn comes later */
+export function checkPlan(plan: Plan): PlannedChange[] {
   checkRequest('plan', plan);
-  if (!Array.isArray(plan.changes)) throw invalid('plan', plan, text('rule.plan'));
-  for (const change of plan.changes as readonly PlannedChange[]) {
-    checkRequest('plan', change);
-    checkOneOf('change', change.change, CHANGES);
-    checkDesiredBlock(change.block);
-    if (!Array.isArray(change.replaces)) throw invalid('replaces', change.replaces, text('rule.plan'));
-    for (const block of change.replaces as readonly ReplacedBlock[]) checkDesiredBlock(block);
-  }
+  const { changes } = plan;
+  if (!Array.isArray(changes)) throw invalid('plan', plan, text('rule.plan'));
+  return Array.from(changes as readonly PlannedChange[], checkChange);
+}
+
+function checkChange(given: PlannedChange): PlannedChange {
+  checkRequest('plan', given);
+  const { change, block, existing, replaces, reason, error, needsWinNat } = given;
+  checkOneOf('change', change, CHANGES);
+  if (!Array.isArray(replaces)) throw invalid('replaces', replaces, text('rule.plan'));
+  return { change, block: checkDesiredBlock(block), existing, replaces: Array.from(replaces as readonly ReplacedBlock[], checkReplaced), reason, error, needsWinNat };
+}
+
+function checkReplaced(block: ReplacedBlock): ReplacedBlock {
+  checkRequest('block', block);
+  return { ...checkDesiredBlock(block), inForce: block.inForce };
 }
 
 /** Changes that replace the same block, and are made together. */
@@ -61,7 +69,7 @@ interface Group {
  *
  * @returns one for each change, in the order of the plan. Throws nothing
  */
-export async function applyChanges(changer: Changer, { changes }: Plan, options: ApplyOptions = {}): Promise<AppliedChange[]> {
+export async function applyChanges(changer: Changer, changes: readonly PlannedChange[], options: ApplyOptions): Promise<AppliedChange[]> {
   const results = new Map<PlannedChange, AppliedChange>();
   const application = new Application(changer, options, (change, result) => {
     results.set(change, { ...change, changed: false, reservation: null, error: null, ...result });

@@ -48,10 +48,11 @@ export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store
  * Refuses what cannot be meant: a block that breaks a rule, or overlaps another one of the list.
  *
  * @param placeOf what a block is called in an error: line 3 of a file, `desired[2]`
+ * @returns the list as it is now: whoever gave it may change it while Windows is asked
  */
-export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): void {
-  if (!Array.isArray(blocks)) throw invalid('desired', blocks, text('rule.blocks'));
-  for (const block of blocks as readonly DesiredBlock[]) checkDesiredBlock(block);
+export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): DesiredBlock[] {
+  if (!Array.isArray(desired)) throw invalid('desired', desired, text('rule.blocks'));
+  const blocks = Array.from(desired as readonly DesiredBlock[], checkDesiredBlock);
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
   const last = new Map<Protocol, (typeof order)[number]>();
@@ -64,13 +65,17 @@ export function checkDesired(blocks: readonly DesiredBlock[], placeOf: PlaceOf =
     }
     if (!before || entry.endPort > before.endPort) last.set(entry.block.protocol, entry);
   }
+  return blocks;
 }
 
-export function checkDesiredBlock(block: DesiredBlock): void {
-  checkBlock(block);
-  checkKind(block.kind, LASTING_KINDS);
-  checkStore(block.store);
-  if (!canBeIn(block.kind, block.store)) throw invalid('store', block.store, text('rule.storeOfReservation'));
+/** @returns a copy */
+export function checkDesiredBlock(block: DesiredBlock): DesiredBlock {
+  const { protocol, startPort, numberOfPorts } = checkBlock(block);
+  const { kind, store } = block;
+  checkKind(kind, LASTING_KINDS);
+  checkStore(store);
+  if (!canBeIn(kind, store)) throw invalid('store', store, text('rule.storeOfReservation'));
+  return { protocol, startPort, numberOfPorts, kind, ...store === undefined ? {} : { store } };
 }
 
 /** Whether a block lies in one of the ranges with all its ports. */

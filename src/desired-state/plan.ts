@@ -36,9 +36,9 @@ export interface PlanOptions {
 const MOST_READINGS = 5;
 
 /** Compares a list of blocks with the machine. Changes nothing. */
-export async function planChanges(session: Session, desired: readonly DesiredBlock[], options: PlanOptions = {}): Promise<Plan> {
-  checkDesired(desired, options.placeOf);
-  checkPurge(options);
+export async function planChanges(session: Session, list: readonly DesiredBlock[], given: PlanOptions = {}): Promise<Plan> {
+  const desired = checkDesired(list, given.placeOf);
+  const options = checkPurge(given);
   // A purge may concern a protocol of which nothing is listed any more.
   const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
@@ -60,15 +60,18 @@ function conflictsIn(changes: readonly PlannedChange[]): string {
   return changes.filter(({ change, needsWinNat }) => change === 'conflict' || needsWinNat).map(({ block, reason }) => `${keyOf(block)}: ${reason}`).join('\n');
 }
 
-function checkPurge({ purge, within, previous }: PlanOptions): void {
+/** @returns the options as they are now */
+function checkPurge({ purge, within, previous, restartWinNat }: PlanOptions): PlanOptions {
   if (purge && !within && !previous) {
     throw invalid('purge', true, text('rule.needsDeclared'));
   }
   if (!purge && within !== undefined) throw invalid('within', true, text('rule.onlyPurge'));
   if (!purge && previous !== undefined) throw invalid('previous', true, text('rule.onlyPurge'));
   if (within !== undefined && !Array.isArray(within)) throw invalid('within', within, text('rule.ranges'));
-  for (const range of within ?? []) checkRange(range);
-  if (previous !== undefined) checkDesired(previous, inArray('previous'));
+  return {
+    purge, restartWinNat, within: within && Array.from(within as readonly DeclaredRange[], checkRange),
+    previous: previous === undefined ? undefined : checkDesired(previous, inArray('previous')),
+  };
 }
 
 type LastingBlock = ExistingBlock & { readonly kind: LastingKind };

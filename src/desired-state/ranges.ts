@@ -11,16 +11,16 @@ export function parseRange(range: string): DeclaredRange {
   if (first === undefined || (name !== undefined && protocol === undefined)) {
     throw invalid('within', range, text('rule.range'));
   }
-  const declared = { startPort: Number(first), endPort: Number(last), ...protocol === undefined ? {} : { protocol } };
-  checkRange(declared);
-  return declared;
+  return checkRange({ startPort: Number(first), endPort: Number(last), protocol });
 }
 
-export function checkRange(range: DeclaredRange): void {
+/** @returns a copy */
+export function checkRange(range: DeclaredRange): DeclaredRange {
   checkRequest('within', range);
   const { protocol, startPort, endPort } = range;
   if (protocol !== undefined) checkProtocol(protocol);
   checkPort('within', startPort);
   checkPort('within', endPort);
   if (endPort < startPort) throw invalid('within', `${startPort}-${endPort}`, text('rule.range.order'));
+  return { startPort, endPort, ...protocol === undefined ? {} : { protocol } };
 }

@@ -93,18 +93,15 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   checkProtocol(protocol);
   checkRequest('ports', ports);
   checkRequest('options', options);
-  const { dynamicRange, localAddress, signal } = options;
-  if (!(Symbol.iterator in ports)) throw invalid('ports', ports, text('rule.numbers'));
+  const { localAddress, signal } = options;
+  if (typeof ports[Symbol.iterator] !== 'function') throw invalid('ports', ports, text('rule.numbers'));
   const all: number[] = [];
   for (const port of ports) {
     checkPort('port', port);
     // A generator may have no end.
     if (all.push(port) > LAST_PORT) throw invalid('ports', ports, text('rule.list', { least: 0, most: LAST_PORT }));
   }
-  if (dynamicRange !== undefined) {
-    checkRequest('dynamicRange', dynamicRange);
-    checkPorts(dynamicRange);
-  }
+  const dynamicRange = checkRange(options.dynamicRange);
   const local = localAddress === undefined ? null : parseLocalAddress(localAddress);
   const notRead: NotRead[] = [];
   const onNotRead = (failure: NotRead) => void notRead.push(failure);
@@ -124,6 +121,15 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
     // Binding is synchronous: yield to other work after each port.
     await setImmediate();
   }
+}
+
+/** @returns a copy */
+function checkRange(range: DynamicPortRange | undefined): DynamicPortRange | undefined {
+  if (range === undefined) return undefined;
+  checkRequest('dynamicRange', range);
+  const { startPort, numberOfPorts } = range;
+  checkPorts({ startPort, numberOfPorts });
+  return { startPort, numberOfPorts };
 }
 
 interface Lists {

@@ -82,7 +82,8 @@ export class RuntimeReservation implements Reservation, Disposable {
     this.#released = true;
     try {
       checkRequest('wait', wait);
-      const error = await releasePortReservation(this.#native, this.#socket, this.token, wait);
+      const { timeout, signal } = wait;
+      const error = await releasePortReservation(this.#native, this.#socket, this.token, { timeout, signal });
       if (error !== 0) {
         throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', text('attempt.release', { block: formatBlock(this) }), this);
       }

@@ -48,8 +48,8 @@ const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapR
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
 export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
-  const { protocols = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
-  checkProtocols(protocols);
+  const { protocols: wanted = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
+  const protocols = checkProtocols(wanted);
   if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
   checkCount('width', width, LARGEST_EXTENT);
   if (height !== undefined) checkCount('height', height, LARGEST_EXTENT);

@@ -67,9 +67,8 @@ export function checkCreateRequest(request: CreateRequest): CheckedCreateRequest
   checkRequest('request', request);
   const { kind: wanted, protocols: given, startPort, from, numberOfPorts, addressFamily, ifNotExists, restartWinNat, onStep, store, timeout, signal } = request;
   checkKind(wanted, OWN_KINDS);
-  checkProtocols(given);
+  const protocols = [...new Set(checkProtocols(given))];
   const kind = ownKindOf(wanted);
-  const protocols = [...new Set(given)];
   kind.check({ addressFamily, store, timeout });
   const choosesItself = kind.createAny !== undefined;
   if (startPort === undefined) checkPort('numberOfPorts', numberOfPorts);

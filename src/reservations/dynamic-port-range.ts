@@ -1,6 +1,6 @@
 import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js';
 import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
-import { checkAddressFamilies, checkPort, checkProtocols, checkText } from '../checks.js';
+import { checkAddressFamilies, checkPort, checkProtocols, checkRequest, checkText } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
@@ -49,10 +49,9 @@ export async function getDynamicPortRange(native: Native, protocol: Protocol, fa
 }
 
 /** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */
-export async function readDynamicPortRanges(native: Native, protocols: readonly Protocol[] = PROTOCOLS,
+export async function readDynamicPortRanges(native: Native, wanted: readonly Protocol[] = PROTOCOLS,
   families: readonly AddressFamily[] = ADDRESS_FAMILIES): Promise<DynamicPortRangeSetting[]> {
-  checkProtocols(protocols);
-  checkAddressFamilies(families);
+  const protocols = checkProtocols(wanted);
   const pairs = PROTOCOLS.filter((protocol) => protocols.includes(protocol)).flatMap((protocol) =>
     ADDRESS_FAMILIES.filter((family) => families.includes(family)).map((family) => ({ protocol, family })));
   const ranges = await settleAll(pairs.map(({ protocol, family }) => readRange(native, protocol, family)
@@ -66,6 +65,14 @@ async function readRange(native: Native, protocol: Protocol, addressFamily: Addr
   return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
 
+/** Refuses a request before anything is done. @returns the request as it is now: its turn comes later */
+export function checkDynamicPortRangeRequest(request: DynamicPortRangeRequest): DynamicPortRangeRequest {
+  checkRequest('request', request);
+  const { protocols, addressFamilies = ADDRESS_FAMILIES, startPort, numberOfPorts, signal } = request;
+  checkDynamicPortRange({ startPort, numberOfPorts });
+  return { protocols: checkProtocols(protocols), addressFamilies: checkAddressFamilies(addressFamilies), startPort, numberOfPorts, signal };
+}
+
 /**
  * Changes the dynamic range of the protocols and families: all of them, or none if one fails. Neither netsh's text nor its
  * exit code is reliable, so each range is read again. One that another process has set meanwhile is a failure, and stays.
@@ -73,7 +80,6 @@ async function readRange(native: Native, protocol: Protocol, addressFamily: Addr
  * @returns the ranges as they are now
  */
 export async function changeDynamicPortRange(native: Native, request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
-  checkDynamicPortRange(request);
   const { protocols, addressFamilies, signal } = request;
   const before = await readDynamicPortRanges(native, protocols, addressFamilies);
   signal?.throwIfAborted();

@@ -29,10 +29,10 @@ export interface FreeBlockRequest extends PartialOptions {
  * candidates: a block may have a holder that no list shows (rule N7), and another program may be first.
  */
 export function freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
-  checkProtocols(request.protocols);
-  checkPort('from', request.from ?? DEFAULT_FROM);
-  checkPort('numberOfPorts', request.numberOfPorts);
-  return searchBlocks(native, request);
+  const { protocols, from = DEFAULT_FROM, numberOfPorts, onNotRead } = request;
+  checkPort('from', from);
+  checkPort('numberOfPorts', numberOfPorts);
+  return searchBlocks(native, { protocols: checkProtocols(protocols), from, numberOfPorts, onNotRead });
 }
 
 /** As {@link freeBlocks}, for a request that was checked. */

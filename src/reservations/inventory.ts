@@ -1,4 +1,4 @@
-import { blockWithoutToken, containsPort, PROTOCOLS } from '../blocks.js';
+import { blockWithoutToken, containsPort, KINDS, PROTOCOLS } from '../blocks.js';
 import type { Kind, Protocol, Reservation, Store } from '../blocks.js';
 import { blockOfRange, checkKinds, checkPort, checkProtocols, checkStore } from '../checks.js';
 import type { Session } from '../kinds/kind.js';
@@ -22,14 +22,14 @@ export interface ListFilter extends PartialOptions {
 
 /** What {@link PortReservations.list} returns. */
 export async function listFiltered({ native, runtimeReservations }: Session, filter: ListFilter): Promise<Reservation[]> {
-  const { protocols = PROTOCOLS, kinds, store, port, onNotRead } = filter;
-  checkProtocols(protocols);
-  if (kinds !== undefined) checkKinds(kinds);
+  const { protocols: wanted = PROTOCOLS, kinds: given = KINDS, store, port, onNotRead } = filter;
+  const protocols = checkProtocols(wanted);
+  const kinds = checkKinds(given);
   checkStore(store);
-  const ports = port === undefined ? undefined : [port].flat();
+  const ports = port === undefined ? undefined : Array.isArray(port) ? Array.from(port as readonly number[]) : [port as number];
   for (const wanted of ports ?? []) checkPort('port', wanted);
   const blocks = await listBlocks(native, protocols, runtimeReservations, store, onNotRead, ports);
-  return blocks.filter((block) => kinds?.includes(block.kind) ?? true);
+  return blocks.filter((block) => kinds.includes(block.kind));
 }
 
 /**

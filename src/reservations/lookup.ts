@@ -22,10 +22,10 @@ export interface LookupRequest extends PartialOptions {
 
 /** The blocks of exactly these ports. netsh, which costs a process and a list of everything, is asked only for what nobody else knows. */
 export async function lookupExactly(session: Session, request: LookupRequest): Promise<Reservation[]> {
-  const { protocols, startPort, numberOfPorts, kinds = KINDS, onNotRead } = request;
-  if (protocols !== undefined) checkProtocols(protocols);
-  checkKinds(kinds);
-  const blocks = PROTOCOLS.filter((protocol) => protocols?.includes(protocol) ?? true)
+  const { protocols: wanted, startPort, numberOfPorts, kinds: given = KINDS, onNotRead } = request;
+  const protocols = checkProtocols(wanted === undefined ? PROTOCOLS : wanted);
+  const kinds = checkKinds(given);
+  const blocks = PROTOCOLS.filter((protocol) => protocols.includes(protocol))
     .map((protocol) => checkBlock({ protocol, startPort, numberOfPorts }));
   const found = new Map<CheckedBlock, Reservation>();
   for (const block of blocks) {
@@ -33,7 +33,7 @@ export async function lookupExactly(session: Session, request: LookupRequest): P
     if (reservation) found.set(block, reservation);
   }
   const isWanted = (reservation: Reservation) => kinds.includes(reservation.kind);
-  const isEnough = protocols === undefined && [...found.values()].some(isWanted);
+  const isEnough = wanted === undefined && [...found.values()].some(isWanted);
   const missing = isEnough || !kinds.some(needsList) ? [] : blocks.filter((block) => !found.has(block));
   await settleAll(missing.map(async (block) => {
     const listed = await listBlocks(session.native, [block.protocol], session.runtimeReservations, 'active', onNotRead, [startPort]);
