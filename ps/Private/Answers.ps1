@@ -30,7 +30,7 @@ $script:TextOf = @{
         $state = if ($this.State) { " $($this.State)" }
         "$process$($this.LocalAddress)$state".TrimStart()
     }
-    Bind                                = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
+    'PortReservation.AssociatedBind'    = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
 }
 # Kind -> a reservation to copy, which takes half of the time of creating one. Not for the first of a session: it takes PowerShell
 # longer to compile. Then there is a text here.

@@ -44,7 +44,7 @@ function ConvertTo-Bind {
     }
     $bind.PSObject.Members.Add($script:BindState)
     $bind.PSObject.Members.Add($script:BindDispose)
-    Add-Text $bind 'Bind'
+    Add-Text $bind 'PortReservation.AssociatedBind'
     $record = [pscustomobject]@{
         Id = $Data.Id; Connection = $Connection; Process = $Connection['Process']; State = $Data.State; Protocol = $bind.Protocol; LocalPort = $bind.LocalPort
         Runspace = [runspace]::DefaultRunspace.InstanceId; Close = { param($Bind) Close-Record (Get-BindRecord $Bind) }; Foreign = Get-Message NotABind @("$($bind.Protocol) $($bind.LocalEndPoint)")

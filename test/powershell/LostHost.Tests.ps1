@@ -31,6 +31,14 @@ Describe 'a host that is killed in the middle of a batch' {
         "$said" | Should -Match '1 of the blocks in force.*there before'
     }
 
+    It 'leaves what a command behind threw as it is: sockets that were not given ended with the host' {
+        $reservation = New-PortReservation 26001 5
+        $process = (Get-ModuleSession).Connection.Process
+        $Error.Clear()
+        { $reservation | Invoke-AssociatedBind -Count 3 | ForEach-Object { $process.Kill(); $null = $process.WaitForExit(30000); throw 'enough' } } | Should -Throw -ErrorId enough
+        $Error | Should -HaveCount 1
+    }
+
     It 'and a range that it was changing: the error says that it may be changed in part' {
         $null = Get-PortReservationHost
         $process = (Get-ModuleSession).Connection.Process
