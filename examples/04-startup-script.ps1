@@ -51,24 +51,33 @@ if (-not $LogPath) { $LogPath = Join-Path $windows 'Logs\PortReservation.log' }
 function Add-LogLine([string]$Text) {
     # A line break in the CSV file must not look like a line of this script, nor a control character reach a console.
     $line = $Text -replace '[\p{Cc}\p{Cf}\u2028\u2029]', '?'
-    Add-Content -LiteralPath $LogPath -Value ('{0:yyyy-MM-dd HH:mm:ss} {1}' -f [DateTime]::Now, $line)
+    # The ports are reserved without a log as well, as where another program has it open.
+    try { Add-Content -LiteralPath $LogPath -Value "$([DateTime]::Now.ToString('yyyy-MM-dd HH:mm:ss', [cultureinfo]::InvariantCulture)) $line" } catch {
+        if (-not $script:isLogLost) { Send-Failure "The log cannot be written: $($_.Exception.Message)" }
+        $script:isLogLost = $true
+    }
+}
+
+function Send-Failure([string]$Text) {
+    # Windows' own program, which every PowerShell has. It is no reason to fail that the event log is not to be had.
+    $program = if ($windows) { Join-Path $windows 'System32\eventcreate.exe' }
+    $description = ($Text -replace '[\p{Cc}\p{Cf}"]', ' ').Trim()
+    if (-not $windows -or -not (Test-Path -LiteralPath $program)) { return Write-Warning $description }
+    # Windows PowerShell makes an error of each line that a program writes to stderr.
+    $ErrorActionPreference = 'Continue'
+    $null = & $program /L APPLICATION /SO PortReservation /T ERROR /ID 1 /D $description 2>&1
 }
 
 function Add-Failure([string]$Text) {
     Add-LogLine "FAILED $Text"
-    # Windows' own program, which every PowerShell has. It is no reason to fail that the event log is not to be had.
-    $program = if ($windows) { Join-Path $windows 'System32\eventcreate.exe' }
-    if (-not $windows -or -not (Test-Path -LiteralPath $program)) { return }
-    # Windows PowerShell makes an error of each line that a program writes to stderr.
-    $ErrorActionPreference = 'Continue'
-    $description = ($Text -replace '[\p{Cc}\p{Cf}"]', ' ').Trim()
-    $null = & $program /L APPLICATION /SO PortReservation /T ERROR /ID 1 /D $description 2>&1
+    Send-Failure $Text
 }
 
+$isLogLost = $false
 $exitCode = 0
 try {
     $log = Get-Item -LiteralPath $LogPath -ErrorAction SilentlyContinue
-    if ($null -ne $log -and $log.Length -gt 1MB) { Move-Item -LiteralPath $LogPath -Destination "$LogPath.old" -Force }
+    if ($null -ne $log -and $log.Length -gt 1MB) { Move-Item -LiteralPath $LogPath -Destination "$LogPath.old" -Force -ErrorAction SilentlyContinue }
     # By its full path: LocalSystem does not have the user's module folders.
     if (-not $ModulePath) {
         $ModulePath = Join-Path $PSScriptRoot '../PortReservation.psd1'

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,20 +23,20 @@ if (!powershell) console.warn('NO POWERSHELL FOUND: the examples in PowerShell a
 const psTest = powershell ? test.serial : test.skip;
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
 
-/** Runs an example with its own parameters, as `-Name 'value'` pairs, on the simulator. */
-function runScript(name: string, parameters: Record<string, string | number> = {}) {
-  return spawnSync(powershell ?? 'none', argumentsFor(name, parameters), { encoding: 'utf8' });
+/** Runs an example with its own parameters, as `-Name 'value'` pairs, on the simulator; `before` is what PowerShell does first. */
+function runScript(name: string, parameters: Record<string, string | number> = {}, before = '') {
+  return spawnSync(powershell ?? 'none', argumentsFor(name, parameters, before), { encoding: 'utf8' });
 }
 
 function startScript(name: string, parameters: Record<string, string | number>) {
   return spawn(powershell ?? 'none', argumentsFor(name, parameters), { stdio: 'ignore' });
 }
 
-function argumentsFor(name: string, parameters: Record<string, string | number>): string[] {
+function argumentsFor(name: string, parameters: Record<string, string | number>, before = ''): string[] {
   const literal = (value: string | number) => `'${String(value).replaceAll('\'', '\'\'')}'`;
   const options = `@{ Simulator = ${literal(simulator.options.library)}; SimulatorState = ${literal(simulator.options.state)} }`;
   const own = Object.entries(parameters).map(([key, value]) => `-${key} ${literal(value)}`).join(' ');
-  const command = `$ProgressPreference = 'SilentlyContinue'; & ${literal(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`;
+  const command = `$ProgressPreference = 'SilentlyContinue'; ${before}& ${literal(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`;
   return ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')];
 }
 
@@ -125,6 +125,29 @@ psTest('04: the start-up script tries again what is in use at boot, and puts a f
     `Create: Tcp ${base + 10}-${base + 14} (Exclusion)`, `Create: Tcp ${base}-${base + 4} (Persistent)`, '2 blocks, 1 changed, 0 failed',
   ]);
   t.is(readFileSync(`${log}.old`, 'utf8').length, (1 << 20) + 1);
+});
+
+psTest('04: without a log that can be written, the start-up script reserves the ports all the same, and its exit code is about them', (t) => {
+  const csv = join(simulator.folder, 'nolog.csv');
+  writeFileSync(csv, `StartPort\r\n${base}\r\n${base + 1}\r\n`);
+  const first = runScript('04-startup-script.ps1', { Path: csv, LogPath: simulator.folder, RetryCount: 0 });
+  t.is(first.status, 0, first.stderr);
+  // To the event log, where there is one.
+  t.is(first.stderr.match(/The log cannot be written/g)?.length ?? 0, process.platform === 'win32' ? 0 : 1, first.stderr);
+  // A full one that cannot be put aside goes on.
+  const log = join(simulator.folder, 'stuck.log');
+  writeFileSync(log, 'x'.repeat((1 << 20) + 1));
+  mkdirSync(join(`${log}.old`, 'stuck.log'), { recursive: true });
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log, RetryCount: 0 }).status, 0);
+  t.regex(readFileSync(log, 'utf8'), /2 blocks, 0 changed, 0 failed/);
+});
+
+psTest('04: the log has the date of our calendar, whatever the machine is set to', (t) => {
+  const csv = join(simulator.folder, 'date.csv');
+  const log = join(simulator.folder, 'date.log');
+  writeFileSync(csv, `StartPort\r\n${base}\r\n`);
+  t.is(runScript('04-startup-script.ps1', { Path: csv, LogPath: log }, '[cultureinfo]::CurrentCulture = \'ar-SA\'; ').status, 0);
+  for (const line of readFileSync(log, 'utf8').trim().split(/\r?\n/)) t.regex(line, /^2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d /);
 });
 
 psTest('04: without its file the start-up script says so by an exit code of its own', (t) => {
