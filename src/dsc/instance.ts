@@ -17,15 +17,16 @@ import type { ResourceName } from './schema.js';
 
 /** What an instance asks for, whatever its resource. */
 export interface Instance {
+  readonly resource: ResourceName;
   /** The blocks that shall be there. */
   readonly present: readonly DesiredBlock[];
   /** The blocks that shall not be there. */
   readonly absent: readonly DesiredBlock[];
   readonly purge: boolean;
-  readonly within: readonly DeclaredRange[] | undefined;
+  readonly ranges: readonly DeclaredRange[] | undefined;
+  /** The ranges as they came: the answer repeats them. */
+  readonly within: readonly string[] | undefined;
   readonly restartWinNat: boolean;
-  /** The instance as it came, for what the answer repeats. */
-  readonly input: Readonly<Record<string, unknown>>;
 }
 
 const flag = v.optional(v.boolean(BLOCK_RULE.boolean), false);
@@ -48,10 +49,11 @@ export function parseInstance(resource: ResourceName, content: string): Instance
   if (resource === 'ReservationList') {
     const { reservations, _purge: purge, within, restartWinNat } = check(list, input);
     if (purge && !within) throw invalid('within', undefined, text('rule.givenWithPurge'));
-    return { ...split(reservations, inArray('reservations')), purge, within: within?.map(parseRange), restartWinNat, input: input as Record<string, unknown> };
+    return { resource, ...split(reservations, inArray('reservations')), purge, ranges: within?.map(parseRange), within, restartWinNat };
   }
   const { restartWinNat, ...rest } = check(single, input);
-  return { ...split([without(rest, ['_inDesiredState', '_metadata'])], itself), purge: false, within: undefined, restartWinNat, input: input as Record<string, unknown> };
+  const blocks = split([without(rest, ['_inDesiredState', '_metadata'])], itself);
+  return { resource, ...blocks, purge: false, ranges: undefined, within: undefined, restartWinNat };
 }
 
 /** The properties that exported blocks must have; `null` without a filter. DSC gives none, or an instance with some of them. */

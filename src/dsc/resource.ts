@@ -23,22 +23,38 @@ export type Operation = (typeof OPERATIONS)[number];
  *
  * @param signal for `set`: begins no further change; those that were begun are finished
  */
-export async function answer(reservations: PortReservations, resource: ResourceName, operation: Exclude<Operation, 'export' | 'schema'>,
+export async function answer(reservations: PortReservations, operation: Exclude<Operation, 'export' | 'schema'>,
   instance: Instance, signal?: AbortSignal): Promise<Answer> {
   const plan = await planOf(reservations, instance);
-  const state = (changes: readonly (PlannedChange | AppliedChange)[], extra: object = {}) => stateOf(resource, instance, changes, extra);
-  const differs = [resource === 'ReservationList' ? 'reservations' : nameDifference(instance, plan.changes)];
-  const diff = plan.inDesiredState ? [] : differs;
-  if (operation === 'get') return { lines: [state(plan.changes)], errors: [] };
-  if (operation === 'test') return { lines: [state(plan.changes, { _inDesiredState: plan.inDesiredState }), diff], errors: [] };
+  if (operation === 'get') return { lines: [stateOf(instance, plan.changes)], errors: [] };
+  const differs = [instance.resource === 'ReservationList' ? 'reservations' : nameDifference(instance, plan.changes)];
+  if (operation === 'test') {
+    const { inDesiredState } = plan;
+    return { lines: [{ ...stateOf(instance, plan.changes), _inDesiredState: inDesiredState }, inDesiredState ? [] : differs], errors: [] };
+  }
   if (operation === 'whatIf') {
-    const told = plan.changes.filter(({ change }) => change !== 'none').map(({ change, block, reason }) => `${change} ${formatBlock(block)}${reason === null ? '' : `: ${reason}`}`);
-    const will = plan.changes.map((change) => ({ ...change, ...change.change === 'conflict' ? {} : { changed: change.change !== 'none', error: null } }));
-    const errors = plan.changes.flatMap(({ error }) => error ?? []);
-    return { lines: [state(will, { _metadata: { whatIf: told } }), will.some((change) => 'changed' in change && change.changed) ? differs : []], errors };
+    const will = plan.changes.map(asIfDone);
+    const whatIf = plan.changes.filter(({ change }) => change !== 'none').map(describe);
+    return { lines: [{ ...stateOf(instance, will), _metadata: { whatIf } }, isAnyChanged(will) ? differs : []], errors: errorsOf(plan.changes) };
   }
   const done = await reservations.apply(plan, { signal });
-  return { lines: [state(done), done.some(({ changed }) => changed) ? differs : []], errors: done.flatMap(({ error }) => error ?? []) };
+  return { lines: [stateOf(instance, done), isAnyChanged(done) ? differs : []], errors: errorsOf(done) };
+}
+
+function isAnyChanged(changes: readonly (PlannedChange | AppliedChange)[]): boolean {
+  return changes.some((change) => 'changed' in change && change.changed);
+}
+
+function errorsOf(changes: readonly PlannedChange[]): PortReservationError[] {
+  return changes.flatMap(({ error }) => error ?? []);
+}
+
+function asIfDone(change: PlannedChange) {
+  return { ...change, ...change.change === 'conflict' ? {} : { changed: change.change !== 'none', error: null } };
+}
+
+function describe({ change, block, reason }: PlannedChange): string {
+  return `${change} ${formatBlock(block)}${reason === null ? '' : `: ${reason}`}`;
 }
 
 /** The blocks of the machine, as one list, or one line for each. @param filters only blocks that have all members of one of these; `null`: all */
@@ -50,19 +66,19 @@ export async function answerExport(reservations: PortReservations, resource: Res
 }
 
 /** What shall be gone is purged as a list of its own. */
-async function planOf(reservations: PortReservations, { present, absent, purge, within, restartWinNat }: Instance): Promise<Plan> {
-  const options = purge || absent.length > 0 ? { purge: true, ...purge ? { within } : {}, ...absent.length > 0 ? { previous: absent } : {} } : {};
-  return reservations.plan(present, { ...options, restartWinNat, placeOf: inArray('reservations') });
+async function planOf(reservations: PortReservations, { present, absent, purge, ranges, restartWinNat }: Instance): Promise<Plan> {
+  return reservations.plan(present, {
+    purge: purge || absent.length > 0, within: purge ? ranges : undefined, previous: absent.length > 0 ? absent : undefined,
+    restartWinNat, placeOf: inArray('reservations'),
+  });
 }
 
-function stateOf(resource: ResourceName, instance: Instance, changes: readonly (PlannedChange | AppliedChange)[], extra: object): object {
-  const { absent, input } = instance;
+function stateOf({ resource, absent, within }: Instance, changes: readonly (PlannedChange | AppliedChange)[]): object {
   const there = changes.flatMap((change) => blocksOf(change));
   const gone = absent.filter((block) => !there.some((other) => other['_exist'] === true && other['protocol'] === block.protocol
     && other['startPort'] === block.startPort && other['numberOfPorts'] === block.numberOfPorts)).map((block) => toProperties(block, false));
-  if (resource === 'Reservation') return { ...there.find(({ _exist }) => _exist) ?? there[0] ?? gone[0], ...extra };
-  const { within } = input;
-  return { reservations: [...there, ...gone], ...within === undefined ? {} : { within }, ...extra };
+  if (resource === 'Reservation') return { ...there.find(({ _exist }) => _exist) ?? there[0] ?? gone[0] };
+  return { reservations: [...there, ...gone], ...within === undefined ? {} : { within } };
 }
 
 /** What is there for a block: itself, what is in its place, or nothing. */
