@@ -1,5 +1,6 @@
 import type { ReservationData } from '../blocks.js';
 import type { PortReservationError } from '../errors.js';
+import type { PortReservations } from '../port-reservations.js';
 import type { AssociatedSocket } from '../sockets/associated-socket.js';
 
 /** A bind as the client sees it; its socket stays in the host, under `id`. */
@@ -13,6 +14,17 @@ export interface BindData {
   readonly owningProcess: number;
   /** The reservation it is bound from; `null` if the request had a token. */
   readonly reservation: ReservationData | null;
+}
+
+/** What the client is told of its host. */
+export interface HostData {
+  readonly protocolVersion: number;
+  readonly version: string;
+  readonly processId: number;
+  readonly nodeVersion: string;
+  readonly backend: PortReservations['backend'];
+  readonly isElevated: boolean;
+  readonly uptimeSeconds: number;
 }
 
 /** An error as data, in the words of the client. */

@@ -1,5 +1,5 @@
 import { formatRange } from '../blocks.js';
-import type { Kind, PortBlock, Ports, Protocol, ReservationData, Store } from '../blocks.js';
+import type { Kind, PortBlock, Store } from '../blocks.js';
 import type { ChangeData } from '../desired-state/change-data.js';
 import type { PortExplanationData } from '../diagnosis/explain.js';
 import type { PortHealth } from '../diagnosis/health.js';
@@ -11,42 +11,46 @@ import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
+import type { BindData, ErrorData, HostData } from './data.js';
 import type { Found } from './find.js';
-import type { BindData, ErrorData } from './data.js';
-import type { TestedPorts } from './port-tests.js';
-import { bindRow, blockRow, Digits, Failed, More, Notice, Raw, Time, Typed, wordOf } from './rows.js';
+import type { createHandlers } from './methods.js';
+import { blockRow, Digits, Failed, More, Notice, Raw, Time, Typed, wordOf } from './rows.js';
 import type { Method, Params } from './schemas.js';
 
 /** What there is to know beside a result, to show it. */
-interface Context {
-  readonly params: unknown;
+interface Context<Name extends Method = Method> {
+  readonly params: Params<Name>;
   readonly voice: Voice;
   /** What the request is about. */
   readonly target: Typed | number | undefined;
 }
 
+type Results = { [Name in keyof ReturnType<typeof createHandlers>]: Awaited<ReturnType<ReturnType<typeof createHandlers>[Name]>> } & { 'host.get': HostData };
+
 /** What a cmdlet outputs of a result: objects with their types and their members in order, warnings, and errors of single blocks. */
-export function toPowerShell(method: string, result: unknown, context: Context): unknown {
-  return (SHAPES as Partial<Record<string, (value: never, context: Context) => unknown>>)[method]?.(result as never, context) ?? result;
+export function toPowerShell(method: Method, result: unknown, context: Omit<Context, 'params'> & { readonly params: unknown }): unknown {
+  // Each shape takes the result and the parameters of its own method.
+  return SHAPES[method]?.(result as never, context as never) ?? result;
 }
 
-const SHAPES: Partial<Record<Method, (result: never, context: Context) => unknown>> = {
-  'host.get': ({ processId, nodeVersion, backend, isElevated, uptimeSeconds }: {
-    processId: number; nodeVersion: string; backend: string; isElevated: boolean; uptimeSeconds: number;
-  }) => new Typed('PortReservation.Host', {
+const SHAPES: { readonly [Name in Method]?: (result: Name extends keyof Results ? Results[Name] : never, context: Context<Name>) => unknown } = {
+  'host.get': ({ processId, nodeVersion, backend, isElevated, uptimeSeconds }) => new Typed('PortReservation.Host', {
     ProcessId: processId, NodeVersion: nodeVersion, Backend: backend === 'windows' ? 'Windows' : 'Simulator', IsElevated: isElevated, UptimeSeconds: uptimeSeconds,
   }),
-  'reservation.create': (made: readonly MadeData[], { voice }) => made.flatMap(({ asked, ...reservation }) => {
-    const block = asked && { protocol: reservation.protocol, ...asked };
-    return block ? [new Notice(say(text('exclusion.larger', { block: blockText(block), exclusion: blockText(reservation) }), voice)), reservation] : [reservation];
+  'reservation.create': (made, { voice }) => made.flatMap(({ asked, ...reservation }) => {
+    if (!asked) return [reservation];
+    const block = blockText({ protocol: reservation.protocol, ...asked });
+    return [new Notice(say(text('exclusion.larger', { block, exclusion: blockText(reservation) }), voice)), reservation];
   }),
-  'reservation.list': ({ reservations, notRead }: { reservations: readonly unknown[]; notRead: readonly NotRead[] }, { voice }) => [...noticesOf(notRead, voice), ...reservations],
-  'reservation.find': ({ reservations, missing, notRead }: Found, { voice, params }) =>
-    [...noticesOf(notRead, voice), ...reservations, ...notFound(missing, params as Params<'reservation.find'>, voice)],
-  'reservation.remove': (result: { removed: readonly unknown[]; failed: readonly ErrorData[] } | object, { params, voice, target }) =>
-    'failed' in result ? [...result.removed, ...result.failed.map((error) => new Failed({ ...error, target, action: actionOf(error, params, voice) }))] : result,
-  'port.test': ({ ports, skip }: TestedPorts, { params, voice }) => {
-    const { quiet, several, protocols, numberOfPorts } = params as Params<'port.test'>;
+  'reservation.list': (listed, { voice }) => (Array.isArray(listed) ? listed : [...noticesOf(listed.notRead, voice), ...listed.reservations]),
+  'reservation.find': ({ reservations, missing, notRead }, { voice, params }) =>
+    [...noticesOf(notRead, voice), ...reservations, ...notFound(missing, params, voice)],
+  'reservation.remove': (result, { params, voice, target }) => {
+    if (!('failed' in result)) return result;
+    return [...result.removed, ...result.failed.map((error) => new Failed({ ...error, target, action: actionOf(error, params, voice) }))];
+  },
+  'port.test': ({ ports, skip }, { params, voice }) => {
+    const { quiet, several, protocols, numberOfPorts } = params;
     const isTable = several || protocols.length * numberOfPorts > 1;
     return [
       ...noticesOf(ports.flatMap(({ notRead }) => notRead), voice), ...ports.map((port) => (quiet ? port.canBind : portRow(port, isTable))),
@@ -54,19 +58,17 @@ const SHAPES: Partial<Record<Method, (result: never, context: Context) => unknow
     ];
   },
   // Line by line: a row has no line breaks.
-  'map.render': ({ text, notRead }: { text: string; notRead: readonly NotRead[] }, { voice }) =>
-    [...noticesOf(notRead, voice), ...text.replace(/\n$/, '').split('\n').map((line) => new Raw(line.replaceAll('\t', ' ')))],
+  'map.render': ({ text: map, notRead }, { voice }) =>
+    [...noticesOf(notRead, voice), ...map.replace(/\n$/, '').split('\n').map((line) => new Raw(line.replaceAll('\t', ' ')))],
   'health.measure': healthRow,
-  'dynamicRange.get': (ranges: readonly DynamicPortRangeSetting[]) => ranges.map(rangeRow),
-  'dynamicRange.set': (ranges: readonly DynamicPortRangeSetting[]) => ranges.map(rangeRow),
-  'desiredState.plan': ({ id, changes }: { id: number; changes: readonly ChangeData[] }) => ({ Id: id, Changes: changes.map(changeRow) }),
+  'dynamicRange.get': (ranges) => ranges.map(rangeRow),
+  'dynamicRange.set': (ranges) => ranges.map(rangeRow),
+  'desiredState.plan': ({ id, changes }) => ({ Id: id, Changes: changes.map(changeRow) }),
   // First all that became of the blocks: an error may end the cmdlet.
-  'desiredState.apply': (result: { changes: readonly ChangeData[] }, { voice }) => [...result.changes.map(changeRow), ...result.changes.flatMap((change, target) =>
-    change.error ? [new Failed({ ...change.error, target, action: actionOf(change.error, result, voice) })] : [])],
-  'bind.create': (binds: readonly BindData[]) => binds.map(bindRow),
+  'desiredState.apply': (result, { voice }) => [...result.changes.map(changeRow), ...result.changes.flatMap(({ error }, target) =>
+    error ? [new Failed({ ...error, target, action: actionOf(error, result, voice) })] : [])],
+  'bind.create': (binds) => binds.map(bindRow),
 };
-
-type MadeData = ReservationData & { readonly asked?: Ports };
 
 /** The recommended action for an error, if that of its reason does not fit. */
 export function actionOf({ reason, advice, nativeCode, nativeName }: ErrorData, params: unknown, voice: Voice): string | undefined {
@@ -90,7 +92,7 @@ function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly k
 
 /** A warning for each list that could not be read: the objects are what the other sources know. */
 function noticesOf(notRead: readonly NotRead[], voice: Voice): Notice[] {
-  const texts = notRead.map((failure) => say(text('health.notRead', { what: describeNotRead({ ...failure, protocol: wordOf(failure.protocol) as Protocol }) }), voice));
+  const texts = notRead.map((failure) => say(text('health.notRead', { what: describeNotRead({ ...failure, protocol: wordOf(failure.protocol) }) }), voice));
   return [...new Set(texts)].map((words) => new Notice(words));
 }
 
@@ -105,6 +107,14 @@ function notFound(missing: Found['missing'], { protocols, startPort, numberOfPor
       reason: 'ReservationNotFound', message: say(text('find.none', { block }), voice), advice: say(text('find.none.advice'), voice),
       nativeCode: error?.nativeCode ?? null, nativeName: error?.nativeName ?? null, target: blockRow(asked),
     });
+  });
+}
+
+/** A bind, in the words of PowerShell. */
+function bindRow({ id, protocol, addressFamily, localAddress, localPort, state, owningProcess, reservation }: BindData): Typed {
+  return new Typed('Bind', {
+    Id: id, Protocol: wordOf(protocol), AddressFamily: wordOf(addressFamily), LocalAddress: localAddress, LocalPort: localPort, State: wordOf(state),
+    OwningProcess: owningProcess, Reservation: reservation,
   });
 }
 

@@ -2,7 +2,6 @@ import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCResponse } from 'json-rpc-
 import type { ReservationData } from '../blocks.js';
 import { asciiJson, plainText } from '../text.js';
 import { POWERSHELL_WORDS, SURFACES, WORDED } from '../texts/surfaces.js';
-import type { BindData } from './data.js';
 
 /**
  * Answers as rows, for the cmdlets: fields between tabs, which both PowerShells take apart with one call of String.Split, an
@@ -164,12 +163,4 @@ function fieldsOfError({ id, error }: JSONRPCErrorResponse): string[] {
 
 function fieldsOfData({ reason = '', message = '', advice = '', nativeCode, nativeName, action = '', target }: ErrorFields): string[] {
   return [reason, plainText(message), plainText(advice), `${nativeCode ?? ''}`, nativeName ?? '', plainText(action), ...fieldsOf(target)];
-}
-
-/** A bind, in the words of PowerShell. */
-export function bindRow({ id, protocol, addressFamily, localAddress, localPort, state, owningProcess, reservation }: BindData): Typed {
-  return new Typed('Bind', {
-    Id: id, Protocol: wordOf(protocol), AddressFamily: wordOf(addressFamily), LocalAddress: localAddress, LocalPort: localPort, State: wordOf(state),
-    OwningProcess: owningProcess, Reservation: reservation,
-  });
 }

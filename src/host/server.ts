@@ -6,7 +6,7 @@ import type { PortReservations } from '../port-reservations.js';
 import { Answers, ErrorCode } from './answers.js';
 import type { Form } from './answers.js';
 import { Made } from './made.js';
-import type { ErrorData } from './data.js';
+import type { ErrorData, HostData } from './data.js';
 import { createHandlers } from './methods.js';
 import type { Handlers } from './methods.js';
 import { fromCmdlet, isAsking } from './parameters.js';
@@ -55,7 +55,7 @@ export function createHost(options: HostOptions): Host {
   let voice = DEFAULT_VOICE;
   let session: { reservations: PortReservations; handlers: Handlers<Exclude<Method, 'initialize'>>; questions: ReturnType<typeof createQuestions> } | undefined;
 
-  const describeHost = (reservations: PortReservations) => ({
+  const describeHost = (reservations: PortReservations): HostData => ({
     protocolVersion: PROTOCOL_VERSION,
     version: options.version,
     processId: process.pid,

@@ -53,6 +53,6 @@ export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, r
 }
 
 /** What an answer without a list lacks, in one sentence for people: the list, the protocol and the reason. */
-export function describeNotRead({ list, protocol, message }: NotRead): Text {
+export function describeNotRead({ list, protocol, message }: Pick<NotRead, 'list' | 'message'> & { readonly protocol: string }): Text {
   return text(list === 'excludedPortRanges' ? 'notRead.blocks' : 'notRead.range', { protocol, why: message });
 }
