@@ -6,7 +6,6 @@ import { parseFilter, parseInstance } from '../../dsc/instance.js';
 import { RESOURCE_NAMES, SCHEMAS } from '../../dsc/schema.js';
 import type { ResourceName } from '../../dsc/schema.js';
 import { isPortReservationError } from '../../errors.js';
-import type { PortReservations } from '../../port-reservations.js';
 import { asciiJson } from '../../text.js';
 import { DEFAULT_VOICE } from '../../texts/text.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -42,22 +41,19 @@ export const dscCommand = {
 async function answerOf(args: Arguments): Promise<Answer> {
   const { resource, operation } = args;
   if (operation === 'schema') return { lines: [SCHEMAS[resource]], errors: [] };
+  // The properties of a resource have the names of the library's members.
+  const voice = DEFAULT_VOICE;
   if (operation === 'export') {
     // A person who tries it out has no filter to give.
     const filter = parseFilter(resource, process.stdin.isTTY ? '' : await readStdinText());
-    using reservations = openFor(args);
+    using reservations = open(args, voice);
     return await answerExport(reservations, resource, filter);
   }
   const instance = parseInstance(resource, await readStdinText());
-  using reservations = openFor(args);
+  using reservations = open(args, voice);
   // The service winnat is not left stopped, nor a block without its successor. Without a line for people: stderr is DSC's.
   using interrupt = operation === 'set' ? onInterrupt(true) : undefined;
   return await answer(reservations, operation, instance, interrupt?.signal);
-}
-
-/** The properties of a resource have the names of the library's members. */
-function openFor(args: ArgumentsCamelCase<Arguments>): PortReservations {
-  return open(args, DEFAULT_VOICE);
 }
 
 /** A line of stderr as DSC understands it. */
