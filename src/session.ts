@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { formatBlock } from './blocks.js';
 import type { PersistentReservation, PortBlock } from './blocks.js';
 import { checkBlock, checkRequest } from './checks.js';
@@ -13,10 +12,6 @@ import { text } from './texts/text.js';
 
 /** Ended objects are looked for when there are twice as many as were left the last time, but not among fewer than these. */
 const FEW = 64;
-
-/** Objects of a worker thread that have made something. Nobody else ends it with the thread: Windows waits for the end of the process (rule R3). */
-const inWorker = new Set<OwnSession>();
-if (!isMainThread) process.once('exit', () => inWorker.forEach((session) => session.close()));
 
 /** A system, the runtime reservations and sockets that one object has made on it and that end with it, and the functions of Windows one by one. */
 export class OwnSession implements Disposable {
@@ -151,7 +146,6 @@ export class OwnSession implements Disposable {
    */
   close(): void {
     this.#closed = true;
-    inWorker.delete(this);
     for (const abort of this.#onClose) abort();
     for (const socket of this.#sockets) socket.close();
     for (const reservation of this.#runtime.values()) reservation[Symbol.dispose]();
@@ -175,7 +169,6 @@ export class OwnSession implements Disposable {
       const made = await make({ ...request, signal });
       this.#forgetEnded();
       keep(made);
-      if (!isMainThread) inWorker.add(this);
       this.#checkOpen();
       return made;
     } finally {
@@ -186,7 +179,7 @@ export class OwnSession implements Disposable {
   /** Forgets what its owner has released or closed, so that a long session does not grow; seldom, so that a large one is not slow. */
   #forgetEnded(): void {
     if (this.#runtime.size + this.#sockets.size < this.#most) return;
-    for (const [block, reservation] of this.#runtime) if (reservation.released) this.#runtime.delete(block);
+    for (const [block, reservation] of this.#runtime) if (reservation.ended) this.#runtime.delete(block);
     for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);
     this.#most = Math.max(FEW, 2 * (this.#runtime.size + this.#sockets.size));
   }

@@ -47,6 +47,7 @@ export class RuntimeReservation implements Reservation, Disposable {
   readonly #native: Native;
   readonly #socket: Socket;
   #released = false;
+  #ended = false;
 
   /** @internal Use {@link acquireRuntime}. */
   constructor(native: Native, socket: Socket, fields: {
@@ -65,6 +66,11 @@ export class RuntimeReservation implements Reservation, Disposable {
   /** Whether the reservation was released or disposed of. */
   get released(): boolean {
     return this.#released;
+  }
+
+  /** @internal Whether its socket is closed: not yet while a release waits for Windows. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /**
@@ -88,16 +94,18 @@ export class RuntimeReservation implements Reservation, Disposable {
         throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', text('attempt.release', { block: formatBlock(this) }), this);
       }
     } catch (error) {
-      if (!hasReason(error, 'OperationTimeout')) throw error;
+      // Where it was disposed of meanwhile, Windows says of the release that its socket is gone.
+      if (!this.#ended && !hasReason(error, 'OperationTimeout')) throw error;
     } finally {
-      this.#native.ws2_32.closesocket(this.#socket);
+      this[Symbol.dispose]();
     }
   }
 
-  /** Closes the acquiring socket, which also ends the reservation (rule R3). A second call does nothing. */
+  /** Closes the acquiring socket, which also ends the reservation (rule R3), and any {@link release} under way. A second call does nothing. */
   [Symbol.dispose](): void {
-    if (this.#released) return;
     this.#released = true;
+    if (this.#ended) return;
+    this.#ended = true;
     this.#native.ws2_32.closesocket(this.#socket);
   }
 }

@@ -107,6 +107,7 @@ export class AssociatedSocket implements Disposable {
   giveAway<Result>(take: (socket: Socket) => Result): Result {
     this.#checkOpen();
     const result = take(this.handle);
+    this.#native.ws2_32.giveAway(this.handle);
     this.#state = 'closed';
     return result;
   }

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { PortReservationError } from '../errors.js';
 import koffi from './koffi.js';
 import { openLibrary } from './library.js';
@@ -19,6 +20,8 @@ export interface Ws2_32 {
   /** @param info memory for a WSAPROTOCOL_INFOW */
   WSADuplicateSocketW(socket: Socket, processId: number, info: Buffer): number;
   closesocket(socket: Socket): number;
+  /** Leaves a socket to somebody else, who closes it. */
+  giveAway(socket: Socket): void;
   bind(socket: Socket, address: Buffer): number;
   listen(socket: Socket, backlog: number): number;
   getsockname(socket: Socket, address: Buffer): number;
@@ -31,6 +34,13 @@ export interface Ws2_32 {
   WSACreateEvent(): bigint;
   WSACloseEvent(event: bigint): void;
 }
+
+/**
+ * The sockets of a worker thread, and what closes each. Nobody else ends them with the thread, whatever it was doing: Windows waits for the end of
+ * the process (rule R3).
+ */
+const ofWorker = new Map<Socket, () => void>();
+if (!isMainThread) process.once('exit', () => ofWorker.forEach((close) => close()));
 
 export function openWs2_32(path: string): Ws2_32 {
   const library = openLibrary(path);
@@ -73,10 +83,16 @@ export function openWs2_32(path: string): Ws2_32 {
     WSASocketW(af, type, protocol, flags) {
       startup();
       const socket = BigInt(native.WSASocketW(af, type, protocol, null, 0, flags));
-      return socket === INVALID_SOCKET ? { error: Number(lastError()), socket } : { error: 0, socket };
+      if (socket === INVALID_SOCKET) return { error: Number(lastError()), socket };
+      if (!isMainThread) ofWorker.set(socket, () => native.closesocket(socket));
+      return { error: 0, socket };
     },
     WSADuplicateSocketW: (socket, processId, info) => codeUnless0(native.WSADuplicateSocketW(socket, processId, info)),
-    closesocket: (socket) => codeUnless0(native.closesocket(socket)),
+    closesocket(socket) {
+      ofWorker.delete(socket);
+      return codeUnless0(native.closesocket(socket));
+    },
+    giveAway: (socket) => void ofWorker.delete(socket),
     bind: (socket, address) => codeUnless0(native.bind(socket, address, address.length)),
     listen: (socket, backlog) => codeUnless0(native.listen(socket, backlog)),
     getsockname: (socket, address) => codeUnless0(native.getsockname(socket, address, [address.length])),

@@ -126,6 +126,16 @@ test.serial('a release that the stack does not answer is done by closing the soc
   t.deepEqual(await reservations.list(), []);
 });
 
+test.serial('a release that waits for the stack does not keep the reservation from the end of its object (R3)', async (t) => {
+  const own = openPortReservations({ simulator: simulator.options });
+  const reservation = await own.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
+  simulator.knob('portsim_set_delay', NEVER);
+  const removed = own.remove('runtime', reservation, { timeout: 0 });
+  own.close();
+  t.deepEqual(await reservations.list(), []);
+  t.is(await removed, reservation);
+});
+
 test.serial('an AbortSignal ends a waiting acquire with its own reason, and nothing is reserved (A8)', async (t) => {
   simulator.knob('portsim_set_delay', NEVER);
   const controller = new AbortController();

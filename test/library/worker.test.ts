@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Worker } from 'node:worker_threads';
 import { openLibrary } from '../helpers/library.js';
+import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
 const library = new URL('../../dist/index.js', import.meta.url).href;
@@ -24,3 +25,16 @@ for (const [title, end] of [['at its end', ''], ['by process.exit', 'process.exi
     t.is((await reservations.explain('tcp', ports[11] ?? 0)).reason, 'Free');
   });
 }
+
+test.serial('a worker thread that ends while Windows is about to reserve a block leaves none', async (t) => {
+  const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 2 } as const;
+  simulator.knob('portsim_set_delay', 300);
+  const worker = new Worker(`import(${JSON.stringify(library)}).then(({ openPortReservations }) => {
+    openPortReservations({ simulator: ${JSON.stringify(simulator.options)} }).acquireRuntime(${JSON.stringify(block)});
+    process.exit(0);
+  })`, { eval: true });
+  await new Promise((resolve) => worker.once('exit', resolve));
+  // It takes as long, and began later.
+  using reservation = await reservations.acquireRuntime(block);
+  t.like(reservation, block);
+});
