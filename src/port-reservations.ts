@@ -152,7 +152,7 @@ export class PortReservations extends OwnSession {
    * @throws PortReservationError: as {@link explain}
    */
   explainEach(protocol: Protocol, ports: Iterable<number>, options: ExplainOptions = {}): AsyncGenerator<PortExplanation> {
-    return explainPorts(this.native, protocol, ports, this.runtimeReservations, options);
+    return explainPorts(this, protocol, ports, options);
   }
 
   /**
@@ -164,7 +164,7 @@ export class PortReservations extends OwnSession {
    */
   async renderMap(request: MapRequest): Promise<string> {
     checkRequest('request', request);
-    return renderMap(this.native, this.runtimeReservations, request);
+    return renderMap(this, request);
   }
 
   /**
@@ -218,7 +218,7 @@ export class PortReservations extends OwnSession {
    * @see GetExtendedTcpTable, GetExtendedUdpTable, HcnEnumerateGuestNetworkPortReservations; netsh (rules N4 to N8)
    */
   async measure(): Promise<PortHealth> {
-    return measureHealth(this.native, this.runtimeReservations);
+    return measureHealth(this);
   }
 
   /**

@@ -36,11 +36,10 @@ export class Machine {
 
   /** Reads all lists of these protocols; fails if netsh cannot be read: a list that lacks something would change the wrong blocks. */
   static async read(session: Session, protocols: readonly Protocol[]): Promise<Machine> {
-    const { native, runtimeReservations } = session;
     // Together, so that they share what netsh says.
     const [active, persistent, ...lists] = await settleAll([
-      listBlocks(native, protocols, runtimeReservations),
-      listBlocks(native, protocols, runtimeReservations, 'persistent').catch(nullWhenRefused),
+      listBlocks(session, protocols),
+      listBlocks(session, protocols, { store: 'persistent' }).catch(nullWhenRefused),
       ...protocols.map(async (protocol) => [protocol, await readObstacles(session, protocol)] as const),
     ]);
     const inForce = new Set(active.map(formatBlock));

@@ -3,13 +3,13 @@ import { containsPort, formatBlock, LAST_PORT, toData } from '../blocks.js';
 import type { Protocol, Reservation, ReservationData } from '../blocks.js';
 import { checkPort, checkPorts, checkProtocol, checkRequest } from '../checks.js';
 import { invalid } from '../errors.js';
+import type { Source } from '../kinds/kind.js';
 import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
-import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
+import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { BlockList } from '../reservations/block-list.js';
 import { hiddenBlocks } from '../reservations/inventory.js';
-import { readOr } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { RangeIndex } from '../range-index.js';
@@ -83,13 +83,9 @@ export interface ExplainOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Explains ports one after the other: reads every list, and tries to bind each port.
- *
- * @param own the runtime reservations of this session
- */
-export async function* explainPorts(native: Native, protocol: Protocol, ports: Iterable<number>, own: readonly Reservation[],
-  options: ExplainOptions): AsyncGenerator<PortExplanation> {
+/** Explains ports one after the other: reads every list, and tries to bind each port. */
+export async function* explainPorts(source: Source, protocol: Protocol, ports: Iterable<number>, options: ExplainOptions): AsyncGenerator<PortExplanation> {
+  const { native } = source;
   checkProtocol(protocol);
   checkRequest('ports', ports);
   checkRequest('options', options);
@@ -106,8 +102,8 @@ export async function* explainPorts(native: Native, protocol: Protocol, ports: I
   const notRead: NotRead[] = [];
   const onNotRead = (failure: NotRead) => void notRead.push(failure);
   const [listed, dynamic] = await settleAll([
-    BlockList.read(native, protocol, own, 'active', onNotRead),
-    dynamicRange ?? readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
+    BlockList.read(source, protocol, { onNotRead }),
+    dynamicRange ?? dynamicPortRangeOr(native, protocol, onNotRead),
   ]);
   const lists = {
     local, tries: new BindTries(native, protocol, local), notRead,

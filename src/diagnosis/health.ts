@@ -1,6 +1,6 @@
 import { KINDS, PROTOCOLS } from '../blocks.js';
 import type { Kind, Protocol, Reservation } from '../blocks.js';
-import type { Native } from '../native.js';
+import type { Source } from '../kinds/kind.js';
 import { readDynamicPortRanges } from '../reservations/dynamic-port-range.js';
 import { BlockList } from '../reservations/block-list.js';
 import { hiddenBlocks } from '../reservations/inventory.js';
@@ -45,13 +45,14 @@ export interface PortHealth {
 }
 
 /** Reads everything that says how the ports of this system are, and judges it. Nothing is tried, and nothing changed. */
-export async function measureHealth(native: Native, own: readonly Reservation[]): Promise<PortHealth> {
+export async function measureHealth(source: Source): Promise<PortHealth> {
+  const { native } = source;
   const notRead: NotRead[] = [];
   const onNotRead = (failure: NotRead) => notRead.push(failure);
   const owners = new OwnerReader(native);
   const states: ProtocolState[] = [];
   for (const protocol of PROTOCOLS) {
-    const list = await BlockList.read(native, protocol, own, 'active', onNotRead);
+    const list = await BlockList.read(source, protocol, { onNotRead });
     const guestBlocks = hiddenBlocks(native, protocol, list);
     const ranges = await readOr(native, readDynamicPortRanges(native, [protocol]), [], { list: 'dynamicPortRange', protocol }, onNotRead);
     const users = usersOfPorts(native, protocol);

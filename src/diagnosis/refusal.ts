@@ -2,7 +2,7 @@ import { contains, endPortOf, formatBlock, overlaps, rangeOf, sameBlock } from '
 import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
-import type { Session } from '../kinds/kind.js';
+import type { Session, Source } from '../kinds/kind.js';
 import { areOfOthers, doesFor, findByToken, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
@@ -122,12 +122,11 @@ function readLists(session: Session, protocol: Protocol, fresh: boolean): [boole
 }
 
 /** Reads the lists and tables of a protocol. */
-export async function readObstacles({ native, runtimeReservations }: Session, protocol: Protocol): Promise<Lists> {
+export async function readObstacles(source: Source, protocol: Protocol): Promise<Lists> {
+  const { native } = source;
   const users = usersOfPorts(native, protocol);
   let isListed = true;
-  const blocks = await BlockList.read(native, protocol, runtimeReservations, 'active', () => {
-    isListed = false;
-  });
+  const blocks = await BlockList.read(source, protocol, { onNotRead: () => void (isListed = false) });
   return { users, reader: new OwnerReader(native), blocks, isListed };
 }
 

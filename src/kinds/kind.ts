@@ -48,10 +48,15 @@ export interface OwnBlocks {
   findRuntime(block: PortBlock): Reservation | null;
 }
 
-/** A system, and what a session has made on it. */
-export interface Session {
+/** What the blocks of a system are read with. */
+export interface Source {
   readonly native: Native;
-  readonly runtimeReservations: readonly RuntimeReservation[];
+  /** Those of this session: netsh lists them, but not whose they are. */
+  readonly runtimeReservations: readonly Reservation[];
+}
+
+/** A system, and what a session has made on it. */
+export interface Session extends Source {
   findRuntime(block: PortBlock): RuntimeReservation | null;
   acquireChecked(request: CheckedRuntimeRequest): Promise<RuntimeReservation>;
 }

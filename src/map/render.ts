@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
 import { PROTOCOLS } from '../blocks.js';
-import type { Protocol, Reservation } from '../blocks.js';
+import type { Protocol } from '../blocks.js';
 import { checkCount, checkProtocols, LARGEST_EXTENT } from '../checks.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { invalid } from '../errors.js';
+import type { Source } from '../kinds/kind.js';
 import type { Native } from '../native.js';
-import { getDynamicPortRange } from '../reservations/dynamic-port-range.js';
+import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
-import { describeNotRead, readOr } from '../reservations/not-read.js';
+import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead, OnNotRead, PartialOptions } from '../reservations/not-read.js';
 import { settleAll } from '../settle-all.js';
 import { renderHtml } from './html.js';
@@ -47,15 +48,16 @@ export function pictureOf(path: string): 'svg' | 'html' | null {
 const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapRequest['format'][];
 
 /** The 65,536 ports as a picture: blocks by kind, listeners, the dynamic range. */
-export async function renderMap(native: Native, own: readonly Reservation[], request: MapRequest): Promise<string> {
+export async function renderMap(source: Source, request: MapRequest): Promise<string> {
   const { protocols: wanted = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   const protocols = checkProtocols(wanted);
   if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
   checkCount('width', width, LARGEST_EXTENT);
   if (height !== undefined) checkCount('height', height, LARGEST_EXTENT);
+  const { native } = source;
   const { voice } = native;
   const notRead: NotRead[] = [];
-  const maps = await readMaps(native, own, protocols, onNotRead && ((failure) => {
+  const maps = await readMaps(source, protocols, onNotRead && ((failure) => {
     notRead.push(failure);
     onNotRead(failure);
   }));
@@ -81,8 +83,9 @@ function toData({ protocol, counts, spans }: PortMap) {
   return { protocol, counts, spans: spans.map(({ category, startPort, endPort, label }) => ({ category, startPort, endPort, label })) };
 }
 
-export async function readMaps(native: Native, own: readonly Reservation[], protocols: readonly Protocol[], onNotRead: OnNotRead): Promise<PortMap[]> {
-  const blocks = await listBlocks(native, protocols, own, 'active', onNotRead);
+export async function readMaps(source: Source, protocols: readonly Protocol[], onNotRead: OnNotRead): Promise<PortMap[]> {
+  const { native } = source;
+  const blocks = await listBlocks(source, protocols, { onNotRead });
   const nameOf = processNames(native);
   return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
     protocol,
@@ -90,7 +93,7 @@ export async function readMaps(native: Native, own: readonly Reservation[], prot
     voice: native.voice,
     users: [...usersOfPorts(native, protocol).values()].flat().map(({ localPort, listening, processId }) =>
       ({ localPort, listening, processId, processName: nameOf(processId) })),
-    dynamic: await readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead),
+    dynamic: await dynamicPortRangeOr(native, protocol, onNotRead),
   })));
 }
 

@@ -1,13 +1,19 @@
 import { formatBlock } from '../blocks.js';
 import type { PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
 import { blockOfRange } from '../checks.js';
+import type { Source } from '../kinds/kind.js';
 import { IN_DOUBT } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { RangeIndex } from '../range-index.js';
 import { readExcludedPortRanges } from './excluded-port-ranges.js';
 import type { StoredPortRange } from './excluded-port-ranges.js';
 import { readOr } from './not-read.js';
-import type { OnNotRead } from './not-read.js';
+import type { PartialOptions } from './not-read.js';
+
+export interface ReadOptions extends PartialOptions {
+  /** `active`, the default: the blocks in force now; `persistent`: those in force after a restart. */
+  readonly store?: Store | undefined;
+}
 
 /** A row of netsh's list, or a runtime reservation that is in none of them. */
 interface Entry extends PortRange {
@@ -42,14 +48,9 @@ export class BlockList {
     this.#index = new RangeIndex(this.#entries);
   }
 
-  /**
-   * @param own the runtime reservations of this session: netsh lists them, but not whose they are
-   * @param store `active`: the blocks in force now; `persistent`: those in force after a restart
-   * @param onNotRead receives what netsh could not list
-   */
-  static async read(native: Native, protocol: Protocol, own: readonly Reservation[], store: Store = 'active', onNotRead?: OnNotRead): Promise<BlockList> {
+  static async read({ native, runtimeReservations }: Source, protocol: Protocol, { store = 'active', onNotRead }: ReadOptions = {}): Promise<BlockList> {
     const rows = await readOr(native, readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol }, onNotRead);
-    return new BlockList(native, protocol, store, rows.filter((row) => store === 'persistent' || row.inForce), own);
+    return new BlockList(native, protocol, store, rows.filter((row) => store === 'persistent' || row.inForce), runtimeReservations);
   }
 
   all(): Reservation[] {

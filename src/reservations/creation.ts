@@ -43,7 +43,7 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
   const { native } = session;
   const { blocks, ifNotExists, kind, store } = request;
   if (!blocks || !mayWinNatHoldPorts(native)) return false;
-  const holders = (await settleAll(blocks.map(async (block) => (await BlockList.read(native, block.protocol, session.runtimeReservations))
+  const holders = (await settleAll(blocks.map(async (block) => (await BlockList.read(session, block.protocol))
     .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && doesFor(kind, listed, block, store)))))).flat();
   return holders.length > 0 && areOfOthers(holders)
     && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));

@@ -9,6 +9,8 @@ import { text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import { netshSays, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
+import { readOr } from './not-read.js';
+import type { OnNotRead } from './not-read.js';
 
 /** The ports that Windows assigns for a bind to port 0, and from which WinNAT takes its blocks (rule N8). */
 export interface DynamicPortRange {
@@ -44,8 +46,13 @@ export const DEFAULT_DYNAMIC_PORT_RANGE: DynamicPortRange = { startPort: 49152, 
 const LOWEST_START = 1025;
 const LEAST_PORTS = 255;
 
-export async function getDynamicPortRange(native: Native, protocol: Protocol, family: AddressFamily = 'IPv4'): Promise<DynamicPortRange> {
+async function getDynamicPortRange(native: Native, protocol: Protocol, family: AddressFamily): Promise<DynamicPortRange> {
   return parseDynamicPortRange(await showDynamicPort(native, family, protocol));
+}
+
+/** That of IPv4; `null` if netsh fails and the caller wants what there is. */
+export function dynamicPortRangeOr(native: Native, protocol: Protocol, onNotRead: OnNotRead): Promise<DynamicPortRange | null> {
+  return readOr(native, getDynamicPortRange(native, protocol, 'IPv4'), null, { list: 'dynamicPortRange', protocol }, onNotRead);
 }
 
 /** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */

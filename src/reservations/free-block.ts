@@ -5,9 +5,8 @@ import { listListeners } from '../sockets/listeners.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
-import { getDynamicPortRange } from './dynamic-port-range.js';
+import { dynamicPortRangeOr } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
-import { readOr } from './not-read.js';
 import type { PartialOptions } from './not-read.js';
 import { text } from '../texts/text.js';
 
@@ -39,9 +38,8 @@ export function freeBlocks(native: Native, request: FreeBlockRequest): AsyncGene
 export async function* searchBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
   const { protocols, numberOfPorts, from = DEFAULT_FROM, onNotRead } = request;
   const [blocks, dynamic] = await settleAll([
-    listBlocks(native, protocols, [], 'active', onNotRead),
-    settleAll(protocols.map((protocol) =>
-      readOr(native, getDynamicPortRange(native, protocol), null, { list: 'dynamicPortRange', protocol }, onNotRead))),
+    listBlocks({ native, runtimeReservations: [] }, protocols, { onNotRead }),
+    settleAll(protocols.map((protocol) => dynamicPortRangeOr(native, protocol, onNotRead))),
   ]);
   const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
   const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];

@@ -1,12 +1,13 @@
 import { blockWithoutToken, containsPort, KINDS, PROTOCOLS } from '../blocks.js';
 import type { Kind, Protocol, Reservation, Store } from '../blocks.js';
 import { blockOfRange, checkKinds, checkPort, checkProtocols, checkStore } from '../checks.js';
-import type { Session } from '../kinds/kind.js';
+import type { Source } from '../kinds/kind.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { BlockList } from './block-list.js';
+import type { ReadOptions } from './block-list.js';
 import { keyOf } from './excluded-port-ranges.js';
-import type { OnNotRead, PartialOptions } from './not-read.js';
+import type { PartialOptions } from './not-read.js';
 
 /** Which blocks {@link PortReservations.list} returns. */
 export interface ListFilter extends PartialOptions {
@@ -21,14 +22,14 @@ export interface ListFilter extends PartialOptions {
 }
 
 /** What {@link PortReservations.list} returns. */
-export async function listFiltered({ native, runtimeReservations }: Session, filter: ListFilter): Promise<Reservation[]> {
+export async function listFiltered(source: Source, filter: ListFilter): Promise<Reservation[]> {
   const { protocols: wanted = PROTOCOLS, kinds: given = KINDS, store, port, onNotRead } = filter;
   const protocols = checkProtocols(wanted);
   const kinds = checkKinds(given);
   checkStore(store);
   const ports = port === undefined ? undefined : Array.isArray(port) ? Array.from(port as readonly number[]) : [port as number];
   for (const wanted of ports ?? []) checkPort('port', wanted);
-  const blocks = await listBlocks(native, protocols, runtimeReservations, store, onNotRead, ports);
+  const blocks = await listBlocks(source, protocols, { store, onNotRead, ports });
   return blocks.filter((block) => kinds.includes(block.kind));
 }
 
@@ -36,17 +37,14 @@ export async function listFiltered({ native, runtimeReservations }: Session, fil
  * Every block that can be found, by protocol and first port. Some holders are in no list (rule N7): "not listed" does not
  * mean "free".
  *
- * @param own the runtime reservations of this session: netsh lists them, but not whose they are
- * @param store `active`: the blocks in force now; `persistent`: those in force after a restart
- * @param onNotRead receives what netsh could not list
- * @param ports only the blocks that contain one of them
+ * @param options `ports`: only the blocks that contain one of them
  */
-export async function listBlocks(native: Native, protocols: readonly Protocol[], own: readonly Reservation[],
-  store: Store = 'active', onNotRead?: OnNotRead, ports?: readonly number[]): Promise<Reservation[]> {
+export async function listBlocks(source: Source, protocols: readonly Protocol[],
+  { ports, ...options }: ReadOptions & { readonly ports?: readonly number[] | undefined } = {}): Promise<Reservation[]> {
   const lists = await settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
-    const list = await BlockList.read(native, protocol, own, store, onNotRead);
+    const list = await BlockList.read(source, protocol, options);
     const listed = ports ? list.containing(ports) : list.all();
-    const hidden = store === 'active' ? hiddenBlocks(native, protocol, list) : [];
+    const hidden = options.store === 'persistent' ? [] : hiddenBlocks(source.native, protocol, list);
     return [...listed, ...ports ? hidden.filter((block) => ports.some((port) => containsPort(block, port))) : hidden]
       .sort((a, b) => a.startPort - b.startPort);
   }));

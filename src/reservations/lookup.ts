@@ -36,7 +36,7 @@ export async function lookupExactly(session: Session, request: LookupRequest): P
   const isEnough = wanted === undefined && [...found.values()].some(isWanted);
   const missing = isEnough || !kinds.some(needsList) ? [] : blocks.filter((block) => !found.has(block));
   await settleAll(missing.map(async (block) => {
-    const listed = await listBlocks(session.native, [block.protocol], session.runtimeReservations, 'active', onNotRead, [startPort]);
+    const listed = await listBlocks(session, [block.protocol], { onNotRead, ports: [startPort] });
     const exact = listed.find((other) => sameBlock(other, block));
     if (exact) found.set(block, exact);
   }));

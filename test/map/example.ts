@@ -38,7 +38,7 @@ export async function drawExample(): Promise<string> {
         return { error, endpoints: endpoints.filter(({ localPort, processId }) => ours.get(localPort) === processId) };
       },
     };
-    const maps = await readMaps({ ...native, endpointTables }, [], ['tcp'], undefined);
+    const maps = await readMaps({ native: { ...native, endpointTables }, runtimeReservations: [] }, ['tcp'], undefined);
     return renderSvg(maps, { machine: 'DEV-PC', time: '2026-01-02T09:30:00+01:00', remarks: [], voice: DEFAULT_VOICE });
   } finally {
     await simulator.dispose();
