@@ -124,12 +124,12 @@ function New-HostConnection {
     if ($Cmdlet.MyInvocation.BoundParameters['Verbose'] -or $Cmdlet.SessionState.PSVariable.GetValue('VerbosePreference') -ne 'SilentlyContinue') {
         $Cmdlet.WriteVerbose((Get-Message HostStarting @($node, $hostScript)))
     }
-    Start-WithPlainInput $Process
+    $writer = Start-WithPlainInput $Process
     @{
         Process    = $Process
         ProcessId  = [int]$Process.Id
         Script     = $hostScript
-        Input      = $Process.StandardInput
+        Input      = $writer
         Output     = $Process.StandardOutput
         # Read continuously: a full pipe would block the host.
         Errors     = $Process.StandardError.ReadToEndAsync()
@@ -153,25 +153,21 @@ function New-HostConnection {
 }
 
 function Start-WithPlainInput {
-    # .NET Framework writes a byte order mark to the child's input at Start if the console's code page is 65001.
+    # Starts a process, and gives the writer to its input: of ASCII, which a console's code page need not have in it.
     param([System.Diagnostics.Process]$Process)
 
+    $encoding = $Process.StartInfo.StandardErrorEncoding
     if ($PSVersionTable.PSEdition -ne 'Desktop') {
-        # A console's code page need not have ASCII in it.
-        $Process.StartInfo.StandardInputEncoding = $Process.StartInfo.StandardErrorEncoding
+        $Process.StartInfo.StandardInputEncoding = $encoding
         $null = $Process.Start()
-        return
+        return $Process.StandardInput
     }
-    $encoding = $null
-    try {
-        $encoding = [System.Console]::InputEncoding
-        [System.Console]::InputEncoding = [System.Text.UTF8Encoding]::new($false)
-    } catch {
-        # Without a console there is no code page; the host skips the mark anyway.
-        Hide-Failure $_
-        $encoding = $null
-    }
-    try { $null = $Process.Start() } finally { if ($null -ne $encoding) { [System.Console]::InputEncoding = $encoding } }
+    # The writer of .NET Framework has the console's code page; with 65001 it begins with a byte order mark, which the host skips. To change that
+    # for the time of the start would lose what a script has not read yet of [Console]::In, and two runspaces could leave it changed.
+    $null = $Process.Start()
+    $writer = [System.IO.StreamWriter]::new($Process.StandardInput.BaseStream, $encoding, 4096)
+    $writer.AutoFlush = $true
+    $writer
 }
 
 function Send-Line {

@@ -200,6 +200,13 @@ Describe 'the start of the host' {
         (ConvertFrom-Json ('{"a":' + $text + '}')).a | Should -BeExactly $arguments
     }
 
+    It 'leaves the console as it is, also where .NET Framework does it' {
+        $reader = [System.Console]::In
+        & (Get-Module PortReservation) { $script:PSVersionTable = @{ PSEdition = 'Desktop' } }
+        (Get-PortReservationHost).Backend | Should -BeExactly 'Simulator'
+        [object]::ReferenceEquals([System.Console]::In, $reader) | Should -BeTrue -Because 'a script may not have read all of it yet'
+    }
+
     It 'Node.js is looked for in the module first, and never in the current folder' {
         $folder = New-TestFolder
         $path = Copy-Module $folder

@@ -221,7 +221,7 @@ Describe 'stops' {
         chmod 755 $node
         $import = (Get-ImportLine) -replace "NodePath = '[^']*'", "NodePath = '$node'"
         # The statement behind the start, wherever the module has it.
-        $start = Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:New-HostConnection}.File }) -Pattern '^ +Start-WithPlainInput \$'
+        $start = Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:New-HostConnection}.File }) -Pattern '= Start-WithPlainInput \$'
         $start | Should -HaveCount 1
         $null = $shell.AddScript("Remove-Module PortReservation; $import" + @'
             $global:stopper, $global:started = $args[2, 3]
