@@ -148,7 +148,7 @@ const bad: [what: string, text: string | Buffer, mentions: RegExp, schema: 'too'
   ['a block that is no object', lines('[', '{ "startPort": 5000 },', '7]'), /^file, line 3 7 is not valid: it must be an object/, 'too'],
   ['a block that is a list', '[[{ "startPort": 5000 }]]', /^file, line 1 array is not valid: it must be an object/, 'too'],
   ['JSON that is no list', 'null', /must be an array of blocks/, 'too'],
-  ['JSON with a comment', '// mine\n[]', /mistake is in line 1, column 1/, 'not'],
+  ['JSON with a comment', '[\n  // mine\n]', /mistake is in line 2, column 3/, 'not'],
   ['a comma too many', lines('[', '{ "startPort": 5000 },', ']'), /mistake is in line 3/, 'not'],
   ['JSON that nests without end', '['.repeat(100_000), /must be JSON/, 'not'],
   ['JSON that nests deep', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /more than 32 levels deep/, 'not'],

@@ -16,6 +16,16 @@ test.serial('when the second protocol fails, the first is taken back', async (t)
   t.deepEqual(await starts(), []);
 });
 
+test.serial('when the system has no block for the second protocol, the one that it chose for the first is taken back', async (t) => {
+  const runtime = { kind: 'runtime', protocols: ['tcp', 'udp'], numberOfPorts: 5 } as const;
+  const made = await reservations.createOrFind(runtime);
+  t.deepEqual(made.map(({ created, reservation }) => [created, reservation.protocol]), [[true, 'tcp'], [true, 'udp']]);
+  for (const { reservation } of made) await reservations.remove('runtime', reservation);
+  simulator.knob('portsim_add_system_block', UDP, 1, 65535, 0);
+  t.like(await t.throwsAsync(reservations.create(runtime)), { reason: 'ReservationExhausted' });
+  t.deepEqual(await reservations.list({ kinds: ['runtime'] }), []);
+});
+
 test.serial('what cannot be taken back is told, and not hidden by the next try: of a search, or after a stop of winnat', async (t) => {
   for (const [name, more] of [['a search', { startPort: undefined, from: base }], ['a stop', { restartWinNat: true }], ['neither', {}]] as const) {
     simulator.knob('portsim_reset');
