@@ -17,7 +17,8 @@ const MAX_PLANS = 8;
 /** The methods that compare a list of blocks with the machine, and carry it out: what was shown is what is done. */
 export function createDesiredStateHandlers(reservations: PortReservations, voice: Voice) {
   const plans = new Map<number, { readonly plan: Plan; readonly restartWinNat: boolean }>();
-  let lastId = 0;
+  // A plan that somebody has agreed to may be of the host before this one: its id is none of this one's.
+  let lastId = process.pid * 65_536;
 
   const toData = (change: PlannedChange | AppliedChange) => toChangeData(change, voice);
 

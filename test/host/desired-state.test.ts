@@ -35,6 +35,16 @@ test.serial('a plan is carried out once, without what was skipped', async (t) =>
   t.like(await host.error('desiredState.apply', { id: plan.id }), { code: 1, data: { reason: 'InvalidParameter' } });
 });
 
+test.serial('a plan of another host is not carried out: of one that has ended, what was agreed to would be another plan', async (t) => {
+  const [first, next] = [HostProcess.start(t, simulator.args), HostProcess.start(t, simulator.args)];
+  const plans: Planned[] = [];
+  for (const [index, each] of [first, next].entries()) {
+    await each.result('initialize', { protocolVersion: 1 });
+    plans.push(await each.result<Planned>('desiredState.plan', { blocks: [{ startPort: base + index }] }));
+  }
+  t.like(await next.error('desiredState.apply', { id: plans[0]?.id }), { data: { reason: 'InvalidParameter' } });
+});
+
 test.serial('what was not begun when its request is cancelled says so, in the language of the client', async (t) => {
   const french = HostProcess.start(t, simulator.args);
   await french.result('initialize', { protocolVersion: 1, language: 'fr' });
