@@ -125,8 +125,12 @@ export class AssociatedSocket implements Disposable {
   }
 
   #checkOpen(): void {
-    if (this.#state !== 'closed') return;
-    throw new PortReservationError(text('socket.closed', { protocol: this.protocol, port: this.localPort }), {
+    if (this.#state === 'closed') throw this.closedError();
+  }
+
+  /** @internal */
+  closedError(): PortReservationError {
+    return new PortReservationError(text('socket.closed', { protocol: this.protocol, port: this.localPort }), {
       reason: 'TokenNotValid', code: 'ENOTSOCK', advice: text('socket.closed.advice'),
     });
   }

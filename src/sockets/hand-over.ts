@@ -9,6 +9,8 @@ import type { AssociatedSocket } from './associated-socket.js';
 interface TcpHandle {
   /** Returns libuv's error code, 0 for success. */
   open(descriptor: number): number;
+  /** A second call does nothing. */
+  close(): void;
 }
 
 /**
@@ -19,7 +21,7 @@ interface TcpHandle {
  * rejects unchanged, and then the socket is closed.
  *
  * @throws PortReservationError: NotSupported for a UDP socket, or if this Node.js cannot take over a socket; InvalidParameter if
- *   the server is none or is listening already, or the socket is none; TokenNotValid if the socket is closed
+ *   the server is none or is listening already, or the socket is none; TokenNotValid if the socket is closed, or the server before it listens
  */
 export async function listenOn(server: Server, socket: AssociatedSocket): Promise<void> {
   checkSocket(socket);
@@ -33,9 +35,21 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
   if (!(server instanceof Server)) throw invalid('server', server, text('rule.server'));
   if (server.listening) throw invalid('server', server, text('rule.notListening'));
   const handle = socket.giveAway(openHandle);
-  const listening = once(server, 'listening');
-  server.listen(handle);
-  await listening;
+  const waiting = new AbortController();
+  const after = (event: string) => once(server, event, { signal: waiting.signal }).then(() => event);
+  const first = Promise.race([after('listening'), after('close')]);
+  // Nobody waits for it where `listen` throws.
+  first.catch(() => {});
+  try {
+    server.listen(handle);
+    if (await first === 'close') throw socket.closedError();
+  } catch (error) {
+    // Not every server has closed it.
+    handle.close();
+    throw error;
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** A socket of another copy of this package is one too. */

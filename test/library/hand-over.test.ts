@@ -104,6 +104,22 @@ test.serial('a udp socket, a closed one, a server that listens already and what 
   await stop(server);
 });
 
+test.serial('a server that is closed before it listens, or throws, does not keep the socket', async (t) => {
+  const asked = request();
+  const closed = createServer();
+  const listening = listenOn(closed, await reservations.bind(asked));
+  closed.close();
+  t.like(await t.throwsAsync(listening, { message: new RegExp(`${base} is closed`) }), { reason: 'TokenNotValid', code: 'ENOTSOCK' });
+
+  const throwing = Object.assign(createServer(), { listen: () => { throw new Error('as it shall'); } });
+  await t.throwsAsync(listenOn(throwing, await reservations.bind(asked)), { message: 'as it shall' });
+  for (const server of [closed, throwing]) t.deepEqual(['listening', 'close', 'error'].map((event) => server.listenerCount(event)), [0, 0, 0]);
+  // The handle of a server is closed in the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  using again = await reservations.bind({ ...asked, port: base });
+  t.is(again.localPort, base);
+});
+
 test.serial('a process id that can be none, and a closed socket, are refused before any call', async (t) => {
   using socket = await reservations.bind(request());
   for (const processId of [0, -1, 1.5, 2 ** 32, NaN]) {
