@@ -31,6 +31,8 @@ const CANCEL = '$/cancelRequest';
 const PORT_TEST: Method = 'port.test';
 /** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
 const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'reservation.find', 'port.explain', PORT_TEST, 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
+/** Methods that change what outlives the host: it does not end in the middle of one. */
+const CHANGES: ReadonlySet<string> = new Set<Method>(['reservation.create', 'reservation.remove', 'dynamicRange.set', 'desiredState.apply', 'request.undo']);
 /** Methods that make room, so that they are always let in. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 
@@ -54,7 +56,9 @@ export class Answers {
   readonly #running = new Map<JSONRPCID, { readonly controller: AbortController; readonly ended: Promise<void> }>();
   readonly #queries = pLimit(MAX_QUERIES);
   readonly #tests = pLimit(MAX_TESTS);
+  readonly #changes = new Set<Promise<void>>();
   #underWay = 0;
+  #closed = false;
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -99,8 +103,11 @@ export class Answers {
     await settleAll(ids.flatMap((id) => this.#running.get(id)?.ended ?? []));
   }
 
-  cancelAll(): void {
+  /** Cancels every request, and lets no other begin. Resolves when those that change something have ended: done, or taken back. */
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const { controller } of this.#running.values()) controller.abort(cancelled());
+    await settleAll([...this.#changes]);
   }
 
   async #answerOne(request: JSONRPCRequest, room: { left: number }): Promise<string | null> {
@@ -109,8 +116,10 @@ export class Answers {
     if (refused !== null) return id === undefined ? null : refused;
     const controller = new AbortController();
     let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
     this.#underWay += 1;
-    if (id !== undefined) this.#running.set(id, { controller, ended: new Promise((resolve) => (end = resolve)) });
+    if (id !== undefined) this.#running.set(id, { controller, ended });
+    if (CHANGES.has(method)) this.#changes.add(ended);
     try {
       if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
       return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
@@ -120,6 +129,7 @@ export class Answers {
     } finally {
       this.#underWay -= 1;
       if (id !== undefined) this.#running.delete(id);
+      this.#changes.delete(ended);
       end();
     }
   }
@@ -136,6 +146,7 @@ export class Answers {
     if (id !== undefined && this.#running.has(id)) {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idUnderWay', { id: JSON.stringify(id) }));
     }
+    if (this.#closed) return this.#refusal(id ?? null, ErrorCode.RequestCancelled, text('host.cancelled'));
     if (this.#underWay >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
       return this.#refusal(id ?? null, ErrorCode.TooManyRequests, text('host.tooMany', { count: MAX_UNDER_WAY }));
     }

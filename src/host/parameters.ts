@@ -31,7 +31,7 @@ export function fromCmdlet(method: Method, params: unknown, tell: Tell = () => {
   if (typeof own !== 'object' || own === null || hasNested(method, own)) return own;
   if (method === 'reservation.list') return { ...own, partial: true };
   if ('rows' in own) return withBlocks(own, tell);
-  if (method === 'map.render' && 'path' in own) return { format: pictureOf(String(own.path)) ?? 'html', ...own };
+  if (method === 'map.render' && 'path' in own && typeof own.path === 'string') return { format: pictureOf(own.path) ?? 'html', ...own };
   if (method === 'bind.create' && !('row' in own)) return withoutRow(own, tell);
   return isReadMethod(method) && !('protocol' in own) && method !== 'desiredState.plan' ? readBlock(method, own, tell) : own;
 }

@@ -39,7 +39,7 @@ export interface Host {
   readonly tooLong: () => string;
   /**
    * Ends every socket, runtime reservation and pending request of the client. Resolves when the process may end: winnat is
-   * not left stopped.
+   * not left stopped, and what was begun is done or taken back.
    */
   readonly close: () => Promise<void>;
 }
@@ -157,9 +157,9 @@ export function createHost(options: HostOptions): Host {
     answer: (line) => answers.answer(line),
     tooLong: () => answers.tooLong(),
     async close() {
-      answers.cancelAll();
+      const ended = answers.close();
       session?.reservations.close();
-      await session?.reservations.settled();
+      await ended;
     },
   };
 }

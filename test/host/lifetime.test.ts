@@ -60,6 +60,29 @@ for (const [index, [when, end, expected]] of ENDINGS.filter(([, , exit]) => exit
   });
 }
 
+for (const method of ['reservation.remove', 'request.undo']) {
+  offWindows(`a ${method} of two protocols is finished before it ends, and no other request begins`, async (t) => {
+    const netsh = gateNetsh(simulator, `gated-${method}`, '*delete*');
+    const host = await HostProcess.open(t, netsh.args);
+    await hold(host);
+    const exclusion = { kind: 'exclusion', protocols: ['tcp', 'udp'], startPort: block.startPort + 10, numberOfPorts: 1 };
+    await host.result('reservation.create', exclusion);
+    const made = host.send('reservation.create', { ...exclusion, startPort: block.startPort + 20 });
+    await host.answer(made);
+    if (method === 'request.undo') host.send(method, { ids: [made] });
+    else host.send(method, { ...exclusion, startPort: block.startPort + 20 });
+    const release = await netsh.waits();
+    host.child.kill('SIGTERM');
+    await until(() => isFree(simulator, block), 'the end of what the host held');
+    t.is((await host.error('reservation.create', { ...exclusion, startPort: block.startPort + 30 })).code, -32800);
+    await release();
+    t.deepEqual(await host.untilExit(), CLEAN);
+    const next = await HostProcess.open(t, simulator.args);
+    const left = await next.result<ReservationData[]>('reservation.list', { kinds: ['exclusion'] });
+    t.deepEqual(left.map(({ protocol, startPort }) => [protocol, startPort]), [['tcp', block.startPort + 10], ['udp', block.startPort + 10]]);
+  });
+}
+
 offWindows('when the process it serves is gone and another one keeps its pipes open, it ends by itself', async (t) => {
   const host = HostProcess.start(t, simulator.args, GO_BETWEEN);
   // The go-between is our child; the host's own number comes with its answer.

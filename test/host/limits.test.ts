@@ -125,7 +125,7 @@ test('more than 10,000 requests under way are refused, and those are still cance
   t.is(await answers.answer(JSON.stringify(call(undefined, '$/cancelRequest', { id: 7 }))), null);
   t.like(JSON.parse(await pending[7] ?? ''), { id: 7, result: 'cancelled' });
   const again = answers.answer(JSON.stringify(call('more')));
-  answers.cancelAll();
+  await answers.close();
   for (const line of await Promise.all([...pending, again])) t.like(JSON.parse(line ?? ''), { result: 'cancelled' });
 });
 

@@ -135,7 +135,7 @@ for (const [method, params] of [
   ['port.test', { StartPort: [1] }], ['dynamicRange.set', { Protocol: 5 }], ['desiredState.plan', { rows: 5 }], ['desiredState.plan', { rows: [null] }],
   ['reservation.create', { startPort: { toString: 1 } }], ['reservation.create', { kind: { toString: 1 } }], ['reservation.find', { protocols: [{ toString: 1 }] }],
   ['bind.create', { StartPort: PORT, TimeoutSec: { toString: 1 } }], ['reservation.list', JSON.parse('{ "__proto__": 1 }')],
-  ['map.render', { path: 5 }], ['map.render', { path: 'ports.svg' }], ['reservation.list', { Kind: 'x' }],
+  ['map.render', { path: 5 }], ['map.render', { Path: { toString: 1 } }], ['map.render', { path: 'ports.svg' }], ['reservation.list', { Kind: 'x' }],
   ['reservation.create', { StartPort: PORT, Kind: 'x', Store: 'Active' }], ['reservation.remove', { StartPort: PORT, Kind: 7, Store: 7 }],
   ['bind.create', { row: { names: ['StartPort'], values: [PORT] }, protocols: 5 }],
   ['reservation.remove', { StartPort: 70_000, NumberOfPorts: false }], ['reservation.find', { StartPort: '70000', NumberOfPorts: 1 }],
