@@ -4,7 +4,6 @@ import type { DesiredBlock } from '../desired-state/desired.js';
 import { invalid } from '../errors.js';
 import { text } from '../texts/text.js';
 import { readCsv } from './csv.js';
-import { isJson, refuseDelimiter } from './input.js';
 import { readJson } from './json.js';
 import { inArray, inLines } from '../desired-state/places.js';
 import type { PlaceOf } from '../desired-state/places.js';
@@ -24,24 +23,41 @@ export interface DesiredList {
  * @param name what an error calls the file, as the name of an argument
  * @param path `-` only with `stdin`
  */
-export async function readDesired(name: string, path: string, { delimiter, stdin = false }: ReadOptions = {}): Promise<DesiredList> {
-  const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
-  const ending = extname(path).toLowerCase();
-  if (ending === '.json' || isJson(content)) {
-    refuseDelimiter(path, delimiter);
-    const { value, lineOf } = readJson(name, path, content);
-    if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
-    return listOf(value, name, inLines(name, lineOf));
-  }
-  const rows = await readCsv(name, path, content, delimiter);
+export async function readDesired(name: string, path: string, options: ReadOptions = {}): Promise<DesiredList> {
+  const { value, lineOf, isTable } = await readList(name, path, { ...options, isJson: extname(path).toLowerCase() === '.json' });
+  if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
   // It may have been cut behind its first line, and a purge would remove everything.
-  if (rows.length === 0) throw invalid(name, path, text('rule.table.rows'));
-  return listOf(rows.map(({ block }) => block), name, inLines(name, (index) => rows[index]?.line));
+  if (isTable && Object.keys(value).length === 0) throw invalid(name, path, text('rule.table.rows'));
+  return listOf(value, name, inLines(name, lineOf));
+}
+
+/** The blocks in a file, or on stdin (`-`), for one command each. If one breaks a rule, throws an error that names it. */
+export async function readInput(path: string, delimiter?: string): Promise<DesiredBlock[]> {
+  const { value, lineOf, isTable } = await readList('input', path, { delimiter, stdin: true });
+  // JSON by the index: what `list --json` prints is one line.
+  return toBlocks(value, 'input', isTable ? inLines('input', lineOf) : inArray('input'));
 }
 
 interface ReadOptions {
   readonly delimiter?: string | undefined;
   readonly stdin?: boolean | undefined;
+}
+
+interface List {
+  readonly value: unknown;
+  readonly lineOf: (index: number, member?: string) => number | undefined;
+  readonly isTable: boolean;
+}
+
+/** What is in a file. @param isJson whether it is JSON, however it begins */
+async function readList(name: string, path: string, { delimiter, stdin = false, isJson = false }: ReadOptions & { readonly isJson?: boolean }): Promise<List> {
+  const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
+  if (isJson || /^\s*([[{]|null\b|$)/.test(content)) {
+    if (delimiter !== undefined) throw invalid('delimiter', delimiter, text('rule.onlyTables', { path }));
+    return { ...readJson(name, path, content), isTable: false };
+  }
+  const rows = await readCsv(name, path, content, delimiter);
+  return { value: rows.map(({ block }) => block), lineOf: (index) => rows[index]?.line, isTable: true };
 }
 
 /** The same for what is parsed already: an array of blocks, or an object with `blocks`. */

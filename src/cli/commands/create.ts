@@ -6,7 +6,7 @@ import type { PortReservations } from '../../port-reservations.js';
 import type { CreateRequest, WinNatStep } from '../../reservations/create-request.js';
 import { DEFAULT_FROM } from '../../reservations/free-block.js';
 import { eachBlock } from '../each-block.js';
-import { readInput } from '../../block-files/input.js';
+import { readInput } from '../../block-files/desired.js';
 import {
   addressFamilyOption, blocksOptions, integer, oneOf, open, parsePortsList, single, storeOption, timeoutOption, untilSignalOption, withoutDefault,
 } from '../options.js';

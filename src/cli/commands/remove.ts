@@ -1,10 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
 import { toData } from '../../blocks.js';
-import type { PortBlock, ReservationData, Store } from '../../blocks.js';
 import { hasReason } from '../../errors.js';
-import type { PortReservations } from '../../port-reservations.js';
 import { eachBlock } from '../each-block.js';
-import { readInput } from '../../block-files/input.js';
+import { readInput } from '../../block-files/desired.js';
 import { LASTING_KINDS } from '../../desired-state/desired.js';
 import type { DesiredBlock, LastingKind } from '../../desired-state/desired.js';
 import { blocksOptions, oneOf, open, parsePortsList, single, storeOption } from '../options.js';
@@ -39,17 +37,12 @@ export const removeCommand = {
 async function removeEach(args: Arguments, blocks: readonly DesiredBlock[]): Promise<void> {
   using reservations = open(args);
   using interrupt = onInterrupt(args.json);
-  await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal },
-    ({ kind, store, ...block }) => remove(reservations, args, kind, block, store));
-}
-
-/** The reservation that was removed; none if it did not exist and --if-exists is given. */
-async function remove(reservations: PortReservations, args: Arguments, kind: LastingKind, block: PortBlock,
-  store: Store | undefined): Promise<ReservationData[]> {
-  try {
-    return [toData(await reservations.remove(kind, block, { store }))];
-  } catch (error) {
-    if (args['if-exists'] && hasReason(error, 'ReservationNotFound')) return [];
-    throw error;
-  }
+  await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal }, async ({ kind, store, ...block }) => {
+    try {
+      return [toData(await reservations.remove(kind, block, { store }))];
+    } catch (error) {
+      if (args['if-exists'] && hasReason(error, 'ReservationNotFound')) return [];
+      throw error;
+    }
+  });
 }
