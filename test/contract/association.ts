@@ -58,7 +58,7 @@ export const associationCases: Case[] = [
     ],
   },
   {
-    rules: ['A5', 'P10'], title: 'the token of a deleted reservation is refused',
+    rules: ['A5', 'P10'], title: 'the token of a deleted reservation is refused', choice: true,
     steps: [create('tcp', 0, 3, { token: 'a' }), remove('tcp', 0, 3), open('s', 'tcp'), associate('s', 'a', { gives: 'WSAEINVAL' })],
   },
   {
