@@ -195,7 +195,7 @@ bool platform_file_is(const char *utf8_path) {
 
 uint64_t platform_file_size(void) {
   struct stat facts;
-  return fstat(store_fd, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+  return fstat(store_fd, &facts) == 0 && facts.st_nlink > 0 ? (uint64_t)facts.st_size : 0;
 }
 
 uint32_t platform_file_resize(uint64_t size) {

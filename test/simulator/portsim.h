@@ -57,8 +57,9 @@ PORTSIM_CONTROL const char *portsim_version(void);
 /*
  * Opens the store file, made when it does not exist; NULL means PORTSIM_STATE or the default in the temp folder. Opening
  * the store that is open already changes nothing. Another one is refused with 32 until portsim_close: whoever opened
- * the first would go on in the other. (One that no portsim_open asked for gives way.) A file that is not a store is refused and left as it is. A store that is damaged while
- * it is open stays closed: every call fails with PORTSIM_ERROR_NOT_A_STORE until portsim_open or portsim_close.
+ * the first would go on in the other. (One that no portsim_open asked for gives way.) A file that is not a store is
+ * refused and left as it is. A store that is damaged or removed while it is open stays closed: every call fails with
+ * PORTSIM_ERROR_NOT_A_STORE until portsim_open or portsim_close.
  */
 PORTSIM_CONTROL uint32_t portsim_open(const char *utf8_path);
 

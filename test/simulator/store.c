@@ -198,11 +198,11 @@ static uint32_t open_by_default(void) {
   return code;
 }
 
-/* Somebody may have cut the file meanwhile: reading on would end in SIGBUS. */
+/* Somebody may have cut the file meanwhile: reading on would end in SIGBUS. Or removed it: the others have a new one by now. */
 static bool is_whole(void) { return platform_file_size() == sizeof(store_file_t); }
 
 static uint32_t refuse_damaged(void) {
-  snprintf(open_error, sizeof open_error, "the store was damaged while it was open");
+  snprintf(open_error, sizeof open_error, "the store was damaged or removed while it was open");
   return PORTSIM_ERROR_NOT_A_STORE;
 }
 

@@ -89,6 +89,10 @@ static void damaged_while_open(void) {
     CHECK(strstr(portsim_open_error(), "damaged") != NULL);
   }
   CHECK_EQUAL(portsim_open(path), 0); /* An empty file is a new store. */
+  /* Nor remove it, or put another one in its place: whoever opens that next is alone with it. */
+  remove(path);
+  CHECK_EQUAL(CreatePersistentTcpPortReservation(htons(base_port), 1, &token), PORTSIM_ERROR_NOT_A_STORE);
+  CHECK_EQUAL(portsim_open(path), 0);
 #endif
   CHECK_EQUAL(CreatePersistentTcpPortReservation(htons(base_port), 1, &token), 0);
   portsim_close();
@@ -179,7 +183,7 @@ const test_t store_tests[] = {
     {"A foreign file is refused and left as it is", foreign_file},
     {"A corrupt store is refused, an unfinished one is made", corrupt_file},
     {"A store of another version is refused, and says of which", other_version},
-    {"A store cut while it is open is noticed", damaged_while_open},
+    {"A store cut or removed while it is open is noticed", damaged_while_open},
     {"Another store is refused while one is open", two_stores},
     {"A path where no store can be is an error with a reason", no_such_folder},
     {"Opening the same store again changes nothing, closing it ends runtime blocks", opened_again},
