@@ -57,8 +57,8 @@ try {
   if (persistent) {
     const { value } = run('remove', `${persistent.startPort}-${persistent.endPort}`);
     console.log(`Given back:   ${value ? `${value[0].protocol} ${value[0].startPort}-${value[0].endPort} (${value[0].kind})` : 'NOT removed'}`);
-    const left = run('list', '--port', String(persistent.startPort), '--protocol', 'tcp').value ?? [];
-    console.log(`Left behind:  ${left.length} blocks with port ${persistent.startPort}`);
-    if (left.length > 0) process.exitCode = 1;
+    const left = run('list', '--port', String(persistent.startPort), '--protocol', 'tcp').value;
+    console.log(`Left behind:  ${left?.length ?? 'nobody knows how many'} blocks with port ${persistent.startPort}`);
+    if (left?.length !== 0) process.exitCode = 1;
   }
 }

@@ -98,6 +98,7 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['create', '5000', '--get-yargs-completions'], /--get-yargs-completions is not known/],
   [['create', '5000', '--if-not-exists', '--if-not-exists=on'], /--if-not-exists "on" is not valid/],
   ...['create', 'explain', 'get', 'remove', 'bind', 'export', 'completion'].map((command): [string[], RegExp] => [[command, '-'], /"-" is not known: only apply and --input read stdin/]),
+  [['apply', '', '--delimiter', '-'], /the file "" is not valid: it must be the path of a file, or - for stdin/],
   [['create', '5000', '--if-not-exists', '-'], /"-" is not known/],
   [['list', '-'], /"-" is not known/],
   [['get'], /(?:^|: )the argument ports is missing/],

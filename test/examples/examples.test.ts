@@ -80,6 +80,20 @@ for (const elevated of [1, 0]) {
   });
 }
 
+test.serial('02: what cannot be given back, nor listed, is a failure', async (t) => {
+  const own = join(simulator.folder, 'damaged');
+  const example = spawn(process.execPath, [join(folder, '02-command-line.mjs'), '--simulator', simulator.options.library, '--simulator-state', own], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let stdout = '';
+  example.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    // Before anything is given back.
+    if (stdout.includes('Bound:')) writeFileSync(own, 'no state');
+  });
+  const [status] = await within(once(example, 'close'), 'the end of the example');
+  t.regex(stdout, /^Given back: +NOT removed\nLeft behind: +nobody knows/m);
+  t.is(status, 1);
+});
+
 test.serial('03: the main job by the library', (t) => {
   const { status, stdout, stderr } = run(join(folder, '03-library.mjs'), simulator.options.library, simulator.options.state);
   t.is(stderr, '');

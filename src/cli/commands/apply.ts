@@ -56,7 +56,7 @@ export const applyCommand = {
 /** yargs gives a lone - as an empty text, which is also what an empty variable of a script gives. */
 function fileOf(path: string): string {
   if (path !== '') return path;
-  if (process.argv.includes('-')) return '-';
+  if (process.argv.includes('-') && !process.argv.includes('')) return '-';
   throw mistake('file', path, 'must be the path of a file, or - for stdin');
 }
 
