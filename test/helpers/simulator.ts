@@ -9,7 +9,7 @@ import { until } from './deadline.js';
 import { WINNAT } from './knobs.js';
 
 const KNOBS: Record<string, string> = {
-  portsim_open: 'str', portsim_close: '', portsim_reset: '', portsim_restart: '', portsim_set_elevated: 'uint32_t', portsim_set_delay: 'uint32_t',
+  portsim_open: 'str', portsim_close: '', portsim_open_objects: '', portsim_reset: '', portsim_restart: '', portsim_set_elevated: 'uint32_t', portsim_set_delay: 'uint32_t',
   portsim_set_unsupported: 'uint32_t', portsim_set_language: 'str',
   portsim_add_system_block: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_system_block: 'uint32_t, uint32_t, uint32_t',
   portsim_add_exclusion: 'uint32_t, uint32_t, uint32_t, uint32_t', portsim_remove_exclusion: 'uint32_t, uint32_t, uint32_t',

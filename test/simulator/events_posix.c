@@ -47,6 +47,14 @@ void network_clear_event(void *event) {
   }
 }
 
+uint32_t network_event_count(void) {
+  uint32_t count = 0;
+  for (size_t index = 0; index < state_count; index++) {
+    count += states[index] != EVENT_FREE;
+  }
+  return count;
+}
+
 static WSAEVENT create_locked(void) {
   size_t index = 0;
   while (index < state_count && states[index] != EVENT_FREE) {

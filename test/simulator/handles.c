@@ -43,6 +43,14 @@ const handle_object_t *handle_find(const void *handle, handle_type_t type) {
   return object != NULL && object->type == type ? object : NULL;
 }
 
+uint32_t handle_count(void) {
+  uint32_t count = 0;
+  for (size_t index = 0; index < object_count; index++) {
+    count += objects[index].type != HANDLE_FREE;
+  }
+  return count;
+}
+
 uint32_t handle_close(const void *handle) {
   handle_object_t *object = object_of(handle);
   if (object == NULL || object->type == HANDLE_FREE) {

@@ -22,5 +22,7 @@ void *handle_open(const handle_object_t *object);
 const handle_object_t *handle_find(const void *handle, handle_type_t type);
 /* 0 or ERROR_INVALID_HANDLE. */
 uint32_t handle_close(const void *handle);
+/* Those that are not closed. */
+uint32_t handle_count(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "blocks.h"
 #include "choices.h"
+#include "hcn.h"
 #include "network.h"
 #include "portsim.h"
 #include "settings.h"
@@ -23,6 +24,9 @@ static const GUID partition = {0x70736d00, 0x5753, 0x4c32, {0x80, 0, 0, 0, 0, 0,
 
 /* HV_GUID_LOOPBACK: the host itself. */
 static const GUID host = {0xe0e16197, 0xdd56, 0x4a10, {0x91, 0x95, 0x5e, 0xe7, 0xa1, 0x55, 0xa8, 0x38}};
+
+/* Given out, and not freed. */
+static uint32_t lists;
 
 static bool has_twin(const block_t *block, uint8_t protocol) {
   return blocks_find(protocol, block->start, block->count, BLOCK_HIDDEN) != NULL;
@@ -70,6 +74,7 @@ static HRESULT enumerate(ULONG *count, HCN_PORT_RANGE_ENTRY **entries) {
     *count = 0;
     return RESULT_FROM_WIN32(ERROR_NOT_ENOUGH_MEMORY);
   }
+  lists++;
   ULONG filled = own;
   if (own) {
     (*entries)[0] = own_bind();
@@ -104,4 +109,11 @@ HRESULT WINAPI HcnEnumerateGuestNetworkPortReservations(ULONG *ReturnCount, HCN_
   return result;
 }
 
-void WINAPI HcnFreeGuestNetworkPortReservations(HCN_PORT_RANGE_ENTRY *PortEntries) { free(PortEntries); }
+void WINAPI HcnFreeGuestNetworkPortReservations(HCN_PORT_RANGE_ENTRY *PortEntries) {
+  platform_lock();
+  lists -= PortEntries != NULL;
+  platform_unlock();
+  free(PortEntries);
+}
+
+uint32_t hcn_list_count(void) { return lists; }

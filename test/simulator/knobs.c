@@ -4,6 +4,9 @@
 #include "blocks.h"
 #include "choices.h"
 #include "exclusions.h"
+#include "handles.h"
+#include "hcn.h"
+#include "network.h"
 #include "portsim.h"
 #include "settings.h"
 #include "stand_ins.h"
@@ -46,6 +49,13 @@ uint32_t portsim_close(void) {
 }
 
 const char *portsim_open_error(void) { return store_open_error(); }
+
+uint32_t portsim_open_objects(void) {
+  platform_lock();
+  uint32_t count = handle_count() + hcn_list_count() + network_event_count();
+  platform_unlock();
+  return count;
+}
 
 uint32_t portsim_reset(void) {
   uint32_t code = begin();

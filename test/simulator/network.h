@@ -54,5 +54,7 @@ uint32_t network_cancel(uintptr_t s, void *overlapped);
 /* An event object of WSACreateEvent becomes signalled, or not. Needs the core lock. */
 void network_signal_event(void *event);
 void network_clear_event(void *event);
+/* Those that are not closed; on Windows they are the system's, and 0. Needs the core lock. */
+uint32_t network_event_count(void);
 
 #endif

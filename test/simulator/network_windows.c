@@ -205,3 +205,5 @@ uint32_t network_cancel(uintptr_t s, void *overlapped) {
 void network_signal_event(void *event) { SetEvent(event); }
 
 void network_clear_event(void *event) { ResetEvent(event); }
+
+uint32_t network_event_count(void) { return 0; }

@@ -122,6 +122,12 @@ PORTSIM_CONTROL uint32_t portsim_set_winnat_delay(uint32_t milliseconds);
 /* 1: it is SERVICE_DISABLED, and does not start any more; whether it runs is another thing. Default 0. */
 PORTSIM_CONTROL uint32_t portsim_set_winnat_disabled(uint32_t disabled);
 
+/*
+ * What this process was given and has not given back: handles of services and processes, lists of Hyper-V's networking and, off
+ * Windows, events; no error code.
+ */
+PORTSIM_CONTROL uint32_t portsim_open_objects(void);
+
 /* How long the three control codes take (A8): 0 (default), up to PORTSIM_MAXIMUM_DELAY_MS, or PORTSIM_DELAY_NEVER. */
 PORTSIM_CONTROL uint32_t portsim_set_delay(uint32_t milliseconds);
 
