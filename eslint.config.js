@@ -36,6 +36,7 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     rules: {
+      'no-nested-ternary': 'error',
       'no-restricted-properties': ['error', { object: 'Promise', property: 'all', message: 'Use settleAll: nothing goes on behind a caller who got an error.' }],
     },
   },

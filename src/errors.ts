@@ -167,11 +167,14 @@ export function wordsOf(value: unknown): string {
 /** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is text is what the surface calls otherwise. */
 export function invalid(name: Value, value: unknown, rule: Text): PortReservationError {
   const called = typeof name === 'string' ? nameOf(name) : name;
-  // A switch is given, or it is not: nobody writes its value.
-  return new PortReservationError(value === undefined ? text('error.missing', { name: called, rule })
-    : value === true ? text('error.invalidFlag', { name: called, rule }) : text('error.invalid', { name: called, value: show(name, value), rule }), {
-    reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }),
-  });
+  return new PortReservationError(message(), { reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }) });
+
+  function message(): Text {
+    if (value === undefined) return text('error.missing', { name: called, rule });
+    // A switch is given, or it is not: nobody writes its value.
+    if (value === true) return text('error.invalidFlag', { name: called, rule });
+    return text('error.invalid', { name: called, value: show(name, value), rule });
+  }
 }
 
 /** A value that breaks a rule, and what it is called. */

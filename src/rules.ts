@@ -34,7 +34,10 @@ export const RULE = {
 
 /** The message of a strict object, whose members that it does not know break the rule `unknown`. */
 export function membersRule(unknown: string): (issue: { readonly expected: string | null }) => string {
-  return ({ expected }) => (expected === 'Object' ? RULE.object : expected === 'never' ? unknown : RULE.given);
+  return ({ expected }) => {
+    if (expected === 'Object') return RULE.object;
+    return expected === 'never' ? unknown : RULE.given;
+  };
 }
 
 /** One of these words. */

@@ -44,7 +44,8 @@ export async function readCsv(list: string, path: string, content: string, delim
   // Left as empty lines, so that the numbers of the others stay.
   const table = content.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
   const wanted = delimiter ?? said ?? mostOf(table.trimStart().split(/\r?\n/, 1)[0] ?? '');
-  const mistake = (rule: 'rule.table' | 'rule.table.quotes' | 'rule.table.values', line: number) => invalid(list, path, text(rule, { delimiter: JSON.stringify(wanted), line }));
+  const mistake = (rule: 'rule.table' | 'rule.table.quotes' | 'rule.table.values', line: number) =>
+    invalid(list, path, text(rule, { delimiter: JSON.stringify(wanted), line }));
   // Before the parser, which counts no delimiters, and takes its time for each.
   const long = table.split(/\r?\n|\r/).findIndex((line) => line.length > MAX_LINE);
   if (long >= 0) throw mistake('rule.table', long + 1);
@@ -78,7 +79,8 @@ function columnsOf(list: string, path: string, header: readonly string[]): strin
   if (misspelt !== undefined) throw invalid(list, path, text('rule.table.column', { known: joined(KNOWN, ', '), column: JSON.stringify(shortened(misspelt)) }));
   const second = members.findIndex((name, index) => members.indexOf(name) !== index);
   if (second >= 0) {
-    throw invalid(list, path, text('rule.table.columnTwice', { first: shortened(header[members.indexOf(members[second])] ?? ''), second: shortened(header[second] ?? '') }));
+    const first = members.indexOf(members[second]);
+    throw invalid(list, path, text('rule.table.columnTwice', { first: shortened(header[first] ?? ''), second: shortened(header[second] ?? '') }));
   }
   if (!members.includes('startPort')) throw invalid(list, path, text('rule.table.startPort', { columns: joined(header.map(shortened), ', ') }));
   return members.filter((name) => name !== undefined);

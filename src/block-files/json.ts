@@ -40,7 +40,9 @@ function parseJson(list: string, path: string, content: string): unknown {
 function placeOfMistake(content: string): { line: number; column: number } {
   let first: { line: number; column: number } | undefined;
   try {
-    visit(content, { onError: (_error, _offset, _length, line, character) => (first ??= { line: line + 1, column: character + 1 }) }, { disallowComments: true });
+    visit(content, {
+      onError: (_error, _offset, _length, line, character) => void (first ??= { line: line + 1, column: character + 1 }),
+    }, { disallowComments: true });
   } catch (error) {
     // It calls itself for each level, and this has too many.
     if (!(error instanceof RangeError)) throw error;

@@ -10,7 +10,8 @@ const MEMBERS: Readonly<Record<string, string>> = {
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   type: 'kind', proto: 'protocol', family: 'addressFamily',
   num: 'numberOfPorts', numports: 'numberOfPorts', portcount: 'numberOfPorts', size: 'numberOfPorts', length: 'numberOfPorts', amount: 'numberOfPorts',
-  first: 'startPort', firstport: 'startPort', begin: 'startPort', from: 'startPort', fromport: 'startPort', portnumber: 'startPort', range: 'startPort', portrange: 'startPort',
+  first: 'startPort', firstport: 'startPort', begin: 'startPort', from: 'startPort', fromport: 'startPort', portnumber: 'startPort',
+  range: 'startPort', portrange: 'startPort',
   last: 'endPort', lastport: 'endPort', to: 'endPort', toport: 'endPort',
 };
 /** Those that describe a block, and may be in the plural. */

@@ -38,7 +38,9 @@ export interface PipedBlock {
 }
 
 /** What to do where an object is refused. */
-export const ROW_ADVICE: Readonly<Record<Purpose, PlainId>> = { block: 'row.advice', blockOrPort: 'row.advice', port: 'row.advice.port', range: 'row.advice.range' };
+export const ROW_ADVICE: Readonly<Record<Purpose, PlainId>> = {
+  block: 'row.advice', blockOrPort: 'row.advice', port: 'row.advice.port', range: 'row.advice.range',
+};
 /** Members of a list itself, where nobody has written them. */
 const OF_COLLECTIONS = /^(count|ports)$/i;
 /** Names that an error shows: an object of another module may have a hundred members. */
@@ -101,7 +103,8 @@ function withoutPort({ names = [], isList }: Piped, portName: string): Text {
   if (names.some((name) => name.toLowerCase() === 'blocks')) return text('row.hasBlocks');
   if (names.length === 0) return text('row.noMembers');
   const shown = joined(names.slice(0, MOST_NAMES), ', ');
-  return text('row.noPort', { name: memberOf(portName), names: names.length > MOST_NAMES ? text('row.more', { names: shown, count: names.length - MOST_NAMES }) : shown });
+  const left = names.length - MOST_NAMES;
+  return text('row.noPort', { name: memberOf(portName), names: left > 0 ? text('row.more', { names: shown, count: left }) : shown });
 }
 
 function toPorts(startPort: number, members: ReadonlyMap<string, Given>, refuse: Refuse): Ports {

@@ -65,10 +65,12 @@ async function refusing(name: string, path: string, read: () => Promise<Buffer>)
   }
 }
 
+/** By their byte order marks. */
+const ENCODINGS: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-16be' };
+
 /** UTF-8, or UTF-16 as Windows PowerShell writes with `>`. A byte order mark is not part of the text. */
 function decode(name: string, path: string, bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  const encoding = ENCODINGS[bytes.subarray(0, 2).toString('hex')] ?? 'utf-8';
   try {
     const content = new TextDecoder(encoding, { fatal: true }).decode(bytes);
     // UTF-16 without its mark is valid UTF-8.

@@ -23,5 +23,6 @@ export const CHANGED_EXIT_CODE = 12;
 /** For the end of --help. */
 export function exitCodesHelp(): string {
   const reasons = Object.entries(EXIT_CODES).map(([reason, code]) => `${code} ${reason === 'NativeError' ? 'any other error' : reason}`);
-  return `Exit codes: ${['0 success', ...reasons, `${FINDINGS_EXIT_CODE} doctor found something to do`, `${CHANGED_EXIT_CODE} apply changed something`].join(', ')}`;
+  const others = [`${FINDINGS_EXIT_CODE} doctor found something to do`, `${CHANGED_EXIT_CODE} apply changed something`];
+  return `Exit codes: ${['0 success', ...reasons, ...others].join(', ')}`;
 }

@@ -76,7 +76,8 @@ const inputOption = {
 } as const;
 
 export const delimiterOption = {
-  string: true, requiresArg: true, implies: 'input', describe: 'What separates the columns of a CSV file (default: the comma, semicolon or tab that its first line has most of)',
+  string: true, requiresArg: true, implies: 'input',
+  describe: 'What separates the columns of a CSV file (default: the comma, semicolon or tab that its first line has most of)',
   coerce: single('delimiter', (value) => {
     const delimiter = value.toLowerCase() === 'tab' ? '\t' : value;
     if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) throw mistake('delimiter', value, 'must be one character, or tab');

@@ -14,7 +14,9 @@ export async function holdUntilEnd({ json, 'until-signal': untilSignal }: { json
   const ended = new AbortController();
   const end = () => ended.abort();
   const endOfInput = () => {
-    if (!ended.signal.aborted && !json) process.stderr.write('port-reservation: stdin has ended, and with it what was held; --until-signal holds it until Ctrl+C\n');
+    if (!ended.signal.aborted && !json) {
+      process.stderr.write('port-reservation: stdin has ended, and with it what was held; --until-signal holds it until Ctrl+C\n');
+    }
     end();
   };
   for (const signal of SIGNALS) process.once(signal, end);

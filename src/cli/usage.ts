@@ -63,7 +63,9 @@ export function checkArguments(args: readonly string[], given: Readonly<Record<s
       throw usage(`${option} needs a value`, args);
     }
     const [, before] = /^--?([^=-][^=]*)$/.exec(args[index - 1] ?? '') ?? [];
-    if (arg === '-' && given['file'] !== '-' && (before === undefined || isSwitch(before))) throw usage('"-" is not known: only apply and --input read stdin', args);
+    if (arg === '-' && given['file'] !== '-' && (before === undefined || isSwitch(before))) {
+      throw usage('"-" is not known: only apply and --input read stdin', args);
+    }
   }
   return true;
 }

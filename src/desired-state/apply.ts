@@ -78,10 +78,10 @@ export async function applyChanges(changer: Changer, changes: readonly PlannedCh
   });
   for (const change of changes.filter(({ change: what }) => what === 'none' || what === 'conflict')) application.leave(change);
   const groups = groupsOf(changes.filter(({ change }) => change === 'create' || change === 'replace'));
-  const [waiting, free] = [true, false].map((needs) => groups.filter((group) => group.changes.some(({ needsWinNat }) => needsWinNat) === needs)) as [Group[], Group[]];
-  for (const group of free) await application.make([group], false);
+  const needsStop = (group: Group) => group.changes.some(({ needsWinNat }) => needsWinNat);
+  for (const group of groups) if (!needsStop(group)) await application.make([group], false);
   // Together, so that they share one stop of the service.
-  if (waiting.length > 0) await application.make(waiting, true);
+  await application.make(groups.filter(needsStop), true);
   for (const change of changes.filter(({ change: what }) => what === 'remove')) await application.remove(change);
   return changes.map((change) => results.get(change) as AppliedChange);
 }
@@ -239,7 +239,8 @@ class Application {
   #fail(change: PlannedChange, error: unknown, changed = false, reservation: Reservation | null = null): void {
     const known = isPortReservationError(error) ? error : asPortReservationError(error).amend((own) => own, () => text('apply.again.advice'));
     const isConflict = known.reason === 'PortInUse' && !changed;
-    this.#report(change, { ...isConflict ? { change: 'conflict' as const } : {}, changed, reservation, reason: known.toData(this.#changer.voice).message, error: known });
+    const reason = known.toData(this.#changer.voice).message;
+    this.#report(change, { ...isConflict ? { change: 'conflict' } : {}, changed, reservation, reason, error: known });
   }
 
   /** Lets an abort come in between: a change may be synchronous. */

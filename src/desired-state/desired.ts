@@ -35,7 +35,8 @@ export function isLasting<Block extends { readonly kind: Kind }>(block: Block): 
 }
 
 /** A block that a machine has, as a list would have it. A store that netsh did not say is left out. */
-export function toDesired({ protocol, startPort, numberOfPorts, kind, store }: Pick<Reservation, keyof PortBlock | 'store'> & { readonly kind: LastingKind }): DesiredBlock {
+export function toDesired(block: PortBlock & Pick<Reservation, 'store'> & { readonly kind: LastingKind }): DesiredBlock {
+  const { protocol, startPort, numberOfPorts, kind, store } = block;
   return { protocol, startPort, numberOfPorts, kind, ...hasStore(kind) && store !== null ? { store } : {} };
 }
 

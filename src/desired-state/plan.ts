@@ -230,7 +230,8 @@ function describe(block: ExistingBlock, id: 'plan.block' | 'plan.block.dormant' 
 }
 
 function describeExisting(block: ExistingBlock): Text {
-  return describe(block, !block.inForce ? 'plan.block.dormant' : block.store === 'active' ? 'plan.block.passing' : 'plan.block');
+  if (!block.inForce) return describe(block, 'plan.block.dormant');
+  return describe(block, block.store === 'active' ? 'plan.block.passing' : 'plan.block');
 }
 
 /** For a block that could go, if somebody said that it may. */

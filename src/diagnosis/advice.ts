@@ -31,7 +31,8 @@ export function adviceFor(reason: PortReason, evidence: Evidence): Text {
     case 'Exclusion':
       return text('port.exclusion', { port, block: shown });
     case 'HiddenHolder':
-      return text(heldForGuest ? 'port.guest' : isUnlisted ? 'port.unlisted' : 'port.hidden');
+      if (heldForGuest) return text('port.guest');
+      return text(isUnlisted ? 'port.unlisted' : 'port.hidden');
   }
 }
 
@@ -43,7 +44,8 @@ function adviceForUse(evidence: Evidence): Value {
     const remedies = known.filter((owner) => !isOrdinary(owner)).map((owner) => remedyFor(owner, evidence));
     return joined([...others.length > 0 ? [remedyForPrograms(others, evidence)] : [], ...remedies], '. ');
   }
-  return text(owners.length === 0 ? 'use.timeWait' : isElevated ? 'use.unknown' : 'use.unknownUnelevated');
+  if (owners.length === 0) return text('use.timeWait');
+  return text(isElevated ? 'use.unknown' : 'use.unknownUnelevated');
 }
 
 /** http.sys, which serves IIS and other services, and file sharing listen as this process. */
@@ -56,7 +58,8 @@ function isOrdinary({ processId, processName, services }: PortOwner): boolean {
 
 function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Value {
   if (dynamic && inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
-    return text('use.connection', { names: programs.map(nameOf), startPort: dynamic.startPort, exclude: createExclusion({ protocol, startPort: port, numberOfPorts: 1 }) });
+    const exclude = createExclusion({ protocol, startPort: port, numberOfPorts: 1 });
+    return text('use.connection', { names: programs.map(nameOf), startPort: dynamic.startPort, exclude });
   }
   // Without its name, nobody knows whether it is one that may be ended.
   const nameless = programs.filter(({ processName }) => processName === null).map(({ processId }) => text('use.nameless', { processId: String(processId) }));
@@ -77,15 +80,16 @@ function remedyFor(owner: PortOwner, evidence: Evidence): Text {
 }
 
 /** NetBIOS. */
-const NETBIOS = { tcp: [139], udp: [137, 138] } as const satisfies Record<Protocol, readonly number[]>;
+const NETBIOS: Readonly<Record<Protocol, readonly number[]>> = { tcp: [139], udp: [137, 138] };
 const SMB = 445;
 /** WinRM, which http.sys serves too. */
 const WINRM: readonly number[] = [5985, 5986, 47001];
 
 function remedyForSystem({ protocol, port }: Evidence): Text {
-  if ((NETBIOS[protocol] as readonly number[]).includes(port)) return text('use.netbios');
+  if (NETBIOS[protocol].includes(port)) return text('use.netbios');
   if (protocol === 'udp') return text('use.driver');
-  return text(port === SMB ? 'use.smb' : WINRM.includes(port) ? 'use.winRm' : 'use.http');
+  if (port === SMB) return text('use.smb');
+  return text(WINRM.includes(port) ? 'use.winRm' : 'use.http');
 }
 
 function remedyForServices(owner: PortOwner, evidence: Evidence): Text {

@@ -91,7 +91,8 @@ function fillOf(range: DynamicRangeUse): Finding[] {
   }
   return portsHeld * 100 < numberOfPorts * MUCH_HELD ? [] : [{
     severity: 'Warning', name: 'DynamicRangeHeld', protocol,
-    text: text('health.held', { held: portsHeld, count: numberOfPorts, protocol }), advice: set ? text('health.held.advice', { set }) : text('health.blocks.advice'),
+    text: text('health.held', { held: portsHeld, count: numberOfPorts, protocol }),
+    advice: set ? text('health.held.advice', { set }) : text('health.blocks.advice'),
   }];
 }
 
@@ -144,18 +145,22 @@ function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: P
   const inside = wellKnownPorts(protocol, block.startPort, block.endPort).filter(({ port }) => !listeners.has(port));
   const [first] = inside;
   if (!first) return [];
+  const { what, advice: adviceId } = whenWellKnown;
   const isOfGuest = guestBlocks.includes(block);
   const one = { protocol, startPort: first.port, numberOfPorts: 1 };
-  const exclude = createExclusion(one);
   const ports = joined(inside.map((known) => text('health.wellKnown.port', { protocol, ...known })), ', ');
   return [{
     severity: 'Warning', name: 'WellKnownPortHeld', protocol,
     text: text(inside.length === 1 ? 'health.wellKnown' : 'health.wellKnownSeveral',
-      { ports, block: formatBlock(block), what: text(isOfGuest ? 'a.guest' : whenWellKnown.what) }),
-    advice: isOfGuest ? text('health.wellKnown.guest.advice')
-      : isOfOthers && mayBeWinNat ? text('health.wellKnown.winNat.advice', { exclude: createExclusion(one, { restartWinNat: true }) })
-        : text(whenWellKnown.advice, { exclude }),
+      { ports, block: formatBlock(block), what: text(isOfGuest ? 'a.guest' : what) }),
+    advice: advice(),
   }];
+
+  function advice(): Text {
+    if (isOfGuest) return text('health.wellKnown.guest.advice');
+    const restartWinNat = isOfOthers && mayBeWinNat;
+    return text(restartWinNat ? 'health.wellKnown.winNat.advice' : adviceId, { exclude: createExclusion(one, { restartWinNat }) });
+  }
 }
 
 function holdersOf(states: readonly ProtocolState[], mayBeWinNat: boolean): Finding[] {

@@ -93,7 +93,8 @@ function isConnection({ listening }: Endpoint): boolean {
 }
 
 function usersOf(endpoints: readonly Endpoint[], owners: OwnerReader): DynamicRangeUser[] {
-  return [...groupBy(endpoints, ({ processId }) => processId)].map(([processId, same]) => ({ processId, same, ports: new Set(same.map(({ localPort }) => localPort)).size }))
+  return [...groupBy(endpoints, ({ processId }) => processId)]
+    .map(([processId, same]) => ({ processId, same, ports: new Set(same.map(({ localPort }) => localPort)).size }))
     .sort((a, b) => b.ports - a.ports || a.processId - b.processId).slice(0, MOST_PROCESSES)
     .map(({ processId, same, ports }) => {
       // Without a process, there is nobody to ask about.

@@ -205,6 +205,7 @@ function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlo
   if (hidden.length > 0) return text('refusal.guest.advice');
   if (!areOfOthers(blocks)) return text('refusal.own.advice');
   if (restartWinNat || !mayWinNatHoldPorts(native)) return text('refusal.system.advice');
-  // The program of whoever asks for a reservation may be one that binds its port itself: it would be refused still.
-  return refusesBinds(kind) ? text('refusal.winNat.reservation.advice', { exclude: createExclusion(block, { restartWinNat: true }) }) : text('refusal.winNat.advice');
+  if (!refusesBinds(kind)) return text('refusal.winNat.advice');
+  // A program that binds its port itself would be refused by a reservation still.
+  return text('refusal.winNat.reservation.advice', { exclude: createExclusion(block, { restartWinNat: true }) });
 }

@@ -40,7 +40,10 @@ export const SCHEMAS = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'PortReservation/ReservationList', type: 'object', additionalProperties: false, required: ['reservations'],
     properties: {
-      reservations: { type: 'array', description: 'The blocks. They may not overlap.', items: { type: 'object', additionalProperties: false, required, properties: block } },
+      reservations: {
+        type: 'array', description: 'The blocks. They may not overlap.',
+        items: { type: 'object', additionalProperties: false, required, properties: block },
+      },
       _purge: {
         type: 'boolean', default: false, writeOnly: true,
         description: 'Whether blocks that are not listed are removed. Reaches only what lies in the ranges of within.',

@@ -30,7 +30,9 @@ export const ErrorCode = {
 const CANCEL = '$/cancelRequest';
 const PORT_TEST: Method = 'port.test';
 /** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
-const QUERIES: ReadonlySet<string> = new Set<Method>(['reservation.list', 'reservation.find', 'port.explain', PORT_TEST, 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan']);
+const QUERIES: ReadonlySet<string> = new Set<Method>([
+  'reservation.list', 'reservation.find', 'port.explain', PORT_TEST, 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan',
+]);
 /** Methods that change what outlives the host: it does not end in the middle of one. */
 const CHANGES: ReadonlySet<string> = new Set<Method>(['reservation.create', 'reservation.remove', 'dynamicRange.set', 'desiredState.apply', 'request.undo']);
 /** Methods that make room, so that they are always let in. */

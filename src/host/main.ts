@@ -9,7 +9,7 @@ import { VERSION } from '../version.js';
 /** How often the host checks that its client still runs, in milliseconds. Normally, the end of stdin comes first. */
 const PARENT_WATCH_INTERVAL = 500;
 const END_GRACE = 500;
-/** A client that has closed stdin may still read the answers, as slowly as it likes: off Windows, a pipe holds only a limited amount. This long it may read nothing. */
+/** A client that has closed stdin may read the rest of the answers as slowly as it likes. This long it may read nothing. */
 const FLUSH_GRACE = 5_000;
 
 /**

@@ -39,11 +39,13 @@ export function fromCmdlet(method: Method, params: unknown, tell: Tell = () => {
 /** Parameters by the names of the method; those of a cmdlet begin with a capital letter. */
 function withOwnNames(method: Method, params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
-  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'Ask' || !ASKED.has(method)).map(([name, value]: [string, unknown]) => {
-    if (name === 'TimeoutSec') return ['timeout', typeof value === 'number' ? value * 1000 : value];
+  const given = Object.entries(params).filter(([name]) => name !== 'Ask' || !ASKED.has(method));
+  return Object.fromEntries(given.map(([name, value]: [string, unknown]) => {
     const names = RENAMED[method] ?? {};
-    const renamed = Object.hasOwn(names, name) ? names[name] : (name === 'Protocol' ? 'protocols' : name.charAt(0).toLowerCase() + name.slice(1));
-    return [renamed, name === 'Protocol' && renamed === 'protocols' ? [value].flat() : value];
+    if (Object.hasOwn(names, name)) return [names[name], value];
+    if (name === 'TimeoutSec') return ['timeout', typeof value === 'number' ? value * 1000 : value];
+    if (name === 'Protocol') return ['protocols', [value].flat()];
+    return [name.charAt(0).toLowerCase() + name.slice(1), value];
   }));
 }
 
@@ -63,7 +65,8 @@ function withBlocks({ rows, ...given }: { rows?: unknown }, tell: Tell): object 
     const { values, ...own } = (row ?? {}) as { names?: unknown; values?: unknown };
     if (values !== undefined) names = own.names ?? names;
     try {
-      const { protocols, startPort, numberOfPorts, kind, store } = readBlock('desiredState.plan', { row: values === undefined ? own : { ...own, names, values } }, () => {}) as Named;
+      const whole = values === undefined ? own : { ...own, names, values };
+      const { protocols, startPort, numberOfPorts, kind, store } = readBlock('desiredState.plan', { row: whole }, () => {}) as Named;
       return protocols.map((protocol) => ({ protocol, startPort, numberOfPorts, kind, store }));
     } catch (error) {
       throw isPortReservationError(error) ? error.amend((message) => message, () => text('row.advice.list')) : error;
@@ -75,7 +78,9 @@ function withBlocks({ rows, ...given }: { rows?: unknown }, tell: Tell): object 
 
 /** A bind by block or token. */
 function withoutRow(params: object, tell: Tell): object {
-  const bind = { protocol: 'tcp', ...'startPort' in params ? { numberOfPorts: 1 } : {}, ...withBindDefaults(params) } as { protocol: string; startPort?: number; numberOfPorts?: number };
+  const bind: { protocol: unknown; startPort?: unknown; numberOfPorts?: unknown } = {
+    protocol: 'tcp', ...'startPort' in params ? { numberOfPorts: 1 } : {}, ...withBindDefaults(params),
+  };
   tell(blockRow({ ...bind, protocols: [bind.protocol], numberOfPorts: bind.numberOfPorts ?? 0 }));
   return bind;
 }

@@ -35,7 +35,8 @@ export function toPowerShell(method: Method, result: unknown, context: Omit<Cont
 
 const SHAPES: { readonly [Name in Method]?: (result: Name extends keyof Results ? Results[Name] : never, context: Context<Name>) => unknown } = {
   'host.get': ({ processId, nodeVersion, backend, isElevated, uptimeSeconds }) => new Typed('PortReservation.Host', {
-    ProcessId: processId, NodeVersion: nodeVersion, Backend: backend === 'windows' ? 'Windows' : 'Simulator', IsElevated: isElevated, UptimeSeconds: uptimeSeconds,
+    ProcessId: processId, NodeVersion: nodeVersion, Backend: backend === 'windows' ? 'Windows' : 'Simulator', IsElevated: isElevated,
+    UptimeSeconds: uptimeSeconds,
   }),
   'reservation.create': (made, { voice }) => made.flatMap(({ asked, ...reservation }) => {
     if (!asked) return [reservation];
@@ -97,7 +98,8 @@ function noticesOf(notRead: readonly NotRead[], voice: Voice): Notice[] {
 }
 
 /** Why a block was not found: for each protocol, or once where one of them would have been enough. */
-function notFound(missing: Found['missing'], { protocols, startPort, numberOfPorts, kinds = [], any = false }: Params<'reservation.find'>, voice: Voice): Failed[] {
+function notFound(missing: Found['missing'], params: Params<'reservation.find'>, voice: Voice): Failed[] {
+  const { protocols, startPort, numberOfPorts, kinds = [], any = false } = params;
   return missing.slice(0, any ? 1 : missing.length).map(({ protocol, error }) => {
     const asked = { protocols: any ? protocols : [protocol], startPort, numberOfPorts, kind: kinds.map(wordOf).join(' ') };
     // The error of Windows mentions only persistent reservations: where more was searched, it is another one.
@@ -128,7 +130,8 @@ function changeRow(change: ChangeData): Typed {
 
 function rangeRow({ protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault }: DynamicPortRangeSetting): Typed {
   return new Typed('PortReservation.DynamicPortRange', {
-    Protocol: wordOf(protocol), AddressFamily: wordOf(addressFamily), StartPort: startPort, EndPort: endPort, NumberOfPorts: numberOfPorts, IsDefault: isDefault,
+    Protocol: wordOf(protocol), AddressFamily: wordOf(addressFamily), StartPort: startPort, EndPort: endPort, NumberOfPorts: numberOfPorts,
+    IsDefault: isDefault,
   });
 }
 

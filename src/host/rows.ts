@@ -123,7 +123,7 @@ function isReservation(value: object): value is ReservationRow {
 /** Without a letter before each field: a pipeline has thousands of them. */
 function fieldsOfReservation({ kind, protocol, startPort, numberOfPorts, token, addressFamily, owningProcess, store, created }: ReservationRow): string[] {
   return ['r', wordOf(kind), wordOf(protocol), `${startPort}`, `${numberOfPorts}`, token ?? '', addressFamily ? wordOf(addressFamily) : '',
-    `${owningProcess ?? ''}`, store ? wordOf(store) : '', created === undefined ? '' : created ? '1' : '0'];
+    `${owningProcess ?? ''}`, store ? wordOf(store) : '', created === undefined ? '' : `${Number(created)}`];
 }
 
 /** The block that an error is about, as far as it was understood. It need not be checked yet: a client may have sent anything. */

@@ -50,7 +50,10 @@ export function createHost(options: HostOptions): Host {
   const toData = (error: PortReservationError): ErrorData => error.toData(voice);
   const refusal = (message: Text, code: number, inVoice = voice) => new JSONRPCErrorException(say(message, inVoice), code);
   const made = new Made((error) => isPortReservationError(error) ? toData(error).message : String(error));
-  const answers = new Answers({ respond: (request, signal) => refuseUnknown(request) ?? server.receive(request, signal), ready: options.ready, form: () => form, say: (message) => say(message, voice) });
+  const answers = new Answers({
+    respond: (request, signal) => refuseUnknown(request) ?? server.receive(request, signal),
+    ready: options.ready, form: () => form, say: (message) => say(message, voice),
+  });
   const started = performance.now();
   let voice = DEFAULT_VOICE;
   let session: { reservations: PortReservations; handlers: Handlers<Exclude<Method, 'initialize'>>; questions: ReturnType<typeof createQuestions> } | undefined;
@@ -118,7 +121,8 @@ export function createHost(options: HostOptions): Host {
         const isQuestion = isOfCmdlet && isAsking(method, params);
         parsed = parseParams(method, isOfCmdlet ? fromCmdlet(method, params, (about) => (target = about)) : params);
         if (isPortReservationError(parsed)) throw invalidParams(toData(parsed));
-        const value = await untilCancelled(signal, () => dispatch(method, parsed, signal, id, isQuestion), () => refusal(text('host.cancelled'), ErrorCode.RequestCancelled));
+        const run = () => dispatch(method, parsed, signal, id, isQuestion);
+        const value = await untilCancelled(signal, run, () => refusal(text('host.cancelled'), ErrorCode.RequestCancelled));
         const result = isOfCmdlet && !isQuestion ? toPowerShell(method, value, { params: parsed, voice, target }) : value;
         return id === undefined ? null : { jsonrpc: '2.0', id, result };
       } catch (error) {
@@ -137,8 +141,9 @@ export function createHost(options: HostOptions): Host {
     const { id, method } = request;
     if (isRequest && server.hasMethod(method)) return undefined;
     if (isRequest && id === undefined) return Promise.resolve(null);
-    return Promise.resolve(responseTo(id ?? null, isRequest ? refusal(text('host.noMethod', { method: JSON.stringify(method.slice(0, 60)) }), JSONRPCErrorCode.MethodNotFound)
-      : refusal(text('host.noRequest'), JSONRPCErrorCode.InvalidRequest)));
+    const refused = isRequest ? refusal(text('host.noMethod', { method: JSON.stringify(method.slice(0, 60)) }), JSONRPCErrorCode.MethodNotFound)
+      : refusal(text('host.noRequest'), JSONRPCErrorCode.InvalidRequest);
+    return Promise.resolve(responseTo(id ?? null, refused));
   }
 
   /** @param cmdlet what the request of a cmdlet is about, as far as it was understood, and its parameters */
@@ -148,7 +153,9 @@ export function createHost(options: HostOptions): Host {
       const data = toData(error);
       return createJSONRPCErrorResponse(id, ErrorCode.PortReservation, data.message, forCmdlet(data));
     }
-    if (error instanceof JSONRPCErrorException) return createJSONRPCErrorResponse(id, error.code, error.message, error.data && forCmdlet(error.data as ErrorData));
+    if (error instanceof JSONRPCErrorException) {
+      return createJSONRPCErrorResponse(id, error.code, error.message, error.data && forCmdlet(error.data as ErrorData));
+    }
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     return createJSONRPCErrorResponse(id, JSONRPCErrorCode.InternalError, `internal error: ${String(error)}`);
   }

@@ -23,7 +23,10 @@ export interface BlockKind {
   /** Why a port of it cannot be bound; `null` if the block is not the reason. */
   readonly whenRefused: PortReason | null;
   /** What is said where it holds the port of a well-known service; `null` where that may be what it was made for. */
-  readonly whenWellKnown: { readonly what: 'a.persistent' | 'a.system'; readonly advice: 'health.wellKnown.persistent.advice' | 'health.wellKnown.system.advice' } | null;
+  readonly whenWellKnown: {
+    readonly what: 'a.persistent' | 'a.system';
+    readonly advice: 'health.wellKnown.persistent.advice' | 'health.wellKnown.system.advice';
+  } | null;
   /** The block that a row of netsh's list shows, `null` if it is of another kind. `own` are the runtime reservations of this session. */
   identify(native: Native, block: CheckedBlock, row: StoredPortRange, own: OwnBlocks): Reservation | null;
   /** How those of exactly this block are looked up. A kind without it is found only in lists. */

@@ -42,7 +42,8 @@ export interface MapRequest extends PartialOptions {
 /** The picture that a file is of, by its ending; `null` for one of no picture. */
 export function pictureOf(path: string): 'svg' | 'html' | null {
   const [, ending] = /\.(svg|html?)$/i.exec(path) ?? [];
-  return ending === undefined ? null : ending.toLowerCase() === 'svg' ? 'svg' : 'html';
+  if (ending === undefined) return null;
+  return ending.toLowerCase() === 'svg' ? 'svg' : 'html';
 }
 
 const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapRequest['format'][];

@@ -40,7 +40,8 @@ export function renderSvg(maps: readonly PortMap[], heading: Heading): string {
   const captions = [say(bar, voice), ...heading.remarks.flatMap(wrap)];
   const footer = captions.map((line, index) => `<text class="quiet" x="${MARGIN}" y="${y + index * LEGEND_PITCH}">${escape(line)}</text>`);
   const height = y + captions.length * LEGEND_PITCH + MARGIN / 2;
-  return `<svg xmlns="http://www.w3.org/2000/svg" lang="${voice.language}" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
+  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" lang="${voice.language}" ${size} role="img" aria-labelledby="title description">
 <title id="title">${escape(say(text('report.map', { machine }), voice))}</title>
 <desc id="description">${escape([...maps.map((map) => describe(map, voice)), ...captions].join(' '))}</desc>
 <style>
@@ -90,6 +91,7 @@ function panel(map: PortMap, { machine, voice }: Heading): { content: string; he
     return `<rect class="${category}" x="${x}" y="${y - 11}" width="14" height="14" rx="2"/>`
       + `<text x="${x + 22}" y="${y}"><tspan font-weight="600">${escape(wordOf(category, voice))}</tspan>: ${escape(count)}</text>`;
   });
-  const title = `<text x="${AXIS}" y="16" style="font-size:18px;font-weight:600">${escape(say(text('report.panel', { protocol: map.protocol.toUpperCase(), machine }), voice))}</text>`;
+  const heading = escape(say(text('report.panel', { protocol: map.protocol.toUpperCase(), machine }), voice));
+  const title = `<text x="${AXIS}" y="16" style="font-size:18px;font-weight:600">${heading}</text>`;
   return { content: [title, ...legend, ...strips].join('\n'), height: top + strips.length / COLUMNS * STRIP.pitch };
 }

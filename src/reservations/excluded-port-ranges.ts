@@ -59,7 +59,8 @@ export async function readExcludedPortRanges(native: Native, protocol: Protocol,
 
 /** The same, as netsh's name for a store. */
 export function storeOf(survivesRestart: boolean | null): Store | null {
-  return survivesRestart === null ? null : survivesRestart ? 'persistent' : 'active';
+  if (survivesRestart === null) return null;
+  return survivesRestart ? 'persistent' : 'active';
 }
 
 /** The same number for the same range. */
@@ -112,7 +113,10 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   return ranges;
 }
 
-/** As {@link parseExcludedPortRanges}, for all that netsh says: below the ruler there are rows, and then the words of a footer. Without it, rows may be missing. */
+/**
+ * As {@link parseExcludedPortRanges}, for all that netsh says: below the ruler there are rows, and then the words of a footer. Without
+ * it, rows may be missing.
+ */
 function parseWholeList(output: string): ExcludedPortRange[] {
   const ranges = parseExcludedPortRanges(output);
   const lines = linesOf(output).filter((line) => line !== '');

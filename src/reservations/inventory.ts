@@ -27,10 +27,17 @@ export async function listFiltered(source: Source, filter: ListFilter): Promise<
   const protocols = checkProtocols(wanted);
   const kinds = checkKinds(given);
   checkStore(store);
-  const ports = port === undefined ? undefined : Array.isArray(port) ? Array.from(port as readonly number[]) : [port as number];
-  for (const wanted of ports ?? []) checkPort('port', wanted);
+  const ports = port === undefined ? undefined : checkPortOrPorts(port);
   const blocks = await listBlocks(source, protocols, { store, onNotRead, ports });
   return blocks.filter((block) => kinds.includes(block.kind));
+}
+
+function checkPortOrPorts(given: unknown): number[] {
+  const ports: readonly unknown[] = Array.isArray(given) ? Array.from(given) : [given];
+  return ports.map((port) => {
+    checkPort('port', port);
+    return port;
+  });
 }
 
 /**

@@ -40,8 +40,8 @@ export interface PartialOptions {
 }
 
 /** What `read` resolves to; `instead` if netsh fails and the caller wants what there is. */
-export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, read: Promise<Value>, instead: Instead, { list, protocol }: Pick<NotRead, 'list' | 'protocol'>,
-  onNotRead: OnNotRead): Promise<Value | Instead> {
+export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, read: Promise<Value>, instead: Instead,
+  { list, protocol }: Pick<NotRead, 'list' | 'protocol'>, onNotRead: OnNotRead): Promise<Value | Instead> {
   try {
     return await read;
   } catch (error) {

@@ -209,11 +209,13 @@ function failure(native: Native, nativeCode: number, syscall: string, attempt: P
 
 /** Also says what the task did: the caller does not get its result, but it is not undone. */
 function notStarted(reason: unknown, acted: Outcome): PortReservationError {
-  const block = acted.status === 'fulfilled' ? acted.value[0]?.reservation : isPortReservationError(acted.reason) ? acted.reason.block : null;
-  return asPortReservationError(reason).amend(
-    (cause) => (acted.status === 'fulfilled'
-      ? text('winnat.doneButNotRunning', { blocks: acted.value.map(({ reservation }) => formatBlock(reservation)), cause })
-      : text('winnat.andNotRunning', { error: messageOf(acted.reason), cause })),
-    () => text('winnat.startByHand'),
-    { block: block ?? null, cause: acted.status === 'rejected' ? acted.reason : reason });
+  const error = asPortReservationError(reason);
+  const advice = () => text('winnat.startByHand');
+  if (acted.status === 'rejected') {
+    const block = isPortReservationError(acted.reason) ? acted.reason.block : null;
+    return error.amend((cause) => text('winnat.andNotRunning', { error: messageOf(acted.reason), cause }), advice, { block, cause: acted.reason });
+  }
+  const made = acted.value.map(({ reservation }) => reservation);
+  return error.amend((cause) => text('winnat.doneButNotRunning', { blocks: made.map(formatBlock), cause }), advice,
+    { block: made[0] ?? null, cause: reason });
 }

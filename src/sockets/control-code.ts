@@ -1,4 +1,5 @@
 import { invalid, PortReservationError } from '../errors.js';
+import type { Meaning } from '../errors.js';
 import type { PortBlock } from '../blocks.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -151,18 +152,16 @@ class ControlCode {
 /** The error for a failed control code, where some codes have a meaning of their own. */
 export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: Text,
   block?: Partial<PortBlock>): PortReservationError {
-  const acquires = syscall === 'SIO_ACQUIRE_PORT_RESERVATION';
+  const meaning = meaningOf(nativeCode, syscall, block);
+  return native.error({ nativeCode, syscall, attempt, ...block ? { block } : {}, ...meaning ? { meaning } : {} });
+}
+
+function meaningOf(nativeCode: number, syscall: string, block: Partial<PortBlock> | undefined): Meaning | undefined {
+  if (nativeCode === Code.WSAEACCES) return { reason: 'AccessDenied', advice: text('socket.tokenElevated.advice') };
+  if (syscall !== 'SIO_ACQUIRE_PORT_RESERVATION') {
+    return nativeCode === Code.WSAEINVAL ? { reason: 'TokenNotValid', advice: text('socket.token.advice') } : undefined;
+  }
   // The system was to choose the block (rule R2). No source says which code Windows returns when it finds none.
-  const noPlace = acquires && block?.startPort === undefined && (nativeCode === Code.WSAENOBUFS || nativeCode === Code.WSAEADDRINUSE);
-  const aboutToken = !acquires && nativeCode === Code.WSAEINVAL;
-  const meaning = aboutToken
-    ? { reason: 'TokenNotValid' as const, advice: text('socket.token.advice') }
-    : nativeCode === Code.WSAEACCES
-      ? { reason: 'AccessDenied' as const, advice: text('socket.tokenElevated.advice') }
-      : noPlace
-        ? { reason: 'ReservationExhausted' as const, advice: text('socket.noBlock.advice') }
-        : undefined;
-  return native.error({
-    nativeCode, syscall, attempt, ...(block ? { block } : {}), ...(meaning ? { meaning } : {}),
-  });
+  const isNoneLeft = block?.startPort === undefined && (nativeCode === Code.WSAENOBUFS || nativeCode === Code.WSAEADDRINUSE);
+  return isNoneLeft ? { reason: 'ReservationExhausted', advice: text('socket.noBlock.advice') } : undefined;
 }

@@ -62,7 +62,8 @@ function openHandle(socket: Socket): TcpHandle {
   const handle = emptyTcpHandle();
   const error = handle?.open(Number(socket));
   if (!handle || error !== 0) {
-    throw new PortReservationError(error ? text('socket.notTakenError', { version: process.version, error }) : text('socket.notTaken', { version: process.version }), {
+    const { version } = process;
+    throw new PortReservationError(error ? text('socket.notTakenError', { version, error }) : text('socket.notTaken', { version }), {
       reason: 'NotSupported', code: 'ENOTSUP', syscall: 'uv_tcp_open',
       advice: text('socket.notTaken.advice'),
     });

@@ -73,7 +73,8 @@ function said(error: Error & { toData?: (voice: { language: Language }) => Failu
 }
 
 /** Ends the process, with the line and the exit code of a command that fails. */
-function refuse({ message, reason, code = 'UNKNOWN', nativeCode = null, nativeName = null, syscall = null, block = null, advice }: Failure, language: Language): void {
+function refuse(failure: Failure, language: Language): void {
+  const { message, reason, code = 'UNKNOWN', nativeCode = null, nativeName = null, syscall = null, block = null, advice } = failure;
   const error = {
     message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice: advice ?? START_TEXTS[language].installAgain,
   };

@@ -181,7 +181,10 @@ function wordsOf(said: string): string {
   return said.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
 }
 
-/** @param code EIO: netsh refused; EPROTO: its answer is cut off; ENOBUFS: it said too much; ETIMEDOUT, ECANCELED: it did not answer, or was ended; ENOEXEC: it ended without a word; else why it did not start */
+/**
+ * @param code EIO: netsh refused; EPROTO: its answer is cut off; ENOBUFS: it said too much; ETIMEDOUT, ECANCELED: it did not answer, or
+ *   was ended; ENOEXEC: it ended without a word; else why it did not start
+ */
 function netshError(native: Netsh, said: string | Text, cause: Error | null, code: string): PortReservationError {
   const [reason, what, advice] = MEANINGS[code] ?? NOT_STARTED;
   const short = typeof said === 'string' ? wordsOf(said.trimStart().slice(0, 1000)).slice(0, 200) : said;

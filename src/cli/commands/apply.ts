@@ -24,7 +24,10 @@ interface Arguments extends GlobalArguments {
 
 export const applyCommand = {
   builder: (argv: Argv<GlobalArguments>) => argv
-    .positional('file', { type: 'string', demandOption: true, coerce: fileOf, describe: 'JSON (schemas/blocks.schema.json, or what export writes) or CSV; - for stdin' })
+    .positional('file', {
+      type: 'string', demandOption: true, coerce: fileOf,
+      describe: 'JSON (schemas/blocks.schema.json, or what export writes) or CSV; - for stdin',
+    })
     .option('delimiter', { ...delimiterOption, implies: undefined })
     .option('purge', { type: 'boolean', default: false, describe: 'Remove blocks that the file does not list; needs --within, --previous or both' })
     .option('within', {

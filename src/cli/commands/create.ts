@@ -58,7 +58,10 @@ export const createCommand = {
     .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
   handler: async (args: Arguments) => {
     const { ports = [], count, input, kind = 'persistent', json, protocol: protocols = ['tcp'] } = args;
-    if (input !== undefined) return createEach(args, (await readInput(input, args.delimiter)).map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
+    if (input !== undefined) {
+      const blocks = await readInput(input, args.delimiter);
+      return createEach(args, blocks.map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
+    }
     const blocks = parsePortsList(ports, count);
     // Not left to the library, which would tell it in milliseconds.
     if (args.timeout !== undefined && !kindOf(kind).endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
@@ -108,7 +111,9 @@ function waitingFor(restartWinNat: boolean): string | undefined {
 
 /** Refusals that come together share one reading of netsh; what is made in one call is made in the order of the blocks all the same. */
 function atOnce(blocks: readonly CreateRequest[]): number | undefined {
-  return blocks.every(({ kind, protocols, startPort }) => ownKindOf(kind).isMadeInOneCall && protocols.length === 1 && startPort !== undefined) ? AT_ONCE : undefined;
+  const areMadeInOneCall = blocks.every(({ kind, protocols, startPort }) =>
+    ownKindOf(kind).isMadeInOneCall && protocols.length === 1 && startPort !== undefined);
+  return areMadeInOneCall ? AT_ONCE : undefined;
 }
 
 async function createEach(args: Arguments, blocks: readonly CreateRequest[]): Promise<void> {
@@ -117,7 +122,8 @@ async function createEach(args: Arguments, blocks: readonly CreateRequest[]): Pr
   {
     using interrupt = onInterrupt(json, waitingFor(restartWinNat));
     const { signal } = interrupt;
-    await eachBlock(blocks, { text: 'blocks', json, signal, together: restartWinNat ? blocks.length : atOnce(blocks) }, (block, say) => createAndTell(reservations, json, {
+    const together = restartWinNat ? blocks.length : atOnce(blocks);
+    await eachBlock(blocks, { text: 'blocks', json, signal, together }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
     }));
   }

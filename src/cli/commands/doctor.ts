@@ -37,7 +37,8 @@ function print({ dynamicRanges, heldPorts, winNat, guestPorts, findings }: PortH
   for (const range of dynamicRanges) writeUsers(write, range);
   if (heldPorts.length > 0) {
     write('');
-    printTable(['BLOCKS OF KIND', 'PROTOCOL', 'BLOCKS', 'PORTS'], heldPorts.map(({ kind, protocol, blocks, ports }) => [kind, protocol, blocks, ports].map(String)));
+    const rows = heldPorts.map(({ kind, protocol, blocks, ports }) => [kind, protocol, blocks, ports].map(String));
+    printTable(['BLOCKS OF KIND', 'PROTOCOL', 'BLOCKS', 'PORTS'], rows);
   }
   write(`\nService winnat: ${winNat ?? 'not installed'}${guestPorts > 0 ? `; ports held for guests: ${guestPorts}` : ''}`);
   for (const { severity, name, text, advice } of findings) write(`\n${severity} ${name}: ${text}\n  ${advice}`);

@@ -50,7 +50,9 @@ async function explain(args: Arguments, all: readonly Ports[]): Promise<PortExpl
   using progress = new Progress({ total: protocols.length * ports.length, text: 'ports', json });
   const explanations: PortExplanation[] = [];
   for (const protocol of protocols) {
-    for await (const explanation of reservations.explainEach(protocol, ports, { localAddress: args['local-address'] })) progress.update(explanations.push(explanation));
+    for await (const explanation of reservations.explainEach(protocol, ports, { localAddress: args['local-address'] })) {
+      progress.update(explanations.push(explanation));
+    }
   }
   return explanations;
 }

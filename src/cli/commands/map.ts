@@ -22,7 +22,7 @@ export const mapCommand = {
     .example('$0 map --path ports.html', 'a report to view or send'),
   handler: async (args: Arguments) => {
     const { path, protocol: protocols, force, json } = args;
-    const format = path === undefined ? (json ? 'json' : 'text') : formatOf(path);
+    const format = formatOf(path, json);
     using reservations = open(args);
     const { isTTY, rows } = process.stdout;
     const color = isTTY && process.stdout.hasColors(256);
@@ -40,7 +40,8 @@ export const mapCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-function formatOf(path: string): 'svg' | 'html' {
+function formatOf(path: string | undefined, json: boolean): 'svg' | 'html' | 'json' | 'text' {
+  if (path === undefined) return json ? 'json' : 'text';
   const format = pictureOf(path);
   if (format === null) throw mistake('path', path, 'must end in .svg, .html or .htm');
   return format;
