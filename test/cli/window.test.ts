@@ -15,7 +15,7 @@ async function screenOf(t: Parameters<typeof runCli>[0], args: readonly string[]
   return stripVTControlCharacters(screen).replace(NOTE.trimEnd(), '').trim().split(/\r*\n/);
 }
 
-for (const [size, lengths] of [[{ columns: 80, rows: 24 }, [71]], [{ columns: 140, rows: 40 }, [135]], [{ columns: 60, rows: 24 }, [39]]] as const) {
+for (const [size, lengths] of [[{ columns: 80, rows: 24 }, [71]], [{ columns: 140, rows: 40 }, [135]], [{ columns: 60, rows: 24 }, [39]], [{ columns: 20_000, rows: 20_000 }, [263]]] as const) {
   inTerminal(`the map fits a terminal of ${size.columns} by ${size.rows}`, async (t) => {
     const lines = await screenOf(t, map, size);
     t.true(lines.length < size.rows, lines.join('\n'));

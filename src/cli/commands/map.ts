@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
+import { LARGEST_EXTENT } from '../../checks.js';
 import { pictureOf } from '../../map/render.js';
 import { consoleWidth } from '../console-width.js';
 import { mistake } from '../voice.js';
@@ -28,7 +29,7 @@ export const mapCommand = {
     const color = isTTY && process.stdout.hasColors(256);
     const { notRead, onNotRead } = collectNotRead(json);
     // A terminal that does not know its size has no rows.
-    const height = isTTY && rows > 0 ? rows : undefined;
+    const height = isTTY && rows > 0 ? Math.min(rows, LARGEST_EXTENT) : undefined;
     const map = await reservations.renderMap({ protocols, format, width: consoleWidth(), height, color, onNotRead });
     if (path === undefined) {
       if (json) printJsonText(map);
