@@ -78,6 +78,10 @@ function refuse(failure: Failure, language: Language): void {
   const error = {
     message, reason: reason ?? 'NativeError', code, nativeCode, nativeName, syscall, block, advice: advice ?? START_TEXTS[language].installAgain,
   };
-  writeSync(2, `${!isJsonAsked(process.argv) ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
+  try {
+    writeSync(2, `${!isJsonAsked(process.argv) ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
+  } catch {
+    // Nobody reads it: there is the exit code.
+  }
   process.exit(EXIT_CODES[error.reason]);
 }

@@ -48,6 +48,9 @@ for (const version of oldVersions) {
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
       t.deepEqual(await within(once(child, 'close'), 'the end of the program'), [9, null]);
+      const unread = spawn(node, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      unread.stderr.destroy();
+      t.deepEqual(await within(once(unread, 'exit'), 'the end of the program that nobody reads'), [9, null]);
       t.is(stdout, '');
       t.regex(stderr, /^[^\n]+\n$/);
       t.true(stderr.includes(NEEDED[args.at(-1) ?? ''] ?? 'Node.js 22.20, 24.12 or later is needed, and this is '), stderr);
