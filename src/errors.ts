@@ -52,6 +52,12 @@ export interface PortReservationErrorDetails {
 /** The same, but for the advice, which is in no language yet. */
 export type Details = Omit<PortReservationErrorDetails, 'advice'> & { readonly advice: Text };
 
+/** What is said or done otherwise about an error. */
+interface Amendment extends Partial<Pick<Details, 'reason' | 'block' | 'advice'>> {
+  readonly message?: Text;
+  readonly cause?: unknown;
+}
+
 const brand = Symbol.for('port-reservation.error');
 
 /**
@@ -116,12 +122,15 @@ export class PortReservationError extends Error {
     return this.toData();
   }
 
-  /** @internal The same error with another message, made from its own, and with other advice. It has this one as its cause. */
-  amend(message: (own: Text) => Text, advice: (own: Text) => Text = (own) => own,
-    { reason = this.reason, block = this.block, cause = this }: { reason?: Reason; block?: Partial<PortBlock> | null; cause?: unknown } = {}): PortReservationError {
-    const { code, nativeCode, nativeName, syscall } = this;
-    return new PortReservationError(message(this.#message),
-      { reason, code, nativeCode, nativeName, syscall, block, advice: advice(this.#advice) }, { cause });
+  /** @internal What to do now, in no language yet. */
+  get adviceText(): Text {
+    return this.#advice;
+  }
+
+  /** @internal The same error, but for what is given. It has this one as its cause. */
+  amend({ message = this.#message, cause = this, ...others }: Amendment): PortReservationError {
+    const { reason, code, nativeCode, nativeName, syscall, block } = this;
+    return new PortReservationError(message, { reason, code, nativeCode, nativeName, syscall, block, advice: this.#advice, ...others }, { cause });
   }
 }
 

@@ -237,7 +237,7 @@ class Application {
   }
 
   #fail(change: PlannedChange, error: unknown, changed = false, reservation: Reservation | null = null): void {
-    const known = isPortReservationError(error) ? error : asPortReservationError(error).amend((own) => own, () => text('apply.again.advice'));
+    const known = isPortReservationError(error) ? error : asPortReservationError(error).amend({ advice: text('apply.again.advice') });
     const isConflict = known.reason === 'PortInUse' && !changed;
     const reason = known.toData(this.#changer.voice).message;
     this.#report(change, { ...isConflict ? { change: 'conflict' } : {}, changed, reservation, reason, error: known });
@@ -260,6 +260,8 @@ function lostOf(block: DesiredBlock, cause: Text): Text {
 /** The error also says what is missing now. */
 function withLost(error: unknown, lost: readonly Text[]): unknown {
   if (lost.length === 0) return error;
-  return asPortReservationError(error).amend((own) => text('andAlso', { first: own, second: joined(lost, '; ') }), () => text('apply.again.advice'),
-    { reason: 'NativeError', cause: error });
+  return asPortReservationError(error).amend({
+    message: text('andAlso', { first: messageOf(error), second: joined(lost, '; ') }), advice: text('apply.again.advice'),
+    reason: 'NativeError', cause: error,
+  });
 }

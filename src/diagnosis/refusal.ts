@@ -53,7 +53,9 @@ export async function sayWhy(session: Session, request: CheckedCreateRequest, er
   try {
     const found = await findObstacles(session, block, fresh);
     if (!isAnything(found) || isTold(request, block, found)) return error;
-    return error.amend((refusal) => withObstacles(refusal, describeObstacles(block, found)), () => adviceFor(session.native, request, block, found));
+    return error.amend({
+      message: withObstacles(error.text, describeObstacles(block, found)), advice: adviceFor(session.native, request, block, found),
+    });
   } catch {
     // What could not be found out must not hide the refusal.
     return error;
@@ -77,7 +79,9 @@ function isTold({ kind, store }: CheckedCreateRequest, block: PortBlock, { block
 
 /** The error of a request for which the service winnat was stopped without success. */
 export function restartedInVain(error: PortReservationError): PortReservationError {
-  return error.amend((refusal) => text('winnat.restartedInVain', { error: refusal }), (advice) => text('winnat.restartedInVain.advice', { advice }));
+  return error.amend({
+    message: text('winnat.restartedInVain', { error: error.text }), advice: text('winnat.restartedInVain.advice', { advice: error.adviceText }),
+  });
 }
 
 /** What the lists and tables of a protocol say. */

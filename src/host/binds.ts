@@ -77,7 +77,7 @@ function sourceOf(reservations: PortReservations, { protocol, token, startPort, 
 
 /** Names the whole time-out; the error of the last bind has only what was left of it. */
 function tooSlow(count: number, timeout: number, error: PortReservationError): PortReservationError {
-  return error.amend(() => text('socket.allTimedOut', { count, timeout }));
+  return error.amend({ message: text('socket.allTimedOut', { count, timeout }) });
 }
 
 function toBindData(id: number, socket: AssociatedSocket, reservation: ReservationData | null): BindData {

@@ -69,7 +69,7 @@ function withBlocks({ rows, ...given }: { rows?: unknown }, tell: Tell): object 
       const { protocols, startPort, numberOfPorts, kind, store } = readBlock('desiredState.plan', { row: whole }, () => {}) as Named;
       return protocols.map((protocol) => ({ protocol, startPort, numberOfPorts, kind, store }));
     } catch (error) {
-      throw isPortReservationError(error) ? error.amend((message) => message, () => text('row.advice.list')) : error;
+      throw isPortReservationError(error) ? error.amend({ advice: text('row.advice.list') }) : error;
     }
   });
   tell(undefined);

@@ -2,7 +2,7 @@ import { blockWithoutToken, contains, endPortOf, formatBlock, overlaps, rangeOf,
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { asPortReservationError, hasReason, isPortReservationError, PortReservationError } from '../errors.js';
+import { asPortReservationError, hasReason, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -89,8 +89,9 @@ async function takeBack(native: Native, block: CheckedBlock, error: unknown): Pr
 
 /** Nobody can say whether netsh has made the change, or it has made half of it. */
 function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone' | 'exclusion.halfGone'): PortReservationError {
-  return asPortReservationError(error).amend((own) => text(what, { error: own, block: formatBlock(block) }), () => text('exclusion.inDoubt.advice'),
-    { block, cause: error });
+  return asPortReservationError(error).amend({
+    message: text(what, { error: messageOf(error), block: formatBlock(block) }), advice: text('exclusion.inDoubt.advice'), block, cause: error,
+  });
 }
 
 /** Whether an exclusion that could not be removed may be gone all the same, or its part that survives a restart is. */

@@ -106,8 +106,10 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
       if (hasReason(cause, 'ReservationNotFound')) continue;
       const block = formatBlock(reservation);
       left.push(block);
-      error = asPortReservationError(error).amend((own) => text(LEFT, { error: own, block, cause: messageOf(cause) }),
-        () => text('error.andNotRemoved.advice', { block: left }), { cause: failure });
+      error = asPortReservationError(error).amend({
+        message: text(LEFT, { error: messageOf(error), block, cause: messageOf(cause) }),
+        advice: text('error.andNotRemoved.advice', { block: left }), cause: failure,
+      });
     }
   }
   return error;

@@ -176,7 +176,7 @@ function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): 
   if (!(cause instanceof PortReservationError)) return cause;
   const ranges = left.map(({ protocol, addressFamily: family, startPort, endPort }) =>
     text('range.notRestored.one', { protocol, family, range: `${startPort}-${endPort}` }));
-  return cause.amend((error) => text('range.notRestored', { error, ranges }));
+  return cause.amend({ message: text('range.notRestored', { error: cause.text, ranges }) });
 }
 
 /** A number behind words without one: a list of blocks has rows of numbers alone, and a damaged number more than one. */

@@ -95,7 +95,7 @@ export class WinNatQueue {
       return await mayBeHeldByWinNat(this.#session, request);
     } catch (cause) {
       if (!isPortReservationError(cause)) throw cause;
-      throw refusal.amend((own) => text('andAlso', { first: own, second: messageOf(cause) }));
+      throw refusal.amend({ message: text('andAlso', { first: refusal.text, second: messageOf(cause) }) });
     }
   }
 

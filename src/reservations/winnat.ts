@@ -210,12 +210,12 @@ function failure(native: Native, nativeCode: number, syscall: string, attempt: P
 /** Also says what the task did: the caller does not get its result, but it is not undone. */
 function notStarted(reason: unknown, acted: Outcome): PortReservationError {
   const error = asPortReservationError(reason);
-  const advice = () => text('winnat.startByHand');
+  const advice = text('winnat.startByHand');
   if (acted.status === 'rejected') {
-    const block = isPortReservationError(acted.reason) ? acted.reason.block : null;
-    return error.amend((cause) => text('winnat.andNotRunning', { error: messageOf(acted.reason), cause }), advice, { block, cause: acted.reason });
+    const message = text('winnat.andNotRunning', { error: messageOf(acted.reason), cause: error.text });
+    return error.amend({ message, advice, block: isPortReservationError(acted.reason) ? acted.reason.block : null, cause: acted.reason });
   }
   const made = acted.value.map(({ reservation }) => reservation);
-  return error.amend((cause) => text('winnat.doneButNotRunning', { blocks: made.map(formatBlock), cause }), advice,
-    { block: made[0] ?? null, cause: reason });
+  const message = text('winnat.doneButNotRunning', { blocks: made.map(formatBlock), cause: error.text });
+  return error.amend({ message, advice, block: made[0] ?? null, cause: reason });
 }
