@@ -1,7 +1,7 @@
 // The package for Windows Installer: per machine, without questions. wixl (Debian: wixl, msitools) makes it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'xmlbuilder2';
@@ -41,7 +41,8 @@ export async function makeInstaller(manifest, folder, files, output) {
     const contents = createHash('sha256');
     for (const { name, file } of files) contents.update(name).update('\0').update(createHash('sha256').update(readFileSync(file)).digest());
     writeFileSync(made, setSummary(readFileSync(made), { packageCode: guidOf(`msi package ${contents.digest('hex')}`), time: TIME }));
-    renameSync(made, output);
+    // Not renamed: the temporary folder may be on another disk.
+    copyFileSync(made, output);
   } finally {
     await removeFolder(temporary);
   }

@@ -1,6 +1,6 @@
 // Signatures of files (Authenticode): by PowerShell on Windows, by osslsigncode elsewhere (Debian: osslsigncode, 2.8 or later).
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,9 @@ export async function signFiles(files, signer) {
       const signed = join(temporary, `signed${extname(file)}`);
       run('osslsigncode', ['sign', '-pkcs12', signer.certificate, ...(signer.passwordFile ? ['-readpass', signer.passwordFile] : []),
         '-h', 'sha256', '-n', 'PortReservation', ...(signer.timestamp ? ['-ts', signer.timestamp] : []), '-in', file, '-out', signed], file);
-      renameSync(signed, file);
+      // Not renamed: the temporary folder may be on another disk. What is there is not overwritten.
+      copyFileSync(signed, file);
+      rmSync(signed);
     }
   } finally {
     await removeFolder(temporary);

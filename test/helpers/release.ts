@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,12 +22,15 @@ export interface Release {
   dispose(): Promise<void>;
 }
 
+/** Where there is another disk, what is made for a moment is there. */
+const TEMPORARY = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {};
+
 /** All formats of a release, of the module without node.exe: nothing but the size differs. */
 export function makeRelease(timeZone = 'UTC', args: readonly string[] = []): Release {
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-release-'));
   const { status, stdout, stderr } = spawnSync(process.execPath,
     [join(ROOT, 'scripts/package.mjs'), '--no-node', '--formats', 'zip,nupkg,msi,manifests', '--output', folder, ...args],
-    { encoding: 'utf8', env: { ...process.env, TZ: timeZone } });
+    { encoding: 'utf8', env: { ...process.env, ...TEMPORARY, TZ: timeZone } });
   const [module] = stdout.split(/\r?\n/);
   if (![0, 3].includes(status ?? -1) || !module) throw new Error(`npm run package ended with ${status}: ${stderr}`);
   return { folder, module, lacking: status === 3 ? stderr.trim() : '', said: stderr, dispose: () => removeFolder(folder) };
