@@ -116,9 +116,9 @@ function checkList<Item>(name: string, list: unknown, least: 0 | 1, rule: Text, 
   return items as Item[];
 }
 
-/** @returns a copy */
+/** @returns each once */
 export function checkProtocols(protocols: unknown): readonly Protocol[] {
-  return checkList('protocols', protocols, 1, text('rule.protocols'), checkProtocol);
+  return [...new Set(checkList('protocols', protocols, 1, text('rule.protocols'), checkProtocol))];
 }
 
 export function checkKind<Wanted extends Kind>(kind: unknown, kinds: readonly Wanted[]): asserts kind is Wanted {

@@ -76,11 +76,11 @@ export class Lines {
       const line = this.#rest + chunk.slice(start, end);
       this.#rest = '';
       start = end + 1;
-      if (!this.#skipping && line.length > MAX_LINE) this.#listener.onTooLong();
+      if (!this.#skipping && isTooLong(line)) this.#listener.onTooLong();
       else this.#finish(line);
     }
     this.#rest += chunk.slice(start);
-    if (this.#rest.length > MAX_LINE) {
+    if (isTooLong(this.#rest)) {
       if (!this.#skipping) this.#listener.onTooLong();
       this.#skipping = true;
       this.#rest = '';
@@ -98,4 +98,9 @@ export class Lines {
     this.#rest = '';
     this.#listener.onEnd();
   }
+}
+
+/** The end of a line is no part of it. */
+function isTooLong(line: string): boolean {
+  return line.length > MAX_LINE + (line.endsWith('\r') ? 1 : 0);
 }

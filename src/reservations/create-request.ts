@@ -67,7 +67,7 @@ export function checkCreateRequest(request: CreateRequest): CheckedCreateRequest
   checkRequest('request', request);
   const { kind: wanted, protocols: given, startPort, from, numberOfPorts, addressFamily, ifNotExists, restartWinNat, onStep, store, timeout, signal } = request;
   checkKind(wanted, OWN_KINDS);
-  const protocols = [...new Set(checkProtocols(given))];
+  const protocols = checkProtocols(given);
   const kind = ownKindOf(wanted);
   kind.check({ addressFamily, store, timeout });
   const choosesItself = kind.createAny !== undefined;

@@ -76,10 +76,18 @@ test.serial('an unknown method is named by its code, at any depth of name', asyn
   }
 });
 
-test.serial('a line of exactly the limit is read, one character more is refused', async (t) => {
+test.serial('a line of exactly the limit is read, also with CRLF and in parts, and one character more is refused', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
-  host.write(`${json('fits').padEnd(LIMIT)}\n`);
-  t.truthy((await host.answer('fits')).result);
+  const line = json('fits').padEnd(LIMIT);
+  for (const parts of [[`${line}\n`], [`${line}\r\n`], [`${json(1)}\n${line}\r`, '\n']]) {
+    for (const [index, part] of parts.entries()) {
+      host.write(part);
+      // The host has read the first part when it has answered the line before it.
+      if (index < parts.length - 1) await host.answer(1);
+    }
+    t.truthy((await host.answer('fits')).result);
+  }
+  t.like(await host.raw(`${json('fits not').padEnd(LIMIT + 1)}\r`), { id: null, error: { code: -32600 } });
   const refused = await host.raw(json('fits not').padEnd(LIMIT + 1)) as Answer;
   t.like(refused, { id: null, error: { code: -32600 } });
   t.regex(refused.error?.message ?? '', /1048576/);

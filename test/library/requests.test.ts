@@ -51,6 +51,12 @@ test.serial('a plan that is changed while it waits for its turn is applied as it
   t.deepEqual((await applied).map(({ change, changed, block: { startPort } }) => [change, changed, startPort]), [['replace', true, base], ['create', true, base + 20]]);
 });
 
+test.serial('a protocol that is named twice is one', async (t) => {
+  const told = async (...protocols: ('tcp' | 'udp')[]) => (await t.throwsAsync(reservations.findFree({ protocols, numberOfPorts: 65_535 }))).message;
+  t.is(await told('tcp', 'tcp'), await told('tcp'));
+  t.is(await told('tcp', 'udp', 'tcp'), await told('tcp', 'udp'));
+});
+
 // The range of one request, and the protocol of the next.
 test.serial('a request for a dynamic range that is used again for the next one is two requests', async (t) => {
   const request = { protocols: ['tcp'] as ('tcp' | 'udp')[], startPort: 40_000, numberOfPorts: 1000 };
