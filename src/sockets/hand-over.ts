@@ -36,13 +36,14 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
   if (server.listening) throw invalid('server', server, text('rule.notListening'));
   const handle = socket.giveAway(openHandle);
   const waiting = new AbortController();
-  const after = (event: string) => once(server, event, { signal: waiting.signal }).then(() => event);
-  const first = Promise.race([after('listening'), after('close')]);
+  const first = Promise.race(['listening', 'close'].map((event) => once(server, event, { signal: waiting.signal })));
   // Nobody waits for it where `listen` throws.
   first.catch(() => {});
   try {
     server.listen(handle);
-    if (await first === 'close') throw socket.closedError();
+    await first;
+    // The close may be that of the socket before this one, of which the server tells late.
+    if (server.address() === null) throw socket.closedError();
   } catch (error) {
     // Not every server has closed it.
     handle.close();

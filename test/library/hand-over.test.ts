@@ -82,6 +82,18 @@ test.serial('a server can be given one socket after another', async (t) => {
   }
 });
 
+test.serial('a server that was closed just before is given the next socket', async (t) => {
+  const { token } = reservations.createPersistent({ protocol: 'tcp', startPort: base, numberOfPorts: 2 });
+  const bind = (port: number) => reservations.bind({ protocol: 'tcp', token, port });
+  const next = await bind(base);
+  const server = greeter();
+  await listenOn(server, await bind(base + 1));
+  server.close();
+  await listenOn(server, next);
+  t.is(await greeting(), 'hello');
+  await stop(server);
+});
+
 test.serial('a udp socket, a closed one, a server that listens already and what is no server are refused, and nothing is closed', async (t) => {
   const server = createServer();
   t.teardown(() => void server.close());
