@@ -215,7 +215,7 @@ export interface NativeFailure {
   readonly syscall: string;
   /** What was attempted, and on what: `text('attempt.reserve', { block: 'tcp 5000-5019' })`. */
   readonly attempt: Text;
-  readonly block?: Partial<PortBlock>;
+  readonly block?: Partial<PortBlock> | undefined;
   readonly formatMessage: (nativeCode: number) => string | null;
   /** Overrides the table where the caller knows what the code means. */
   readonly meaning?: Meaning;

@@ -6,6 +6,7 @@ import { settleAll } from '../settle-all.js';
 import { asciiJson } from '../text.js';
 import { english, say, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
+import { ErrorCode } from './data.js';
 import { MAX_LINE } from './lines.js';
 import { toRow } from './rows.js';
 import type { Method } from './schemas.js';
@@ -21,11 +22,6 @@ const MAX_ANSWER = 1 << 24;
 const MAX_QUERIES = 64;
 /** Tests of ports, whose answers are short: those of one line of a cmdlet, which share their reading of the lists. */
 const MAX_TESTS = 200;
-
-/** Error codes besides those of JSONRPCErrorCode. The last is that of the Language Server Protocol. */
-export const ErrorCode = {
-  PortReservation: 1, TooManyRequests: -32000, AnswerTooLong: -32001, NotInitialized: -32002, RequestCancelled: -32800,
-} as const;
 
 const CANCEL = '$/cancelRequest';
 const PORT_TEST: Method = 'port.test';

@@ -16,6 +16,11 @@ export interface BindData {
   readonly reservation: ReservationData | null;
 }
 
+/** Error codes besides those of JSONRPCErrorCode. The last is that of the Language Server Protocol. */
+export const ErrorCode = {
+  PortReservation: 1, TooManyRequests: -32000, AnswerTooLong: -32001, NotInitialized: -32002, RequestCancelled: -32800,
+} as const;
+
 /** What the client is told of its host. */
 export interface HostData {
   readonly protocolVersion: number;

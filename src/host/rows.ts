@@ -1,6 +1,7 @@
 import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCResponse } from 'json-rpc-2.0';
 import type { ReservationData } from '../blocks.js';
 import { asciiJson, plainText } from '../text.js';
+import { ErrorCode } from './data.js';
 import { POWERSHELL_WORDS, SURFACES, WORDED } from '../texts/surfaces.js';
 
 /**
@@ -158,7 +159,7 @@ function idOf(id: JSONRPCID): string {
 /** An error is empty where it has no reason: then it is the host's own fault. */
 function fieldsOfError({ id, error }: JSONRPCErrorResponse): string[] {
   const data = (error.data ?? {}) as ErrorFields;
-  return [`e${idOf(id)}`, ...fieldsOfData({ message: error.message, ...data, ...error.code === -32800 ? { reason: 'Cancelled' } : {} })];
+  return [`e${idOf(id)}`, ...fieldsOfData({ message: error.message, ...data, ...error.code === ErrorCode.RequestCancelled ? { reason: 'Cancelled' } : {} })];
 }
 
 function fieldsOfData({ reason = '', message = '', advice = '', nativeCode, nativeName, action = '', target }: ErrorFields): string[] {

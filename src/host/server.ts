@@ -3,9 +3,10 @@ import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCRequest } from 'json-rpc-2
 import { isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { PortReservations } from '../port-reservations.js';
-import { Answers, ErrorCode } from './answers.js';
+import { Answers } from './answers.js';
 import type { Form } from './answers.js';
 import { Made } from './made.js';
+import { ErrorCode } from './data.js';
 import type { ErrorData, HostData } from './data.js';
 import { createHandlers } from './methods.js';
 import type { Handlers } from './methods.js';

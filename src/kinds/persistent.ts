@@ -57,9 +57,8 @@ const FUNCTIONS = {
 
 /** Reserves a block until it is deleted (rules P1, P3 to P8). Needs an elevated administrator. */
 export function createPersistent(native: Native, block: CheckedBlock): PersistentReservation {
-  const name = FUNCTIONS[block.protocol].create;
-  const { error, token } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
-  if (error !== 0) throw failure(native, block, name, 'attempt.reserve', error);
+  const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].create](block.startPort, block.numberOfPorts);
+  if (error !== 0) throw failure(native, block, 'create', error);
   return reservationOf(block, token);
 }
 
@@ -80,9 +79,8 @@ function findPersistent(native: Native, block: CheckedBlock): PersistentReservat
 
 /** Deletes exactly this block (rule P10). Sockets already bound from it stay bound (rule A11). */
 export function deletePersistent(native: Native, block: CheckedBlock): void {
-  const name = FUNCTIONS[block.protocol].delete;
-  const { error } = native.iphlpapi[name](block.startPort, block.numberOfPorts);
-  if (error !== 0) throw failure(native, block, name, 'attempt.delete', error);
+  const { error } = native.iphlpapi[FUNCTIONS[block.protocol].delete](block.startPort, block.numberOfPorts);
+  if (error !== 0) throw failure(native, block, 'delete', error);
 }
 
 function reservationOf(block: CheckedBlock, token: bigint): PersistentReservation {
@@ -94,9 +92,12 @@ function reservationOf(block: CheckedBlock, token: bigint): PersistentReservatio
 }
 
 function lookupFailure(native: Native, block: PortBlock, nativeCode: number) {
-  return failure(native, block, FUNCTIONS[block.protocol].lookup, 'attempt.lookUp', nativeCode);
+  return failure(native, block, 'lookup', nativeCode);
 }
 
-function failure(native: Native, block: PortBlock, syscall: string, attempt: 'attempt.reserve' | 'attempt.lookUp' | 'attempt.delete', nativeCode: number) {
-  return native.error({ nativeCode, syscall, attempt: text(attempt, { block: formatBlock(block) }), block });
+const ATTEMPTS = { create: 'attempt.reserve', lookup: 'attempt.lookUp', delete: 'attempt.delete' } as const;
+
+function failure(native: Native, block: PortBlock, action: keyof typeof ATTEMPTS, nativeCode: number) {
+  const attempt = text(ATTEMPTS[action], { block: formatBlock(block) });
+  return native.error({ nativeCode, syscall: FUNCTIONS[block.protocol][action], attempt, block });
 }

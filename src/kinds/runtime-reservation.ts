@@ -91,7 +91,8 @@ export class RuntimeReservation implements Reservation, Disposable {
       const { timeout, signal } = wait;
       const error = await releasePortReservation(this.#native, this.#socket, this.token, { timeout, signal });
       if (error !== 0) {
-        throw controlCodeError(this.#native, error, 'SIO_RELEASE_PORT_RESERVATION', text('attempt.release', { block: formatBlock(this) }), this);
+        const attempt = text('attempt.release', { block: formatBlock(this) });
+        throw controlCodeError(this.#native, { nativeCode: error, syscall: 'SIO_RELEASE_PORT_RESERVATION', attempt, block: this });
       }
     } catch (error) {
       // Where it was disposed of meanwhile, Windows says of the release that its socket is gone.
@@ -140,7 +141,7 @@ export async function acquireRuntime(native: Native, request: CheckedRuntimeRequ
       const attempt = startPort === 0
         ? text('attempt.reserveAny', { count: numberOfPorts, protocol })
         : text('attempt.reserve', { block: formatBlock({ protocol, startPort, numberOfPorts }) });
-      throw controlCodeError(native, acquired.error, 'SIO_ACQUIRE_PORT_RESERVATION', attempt, block);
+      throw controlCodeError(native, { nativeCode: acquired.error, syscall: 'SIO_ACQUIRE_PORT_RESERVATION', attempt, block });
     }
     return new RuntimeReservation(native, socket, { ...acquired, protocol, addressFamily });
   } catch (error) {

@@ -10,7 +10,7 @@ const LETTERS: Readonly<Record<Category, string>> = {
 };
 
 /** Background colors of the 256-color palette, readable with the dark letter on them. */
-const COLOURS: Readonly<Record<Category, number | null>> = {
+const COLORS: Readonly<Record<Category, number | null>> = {
   listener: 203, connection: 175, persistent: 78, runtime: 80, exclusion: 221, system: 141, dynamic: 250, free: null,
 };
 const LABEL_WIDTH = 7;
@@ -76,7 +76,7 @@ function paint(cells: readonly Cell[], color: boolean): string {
   let painted = '';
   let current: number | null = null;
   for (const { category, letter } of cells) {
-    const next = COLOURS[category];
+    const next = COLORS[category];
     if (next !== current) painted += next === null ? '\u001B[0m' : `\u001B[38;5;16;48;5;${next}m`;
     current = next;
     painted += letter;

@@ -148,8 +148,8 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
   try {
     const associate = await associatePortReservation(native, handle, token, request);
     if (associate !== 0) {
-      throw controlCodeError(native, associate, 'SIO_ASSOCIATE_PORT_RESERVATION',
-        text('attempt.associate', { protocol, from }), block);
+      const attempt = text('attempt.associate', { protocol, from });
+      throw controlCodeError(native, { nativeCode: associate, syscall: 'SIO_ASSOCIATE_PORT_RESERVATION', attempt, block });
     }
     if (request.dualStack) {
       const error = native.ws2_32.setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -202,7 +202,7 @@ function bindError(native: Native, nativeCode: number, request: BindRequest, por
   const exhausted = port === 0 && nativeCode === Code.WSAEADDRINUSE;
   return native.error({
     nativeCode, syscall: 'bind', attempt: port === 0 ? text('attempt.bindAny', { from }) : text('attempt.bind', { port, from }),
-    ...(request.block ? { block: request.block } : {}),
+    block: request.block,
     ...(exhausted ? {
       meaning: { reason: 'ReservationExhausted', advice: text('socket.exhausted.advice') },
     } : {}),

@@ -1,9 +1,7 @@
 import { invalid, PortReservationError } from '../errors.js';
-import type { Meaning } from '../errors.js';
-import type { PortBlock } from '../blocks.js';
+import type { Meaning, NativeFailure } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
-import type { Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import {
   INET_PORT_RANGE, INET_PORT_RESERVATION_INSTANCE, INET_PORT_RESERVATION_TOKEN, SIO_ACQUIRE_PORT_RESERVATION,
@@ -33,7 +31,7 @@ function checkTimeout(timeout: unknown): void {
 /** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and returns the block and its token (rules R1, R2). */
 export async function acquirePortReservation(native: Native, socket: Socket, startPort: number, numberOfPorts: number,
   wait: WaitOptions): Promise<{ error: number; startPort: number; numberOfPorts: number; token: bigint }> {
-  const call = new ControlCode(native, socket, SIO_ACQUIRE_PORT_RESERVATION, 'SIO_ACQUIRE_PORT_RESERVATION');
+  const call = new ControlCode(native, socket, 'SIO_ACQUIRE_PORT_RESERVATION');
   koffi.encode(call.input, INET_PORT_RANGE, { StartPort: startPort, NumberOfPorts: numberOfPorts });
   return call.run(koffi.sizeof(INET_PORT_RANGE), koffi.sizeof(INET_PORT_RESERVATION_INSTANCE), wait, (error) => {
     const instance = koffi.decode(call.output, INET_PORT_RESERVATION_INSTANCE);
@@ -46,20 +44,23 @@ export async function acquirePortReservation(native: Native, socket: Socket, sta
 
 /** SIO_RELEASE_PORT_RESERVATION: ends a runtime reservation early (rule R4). */
 export function releasePortReservation(native: Native, socket: Socket, token: bigint, wait: WaitOptions) {
-  return withToken(native, socket, token, SIO_RELEASE_PORT_RESERVATION, 'SIO_RELEASE_PORT_RESERVATION', wait);
+  return withToken(new ControlCode(native, socket, 'SIO_RELEASE_PORT_RESERVATION'), token, wait);
 }
 
 /** SIO_ASSOCIATE_PORT_RESERVATION: associates a socket that is not bound yet with a reservation (rules A1, A4 to A8). */
 export function associatePortReservation(native: Native, socket: Socket, token: bigint, wait: WaitOptions) {
-  return withToken(native, socket, token, SIO_ASSOCIATE_PORT_RESERVATION, 'SIO_ASSOCIATE_PORT_RESERVATION', wait);
+  return withToken(new ControlCode(native, socket, 'SIO_ASSOCIATE_PORT_RESERVATION'), token, wait);
 }
 
-function withToken(native: Native, socket: Socket, token: bigint, code: number, name: string, wait: WaitOptions) {
-  const call = new ControlCode(native, socket, code, name);
+function withToken(call: ControlCode, token: bigint, wait: WaitOptions) {
   koffi.encode(call.input, INET_PORT_RESERVATION_TOKEN, { Token: token });
   // cbOutBuffer must be 0 for these two (rule A7).
   return call.run(koffi.sizeof(INET_PORT_RESERVATION_TOKEN), 0, wait, (error) => error);
 }
+
+/** By their names, which errors tell. */
+const CODES = { SIO_ACQUIRE_PORT_RESERVATION, SIO_RELEASE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION } as const;
+type CodeName = keyof typeof CODES;
 
 /** The parts of a call's memory, behind its WSAOVERLAPPED: each begins at a multiple of 8 bytes, and has room for the largest of its kind. */
 const BYTES_RETURNED_AT = koffi.sizeof(WSAOVERLAPPED);
@@ -81,13 +82,11 @@ class ControlCode {
 
   readonly #native: Native;
   readonly #socket: Socket;
-  readonly #code: number;
-  readonly #name: string;
+  readonly #name: CodeName;
 
-  constructor(native: Native, socket: Socket, code: number, name: string) {
+  constructor(native: Native, socket: Socket, name: CodeName) {
     this.#native = native;
     this.#socket = socket;
-    this.#code = code;
     this.#name = name;
   }
 
@@ -100,7 +99,7 @@ class ControlCode {
       checkTimeout(wait.timeout);
       koffi.encode(this.#memory, WSAOVERLAPPED,
         { Internal: 0, InternalHigh: 0, Offset: 0, OffsetHigh: 0, hEvent: event });
-      let error = ws2_32.WSAIoctl(this.#socket, this.#code, this.input, inputSize,
+      let error = ws2_32.WSAIoctl(this.#socket, CODES[this.#name], this.input, inputSize,
         outputSize === 0 ? null : this.output, outputSize, this.#bytesReturned, this.#memory);
       if (error === Code.WSA_IO_PENDING) {
         ended = false;
@@ -150,13 +149,16 @@ class ControlCode {
 }
 
 /** The error for a failed control code, where some codes have a meaning of their own. */
-export function controlCodeError(native: Native, nativeCode: number, syscall: string, attempt: Text,
-  block?: Partial<PortBlock>): PortReservationError {
-  const meaning = meaningOf(nativeCode, syscall, block);
-  return native.error({ nativeCode, syscall, attempt, ...block ? { block } : {}, ...meaning ? { meaning } : {} });
+export function controlCodeError(native: Native, failure: Failure): PortReservationError {
+  const meaning = meaningOf(failure);
+  return native.error({ ...failure, ...meaning ? { meaning } : {} });
 }
 
-function meaningOf(nativeCode: number, syscall: string, block: Partial<PortBlock> | undefined): Meaning | undefined {
+interface Failure extends Pick<NativeFailure, 'nativeCode' | 'attempt' | 'block'> {
+  readonly syscall: CodeName;
+}
+
+function meaningOf({ nativeCode, syscall, block }: Failure): Meaning | undefined {
   if (nativeCode === Code.WSAEACCES) return { reason: 'AccessDenied', advice: text('socket.tokenElevated.advice') };
   if (syscall !== 'SIO_ACQUIRE_PORT_RESERVATION') {
     return nativeCode === Code.WSAEINVAL ? { reason: 'TokenNotValid', advice: text('socket.token.advice') } : undefined;
