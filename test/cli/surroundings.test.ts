@@ -11,7 +11,12 @@ import { TCP } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { createSimulator } from '../helpers/simulator.js';
 
-const COMMANDS = ['create', 'get', 'list', 'remove', 'bind', 'explain', 'find', 'map', 'host', 'completion'];
+/** Each command, with what else it needs. */
+const COMPLETE: readonly (readonly [command: string, ...args: string[]])[] = [
+  ['create'], ['get', '5000'], ['list'], ['remove', '5000'], ['bind'], ['explain', '80'], ['apply', 'x.json'], ['export', 'x.json'], ['find'], ['map'], ['doctor'],
+  ['dynamic-range'], ['dsc', 'list', 'get'], ['host'], ['completion', 'bash'],
+];
+const COMMANDS = COMPLETE.map(([command]) => command);
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 const simulator = await createSimulator();
 test.after.always(() => simulator.dispose());
@@ -27,7 +32,7 @@ test.serial('--help names every command and every exit code', async (t) => {
   const { status, stdout, stderr } = await runCli(t, ['--help']);
   t.is(status, 0);
   t.is(stderr, '');
-  for (const command of COMMANDS) t.regex(stdout, new RegExp(`port-reservation ${command}\\b`));
+  t.deepEqual([...stdout.matchAll(/^ +port-reservation ([a-z-]+)/gm)].map(([, command]) => command).sort(), [...COMMANDS].sort());
   const text = stdout.replace(/\s+/g, ' ');
   for (const line of ['0 success', '1 any other error', '2 InvalidParameter', '3 AccessDenied', '4 PortInUse', '5 ReservationNotFound',
     '6 ReservationExhausted', '7 TokenNotValid', '8 PlatformNotSupported', '9 NotSupported', '10 OperationTimeout']) {
@@ -37,7 +42,7 @@ test.serial('--help names every command and every exit code', async (t) => {
   t.regex(stdout, /^[\x00-\x7f]*$/);
 });
 
-for (const command of COMMANDS.slice(0, -1)) {
+for (const command of COMMANDS) {
   test.serial(`${command} --help describes the command and needs no Windows`, async (t) => {
     const { status, stdout, stderr } = await runCli(t, [command, '--help']);
     t.is(status, 0);
@@ -48,6 +53,20 @@ for (const command of COMMANDS.slice(0, -1)) {
     t.regex(stdout, /^[\x00-\x7f]*$/);
   });
 }
+
+test.serial('an option without its value is refused by its name, whatever the command', async (t) => {
+  for (const args of COMPLETE) {
+    const { stdout } = await runCli(t, [args[0], '--help']);
+    // With what is said of it, up to the next one: its type stands at the end.
+    const options = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)(?: .*)?$(?:\n +[^-\s].*$)*/gm)].filter(([text]) => /\[(?:string|number|array)\]/.test(text));
+    t.true(options.length >= 2, stdout);
+    await Promise.all(options.map(async ([, name = '']) => {
+      const { status, stdout: said, stderr } = await runCli(t, [...args, name]);
+      t.deepEqual([status, said], [2, ''], `${args[0]} ${name}`);
+      t.regex(stderr, new RegExp(`^port-reservation: ${name} needs a value`), `${args[0]} ${name}`);
+    }));
+  }
+});
 
 test.serial('help is --help, of the program and of a command', async (t) => {
   t.deepEqual(await runCli(t, ['help']), await runCli(t, ['--help']));
