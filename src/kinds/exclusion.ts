@@ -99,9 +99,9 @@ export function mayBeRemoved(error: unknown): boolean {
   return isPortReservationError(error) && ['exclusion.mayBeGone', 'exclusion.halfGone'].includes(error.text.id);
 }
 
-/** netsh refuses a block with a port in use; what was in the way may be gone by now. */
+/** netsh refuses a block with a port in use; what was in the way may be gone by now. Where no port can be tried, netsh's words say more. */
 async function refusalOf(native: Native, block: CheckedBlock, said: string): Promise<PortReservationError> {
-  return native.isElevated() && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block) !== null)
+  return native.isElevated() && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block).catch(() => null) !== null)
     ? failure(native, 'attempt.exclude', block, text('exclusion.inUse'), 'PortInUse')
     : failure(native, 'attempt.exclude', block, netshSays(said));
 }

@@ -69,12 +69,15 @@ export class BindTries {
   }
 }
 
-/** The first port of a block that cannot be bound exclusively, `null` if there is none among the first `most` ports. */
+/** What a bind says where somebody has the port; any other code, such as for a lack of memory, says nothing of the port. */
+const TAKEN: ReadonlySet<number | null> = new Set([Code.WSAEADDRINUSE, Code.WSAEACCES]);
+
+/** The first port of a block that somebody has, `null` if there is none among the first `most` ports. */
 export async function firstPortInUse(native: Native, block: PortBlock, most = block.numberOfPorts): Promise<number | null> {
   const tries = new BindTries(native, block.protocol);
   const end = Math.min(endPortOf(block), block.startPort + most - 1);
   for (let port = block.startPort; port <= end; port += 1) {
-    if (tries.at(port, 'exclusive')) return port;
+    if (TAKEN.has(tries.at(port, 'exclusive'))) return port;
     // Binding is synchronous: let other work come in between.
     await setImmediate();
   }

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservations } from '../../src/index.js';
+import { Code } from '../../src/win32/codes.js';
 import { breakNetsh } from '../helpers/broken-netsh.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
@@ -230,4 +231,13 @@ exec '${netsh}' "$@"\n`).options });
   const { changes } = await late.plan([{ ...block, startPort: base + 2, kind: 'persistent' }]);
   t.false(existsSync(stale ?? ''), 'the list was old once');
   t.like(changes, { length: 1, 0: { change: 'create', error: null } });
+});
+
+offWindows('a refusal of netsh is told in its words where no port can be tried: that is not a port in use', async (t) => {
+  using refusing = openPortReservations({ simulator: breakNetsh(simulator, 'refuses', `#!/bin/sh\ncase "$*" in *add*) echo 'Not today.'; exit 1;; esac\nexec '${netsh}' "$@"\n`).options });
+  for (const name of ['bind', 'WSASocketW']) {
+    simulator.knob('portsim_fail_next', name, Code.WSAENOBUFS);
+    t.like(await t.throwsAsync(refusing.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 1 })),
+      { reason: 'NativeError', code: 'EIO', syscall: 'netsh', message: `EIO: cannot exclude tcp ${base}: netsh says: "Not today"` }, name);
+  }
 });
