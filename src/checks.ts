@@ -64,7 +64,7 @@ function check(name: string, value: unknown, [isMet, rule]: Requirement): void {
   if (!isMet(value)) throw invalid(name, value, text(rule));
 }
 
-/** Members that are the same wherever a request or options have them. JavaScript takes the text 'false' for true: a purge. */
+/** Members that are the same wherever a request or options have them. In JavaScript the text 'false' counts as true, and `purge: 'false'` would be a purge. */
 const MEMBERS: readonly (readonly [name: string, requirement: Requirement])[] = Object.entries({
   signal: SIGNAL,
   onNotRead: FUNCTION, onProgress: FUNCTION, onStep: FUNCTION, placeOf: FUNCTION,
@@ -92,7 +92,7 @@ export function checkAbsolute(name: string, path: unknown): asserts path is stri
   if (typeof path !== 'string' || !isAbsolute(path)) throw invalid(name, path, text('rule.absolutePath'));
 }
 
-/** The same for the ports of a block, of whatever protocol. @param lowest 0 where the system may choose the first */
+/** Refuses the ports of a block that Windows would refuse (rules P3, P4). @param lowest 0 where the system may choose the first */
 export function checkPorts({ startPort, numberOfPorts }: Ports, lowest: 0 | 1 = 1): void {
   checkPort('startPort', startPort, lowest);
   checkPort('numberOfPorts', numberOfPorts);

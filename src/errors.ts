@@ -173,7 +173,7 @@ export function wordsOf(value: unknown): string {
   }
 }
 
-/** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is text is what the surface calls otherwise. */
+/** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is a string is said as the surface calls it. */
 export function invalid(name: Value, value: unknown, rule: Text): PortReservationError {
   const called = typeof name === 'string' ? nameOf(name) : name;
   return new PortReservationError(message(), { reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }) });

@@ -1,10 +1,10 @@
 import { closestMatch } from 'leven';
 
-/** A shorter word is soon another one. */
+/** With two mistakes, a shorter word is soon another one. */
 const LEAST_LETTERS = 4;
 const MOST_MISTAKES = 2;
 
-/** Which of the words somebody meant who wrote another one: where it is close enough to be suggested. Case counts for nothing. */
+/** The word that was meant by a misspelt one; `undefined` if none is close enough to be suggested. Ignores case. */
 export function meantBy(written: string, words: readonly string[]): string | undefined {
   if (written.length < LEAST_LETTERS) return undefined;
   const close = closestMatch(written.toLowerCase(), words.map((word) => word.toLowerCase()), { maxDistance: MOST_MISTAKES });

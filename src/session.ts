@@ -10,7 +10,7 @@ import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import { text } from './texts/text.js';
 
-/** Ended objects are looked for when there are twice as many as were left the last time, but not among fewer than these. */
+/** Fewer objects than these are not searched for ended ones. */
 const FEW = 64;
 
 /** A system, the runtime reservations and sockets that one object has made on it and that end with it, and the functions of Windows one by one. */
@@ -119,8 +119,9 @@ export class OwnSession implements Disposable {
   async bind(request: BindRequest): Promise<AssociatedSocket> {
     checkRequest('request', request);
     // By name: a request may have a member from another object, which a copy of its own members would leave out.
-    const { protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal } = request;
-    return this.#add({ protocol, token, block: block === undefined ? undefined : checkBlock(block), port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal },
+    const { protocol, token, block: given, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal } = request;
+    const block = given === undefined ? undefined : checkBlock(given);
+    return this.#add({ protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal },
       (own) => bindAssociated(this.native, own), (socket) => this.#sockets.add(socket));
   }
 

@@ -16,7 +16,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 };
 /** Those that describe a block, and may be in the plural. */
 const DESCRIBING = ['startPort', 'endPort', 'numberOfPorts', 'protocol', 'kind', 'store', 'addressFamily'];
-/** Those of them that may be misspelt: an object may well have a mind and a score, and is refused for what is taken for a mistake. */
+/** Those of them that a misspelt name may mean. Not the short ones: an object may well have a Mind or a Score. */
 const LONG = DESCRIBING.filter((member) => member !== 'kind' && member !== 'store');
 
 /** The member that a column or a member of an object is, as people write it: `Start Port`, `number-of-ports`, `END`. */

@@ -47,7 +47,8 @@ function checkChange(given: PlannedChange): PlannedChange {
   const { change, block, existing, replaces, reason, error, needsWinNat } = given;
   checkOneOf('change', change, CHANGES);
   if (!Array.isArray(replaces)) throw invalid('replaces', replaces, text('rule.plan'));
-  return { change, block: checkDesiredBlock(block), existing, replaces: Array.from(replaces as readonly ReplacedBlock[], checkReplaced), reason, error, needsWinNat };
+  const replaced = Array.from(replaces as readonly ReplacedBlock[], checkReplaced);
+  return { change, block: checkDesiredBlock(block), existing, replaces: replaced, reason, error, needsWinNat };
 }
 
 function checkReplaced(block: ReplacedBlock): ReplacedBlock {
@@ -73,7 +74,7 @@ export async function applyChanges(changer: Changer, changes: readonly PlannedCh
   const results = new Map<PlannedChange, AppliedChange>();
   const application = new Application(changer, options, (change, result) => {
     results.set(change, { ...change, changed: false, reservation: null, error: null, ...result });
-    // What is removed already is to be replaced.
+    // If it throws, what was removed already still gets its successor.
     tell(options.onProgress, results.size);
   });
   for (const change of changes.filter(({ change: what }) => what === 'none' || what === 'conflict')) application.leave(change);

@@ -2,7 +2,7 @@ import { formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { areOfOthers, doesFor, ownKindOf } from '../kinds/kinds.js';
+import { areOfOthers, servesRequest, ownKindOf } from '../kinds/kinds.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { say, sentences, text } from '../texts/text.js';
 import type { Text, Value, Voice } from '../texts/text.js';
@@ -146,7 +146,7 @@ class Planner {
   #satisfies(other: ExistingBlock, block: DesiredBlock): boolean {
     if (!other.inForce) return false;
     if (sameBlock(other, block)) return isAsDesired(other, block);
-    return doesFor(ownKindOf(block.kind), other, block, block.store ?? 'persistent') && !this.#isDeclared(other);
+    return servesRequest(ownKindOf(block.kind), other, block, block.store ?? 'persistent') && !this.#isDeclared(other);
   }
 
   /** Only what is certain to be of this list: all its ports are listed or declared, or it is the same block with another size. */

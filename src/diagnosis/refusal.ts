@@ -3,7 +3,7 @@ import type { PortBlock, Protocol, Reservation } from '../blocks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session, Source } from '../kinds/kind.js';
-import { areOfOthers, doesFor, findByToken, refusesBinds } from '../kinds/kinds.js';
+import { areOfOthers, servesRequest, findByToken, refusesBinds } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { createReservations, isPortInUse } from '../reservations/creation.js';
 import type { CheckedCreateRequest } from '../reservations/create-request.js';
@@ -74,7 +74,7 @@ function withObstacles(refusal: Text, obstacles: readonly Text[]): Text {
 function isTold({ kind, store }: CheckedCreateRequest, block: PortBlock, { blocks, users }: Obstacles): boolean {
   const [only, ...more] = blocks;
   return only !== undefined && more.length === 0 && users.length === 0 && only.kind === kind.kind && sameBlock(only, block)
-    && !doesFor(kind, only, block, store ?? 'persistent');
+    && !servesRequest(kind, only, block, store ?? 'persistent');
 }
 
 /** The error of a request for which the service winnat was stopped without success. */
@@ -202,7 +202,7 @@ function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlo
   const { protocol } = block;
   const covers = blocks.find((other) => contains(other, block));
   const isSame = covers !== undefined && sameBlock(covers, block);
-  if (covers && doesFor(kind, covers, block, store ?? 'persistent')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
+  if (covers && servesRequest(kind, covers, block, store ?? 'persistent')) return text(isSame ? 'refusal.exists.advice' : 'refusal.covered.advice');
   if (covers && !refusesBinds(covers) && refusesBinds(kind)) return text('refusal.excluded.advice');
   const [port = unknown] = users.flatMap(({ ports }) => ports);
   if (port !== null) return text('refusal.use.advice', { explain: explainPort(protocol, port), port });

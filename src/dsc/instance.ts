@@ -38,7 +38,10 @@ const list = v.strictObject({
 }, membersRule(BLOCK_RULE.property));
 const single = v.looseObject(common, BLOCK_RULE.object);
 /** Some of the properties, whatever they are: one that is misspelt would find nothing. */
-const someOf = (properties: object) => v.strictObject(Object.fromEntries(Object.keys(properties).map((name) => [name, v.optional(v.unknown())])), membersRule(BLOCK_RULE.property));
+const someOf = (properties: object) => {
+  const any = Object.keys(properties).map((name) => [name, v.optional(v.unknown())] as const);
+  return v.strictObject(Object.fromEntries(any), membersRule(BLOCK_RULE.property));
+};
 const blockFilters = v.optional(v.array(someOf(SCHEMAS.ReservationList.properties.reservations.items.properties), BLOCK_RULE.blocks));
 const listFilter = v.strictObject({ ...someOf(SCHEMAS.ReservationList.properties).entries, reservations: blockFilters }, membersRule(BLOCK_RULE.property));
 const singleFilter = someOf(SCHEMAS.Reservation.properties);

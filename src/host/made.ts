@@ -1,7 +1,7 @@
 import type { JSONRPCID } from 'json-rpc-2.0';
 
-/** Something that a request made: its name, for whoever is told that it is left, and what takes it back. */
-export interface Thing {
+/** Something that a request made: what it is called where it is left, and what takes it back. */
+export interface Undoable {
   readonly name: string;
   readonly undo: () => unknown;
 }
@@ -17,7 +17,7 @@ const MAX_REQUESTS = 1_000;
 
 /** What the last requests made, for a client that has the answer, and can no longer give it to anybody. */
 export class Made {
-  readonly #things = new Map<JSONRPCID, readonly Thing[]>();
+  readonly #things = new Map<JSONRPCID, readonly Undoable[]>();
   readonly #say: (error: unknown) => string;
 
   /** @param say an error in the words of the client */
@@ -25,7 +25,7 @@ export class Made {
     this.#say = say;
   }
 
-  add(id: JSONRPCID, things: readonly Thing[]): void {
+  add(id: JSONRPCID, things: readonly Undoable[]): void {
     this.#things.set(id, things);
     for (const oldest of this.#things.keys()) {
       if (this.#things.size <= MAX_REQUESTS) break;

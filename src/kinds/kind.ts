@@ -83,9 +83,9 @@ export interface OwnBlockKind extends BlockKind {
   create(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation>;
   /** Makes a block that the system chooses. A kind without it needs a search for a free block. */
   createAny?(session: Session, protocol: Protocol, numberOfPorts: number, options: KindOptions): Promise<Reservation>;
-  /** What is there already and does for a request for this block. */
+  /** What is there already and is what a request for this block asks for. */
   find(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation | null>;
-  /** Whether a listed block of this kind does for a request for this block. Ask `doesFor`, which also compares the kinds. */
+  /** Whether a listed block of this kind is what a request for this block asks for. Ask `servesRequest`, which also compares the kinds. */
   serves(listed: Reservation, block: PortBlock, store: Store | undefined): boolean;
   /** Removes exactly this block, and returns it as it was. */
   remove(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation>;

@@ -12,8 +12,8 @@ import { system } from './system.js';
 const ALL: Readonly<Record<Kind, BlockKind>> = { persistent, runtime, exclusion, system };
 const OWN: Readonly<Record<OwnKind, OwnBlockKind>> = { persistent, runtime, exclusion };
 
-/** In the order in which a row of netsh's list is asked whose it is. */
-export const IN_DOUBT: readonly BlockKind[] = [runtime, persistent, exclusion, system];
+/** The order in which the kinds are asked whether a row of netsh's list is theirs. */
+export const ASKED_IN_ORDER: readonly BlockKind[] = [runtime, persistent, exclusion, system];
 
 export function kindOf(kind: Kind): BlockKind {
   return ALL[kind];
@@ -25,8 +25,8 @@ export function ownKindOf(kind: OwnKind): OwnBlockKind {
 
 export { mayBeRemoved } from './exclusion.js';
 
-/** Whether a listed block does for a request for this block, of this kind and store. */
-export function doesFor(kind: OwnBlockKind, listed: Reservation, block: PortBlock, store: Store | undefined): boolean {
+/** Whether a listed block is what a request for this block asks for, of this kind and store. */
+export function servesRequest(kind: OwnBlockKind, listed: Reservation, block: PortBlock, store: Store | undefined): boolean {
   return listed.kind === kind.kind && kind.serves(listed, block, store);
 }
 
@@ -43,7 +43,7 @@ export function canBeIn(kind: Kind, store: Store | null | undefined): boolean {
 
 /** The reservation of exactly this block that has a token: those are found without a list. One of this session comes first. */
 export function findByToken(session: Session, block: CheckedBlock, kinds: readonly Kind[] = KINDS): ReservationWithToken | null {
-  for (const { kind, byToken } of IN_DOUBT) {
+  for (const { kind, byToken } of ASKED_IN_ORDER) {
     const found = kinds.includes(kind) ? byToken?.find(session, block) : null;
     if (found) return found;
   }

@@ -2,7 +2,7 @@ import { formatBlock } from '../blocks.js';
 import type { PortBlock, PortRange, Protocol, Reservation, Store } from '../blocks.js';
 import { blockOfRange } from '../checks.js';
 import type { Source } from '../kinds/kind.js';
-import { IN_DOUBT } from '../kinds/kinds.js';
+import { ASKED_IN_ORDER } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { RangeIndex } from '../range-index.js';
 import { readExcludedPortRanges } from './excluded-port-ranges.js';
@@ -86,7 +86,7 @@ export class BlockList {
     if (!row) return null;
     const block = blockOfRange(this.#protocol, row);
     const own = { findRuntime: (wanted: PortBlock) => this.#own.get(formatBlock(wanted)) ?? null };
-    for (const kind of IN_DOUBT) {
+    for (const kind of ASKED_IN_ORDER) {
       const identified = kind.identify(this.#native, block, row, own);
       if (identified) return this.#ofStore(identified);
     }

@@ -5,7 +5,7 @@ import { CheckedBlock } from '../checks.js';
 import { asPortReservationError, hasReason, messageOf } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
-import { areOfOthers, doesFor } from '../kinds/kinds.js';
+import { areOfOthers, servesRequest } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
 import { listListeners } from '../sockets/listeners.js';
 import { BlockList } from './block-list.js';
@@ -44,7 +44,7 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
   const { blocks, ifNotExists, kind, store } = request;
   if (!blocks || !mayWinNatHoldPorts(native)) return false;
   const holders = (await settleAll(blocks.map(async (block) => (await BlockList.read(session, block.protocol))
-    .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && doesFor(kind, listed, block, store)))))).flat();
+    .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && servesRequest(kind, listed, block, store)))))).flat();
   return holders.length > 0 && areOfOthers(holders)
     && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
 }
