@@ -121,7 +121,7 @@ export class Answers {
     try {
       if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
       return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
-        await this.#options.ready();
+        await Promise.race([this.#options.ready(), abortOf(controller.signal)]);
         return this.#queryText(await this.#options.respond(request, controller.signal), room);
       });
     } finally {
@@ -187,6 +187,14 @@ function requestOf(value: unknown): JSONRPCRequest {
   if (id !== undefined && !isJSONRPCID(id)) return {} as JSONRPCRequest;
   const isRequest = typeof method === 'string' && result === undefined && error === undefined;
   return (isRequest ? { jsonrpc, id, method, params } : { id }) as JSONRPCRequest;
+}
+
+/** Resolves at the abort. A cancelled query does not wait for a client that reads nothing: whoever waits for its end could not end either. */
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Why a block of a plan was not begun, where the rest is told; for other requests the server has a code. */

@@ -129,6 +129,19 @@ test('more than 10,000 requests under way are refused, and those are still cance
   for (const line of await Promise.all([...pending, again])) t.like(JSON.parse(line ?? ''), { result: 'cancelled' });
 });
 
+test('a host whose client reads nothing ends although it takes back queries that wait for the client', async (t) => {
+  const answers = new Answers({
+    respond: async ({ id, method }) => {
+      if (method === 'request.undo') await answers.end(['query']);
+      return { jsonrpc: '2.0' as const, id: id ?? null, result: 'done' };
+    },
+    ready: () => new Promise(() => {}),
+  });
+  const pending = [call('query', 'reservation.list'), call('undo', 'request.undo')].map((request) => answers.answer(JSON.stringify(request)));
+  await answers.close();
+  for (const line of await Promise.all(pending)) t.like(JSON.parse(line ?? ''), { result: 'done' });
+});
+
 test.serial('an id that is in use is refused, and the request that has it is not disturbed', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_set_delay', NEVER);
