@@ -30,7 +30,7 @@ function cases(port: number): Record<string, [command: string, wanted: string[] 
       [`Remove-PortReservation ${block}`, NOT_THERE],
     ],
     'CONTOSO\\Port Operators': [
-      ['Get-Command', [...SESSION, ...COMMANDS, 'New-OperatorPortReservation', 'Remove-PortReservation'].sort()],
+      ['Get-Command', [...SESSION, ...COMMANDS, 'New-OperatorPortReservation', 'Remove-OperatorPortReservation'].sort()],
       [`New-OperatorPortReservation ${block}`, [`Tcp ${port}-${port + 9} (Exclusion)`]],
       [`New-OperatorPortReservation ${block} -IfNotExists`, [`Tcp ${port}-${port + 9} (Exclusion)`]],
       [`Get-PortReservation -Kind Exclusion`, [`Tcp ${port}-${port + 9} (Exclusion)`]],
@@ -43,9 +43,11 @@ function cases(port: number): Record<string, [command: string, wanted: string[] 
       ['Set-DynamicPortRange -Protocol Tcp -StartPort 1024 -NumberOfPorts 60000', NOT_THERE],
       ['Get-Process', NOT_THERE],
       ['/bin/ls', NOT_THERE],
-      ['Remove-PortReservation -StartPort 443 -Kind Exclusion', /"443" does not match/],
-      ['Get-PortReservation | Remove-PortReservation', /StartPort/],
-      [`Remove-PortReservation ${block} -Kind Exclusion`, []],
+      [`Remove-PortReservation ${block}`, NOT_THERE],
+      ['Remove-OperatorPortReservation -StartPort 443', /"443" does not match/],
+      ['Remove-OperatorPortReservation -StartPort 29999 -NumberOfPorts 2', /past port 29999/],
+      ['Get-PortReservation | Remove-OperatorPortReservation', /StartPort|pipeline/],
+      [`Remove-OperatorPortReservation ${block}`, []],
       ['Get-PortReservation', []],
     ],
   };
