@@ -134,7 +134,8 @@ class Planner {
       entry.replaces = [];
       return;
     }
-    entry.replaces = there.filter((other) => this.#isReplaceable(other, block));
+    // What goes for another one is out of the way of this one too: they are made together.
+    entry.replaces = there.filter((other): other is LastingBlock => going.has(other) || this.#isReplaceable(other, block));
     const held = there.filter((other) => !entry.replaces.some((one) => one === other));
     const inUse = this.#machine.isInUse(block);
     entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && areOfOthers(held);

@@ -43,6 +43,8 @@ test.serial('the wrong kind, store or size is replaced', async (t) => {
   t.deepEqual(await blocks(), ['exclusion 0+5 persistent', 'persistent 10+2', 'exclusion 20+1 persistent', 'persistent 30+4', 'exclusion 40+4 active']);
   t.deepEqual(words(await sync(desired)), ['none', 'none', 'none', 'none', 'none']);
   t.deepEqual(words(await sync([persistent(base + 30, 2)])), ['replace!'], 'smaller, of the same first port');
+  await sync([persistent(base + 30, 5)]);
+  t.deepEqual(words(await sync([persistent(base + 33), persistent(base + 30)])), ['replace!', 'replace!'], 'where the other one had more ports');
 });
 
 test.serial('an exclusion in a larger one is there, and the larger one is not touched', async (t) => {
