@@ -105,7 +105,7 @@ export interface PortRange {
 }
 
 /** A block without a token or a known owner. */
-export function blockWithoutToken(block: PortBlock, kind: 'exclusion' | 'system', store: Store | null): Reservation {
+export function blockWithoutToken(block: PortBlock, kind: Kind, store: Store | null): Reservation {
   const { protocol, startPort, numberOfPorts } = block;
   return { protocol, startPort, endPort: endPortOf(block), numberOfPorts, kind, token: null, addressFamily: null, owningProcess: null, store };
 }

@@ -100,14 +100,7 @@ export class PortReservations extends OwnSession {
     const changes = checkPlan(plan);
     checkRequest('options', options);
     const { signal, onProgress, onStep } = options;
-    const changer = {
-      voice: this.native.voice,
-      createOrFind: (request: CreateRequest) => this.createOrFind(request),
-      remove: (kind: OwnKind, block: PortBlock, removal?: { store: Store }) => this.remove(kind, block, removal),
-      find: async ({ protocol, startPort, numberOfPorts, kind }: DesiredBlock) =>
-        (await this.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] }))[0] ?? null,
-    };
-    return this.#underWay(this.#applyTurn(() => applyChanges(changer, changes, { signal, onProgress, onStep })));
+    return this.#underWay(this.#applyTurn(() => applyChanges(this, changes, { signal, onProgress, onStep })));
   }
 
   /**

@@ -1,18 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock, sameBlock } from '../blocks.js';
-import type { OwnKind, Reservation, Store } from '../blocks.js';
+import type { Reservation } from '../blocks.js';
 import { checkOneOf, checkRequest } from '../checks.js';
 import { asPortReservationError, hasReason, invalid, isPortReservationError, messageOf } from '../errors.js';
-import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
+import type { CreateResult, WinNatStep } from '../reservations/create-request.js';
 import { CHANGES } from './change.js';
 import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change.js';
 import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
 import { mayBeRemoved } from '../kinds/kinds.js';
+import type { PortReservations } from '../port-reservations.js';
 import { settleAll } from '../settle-all.js';
 import { tell } from '../tell.js';
 import { joined, text } from '../texts/text.js';
-import type { Text, Voice } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 
 /** Options of {@link PortReservations.apply}. */
 export interface ApplyOptions {
@@ -25,14 +26,7 @@ export interface ApplyOptions {
 }
 
 /** What an application needs of the machine. */
-export interface Changer {
-  /** What the reason of a failure is said in. */
-  readonly voice: Voice;
-  createOrFind(request: CreateRequest): Promise<CreateResult[]>;
-  remove(kind: OwnKind, block: DesiredBlock, options?: { store: Store }): Promise<Reservation>;
-  /** The block of exactly these ports and this kind, `null` if there is none. */
-  find(block: DesiredBlock): Promise<Reservation | null>;
-}
+type Changer = Pick<PortReservations, 'native' | 'createOrFind' | 'remove' | 'lookup'>;
 
 /** Refuses what cannot be a plan before anything is done: half of it would be. @returns its changes as they are now: their turn comes later */
 export function checkPlan(plan: Plan): PlannedChange[] {
@@ -165,7 +159,8 @@ class Application {
 
   /** The block, if it is there as it shall be. */
   async #find(block: DesiredBlock): Promise<Reservation | null> {
-    const found = await this.#changer.find(block);
+    const { protocol, startPort, numberOfPorts, kind } = block;
+    const [found] = await this.#changer.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] });
     return found && isAsDesired(found, block) ? found : null;
   }
 
@@ -214,7 +209,7 @@ class Application {
   async #take(block: DesiredBlock): Promise<Reservation | null> {
     const { kind, protocol, startPort, numberOfPorts } = block;
     try {
-      return await this.#changer.remove(kind, { protocol, startPort, numberOfPorts, kind });
+      return await this.#changer.remove(kind, { protocol, startPort, numberOfPorts });
     } catch (error) {
       if (hasReason(error, 'ReservationNotFound')) return null;
       throw error;
@@ -240,7 +235,7 @@ class Application {
   #fail(change: PlannedChange, error: unknown, changed = false, reservation: Reservation | null = null): void {
     const known = isPortReservationError(error) ? error : asPortReservationError(error).amend({ advice: text('apply.again.advice') });
     const isConflict = known.reason === 'PortInUse' && !changed;
-    const reason = known.toData(this.#changer.voice).message;
+    const reason = known.toData(this.#changer.native.voice).message;
     this.#report(change, { ...isConflict ? { change: 'conflict' } : {}, changed, reservation, reason, error: known });
   }
 

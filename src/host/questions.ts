@@ -1,5 +1,4 @@
-import { endPortOf, formatRange } from '../blocks.js';
-import type { ReservationData } from '../blocks.js';
+import { blockWithoutToken, formatRange, toData } from '../blocks.js';
 import { isLasting } from '../desired-state/desired.js';
 import { isPortReservationError } from '../errors.js';
 import { kindOf } from '../kinds/kinds.js';
@@ -55,7 +54,9 @@ export function createQuestions(reservations: PortReservations) {
       { protocols: [...protocols], kinds: [kind], startPort, numberOfPorts }, (error) => error.toData());
     if (notRead.length > 0) return unknown;
     if (method === 'reservation.create') return missing.length === 0 ? { Done: there, Left: [] } : { Done: null, Left: there };
-    return there.length > 0 ? unknown : { Done: protocols.map((protocol) => gone({ kind, protocol, startPort, numberOfPorts })), Left: [] };
+    if (there.length > 0) return unknown;
+    // Of what is there no more, only the blocks are known.
+    return { Done: protocols.map((protocol) => toData(blockWithoutToken({ protocol, startPort, numberOfPorts }, kind, null))), Left: [] };
   }
 
   return { describe, recall };
@@ -65,9 +66,4 @@ function understand(method: 'reservation.create' | 'reservation.remove', params:
   const parsed = parseParams(method, fromCmdlet(method, params));
   if (isPortReservationError(parsed)) throw parsed;
   return parsed as Named;
-}
-
-/** A reservation that is there no more, and of which only the block is known. */
-function gone(block: Pick<ReservationData, 'kind' | 'protocol' | 'startPort' | 'numberOfPorts'>): ReservationData {
-  return { ...block, endPort: endPortOf(block), token: null, addressFamily: null, owningProcess: null, store: null };
 }
