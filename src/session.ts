@@ -172,6 +172,9 @@ export class OwnSession implements Disposable {
       keep(made);
       this.#checkOpen();
       return made;
+    } catch (error) {
+      // Closed meanwhile, a reservation has no token any more: what Windows says of that is no reason of its own.
+      throw this.#closed && !request.signal?.aborted ? closedError() : error;
     } finally {
       this.#onClose.delete(abort);
     }

@@ -126,6 +126,18 @@ test.serial('a release that the stack does not answer is done by closing the soc
   t.deepEqual(await reservations.list(), []);
 });
 
+test.serial('a bind that is under way when its object is closed says that, and not what Windows says of a token that is gone with it', async (t) => {
+  for (let times = 0; times < 40; times += 1) {
+    const own = openPortReservations({ simulator: simulator.options });
+    simulator.knob('portsim_set_delay', 0);
+    const { token } = await own.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 2 });
+    simulator.knob('portsim_set_delay', 1);
+    const bound = own.bind({ protocol: 'tcp', token });
+    own.close();
+    t.like(await t.throwsAsync(bound), { reason: 'InvalidParameter', code: 'EBADF' });
+  }
+});
+
 test.serial('a release that waits for the stack does not keep the reservation from the end of its object (R3)', async (t) => {
   const own = openPortReservations({ simulator: simulator.options });
   const reservation = await own.acquireRuntime({ protocol: 'tcp', startPort: base, numberOfPorts: 1 });
