@@ -69,14 +69,14 @@ export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf 
   return blocks;
 }
 
-/** @returns a copy */
+/** @returns a copy, without the store of a block that has no choice of it: every listed block has one */
 export function checkDesiredBlock(block: DesiredBlock): DesiredBlock {
   const { protocol, startPort, numberOfPorts } = checkBlock(block);
   const { kind, store } = block;
   checkKind(kind, LASTING_KINDS);
   checkStore(store);
   if (!canBeIn(kind, store)) throw invalid('store', store, text('rule.storeOfReservation'));
-  return { protocol, startPort, numberOfPorts, kind, ...store === undefined ? {} : { store } };
+  return { protocol, startPort, numberOfPorts, kind, ...store !== undefined && hasStore(kind) ? { store } : {} };
 }
 
 /** Whether a block lies in one of the ranges with all its ports. */

@@ -47,6 +47,15 @@ test.serial('the wrong kind, store or size is replaced', async (t) => {
   t.deepEqual(words(await sync([persistent(base + 33), persistent(base + 30)])), ['replace!', 'replace!'], 'where the other one had more ports');
 });
 
+test.serial('what list() gives is a list of blocks, and is made again where it is gone', async (t) => {
+  await sync([persistent(base, 5), exclusion(base + 10, 2), exclusion(base + 20, 1, 'active')]);
+  const [before, listed] = [await blocks(), await reservations.list({ kinds: ['persistent', 'exclusion'] }) as DesiredBlock[]];
+  t.true((await reservations.plan(listed)).inDesiredState);
+  simulator.knob('portsim_reset');
+  t.deepEqual(words(await sync(listed)), ['create!', 'create!', 'create!']);
+  t.deepEqual(await blocks(), before);
+});
+
 test.serial('an exclusion in a larger one is there, and the larger one is not touched', async (t) => {
   await sync([exclusion(base, 60)]);
   const [inside] = await sync([exclusion(base + 5, 3)]);
