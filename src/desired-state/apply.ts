@@ -8,6 +8,7 @@ import { CHANGES } from './change.js';
 import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change.js';
 import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
+import type { Source } from '../kinds/kind.js';
 import { mayBeRemoved } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
 import { settleAll } from '../settle-all.js';
@@ -26,7 +27,7 @@ export interface ApplyOptions {
 }
 
 /** What an application needs of the machine. */
-type Changer = Pick<PortReservations, 'native' | 'createOrFind' | 'remove' | 'lookup'>;
+type Changer = Pick<PortReservations, 'createOrFind' | 'remove' | 'lookup'> & Pick<Source, 'native'>;
 
 /** Refuses what cannot be a plan before anything is done: half of it would be. @returns its changes as they are now: their turn comes later */
 export function checkPlan(plan: Plan): PlannedChange[] {
