@@ -24,9 +24,10 @@ if (powershell === null) {
   const packed = packModule(folder);
   const outcomes = run(powershell, packed.module);
   const names = await outcomes.discovered;
-  test.after.always(async () => {
-    await outcomes.ended;
+  test.after.always(async (t) => {
+    const fault = await outcomes.ended;
     await removeFolder(folder);
+    t.is(fault, null);
   });
   if (packed.isOffline) console.error('\nThe module is tested as it is in the clone, and not as it is shipped: the registry cannot be reached.\n');
   (packed.isOffline ? test.skip : test)('npm run package makes the module', (t) => t.is(packed.error, null));
@@ -68,7 +69,8 @@ interface Run {
   readonly discovered: Promise<string[] | string>;
   /** `onProgress` is called at once, and whenever another test has ended: they run one after the other. */
   readonly of: (name: string, onProgress: () => void) => Promise<CaseOutcome>;
-  readonly ended: Promise<void>;
+  /** Why not all went as it should beside the tests that were found: a file in which Pester finds none, or what stands before or behind the tests. */
+  readonly ended: Promise<string | null>;
 }
 
 function run(program: string, module: string): Run {
@@ -84,7 +86,12 @@ function run(program: string, module: string): Run {
     const { library } = await buildSimulator({ quiet: true });
     const { code, noise } = await runPowerShellCases({ powershell: program, module, simulator: library, node: process.execPath, onDiscovered: found, onOutcome: settle });
     finish(code === NO_PESTER ? 'no Pester' : `the runner ended with ${String(code)} and without an outcome of this test: ${noise}`);
-  })().catch((error: unknown) => finish(String(error)));
+    // 1: tests failed, and are told.
+    return [0, 1, NO_PESTER].includes(code as number) ? null : `the runner ended with ${String(code)}: ${noise}`;
+  })().catch((error: unknown) => {
+    finish(String(error));
+    return String(error);
+  });
 
   function settle(outcome: CaseOutcome): void {
     arrived.set(outcome.name, outcome);
