@@ -3,10 +3,10 @@ import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
 import { asPortReservationError, hasReason, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
-import type { Reason } from '../errors.js';
+import type { Details } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
-import type { PlainId, Text } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import { changeExcludedPortRange, netshSays } from '../win32/netsh.js';
 import type { Said } from '../win32/netsh.js';
@@ -60,7 +60,7 @@ async function findExclusion(native: Native, block: CheckedBlock, store?: Store)
 export async function createExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
   const ports = rangeOf(block);
   const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, ports));
-  if (neighbour) throw overlapError(native, block, neighbour);
+  if (neighbour) throw overlapError(block, neighbour);
   const { said, cutOff, started } = await changeExcludedPortRange(native, 'add', block, store);
   if (cutOff && !started) throw cutOff;
   let made: StoredPortRange | null;
@@ -70,7 +70,7 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
     throw says(native, said, Code.ERROR_SHARING_VIOLATION) ? error : await takeBack(native, block, error);
   }
   // Another process was first, and the row is its: the undo of this one must not remove it.
-  if (made && says(native, said, Code.ERROR_SHARING_VIOLATION)) throw overlapError(native, block, made);
+  if (made && says(native, said, Code.ERROR_SHARING_VIOLATION)) throw overlapError(block, made);
   if (made && isInForce(made, store)) return exclusionOf(block, made);
   const error = cutOff ?? await refusalOf(native, block, said);
   // It is only in the other store: netsh has done half of it, or it is another process's, and must stay.
@@ -101,9 +101,9 @@ export function mayBeRemoved(error: unknown): boolean {
 
 /** netsh refuses a block with a port in use; what was in the way may be gone by now. Where no port can be tried, netsh's words say more. */
 async function refusalOf(native: Native, block: CheckedBlock, said: string): Promise<PortReservationError> {
-  return native.isElevated() && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block).catch(() => null) !== null)
-    ? failure(native, 'attempt.exclude', block, text('exclusion.inUse'), 'PortInUse')
-    : failure(native, 'attempt.exclude', block, netshSays(said));
+  const isInUse = native.isElevated()
+    && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block).catch(() => null) !== null);
+  return isInUse ? inUse(block, text('exclusion.inUse')) : refused(native, 'attempt.exclude', block, said);
 }
 
 /** Whether netsh says this, in whichever language: it uses Windows' own texts. */
@@ -113,14 +113,12 @@ function says({ kernel32 }: Native, said: string, code: number): boolean {
   return known !== null && words(said).includes(words(known));
 }
 
-function overlapError(native: Native, block: CheckedBlock, row: StoredPortRange): PortReservationError {
+function overlapError(block: CheckedBlock, row: StoredPortRange): PortReservationError {
   const { startPort, endPort, inForce } = row;
   if (isExclusionOf(row, block) && !isInForce(row, 'persistent')) {
-    return failure(native, 'attempt.exclude', block, text(inForce ? 'exclusion.existsNow' : 'exclusion.existsLater'), 'PortInUse',
-      text('exclusion.exists.advice'));
+    return inUse(block, text(inForce ? 'exclusion.existsNow' : 'exclusion.existsLater'), text('exclusion.exists.advice'));
   }
-  return failure(native, 'attempt.exclude', block,
-    text(inForce ? 'exclusion.overlaps' : 'exclusion.overlapsLater', { range: `${startPort}-${endPort}` }), 'PortInUse');
+  return inUse(block, text(inForce ? 'exclusion.overlaps' : 'exclusion.overlapsLater', { range: `${startPort}-${endPort}` }));
 }
 
 /**
@@ -131,9 +129,7 @@ function overlapError(native: Native, block: CheckedBlock, row: StoredPortRange)
  */
 export async function deleteExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
   const before = await rowOf(native, block);
-  if (!before || (store === 'active' && !before.inForce)) {
-    throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
-  }
+  if (!before || (store === 'active' && !before.inForce)) throw notFound(block);
   let asked: Said = { said: '', cutOff: null, started: false };
   let row: StoredPortRange | null = before;
   let isOthers = true;
@@ -151,11 +147,11 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
     if (from === 'persistent' && row?.survivesRestart) break;
   }
   if (row && (store === 'persistent' || row.inForce)) {
-    const error = asked.cutOff ?? failure(native, 'attempt.removeExclusion', block, netshSays(asked.said));
+    const error = asked.cutOff ?? refused(native, 'attempt.removeExclusion', block, asked.said);
     throw before.survivesRestart && row.survivesRestart === false ? inDoubt(error, block, 'exclusion.halfGone') : error;
   }
   // Another process was first, and who puts back what was removed must not put back that.
-  if (isOthers) throw failure(native, 'attempt.removeExclusion', block, text('exclusion.notFound'), 'ReservationNotFound');
+  if (isOthers) throw notFound(block);
   return exclusionOf(block, before);
 }
 
@@ -177,19 +173,25 @@ function exclusionOf(block: CheckedBlock, { survivesRestart }: StoredPortRange):
   return blockWithoutToken(block, 'exclusion', storeOf(survivesRestart));
 }
 
-const ADVICE = {
-  AccessDenied: ['EPERM', 'advice.elevate'],
-  PortInUse: ['EBUSY', 'exclusion.inUse.advice'],
-  ReservationNotFound: ['ENOENT', 'exclusion.notFound.advice'],
-  NativeError: ['EIO', 'exclusion.refused.advice'],
-} as const satisfies Partial<Record<Reason, readonly [string, PlainId]>>;
+function inUse(block: CheckedBlock, why: Text, advice = text('exclusion.inUse.advice')): PortReservationError {
+  return failure('attempt.exclude', block, why, { reason: 'PortInUse', code: 'EBUSY', advice });
+}
 
-/** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
-function failure(native: Native, attempt: 'attempt.exclude' | 'attempt.removeExclusion', block: CheckedBlock, why: Text,
-  known?: keyof typeof ADVICE, better?: Text): PortReservationError {
-  const reason = known ?? (native.isElevated() ? 'NativeError' : 'AccessDenied');
-  const [code, advice] = ADVICE[reason];
-  return new PortReservationError(text('error.refused', { code, attempt: text(attempt, { block: formatBlock(block) }), why }), {
-    reason, code, syscall: 'netsh', block, advice: better ?? text(advice),
-  });
+function notFound(block: CheckedBlock): PortReservationError {
+  const advice = text('exclusion.notFound.advice');
+  return failure('attempt.removeExclusion', block, text('exclusion.notFound'), { reason: 'ReservationNotFound', code: 'ENOENT', advice });
+}
+
+/** The usual cause of a refusal by netsh is the lack of elevation. */
+function refused(native: Native, attempt: Attempt, block: CheckedBlock, said: string): PortReservationError {
+  return failure(attempt, block, netshSays(said), native.isElevated()
+    ? { reason: 'NativeError', code: 'EIO', advice: text('exclusion.refused.advice') }
+    : { reason: 'AccessDenied', code: 'EPERM', advice: text('advice.elevate') });
+}
+
+type Attempt = 'attempt.exclude' | 'attempt.removeExclusion';
+
+function failure(attempt: Attempt, block: CheckedBlock, why: Text, details: Pick<Details, 'reason' | 'code' | 'advice'>): PortReservationError {
+  const message = text('error.refused', { code: details.code, attempt: text(attempt, { block: formatBlock(block) }), why });
+  return new PortReservationError(message, { ...details, syscall: 'netsh', block });
 }
