@@ -3,6 +3,7 @@ import { formatRange, sameBlock, toData } from '../blocks.js';
 import type { PortBlock, Ports, Protocol, ReservationData } from '../blocks.js';
 import { toExplanationData } from '../diagnosis/explain.js';
 import { hasReason, isPortReservationError } from '../errors.js';
+import { ownKindOf } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { createBindHandlers } from './binds.js';
@@ -32,7 +33,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       if (!params.ifNotExists) {
         made.add(id, results.map(({ reservation }) => ({
           name: `${wordOf(reservation.protocol)} ${formatRange(reservation)} (${wordOf(reservation.kind)})`,
-          undo: () => reservations.remove(params.kind, reservation, { store: params.store }).catch(unlessGone),
+          undo: () => ownKindOf(params.kind).undo(reservations, reservation).catch(unlessGone),
         })));
       }
       // Only who asks for what may exist is told which it was.
@@ -92,7 +93,7 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
 
 /** Whoever removed it meanwhile has taken it back. */
 function unlessGone(error: unknown): void {
-  if (!hasReason(error, 'ReservationNotFound', 'TokenNotValid')) throw error;
+  if (!hasReason(error, 'ReservationNotFound')) throw error;
 }
 
 /** The ports that were asked for, where a larger exclusion is the answer. */

@@ -249,6 +249,15 @@ test.serial('what is there no more when it is to be taken back is not named', as
   t.deepEqual(await host.result('request.undo', { ids: [24, 25, 26] }), { left: [] });
 });
 
+test.serial('a runtime reservation is taken back, and not named, also where Windows does not release it: it ends with its socket (R3)', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  host.send('reservation.create', { kind: 'runtime', protocols: ['tcp'], startPort: PORT, numberOfPorts: 2 }, 27);
+  await host.answer(27);
+  simulator.knob('portsim_fail_next', 'WSAIoctl', 10_050);
+  t.deepEqual(await host.result('request.undo', { ids: [27] }), { left: [] });
+  t.deepEqual(await host.result('reservation.list'), []);
+});
+
 test.serial('an undo of what is under way cancels it and waits for its end', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   await host.result('reservation.create', { kind: 'persistent', protocols: ['tcp'], startPort: PORT, numberOfPorts: 2 });
