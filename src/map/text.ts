@@ -31,15 +31,16 @@ export interface TextOptions {
  * The maps as text: each cell stands for several ports, and shows the first category of the legend among them. A capital
  * letter means all ports of the cell, a small one only some.
  */
-export function renderText(maps: readonly PortMap[], { width, height, color, voice }: TextOptions): string {
-  const legends = maps.map((map) => legend(map, width, color, voice));
+export function renderText(maps: readonly PortMap[], options: TextOptions): string {
+  const { height } = options;
+  const legends = maps.map((map) => legend(map, options));
   // A title for each map, an empty line between two, and the prompt.
   const others = legends.flat().length + maps.length + (maps.length - 1) + 1;
   const rows = powerOfTwo(height === null ? ROWS.most : (height - others) / maps.length, ROWS);
-  return maps.map((map, index) => `${[...picture(map, rows, width, color, voice), ...legends[index] ?? []].join('\n')}\n`).join('\n');
+  return maps.map((map, index) => `${[...picture(map, rows, options), ...legends[index] ?? []].join('\n')}\n`).join('\n');
 }
 
-function picture(map: PortMap, rows: number, width: number, color: boolean, voice: Voice): string[] {
+function picture(map: PortMap, rows: number, { width, color, voice }: TextOptions): string[] {
   const columns = powerOfTwo(width - LABEL_WIDTH, { least: 16, most: 256 });
   const portsPerCell = (LAST_PORT + 1) / (columns * rows);
   const lines = Array.from({ length: rows }, (_, row) => {
@@ -85,7 +86,7 @@ function paint(cells: readonly Cell[], color: boolean): string {
 }
 
 /** As few lines as the width allows. */
-function legend(map: PortMap, width: number, color: boolean, voice: Voice): string[] {
+function legend(map: PortMap, { width, color, voice }: TextOptions): string[] {
   const totals = totalsOf(map);
   const lines: { length: number; entries: string[] }[] = [];
   for (const category of CATEGORIES.filter((candidate) => totals[candidate] > 0)) {

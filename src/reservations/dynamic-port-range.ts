@@ -2,11 +2,11 @@ import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js'
 import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
 import { checkAddressFamilies, checkPort, checkProtocols, checkRequest, checkText } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
-import type { Reason } from '../errors.js';
+import type { Details } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
-import type { Text, Value } from '../texts/text.js';
+import type { Text } from '../texts/text.js';
 import { netshSays, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 import { readOr } from './not-read.js';
@@ -153,23 +153,24 @@ function isSame(a: DynamicPortRange, b: DynamicPortRange): boolean {
   return a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
 }
 
-/** Without a known reason, it is the lack of elevation, the usual cause of a refusal by netsh. */
+/** The usual cause of a refusal by netsh is the lack of elevation. */
 function refused(native: Native, now: DynamicPortRangeSetting, wanted: DynamicPortRange, said: string): PortReservationError {
-  if (!native.isElevated()) return notSet(now, wanted, ['AccessDenied', 'EPERM'], netshSays(said), text('advice.elevate'));
-  const { protocol, addressFamily } = now;
-  return notSet(now, wanted, ['NativeError', 'EIO'], netshSays(said),
-    text('range.refused.advice', { family: addressFamily.toLowerCase(), protocol, start: wanted.startPort, count: wanted.numberOfPorts }));
+  const why = netshSays(said);
+  if (!native.isElevated()) return notSet(now, wanted, why, { reason: 'AccessDenied', code: 'EPERM', advice: text('advice.elevate') });
+  const command = { family: now.addressFamily.toLowerCase(), protocol: now.protocol, start: wanted.startPort, count: wanted.numberOfPorts };
+  return notSet(now, wanted, why, { reason: 'NativeError', code: 'EIO', advice: text('range.refused.advice', command) });
 }
 
 function setByOther(now: DynamicPortRangeSetting, wanted: DynamicPortRange): PortReservationError {
-  return notSet(now, wanted, ['NativeError', 'EBUSY'], text('range.setByOther', { range: `${now.startPort}-${now.endPort}` }), text('range.setByOther.advice'));
+  const why = text('range.setByOther', { range: `${now.startPort}-${now.endPort}` });
+  return notSet(now, wanted, why, { reason: 'NativeError', code: 'EBUSY', advice: text('range.setByOther.advice') });
 }
 
-function notSet({ protocol, addressFamily: family }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange,
-  [reason, code]: readonly [Reason, string], why: Value, advice: Text): PortReservationError {
+function notSet({ protocol, addressFamily: family }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange, why: Text,
+  details: Pick<Details, 'reason' | 'code' | 'advice'>): PortReservationError {
   const range = `${startPort}-${endPortOf({ startPort, numberOfPorts })}`;
-  return new PortReservationError(text('error.refused', { code, attempt: text('attempt.setRange', { protocol, family, range }), why }),
-    { reason, code, syscall: 'netsh', block: { protocol, startPort, numberOfPorts }, advice });
+  const message = text('error.refused', { code: details.code, attempt: text('attempt.setRange', { protocol, family, range }), why });
+  return new PortReservationError(message, { ...details, syscall: 'netsh', block: { protocol, startPort, numberOfPorts } });
 }
 
 function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): unknown {
