@@ -66,36 +66,41 @@ function Read-Answer {
     # NoOutput: nobody wants the reservations.
     param($Line, $Id, $Count, $NoOutput)
 
-    $fields = $Line -split "`t"
-    $cursor = @{ Fields = $fields; At = 0 }
-    $items = @(for ($index = 0; $index -lt $Count; $index++) {
-            $at = $cursor['At']
-            if ($fields[$at] -ceq "e$($Id + $index)") {
-                , @($index, (Read-Failure $cursor))
-                continue
-            }
-            if ($fields[$at++] -cne "a$($Id + $index)") { return }
-            $number = 1
-            if ($fields[$at] -ceq 'l') {
-                $number = [int]$fields[$at + 1]
-                $at += 2
-            }
-            for (; $number -gt 0; $number--) {
-                if ($fields[$at] -ceq 'r') {
-                    # With its place, for Read-Reservation.
-                    , @($index, $null, $at)
-                    $at += 10
-                } else {
-                    $cursor['At'] = $at
-                    , @($index, (Read-Value $cursor))
-                    $at = $cursor['At']
+    try {
+        $fields = $Line -split "`t"
+        $cursor = @{ Fields = $fields; At = 0 }
+        $items = @(for ($index = 0; $index -lt $Count; $index++) {
+                $at = $cursor['At']
+                if ($fields[$at] -ceq "e$($Id + $index)") {
+                    , @($index, (Read-Failure $cursor))
+                    continue
                 }
-            }
-            $cursor['At'] = $at
-        })
-    if ($cursor['At'] -ne $fields.Count) { return }
-    if (-not $NoOutput) { Read-Reservation $fields $items }
-    , $items
+                if ($fields[$at++] -cne "a$($Id + $index)") { return }
+                $number = 1
+                if ($fields[$at] -ceq 'l') {
+                    $number = [int]$fields[$at + 1]
+                    $at += 2
+                }
+                for (; $number -gt 0; $number--) {
+                    if ($fields[$at] -ceq 'r') {
+                        # With its place, for Read-Reservation.
+                        , @($index, $null, $at)
+                        $at += 10
+                    } else {
+                        $cursor['At'] = $at
+                        , @($index, (Read-Value $cursor))
+                        $at = $cursor['At']
+                    }
+                }
+                $cursor['At'] = $at
+            })
+        if ($cursor['At'] -ne $fields.Count) { return }
+        if (-not $NoOutput) { Read-Reservation $fields $items }
+        , $items
+    } catch {
+        # Nor is what cannot be read. It may have control characters, and is no part of an error.
+        Hide-Failure $_
+    }
 }
 
 function Read-Failure {

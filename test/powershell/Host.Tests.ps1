@@ -93,7 +93,10 @@ Describe 'the host' {
         Get-PortReservation | Should -HaveCount 0 -Because 'the next cmdlet has another host'
     }
 
-    It 'the host''s last words are in the error' {
+    It 'a host that <Name> is ended, and the error says so on one line' -ForEach @(
+        @{ Name = 'fails'; Does = 'throw new Error("the last words")'; Says = 'Error: the last words' }
+        @{ Name = 'answers what is no row'; Does = 'console.log(`a${id}\tx\u001b[31m\u202e`)'; Says = 'belongs to no request' }
+    ) {
         $folder = New-TestFolder
         $path = Copy-Module $folder
         $script = @(& (Get-Module PortReservation) { Find-HostScript })[0].Replace((Split-Path $ModulePath), $folder)
@@ -105,13 +108,14 @@ const { createInterface } = require('node:readline');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method } = JSON.parse(line);
   if (method === 'initialize') console.log(['a' + id, 's', '$version'].join('\t'));
-  else throw new Error('the last words');
+  else $Does;
 });
 "@)
             Import-TestModule $path
             $failure = { Get-PortReservation } | Should -WriteError -PassThru
             $failure | Should -BeCmdletError -ErrorId 'HostUnavailable,Get-PortReservation' -Category ConnectionError
-            $failure.Exception.Message | Should -Match 'Error: the last words'
+            $failure.Exception.Message | Should -Match $Says
+            $failure.Exception.Message | Should -Not -Match '[\p{Cc}\p{Cf}]'
         } finally {
             Import-TestModule
         }
