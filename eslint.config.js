@@ -37,6 +37,7 @@ export default defineConfig(
     files: ['src/**/*.ts'],
     rules: {
       'no-nested-ternary': 'error',
+      'max-len': ['error', { code: 160, ignoreTemplateLiterals: true, ignorePattern: "^  '?[\\w.]+'?: ['\"]" }],
       'no-restricted-properties': ['error', { object: 'Promise', property: 'all', message: 'Use settleAll: nothing goes on behind a caller who got an error.' }],
     },
   },
