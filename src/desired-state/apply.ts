@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { formatBlock, sameBlock } from '../blocks.js';
-import type { Reservation } from '../blocks.js';
+import type { OwnKind, PortBlock, Reservation, Store } from '../blocks.js';
 import { checkOneOf, checkRequest } from '../checks.js';
 import { asPortReservationError, hasReason, invalid, isPortReservationError, messageOf } from '../errors.js';
-import type { CreateResult, WinNatStep } from '../reservations/create-request.js';
+import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import { CHANGES } from './change.js';
 import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change.js';
 import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
 import type { Source } from '../kinds/kind.js';
 import { mayBeRemoved } from '../kinds/kinds.js';
-import type { PortReservations } from '../port-reservations.js';
+import type { LookupRequest } from '../reservations/lookup.js';
 import { settleAll } from '../settle-all.js';
 import { tell } from '../tell.js';
 import { joined, text } from '../texts/text.js';
@@ -27,7 +27,11 @@ export interface ApplyOptions {
 }
 
 /** What an application needs of the machine. */
-type Changer = Pick<PortReservations, 'createOrFind' | 'remove' | 'lookup'> & Pick<Source, 'native'>;
+interface Changer extends Pick<Source, 'native'> {
+  createOrFind(request: CreateRequest): Promise<CreateResult[]>;
+  remove(kind: OwnKind, block: PortBlock, options?: { readonly store?: Store }): Promise<Reservation>;
+  lookup(request: LookupRequest): Promise<Reservation[]>;
+}
 
 /** Refuses what cannot be a plan before anything is done: half of it would be. @returns its changes as they are now: their turn comes later */
 export function checkPlan(plan: Plan): PlannedChange[] {
