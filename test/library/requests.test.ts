@@ -46,8 +46,10 @@ test.serial('a plan that is changed while it waits for its turn is applied as it
   reservations.createPersistent({ ...block, numberOfPorts: 2 });
   const plan = await reservations.plan([persistent(base), persistent(base + 20)]);
   t.deepEqual(plan.changes.map(({ change }) => change), ['replace', 'create']);
-  const applied = reservations.apply(plan);
+  const options: { signal?: AbortSignal } = {};
+  const applied = reservations.apply(plan, options);
   spoil(plan);
+  options.signal = AbortSignal.abort();
   t.deepEqual((await applied).map(({ change, changed, block: { startPort } }) => [change, changed, startPort]), [['replace', true, base], ['create', true, base + 20]]);
 });
 
