@@ -69,7 +69,8 @@ function said(error: Error & { toData?: (voice: { language: Language }) => Failu
   // Of the host: the command line reads its arguments otherwise.
   if (error.code?.startsWith('ERR_PARSE_ARGS')) return { message: error.message, reason: 'InvalidParameter', code: 'EINVAL', advice: hostArguments };
   if (error.syscall === 'uv_cwd') return { message: noFolder, code: 'ENOENT', syscall: 'uv_cwd', advice: otherFolder };
-  return typeof error.toData === 'function' ? error.toData({ language }) : error;
+  // Another one may have a reason that is none of this package's, and no exit code.
+  return typeof error.toData === 'function' ? error.toData({ language }) : Object.assign(error, { reason: 'NativeError' as const });
 }
 
 /** Ends the process, with the line and the exit code of a command that fails. */

@@ -118,6 +118,16 @@ test('without its bundle, the host says in the language of the cmdlets what to d
   }
 });
 
+test('an error that is not of this package has exit code 1, whatever reason it has', async (t) => {
+  const { folder } = plant(t);
+  const bin = join(folder, '0.1.0', 'bin');
+  copyPrograms(ROOT, bin, {}, null);
+  writeFileSync(join(bin, 'port-reservation.main.cjs'), "throw Object.assign(new Error('as it shall'), { reason: 'of another package' });");
+  const { status, stderr } = await new CliProcess(t, ['list'], process.env, join(bin, 'port-reservation.cjs')).end();
+  t.is(status, 1);
+  t.regex(stderr, /^port-reservation: as it shall\. /);
+});
+
 test('a part that is not what it should be is named, in JSON where that is wanted', async (t) => {
   const { folder, ran } = plant(t);
   const bin = join(folder, '0.1.0', 'bin');
