@@ -99,16 +99,20 @@ function Close-Record {
         $part = $open[$first..([Math]::Min($first + 500, $open.Count) - 1)]
         $connection = $part[0].Connection
         $id = $connection['NextId']
-        try {
-            $null = Invoke-Request $connection @(foreach ($item in $part) { '"method":"bind.close","params":{"id":' + (ConvertTo-RequestValue $item.Id) + '}' })
-        } finally {
-            # Also after a stop: the host closes them once it has got the line.
+        # The host closes them once it has got the line.
+        $mark = {
             if ($connection['NextId'] -gt $id -and $null -ne $connection['Writing']) {
                 foreach ($item in $part) {
                     $item.State = 'Closed'
                     $null = $connection['Binds'].Remove($item.Id)
                 }
             }
+        }
+        try {
+            $null = Invoke-Request $connection @(foreach ($item in $part) { '"method":"bind.close","params":{"id":' + (ConvertTo-RequestValue $item.Id) + '}' })
+        } finally {
+            # Also after a stop. One that comes within a finally block ends it, but not the one within it.
+            try { . $mark } finally { . $mark }
         }
     }
 }
