@@ -161,11 +161,11 @@ export function asPortReservationError(thrown: unknown): PortReservationError {
 
 /** What somebody threw, as a text. */
 export function messageOf(thrown: unknown): Text {
-  return thrown instanceof PortReservationError ? thrown.text : text('literal', { text: wordsOf(thrown) });
+  return thrown instanceof PortReservationError ? thrown.text : text('literal', { text: asString(thrown) });
 }
 
 /** What somebody threw or gave, as words. It may be anything, such as an object without `toString`: telling it must not fail. */
-export function wordsOf(value: unknown): string {
+export function asString(value: unknown): string {
   try {
     return String(value instanceof Error ? value.message : value);
   } catch {
@@ -205,7 +205,7 @@ export function allInvalid(faults: readonly Fault[]): PortReservationError {
 
 function show(name: Value, value: unknown): Value {
   if (typeof value === 'object' && value !== null) return text(Array.isArray(value) ? 'value.array' : 'value.object');
-  const shown = shortened(wordsOf(value));
+  const shown = shortened(asString(value));
   if (typeof value !== 'string') return shown;
   return typeof name === 'string' && WORDED.has(name) ? quotedWord(shown) : JSON.stringify(shown);
 }

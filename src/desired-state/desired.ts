@@ -76,7 +76,7 @@ export function checkDesiredBlock(block: DesiredBlock): DesiredBlock {
   checkKind(kind, LASTING_KINDS);
   checkStore(store);
   if (!canBeIn(kind, store)) throw invalid('store', store, text('rule.storeOfReservation'));
-  return { protocol, startPort, numberOfPorts, kind, ...store !== undefined && hasStore(kind) ? { store } : {} };
+  return toDesired({ protocol, startPort, numberOfPorts, kind, store: store ?? null });
 }
 
 /** Whether a block lies in one of the ranges with all its ports. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode } from 'json-rpc-2.0';
 import type { JSONRPCID, JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
@@ -121,7 +122,8 @@ export class Answers {
     try {
       if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
       return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
-        await Promise.race([this.#options.ready(), abortOf(controller.signal)]);
+        // A cancelled query does not wait for a client that reads nothing: whoever waits for its end could not end either.
+        if (!controller.signal.aborted) await Promise.race([this.#options.ready(), once(controller.signal, 'abort')]);
         return this.#queryText(await this.#options.respond(request, controller.signal), room);
       });
     } finally {
@@ -187,14 +189,6 @@ function requestOf(value: unknown): JSONRPCRequest {
   if (id !== undefined && !isJSONRPCID(id)) return {} as JSONRPCRequest;
   const isRequest = typeof method === 'string' && result === undefined && error === undefined;
   return (isRequest ? { jsonrpc, id, method, params } : { id }) as JSONRPCRequest;
-}
-
-/** Resolves at the abort. A cancelled query does not wait for a client that reads nothing: whoever waits for its end could not end either. */
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** Why a block of a plan was not begun, where the rest is told; for other requests the server has a code. */
