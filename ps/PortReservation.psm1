@@ -3,16 +3,16 @@
 param([hashtable]$Options = @{})
 
 Set-StrictMode -Version 3.0
-# Only while loading: it would also apply to the cmdlets, where one bad pipeline object would end the caller's script.
+# Only while loading (removed below): it would also hold in the cmdlets, where one bad object of a pipeline would end the caller's script.
 $ErrorActionPreference = 'Stop'
 
-# Otherwise the first .NET call fails with an unclear error. In English: no message can be read there. In ConstrainedLanguage PowerShell itself
-# refuses this file before, for its classes, unless the process has read it already.
+# Otherwise the first .NET call would fail with an unclear error. In English, because no file of messages can be read in such a mode. In
+# ConstrainedLanguage, PowerShell usually refuses this file earlier, because it has classes.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     throw "PortReservation cannot run in PowerShell's $($ExecutionContext.SessionState.LanguageMode) mode: it starts a process. Install a copy signed by a publisher that this machine trusts."
 }
 
-# State shared by all cmdlets. The Exiting event holds it too, so it is one object, not variables.
+# The state that all cmdlets share. One object, because the action of the Exiting event gets it too.
 $script:Session = @{
     Root           = $PSScriptRoot
     Simulator      = $null
@@ -21,14 +21,15 @@ $script:Session = @{
     Supported      = $false
     Connection     = $null
     ExitSubscriber = $null
-    # The module is not imported any more: a cmdlet that goes on has nobody who would end a host.
+    # Whether the module was removed: a cmdlet that still runs must start no host, which nobody would end.
     Removed        = $false
     Language       = $null
     # Start port -> the reservation last seen there: what argument completion offers.
     Known          = @{}
-    # The reservations that this session made or read; their type name says nothing about where they come from. Weak, as below.
+    # The reservations that this session made or read, to know them by identity: their type name can be forged. Weak, so that the table
+    # keeps no unused object alive.
     Reservations   = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
-    # Bind object -> its record. Weak, so that the table does not keep unused bind objects alive.
+    # Bind object -> its record (Binds.ps1). Weak as well.
     Binds          = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new()
 }
 
@@ -41,8 +42,8 @@ foreach ($folder in 'Private', 'Public') {
 foreach ($name in @($Options.PSBase.Keys)) {
     if ($name -ne 'Simulator' -and $name -ne 'SimulatorState' -and $name -ne 'NodePath') { throw (Get-Message ImportOptionUnknown @($name)) }
     if ("$($Options[$name])" -eq '') { throw (Get-Message ImportOptionEmpty @($name)) }
-    # A relative path starts at the current folder at import, not at that of a later cmdlet. With an absolute one, PowerShell need not
-    # look at its drives, which takes it a tenth of the import.
+    # A relative path is resolved now, because the current folder may change later. An absolute one is left alone, because a look at
+    # PowerShell's drives takes a tenth of the import.
     $path = [string]$Options[$name]
     if (-not (Test-FullPath $path)) { $path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($path) }
     $script:Session[$name] = $path
@@ -51,10 +52,10 @@ if (($null -eq $script:Session['Simulator']) -ne ($null -eq $script:Session['Sim
     throw (Get-Message ImportOptionsTogether)
 }
 
-# Otherwise every cmdlet stops at once and says what to do.
+# Where this is false, every cmdlet ends at once with an error that says what to do.
 $script:Session['Supported'] = $null -ne $script:Session['Simulator'] -or [System.Environment]::OSVersion.Platform -eq 'Win32NT'
 
-# The types of the output. Another copy of the module may have loaded them: then it fails. Import-Module takes the path as a pattern.
+# The types of the output. This throws if another copy of the module has loaded them. Escaped, because -Name is a pattern.
 try {
     Import-Module -Name ([System.Management.Automation.WildcardPattern]::Escape([System.IO.Path]::Combine($PSScriptRoot, 'PortReservation.Types.psd1'))) -Verbose:$false
 } catch {
@@ -67,7 +68,7 @@ $ExecutionContext.SessionState.Module.OnRemove = {
     if ($null -ne $script:Session['ExitSubscriber']) { $ExecutionContext.Events.UnsubscribeEvent($script:Session['ExitSubscriber']) }
 }
 
-# Through PSVariable: Remove-Variable would load another PowerShell module.
+# Not Remove-Variable, because that would load another module.
 $ExecutionContext.SessionState.PSVariable.Remove('ErrorActionPreference')
 
 #region The DSC resource. In this file, because PowerShell 7 makes no instance of a class of a nested module. It is compiled at each import.

@@ -1,6 +1,7 @@
 # Answers of the host: rows, fields between tabs (docs/host-protocol.md), which String.Split takes apart.
 
-# How the objects are as text: values, and the names of members, which are the same in every language. Without the session of this module (GetScriptBlock), so that they run in whichever runspace asks.
+# ToString() of each type of object. Only values and names of members, which are the same in every language. Add-Text detaches them
+# from this module (Ast.GetScriptBlock), so that they run in whichever runspace asks.
 $script:ReservationText = {
     $end = if ($this.NumberOfPorts -ne 1) { "-$($this.EndPort)" }
     $passing = if ($this.Kind -eq 'Exclusion' -and $this.Store -eq 'Active') { ', Active' }
@@ -32,12 +33,12 @@ $script:TextOf = @{
     }
     'PortReservation.AssociatedBind'    = { "$($this.Protocol) $($this.LocalEndPoint) ($($this.State))" }
 }
-# Kind -> a reservation to copy, which takes half of the time of creating one. Not for the first of a session: it takes PowerShell
-# longer to compile. Then there is a text here.
+# Kind -> a reservation to copy, which takes half as long as creating one. For the first one of a session copying would be slower,
+# because PowerShell compiles it, so the first leaves only the text 'seen' here.
 $script:ReservationTemplates = @{}
 
 function Add-Text {
-    # Gives an object its text, if there is one of this name.
+    # Gives an object its ToString(), if there is one of this name.
     param($InputObject, [string]$Name)
 
     $text = $script:TextOf[$Name]
@@ -46,13 +47,13 @@ function Add-Text {
 }
 
 function New-Reservation {
-    # A reservation of this kind, without its values.
+    # A new reservation of this kind, whose values are still to be set.
     param([string]$Kind)
 
     $reservation = [pscustomobject]@{
         PSTypeName = if ($Kind -eq 'Exclusion') { 'PortReservation.Exclusion' } else { "PortReservation.${Kind}Reservation" }
         Protocol = 'Tcp'; StartPort = 0; EndPort = 0; NumberOfPorts = 0; Kind = $Kind; Token = $null; AddressFamily = $null; OwningProcess = $null
-        # Whether it survives a restart. Every kind has it, because Export-Csv takes the columns of its first object.
+        # Whether it survives a restart. Every kind has this member, because Export-Csv takes its columns from the first object.
         Store = $null
     }
     $reservation.PSObject.TypeNames.Insert(1, 'PortReservation.Reservation')
@@ -61,9 +62,9 @@ function New-Reservation {
 }
 
 function Read-Answer {
-    # The answers of a line, one after the other, to requests with these ids: of each value a list, the index of its request
-    # and the value; what is no object is a hashtable. Lists are given item by item. Nothing if the line is no answer to them.
-    # NoOutput: nobody wants the reservations.
+    # Reads a line of answers to Count requests, whose ids begin with Id. Returns a list of pairs: the index of the request, and a value.
+    # An error, a warning or a Skip is a hashtable; a list in an answer becomes one pair for each item. Returns nothing if the line does
+    # not answer these requests. NoOutput: reservations are left unread.
     param($Line, $Id, $Count, $NoOutput)
 
     try {
@@ -83,7 +84,7 @@ function Read-Answer {
                 }
                 for (; $number -gt 0; $number--) {
                     if ($fields[$at] -ceq 'r') {
-                        # With its place, for Read-Reservation.
+                        # Read-Reservation reads all of these together, each at its place.
                         , @($index, $null, $at)
                         $at += 10
                     } else {
@@ -98,13 +99,13 @@ function Read-Answer {
         if (-not $NoOutput) { Read-Reservation $fields $items }
         , $items
     } catch {
-        # Nor is what cannot be read. It may have control characters, and is no part of an error.
+        # A line that cannot be read is no answer. No error quotes it, because it may have control characters.
         Hide-Failure $_
     }
 }
 
 function Read-Failure {
-    # The error that begins here.
+    # Reads the error at the cursor.
     param($Cursor)
 
     $null, $reason, $message, $advice, $code, $name, $action = $Cursor['Fields'][$Cursor['At']..($Cursor['At'] + 6)]
@@ -116,7 +117,7 @@ function Read-Failure {
 }
 
 function Read-Reservation {
-    # The reservations of those items that have a place. Written inline: a pipeline has thousands.
+    # Makes the reservation of each item that has a place instead of a value. One loop without calls, because a pipeline has thousands.
     param($Fields, $Items)
 
     $known = $script:Session['Known']
@@ -150,7 +151,7 @@ function Read-Reservation {
 }
 
 function Read-Value {
-    # The next value of a row, of its type.
+    # Reads the value at the cursor: the first field is its type.
     param($Cursor)
 
     $fields = $Cursor['Fields']
@@ -175,10 +176,10 @@ function Read-Value {
         }
         'b' { return $text -eq '1' }
         'u' { return [uint64]$text }
-        # A warning, and the sign that there is more: no object, as an error is none.
+        # A warning, and the sign that there are more objects. Hashtables, as errors are, so that nothing takes them for objects.
         'n' { return @{ Warning = $text } }
         'm' { return @{ Skip = [int]$text } }
-        # As in Get-Process.
+        # Local time, as Get-Process has it.
         't' { return [datetime]::Parse($text, [cultureinfo]::InvariantCulture, 'RoundtripKind').ToLocalTime() }
         'w' {
             $Cursor['At'] += [int]$text

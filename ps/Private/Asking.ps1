@@ -1,13 +1,13 @@
-# Whether somebody is to be asked or shown what a cmdlet would change (-Confirm, -WhatIf), and the answer.
+# -WhatIf and -Confirm: whether anything is to be shown or asked, and the answer.
 
 function Test-Asking {
-    # Whether ShouldProcess shows anything, in the preferences of the cmdlet that calls this.
+    # Whether ShouldProcess would show or ask anything, by the preferences of the calling cmdlet.
     $WhatIfPreference -or $ConfirmPreference -notin 'High', 'None' -or $VerbosePreference -ne 'SilentlyContinue'
 }
 
 function Confirm-Change {
-    # ShouldProcess. Where nobody can be asked (-NonInteractive, a host without a screen) it fails, and that ends the cmdlet: by the
-    # caller's preference a statement that fails is only passed over, and what comes after it, the change, would be made.
+    # Calls ShouldProcess. Where nobody can be asked (-NonInteractive, a host without a screen) that throws, and the cmdlet is ended: with
+    # the preference SilentlyContinue, PowerShell would go on with the next statement, which makes the change.
     param($Cmdlet, [string]$Target, [string]$Action)
 
     try { $Cmdlet.ShouldProcess($Target, $Action) } catch [System.Management.Automation.MethodInvocationException] {

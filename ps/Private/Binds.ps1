@@ -1,15 +1,15 @@
-# Bind objects. The host holds the socket. A record says which it is and how it is; the objects have only their documented
-# members. The connection keeps the records of open binds, not the objects: a socket whose object is lost is closed by its port.
+# Bind objects. The socket is in the host. The object has only its documented members; a record beside it has the socket's id and state.
+# The connection keeps the records of open binds, and not the objects, so a socket whose object is lost can be closed by its port.
 
-# The members of the objects, which may be read in any runspace: without the session of this module, which another runspace would
-# wait for. The first bind makes members of these. Each host has its own records: two runspaces that made one table at the same moment
-# would lose that of the other.
+# The members State and Dispose, which may be used in any runspace. So they are detached from this module (Ast.GetScriptBlock, when the
+# first bind is made): another runspace would wait for the module's own. They find the record in a table of the AppDomain. There is one
+# for each host, because of two runspaces that made a common one at the same moment, one would lose its own.
 $script:BindState = {
     $records = [System.AppDomain]::CurrentDomain.GetData("PortReservation.Binds.$($this.OwningProcess)")
     $record = $null
-    # Not one of this process, or one of an ended host.
+    # From another process, or of a host that has ended.
     if ($null -eq $records -or -not $records.TryGetValue($this, [ref]$record)) { return 'Closed' }
-    # A host that has ended has closed it, whether anybody has noticed or not.
+    # A host that has ended has closed its sockets, even if no cmdlet has noticed yet.
     try { if ($record.State -ne 'Closed' -and $record.Process.HasExited) { $record.State = 'Closed' } } catch { $record.State = 'Closed' }
     $record.State
 }
@@ -24,7 +24,8 @@ $script:BindDispose = {
 }
 
 function ConvertTo-Bind {
-    # The object of a bind of an answer. Target: the reservation of the request, if the session made it; otherwise the host's.
+    # Makes the object of a bind from an answer. Target: what was piped in; if it is a reservation of this session, the bind refers to it,
+    # otherwise to the host's description.
     param($Connection, $Data, $Target)
 
     $reservation = if (Test-OwnReservation $Target) { $Target } else { $Data.Reservation }
@@ -38,7 +39,7 @@ function ConvertTo-Bind {
         Reservation   = $reservation
         OwningProcess = $Data.OwningProcess
     }
-    # In one statement: a stop comes between two.
+    # Both in one statement, because a stop comes between two.
     if ($script:BindState -is [scriptblock]) {
         $script:BindState, $script:BindDispose = [psscriptproperty]::new('State', $script:BindState.Ast.GetScriptBlock()), [psscriptmethod]::new('Dispose', $script:BindDispose.Ast.GetScriptBlock())
     }
@@ -51,17 +52,17 @@ function ConvertTo-Bind {
     }
     $name = "PortReservation.Binds.$($bind.OwningProcess)"
     $table = [System.AppDomain]::CurrentDomain.GetData($name)
-    # Weak, so that it does not keep unused objects alive.
+    # Weak, so that the table keeps no unused object alive.
     if ($null -eq $table) { [System.AppDomain]::CurrentDomain.SetData($name, ($table = [System.Runtime.CompilerServices.ConditionalWeakTable[object, object]]::new())) }
     $table.Add($bind, $record)
     $script:Session['Binds'].Add($bind, $record)
-    # The host was asked to end after it had bound this one.
+    # The host may have been ended after it had bound this one.
     if ([object]::ReferenceEquals($Connection, $script:Session['Connection'])) { $Connection['Binds'][$record.Id] = $record } else { $record.State = 'Closed' }
     $bind
 }
 
 function Get-BindRecord {
-    # $null if this is not a bind of this session.
+    # The record of a bind of this session; nothing for any other object.
     param([object]$Bind)
 
     $record = $null
@@ -69,7 +70,7 @@ function Get-BindRecord {
 }
 
 function Test-OpenRecord {
-    # Whether a socket is open; not if the host has ended, noticed or not.
+    # Whether a socket is open. It is not if its host has ended, even if no cmdlet has noticed yet.
     param($Record)
 
     if ($Record.State -ne 'Closed' -and (-not [object]::ReferenceEquals($Record.Connection, $script:Session['Connection']) -or $Record.Process.HasExited)) {
@@ -79,7 +80,7 @@ function Test-OpenRecord {
 }
 
 function Get-OpenBind {
-    # The records of this session's open binds, for one port or all.
+    # The records of this session's open binds: those at one port, or all (LocalPort 0).
     param([string[]]$Protocol, [int]$LocalPort)
 
     if ($null -eq $script:Session['Connection']) { return }
@@ -89,7 +90,7 @@ function Get-OpenBind {
 }
 
 function Close-Record {
-    # Closes the open ones of these binds, in few batches. A host that dies meanwhile has closed them too.
+    # Closes those of these binds that are open, in few lines. A host that ends meanwhile has closed them too.
     param([object[]]$Record)
 
     $ErrorActionPreference = 'Stop'
@@ -99,7 +100,7 @@ function Close-Record {
         $part = $open[$first..([Math]::Min($first + 500, $open.Count) - 1)]
         $connection = $part[0].Connection
         $id = $connection['NextId']
-        # The host closes them once it has got the line.
+        # Once the line is sent, the host closes them, whether its answer is read or not.
         $mark = {
             if ($connection['NextId'] -gt $id -and $null -ne $connection['Writing']) {
                 foreach ($item in $part) {
@@ -111,15 +112,15 @@ function Close-Record {
         try {
             $null = Invoke-Request $connection @(foreach ($item in $part) { '"method":"bind.close","params":{"id":' + (ConvertTo-RequestValue $item.Id) + '}' })
         } finally {
-            # Also after a stop. One that comes within a finally block ends it, but not the one within it.
+            # A stop that comes while a finally block runs ends that block, but not the finally block inside it: hence twice.
             try { . $mark } finally { . $mark }
         }
     }
 }
 
 function Write-Socket {
-    # Takes over the sockets of binds and outputs them; if one fails, writes an error and outputs none. The host's copies are
-    # always closed, and so are sockets that the pipeline no longer takes.
+    # Opens the sockets of these binds in this process, and outputs them; if one fails, it writes an error and outputs none. The host's
+    # sockets are always closed, and so are those that the pipeline does not take.
     param($Cmdlet, [object[]]$Binds, $Target)
 
     $ErrorActionPreference = 'Stop'
@@ -141,8 +142,8 @@ function Write-Socket {
 }
 
 function Open-Socket {
-    # Opens each bind's socket in this process too (WSADuplicateSocketW there, WSASocketW here), and adds it to the list. Stops at
-    # the first failure and returns it: the hashtable of the host's error, or an exception.
+    # Opens each bind's socket in this process too (WSADuplicateSocketW in the host, WSASocketW here), and adds it to Sockets. Ends at the
+    # first failure and returns it: the hashtable of the host's error, or an exception.
     param([object[]]$Binds, [System.Collections.Generic.List[System.Net.Sockets.Socket]]$Sockets)
 
     $ErrorActionPreference = 'Stop'
@@ -167,7 +168,8 @@ function Open-Socket {
                 }
             }
         } finally {
-            # After a failure or Ctrl+C: Windows has opened the others for this process too, also where their answer was not read yet.
+            # After a failure or Ctrl+C, Windows has duplicated the rest for this process too, even if the answer was not read yet. They
+            # are opened only to be closed.
             if ($null -eq $answers) { $answers = @(Read-InterruptedAnswer $connection $id $part.Count) }
             for ($index = $Sockets.Count - $before; $index -lt $answers.Count; $index++) {
                 if ($answers[$index] -is [hashtable]) { continue }
@@ -179,13 +181,13 @@ function Open-Socket {
 }
 
 function Add-Socket {
-    # Opens the socket of a WSAPROTOCOL_INFOW that was made for this process, given in base64, and adds it in the same statement: a
-    # stop comes between two.
+    # Opens the socket of a WSAPROTOCOL_INFOW (in base64) that was made for this process. It is opened and added to Sockets in one
+    # statement, because a stop comes between two.
     param([System.Collections.Generic.List[System.Net.Sockets.Socket]]$Sockets, [string]$ProtocolInfo, [bool]$Listening)
 
     $information = [System.Net.Sockets.SocketInformation]::new()
     $information.ProtocolInformation = [System.Convert]::FromBase64String($ProtocolInfo)
-    # .NET cannot detect that listen was called, and otherwise refuses Accept.
+    # .NET cannot see that the host has called listen, and would refuse Accept.
     if ($Listening) { $information.Options = [System.Net.Sockets.SocketInformationOptions]::Listening }
     $Sockets.Add([System.Net.Sockets.Socket]::new($information))
 }

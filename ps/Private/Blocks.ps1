@@ -1,7 +1,7 @@
-# Blocks of a request, and those that were seen.
+# Blocks that were asked for, as targets of errors, and blocks that were seen, for argument completion.
 
 function New-Block {
-    # A block that was asked for, as the target of an error that is not the host's.
+    # A block that was asked for, as the target of an error.
     param([string[]]$Protocol, [int]$StartPort, [int]$NumberOfPorts, [string[]]$Kind)
 
     if (-not $Protocol) { $Protocol = 'Tcp' }
@@ -19,7 +19,7 @@ function New-Block {
 }
 
 function Get-KnownStartPort {
-    # Completes -StartPort from the reservations this session has seen. Never starts the host, and never fails.
+    # Completes -StartPort by the reservations that this session has seen. It never starts the host, and never throws.
     param($CommandName, $ParameterName, $WordToComplete)
 
     $null = $CommandName, $ParameterName

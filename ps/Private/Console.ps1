@@ -1,7 +1,7 @@
 # What the console supports.
 
 function Get-ConsoleSize {
-    # The columns of a line that does not wrap, and the lines, as parameters of a map; nothing where a PowerShell host has no screen.
+    # The console's size as parameters of a map: the columns of a line that does not wrap, and the lines. Empty where there is no screen.
     $size = @{}
     try {
         $window = $Host.UI.RawUI.WindowSize
@@ -14,8 +14,8 @@ function Get-ConsoleSize {
 }
 
 function Test-ConsoleColor {
-    # Whether to write escape sequences. Style: the session's $PSStyle, which Windows PowerShell does not have. ForScreen:
-    # the output goes only to the console.
+    # Whether to write escape sequences. Style: the session's $PSStyle, which Windows PowerShell does not have. ForScreen: whether the
+    # output goes to the console.
     param([object]$Style, [bool]$ForScreen)
 
     $rendering = if ($null -ne $Style -and $Style.PSObject.Properties['OutputRendering']) { "$($Style.OutputRendering)" }
@@ -25,8 +25,8 @@ function Test-ConsoleColor {
 }
 
 function Test-ForScreen {
-    # Whether the output of an invocation goes to the console, as far as its command line shows: not into a pipe, a file or
-    # a variable. PowerShell reports only the pipe to a command.
+    # Whether the output of an invocation goes to the console, and not into a pipe, a file or a variable, as far as its command line shows.
+    # PowerShell itself tells only of a pipe to a command.
     param([System.Management.Automation.InvocationInfo]$Invocation)
 
     if ($Invocation.PipelinePosition -ne $Invocation.PipelineLength) { return $false }
@@ -41,7 +41,7 @@ function Test-ForScreen {
         if ($node -is [System.Management.Automation.Language.CommandBaseAst]) {
             foreach ($redirection in $node.Redirections) { if ("$($redirection.FromStream)" -in 'Output', 'All') { return $false } }
         }
-        # The surrounding expression: "$map = @(Show-PortReservation)", "& { Show-PortReservation } > ports.txt".
+        # Outwards, for "$map = @(Show-PortReservation)" and "& { Show-PortReservation } > ports.txt".
         $node = $node.Parent
     }
     $true

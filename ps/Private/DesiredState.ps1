@@ -1,36 +1,37 @@
 # A list of blocks that the machine shall have: what Sync-PortReservation gives the host, and what becomes of its answer.
 
-# All that data has: white space, comments, quoted text on one line and without a variable, @{ }, @( ), numbers, and the names of members
-# and of $true, $false and $null. PowerShell's parser alone does more than read: at the keyword "configuration" it loads modules, which it
-# finds by their names, also in folders of the user. A comment begins where no word can go on.
+# A .psd1 file that has nothing but data: white space, comments, quoted text on one line without variables, @{ }, @( ), numbers, names of
+# members, $true, $false and $null. It is checked before PowerShell's parser sees the file, because that does more than parse: at the
+# keyword "configuration" it loads modules by their names, also from the user's folders. The lookbehind is for "#", which begins a
+# comment only where it is not within a word.
 $script:DataOnly = '\A(?>[ \t\r\n]+|(?<![^ \t\r\n;,(){}])(?:#[^\r\n]*|<#.*?#>)|''[^''\r\n\u2018-\u201b]*''|"[^"$`\r\n\u201c-\u201e]*"|@[{(]|[{}()=;,]' +
 '|-?(?![\w.]*configuration|using\b)[\w.]+(?=[ \t\r\n;,=(){}]|\z)|\$(?:true|false|null)\b)*\z'
-# Bytes of a data file: as many as the host reads of another one.
+# Bytes that a .psd1 file may have: as many as the host reads of a file.
 $script:DataLimit = 16777216
 
 function Resolve-BlockFile {
-    # The parameters of a request for a file of blocks: the path of one that the host reads, or the content of a .psd1. Path and
-    # Blocks: the names of the parameters. Throws a message.
+    # The parameter that gives a file of blocks to the host, as a hashtable: the full path under the name Path, or, of a .psd1 file, which
+    # the host does not read, the data under the name Blocks. Throws a message.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$File, [string]$Path, [string]$Blocks)
 
     $ErrorActionPreference = 'Stop'
     $full = Resolve-File $Cmdlet $File
     if (-not $full) { throw (Get-Message PathNotFile @(Get-ObjectText $File)) }
-    # By its text: .NET Framework throws at a path with a character that none can have.
+    # -match, because GetExtension of .NET Framework throws if a character cannot be in a path.
     if ($full -notmatch '\.psd1\z') { return @{ $Path = $full } }
     $text = Read-DataText $full
-    # As Import-PowerShellDataFile, which is of a module that would have to be found by its name.
+    # Not Import-PowerShellDataFile: its module would be found by its name, perhaps in a user's folder.
     $tokens = $faults = $data = $null
     $script = [System.Management.Automation.Language.Parser]::ParseInput($text, $full, [ref]$tokens, [ref]$faults)
     if ($faults.Count -gt 0) { throw (Get-Message DataFileFault @($full, $faults[0].Extent.StartLineNumber, $faults[0].Message)) }
-    # Nothing, where it nests deeper than PowerShell reads.
+    # $null, where the data is nested deeper than PowerShell's parser goes.
     $statements = @(if ($null -ne $script) { $script.EndBlock.Statements })
-    # Nothing stands before it or behind it.
+    # A single hashtable, with nothing before or after it.
     if ($statements.Count -eq 1 -and $statements[0] -is [System.Management.Automation.Language.PipelineAst]) { $data = $statements[0].GetPureExpression() }
     if ($data -isnot [System.Management.Automation.Language.HashtableAst]) { throw (Get-Message DataFileFault @($full, 1, '@{ Blocks = @( ... ) }')) }
     try {
         $value = Read-DataValue $data
-        # A script block, for example, is no value of a request.
+        # Throws for what is no value of a request, such as a script block.
         $null = ConvertTo-RequestValue $value
         @{ $Blocks = $value }
     } catch { Hide-Failure $_; throw (Get-Message DataFileCode @($full)) }
@@ -41,7 +42,7 @@ function Read-DataText {
     param([string]$File)
 
     $ErrorActionPreference = 'Stop'
-    # Nothing of what is too long: it may have gigabytes.
+    # The length first: the file may have gigabytes.
     try { $text = if ([System.IO.FileInfo]::new($File).Length -le $script:DataLimit) { [System.IO.File]::ReadAllText($File) } } catch {
         Hide-Failure $_
         throw (Get-Message DataFileFault @($File, 0, $_.Exception.GetBaseException().Message))
@@ -51,7 +52,8 @@ function Read-DataText {
 }
 
 function Read-DataValue {
-    # The value of a part of a data file. Lists and tables are taken apart: PowerShell itself reads no more than 5,000 names and values at once.
+    # The value of a node of a data file. Lists and hashtables are walked through here, because SafeGetValue of PowerShell reads at most
+    # 5,000 names and values at once.
     param($Node)
 
     if ($Node -is [System.Management.Automation.Language.PipelineAst]) { $Node = $Node.GetPureExpression() }
@@ -67,8 +69,8 @@ function Read-DataValue {
 }
 
 function Get-ListPlan {
-    # What there is to do for a list, by the parameters of Sync-PortReservation: a file, or objects. Nothing after an error, which is
-    # written; a list that cannot be read ends the cmdlet.
+    # The plan for a list, which Options (bound parameters of Sync-PortReservation) name as a file, or InputObject has. Returns nothing
+    # after an error, which it writes; a list that cannot be read ends the cmdlet.
     param($Call, [System.Collections.IDictionary]$Options, [object[]]$InputObject)
 
     try {
@@ -84,10 +86,10 @@ function Get-ListPlan {
     if (-not $Options['Path']) {
         $target = $InputObject
         $last = ''
-        # The names only where they are not those of the object before: a list of blocks is one line.
+        # All blocks go in one line. Names that are those of the object before are left out, so that the line does not get too long.
         $rows = foreach ($item in $InputObject) {
             $row = Read-Row $item
-            # By characters: as words of a language, it takes a minute where the names are long.
+            # Ordinal, because comparing by the rules of a language takes a minute where the names are long.
             $at = $row.IndexOf('"values":', [System.StringComparison]::Ordinal)
             if ($at -lt 0) { $row; continue }
             $names = $row.Substring(0, $at)

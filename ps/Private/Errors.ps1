@@ -14,40 +14,40 @@ $script:ErrorCategories = @{
 }
 
 function New-ReservationError {
-    # An ErrorRecord with the reason as its ID, the category, the target, the advice, and the native code on the exception.
-    # Action: a recommended action that fits better than that of the reason.
+    # An ErrorRecord: its ID is the reason, its category follows from that, and the exception has the native code and name. Action: a
+    # recommended action to show instead of the reason's usual one.
     param([string]$Reason, [string]$Message, [string]$Advice, [object]$Target, [object]$NativeCode, [string]$NativeName, [string]$Action)
 
     $text = $Message.TrimEnd('.', ' ')
     if ($text -notmatch '[?!]\z') { $text += '.' }
-    # The host's messages begin small, for the command line puts its name before them.
+    # The host's messages begin with a small letter, because the command line puts its name before them.
     $text = $text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1)
     if ($Advice) { $text += ' ' + $Advice }
-    # It may quote what PowerShell says of a file.
+    # A message may quote what PowerShell said about a file.
     $text = ConvertTo-PlainText $text
-    # Win32Exception has NativeErrorCode, but its 0 would mean success if no native call was made.
+    # Not a Win32Exception where no native call failed: its NativeErrorCode would be 0, which means success.
     if ($null -ne $NativeCode) {
-        # A code of Windows may have all 32 bits, such as 0xC0000022; in .NET it has a sign.
+        # Codes of Windows are unsigned, such as 0xC0000022; .NET's are signed.
         if ($NativeCode -gt 0x7fffffff) { $NativeCode -= 0x100000000 }
         $exception = [System.ComponentModel.Win32Exception]::new([int]$NativeCode, $text)
     } else {
         $exception = [System.InvalidOperationException]::new($text)
         $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorCode', $null))
     }
-    # PowerShell keeps these with the exception, so they exist in every catch block and in $Error.
+    # PowerShell keeps added members with the exception, so that catch blocks and $Error have them.
     $exception.PSObject.Properties.Add([psnoteproperty]::new('NativeErrorName', $(if ($NativeName) { $NativeName })))
     if (-not $script:ErrorCategories.ContainsKey($Reason)) { $Reason = 'NativeError' }
     $record = [System.Management.Automation.ErrorRecord]::new($exception, $Reason, $script:ErrorCategories[$Reason], $Target)
     # Windows PowerShell shows it with the error.
     if ($null -ne $Target) { $record.CategoryInfo.TargetName = ConvertTo-PlainText (Get-ObjectText $Target) }
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
-    # Newer PowerShell versions show it below the message, so that of a reason does not repeat it.
+    # PowerShell 7 shows it below the message, so it does not repeat the advice in there.
     $record.ErrorDetails.RecommendedAction = if ($Action) { $Action } else { Get-Message "Action$Reason" }
     $record
 }
 
 function Write-ReservationError {
-    # Writes a non-terminating error of the cmdlet, by the caller's preference: WriteError would see this module's 'Stop'.
+    # Writes a non-terminating error by the caller's preference. WriteError itself would see the 'Stop' of this module's functions.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record)
 
     $ErrorActionPreference = Get-Preference $Cmdlet 'ErrorActionPreference'
@@ -55,22 +55,23 @@ function Write-ReservationError {
 }
 
 function Hide-Failure {
-    # Takes a failure that was dealt with out of $Error, where PowerShell puts whatever is caught: it holds this module's errors only.
+    # Removes a failure that was handled from $Error, where PowerShell puts everything that is caught. So $Error has of this module only
+    # the errors that its cmdlets wrote.
     param([System.Management.Automation.ErrorRecord]$Record)
 
     if ($global:Error.Count -gt 0 -and [object]::ReferenceEquals($global:Error[0].Exception, $Record.Exception)) { $global:Error.RemoveAt(0) }
 }
 
 function Resume-Failure {
-    # What a command behind this one has thrown, as it was thrown: wrapped by the method that gave it the object, or the error or warning
-    # (2>&1), a throw would not end the caller's script, and no catch would know its type.
+    # Throws again what a later command of the pipeline threw while WriteObject, WriteError or WriteWarning gave it something. These
+    # methods wrap the exception. Wrapped, it would not end the caller's script, and no typed catch would match it.
     param([System.Management.Automation.ErrorRecord]$Record, $Cmdlet)
 
     Hide-Failure $Record
-    # That of another method, which PowerShell wraps no second time. The name is in the message of each language.
+    # Not wrapped by these: an exception of another method, which is not wrapped twice. Every language's message has the method's name.
     if ($Record.Exception.Message -cnotmatch 'Write(Object|Error|Warning)\b') { throw $Record }
     $thrown = $Record.Exception.InnerException
-    # The preference Inquire where nobody can be asked: that ends the cmdlet alone.
+    # A preference of Inquire where nobody can be asked: this ends only the cmdlet.
     if ($null -ne $Cmdlet -and ($thrown -is [System.Management.Automation.Host.HostException] -or $thrown -is [System.Management.Automation.PSInvalidOperationException])) {
         $Cmdlet.ThrowTerminatingError($thrown.ErrorRecord)
     }
@@ -79,7 +80,7 @@ function Resume-Failure {
 }
 
 function Write-CmdletWarning {
-    # By the caller's preference, which a module does not see.
+    # Writes a warning by the caller's preference, which a module does not see.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Text)
 
     $WarningPreference = Get-Preference $Cmdlet 'WarningPreference'
@@ -87,7 +88,7 @@ function Write-CmdletWarning {
 }
 
 function New-HostError {
-    # An error of the host (the hashtable of Read-Answer) as one of the cmdlet.
+    # Makes an ErrorRecord of the host's error (a hashtable, as Read-Answer returns it).
     param([hashtable]$Failure, [object]$Target)
 
     if (-not $Failure['Reason']) { return New-ReservationError 'NativeError' $Failure['Message'] (Get-Message HostFaultAdvice) $Target }
@@ -95,9 +96,10 @@ function New-HostError {
 }
 
 function Get-CallerPreference {
-    # The begin of a cmdlet: ends it if there is neither Windows nor a simulator, and gives what the caller prefers, which a module
-    # does not see: $ErrorActionPreference, also for an object that cannot be bound, $WhatIfPreference and $ConfirmPreference. What is
-    # given as a parameter is in the cmdlet's variables already, and so in these. Each stays one value: of a list, the next would be WhatIf.
+    # The begin of every cmdlet: ends it if there is neither Windows nor a simulator, and returns the caller's preferences, which a module
+    # does not see: $ErrorActionPreference (PowerShell heeds it also for a piped object that cannot be bound), $WhatIfPreference and
+    # $ConfirmPreference. Common parameters have already set these variables in the cmdlet, so here too, and win. The unary comma keeps
+    # each preference one value: a list would shift those after it.
     param($Cmdlet, $ErrorOnly)
 
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
@@ -110,8 +112,8 @@ function Get-CallerPreference {
 }
 
 function Get-Preference {
-    # What the caller prefers of errors or warnings. Windows PowerShell throws where a variable says Ignore, as in a function that was
-    # called with -ErrorAction Ignore.
+    # The caller's preference for errors or warnings. Windows PowerShell takes no Ignore from a variable, where a function that was
+    # called with -ErrorAction Ignore has it.
     param($Cmdlet, $Name)
 
     $preference = $Cmdlet.SessionState.PSVariable.GetValue($Name)

@@ -1,5 +1,5 @@
 function Resolve-File {
-    # Absolute path of a file, from the caller's current folder and drives; $null if it is none.
+    # The absolute path of a file, by the caller's current folder and drives; nothing if the path is not one of the file system.
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Path)
 
     $provider = $null

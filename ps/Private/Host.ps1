@@ -1,10 +1,10 @@
-# The host: its start, for the first cmdlet that needs it, and its end.
+# The host process: started for the first cmdlet that needs it, and ended with the module or the session.
 
-# Node.js starts quickly, but not on a cold disk with a virus scanner.
+# Milliseconds. Node.js starts quickly, but not from a cold disk behind a virus scanner.
 $script:StartLimit = 30000
 
 function Connect-Host {
-    # The connection to a host that has answered the greeting.
+    # Returns the connection to a host that has answered the greeting; starts one if there is none.
     param($Cmdlet)
 
     $connection = $script:Session['Connection']
@@ -18,7 +18,7 @@ function Connect-Host {
 }
 
 function New-RemovedFault {
-    # The error of a cmdlet that goes on after its module was removed, or is called by a copy that somebody has kept.
+    # The error of a cmdlet that still runs after its module was removed, or that somebody has kept and calls then.
     New-ReservationError 'HostUnavailable' (Get-Message ModuleRemoved) (Get-Message ModuleRemovedAdvice) $null
 }
 
@@ -29,7 +29,7 @@ function Open-HostProcess {
     $ErrorActionPreference = 'Stop'
     $connection = $null
     $done = $false
-    # Here before it starts: after a stop just behind that, nobody else has it, and it would live on.
+    # Made before it starts: a stop just after the start would otherwise leave a process that nobody can end.
     $process = [System.Diagnostics.Process]::new()
     try {
         $connection = New-HostConnection $Cmdlet $process
@@ -37,7 +37,7 @@ function Open-HostProcess {
         Send-Line $connection ('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"processId":' + $PID +
             ',"answers":"rows","client":{"name":"PortReservation","version":"' + $version + '"},"language":"' + (Get-Language) + '","surface":"powershell"}}' + "`n")
         Register-RunspaceHandler $connection
-        # An action of an event may have started another one meanwhile, which has what it made.
+        # The action of an event may have started another host meanwhile, which holds what that action made.
         if ($null -eq $script:Session['Connection']) { $script:Session['Connection'] = $connection } else { Stop-Connection $connection 0 }
         $done = $true
     } catch {
@@ -47,14 +47,14 @@ function Open-HostProcess {
         # Also after Ctrl+C.
         if (-not $done) {
             if ($null -ne $connection) { Stop-Connection $connection 0 }
-            # It may not have started.
+            # Kill throws if it has not started.
             else { try { $process.Kill() } catch { Hide-Failure $_ } finally { $process.Dispose() } }
         }
     }
 }
 
 function Open-Host {
-    # Has a host that has answered the greeting, or returns an ErrorRecord.
+    # Starts a host if there is none, and waits until it has answered the greeting. Returns an ErrorRecord, or nothing.
     param($Cmdlet)
 
     if ($null -eq $script:Session['Connection']) {
@@ -66,7 +66,7 @@ function Open-Host {
     $line = if ($connection['Pending'].Wait($script:StartLimit)) { $connection['Pending'].Result }
     $connection['Pending'] = $null
     $version = [string]$ExecutionContext.SessionState.Module.Version
-    # The answer of a host of this release: no other may be asked for anything.
+    # What a host of this very release answers. No other is asked for anything.
     if ($line -ceq "a1`ts`t$version") {
         $connection['Ready'] = $true
         return
@@ -94,7 +94,7 @@ function New-HostConnection {
 
     $node = Find-Node
     $hostScript = Find-HostScript
-    # For what keeps it from starting, before it can be greeted.
+    # The language is also a parameter, for an error that comes before the greeting.
     $arguments = @($hostScript, '--language', (Get-Language))
     if ($script:Session['Simulator']) { $arguments += '--simulator', $script:Session['Simulator'], '--simulator-state', $script:Session['SimulatorState'] }
     $systemFolder = [System.Environment]::SystemDirectory
@@ -135,25 +135,25 @@ function New-HostConnection {
         Errors     = $Process.StandardError.ReadToEndAsync()
         # The answer that is waited for.
         Pending    = $null
-        # Of the call under way: set in the statement that writes its line.
+        # The task that writes the last line. Set in the statement that begins to write, so that a stop knows whether it was sent.
         Writing    = $null
-        # Whether the answer to a request outside of a call was not read.
+        # Whether the answer to a request of Invoke-Request is still to be read.
         Unread     = $false
         # Whether the greeting is answered.
         Ready      = $false
         NextId     = 2
         Busy       = $false
-        # Whether a request is under way that must not be left half done: winnat stopped, or one dynamic range changed.
+        # Whether a request is under way that must not be interrupted: it would leave winnat stopped, or only one dynamic range changed.
         MustFinish = $false
         Runspace   = $null
         Handler    = $null
-        # Number in the host -> record of an open bind; see Binds.ps1.
+        # The host's id of a bind -> the record of the open bind (Binds.ps1).
         Binds      = @{}
     }
 }
 
 function Start-WithPlainInput {
-    # Starts a process, and gives the writer to its input: of ASCII, which a console's code page need not have in it.
+    # Starts a process, and returns a writer to its stdin that does not use the console's code page, which need not contain ASCII.
     param([System.Diagnostics.Process]$Process)
 
     $encoding = $Process.StartInfo.StandardErrorEncoding
@@ -162,8 +162,9 @@ function Start-WithPlainInput {
         $null = $Process.Start()
         return $Process.StandardInput
     }
-    # The writer of .NET Framework has the console's code page; with 65001 it begins with a byte order mark, which the host skips. To change that
-    # for the time of the start would lose what a script has not read yet of [Console]::In, and two runspaces could leave it changed.
+    # .NET Framework can only use the console's code page, so another writer is put on the same pipe. With code page 65001 the first
+    # one has written a byte order mark, which the host skips. Changing [Console]::InputEncoding for the start is no way: it would lose
+    # what a script has not read yet from [Console]::In, and two runspaces could leave it changed.
     $null = $Process.Start()
     $writer = [System.IO.StreamWriter]::new($Process.StandardInput.BaseStream, $encoding, 4096)
     $writer.AutoFlush = $true
@@ -171,8 +172,8 @@ function Start-WithPlainInput {
 }
 
 function Send-Line {
-    # Writes a line, which is ASCII, and begins to wait for the answer. Only the next one waits for the writing: to a host that has ended
-    # it fails, and then no answer comes.
+    # Begins to write a line (ASCII) and to read its answer. Nobody waits for the writing but the next request: if the host has ended,
+    # the writing fails, and the reading ends without an answer.
     param($Connection, $Line)
 
     $Connection['Writing'] = $Connection['Input'].WriteAsync($Line)
@@ -180,18 +181,18 @@ function Send-Line {
 }
 
 function Wait-HostAnswer {
-    # Waits for a line. False: the host ended, or did not answer within the limit (0: no limit). Call: whose progress a long wait
-    # shows.
+    # Waits for the task that reads a line. Returns $false if the host has ended, or the limit (milliseconds, 0 for none) is over. Call:
+    # the one whose progress bar a long wait shows.
     param($Connection, $Task, $Limit, $Call)
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     # Short waits, because PowerShell handles Ctrl+C between statements, not inside one.
     while (-not $Task.Wait(50)) {
         if ($Limit -gt 0 -and $clock.ElapsedMilliseconds -gt $Limit) { return $false }
-        # Its end closes the pipe, unless a child process still holds the other end.
+        # The end of the host closes the pipe, and so ends the task, unless a child process still holds the other end.
         if ($Connection['Process'].HasExited -and -not $Task.Wait(500)) { return $false }
         if ($Call['Activity'] -and -not $Call['Shown'] -and $Call['Clock'].ElapsedMilliseconds -gt $script:ProgressDelay) {
-            # With the preference 'Stop' it fails. That must not lose the answer: it fails again after it.
+            # It throws if $ProgressPreference is Stop. That must not lose the answer; it throws again after that.
             try { Show-Progress $Call } catch { Hide-Failure $_ }
         }
     }
@@ -199,7 +200,7 @@ function Wait-HostAnswer {
 }
 
 function Get-HostDiagnosis {
-    # Ends a host that failed, and returns the end of its stderr.
+    # Ends a host that failed, and returns the last part of what it wrote to stderr.
     param($Connection)
 
     Stop-Connection $Connection 0
@@ -215,21 +216,21 @@ function Get-HostDiagnosis {
 }
 
 function Stop-Connection {
-    # Closes the host's stdin, which ends it, waits, and kills it if it has not ended. May be called again.
+    # Ends the host by closing its stdin, waits (milliseconds), and then kills it. May be called again.
     param($Connection, [int]$Wait)
 
     if ([object]::ReferenceEquals($script:Session['Connection'], $Connection)) { $script:Session['Connection'] = $null }
     if ($null -ne $Connection['Handler']) { $Connection['Runspace'].remove_StateChanged($Connection['Handler']) }
-    # Closing the pipe of one that has ended would be an exception, in the caller's -ErrorVariable too; so would closing the writer, which
-    # writes once more what was not read, of one that is about to.
+    # Closing the pipe of a host that has ended would throw, which is seen in the caller's -ErrorVariable. So would closing the writer,
+    # because it flushes first, of one that is just ending.
     try { if (-not $Connection['Process'].HasExited) { $Connection['Input'].BaseStream.Close() } } catch { Hide-Failure $_ }
     try {
-        # A host that has stopped winnat ends when winnat runs again; killed, it would leave the service stopped.
+        # A host that has stopped winnat ends by itself once winnat runs again. Killed, it would leave the service stopped.
         if (-not $Connection['Process'].WaitForExit($Wait) -and -not $Connection['MustFinish']) {
             $Connection['Process'].Kill()
             $null = $Connection['Process'].WaitForExit(1000)
         }
-        # Its stderr can still be read. The process object must not be used again; the session no longer has this connection.
+        # What was read of its stderr stays. Nothing uses the process object after this: the session has dropped the connection.
         if ($Connection['Process'].HasExited) { $Connection['Process'].Dispose() }
     } catch {
         # It ended meanwhile, or was ended before.
@@ -245,8 +246,8 @@ function Stop-HostProcess {
 }
 
 function Register-ExitHandler {
-    # A session that ends does not remove its modules; the host ends all the same, but what it holds shall be gone before. Plain
-    # .NET only: the action runs outside this module.
+    # Ends the host before the session is gone: a session that ends does not remove its modules, and the host would notice only
+    # afterwards. The action runs outside this module, so it uses .NET alone.
     if ($null -ne $script:Session['ExitSubscriber'] -or $script:Session['Removed']) { return }
     $action = {
         $connection = $Event.MessageData.Connection
@@ -264,12 +265,12 @@ function Register-ExitHandler {
 }
 
 function Register-RunspaceHandler {
-    # Closing a runspace of [powershell]::Create(), a thread job or ForEach-Object -Parallel raises no Exiting event, because
-    # its PowerShell process goes on. No script block can run in it any more, so the handler, which closes the host's stdin,
-    # is a compiled .NET expression. An open runspace changes state only by closing.
+    # Closes the host's stdin when the runspace closes. A runspace of [powershell]::Create(), a thread job or ForEach-Object -Parallel
+    # raises no Exiting event, because its process goes on; and no script block can run in a closing runspace, so the handler is a
+    # compiled .NET expression. An open runspace changes its state only by closing.
     param($Connection)
 
-    # The first runspace of a console ends with its process, and compiling the expression would take a tenth of the first cmdlet.
+    # Not for the first runspace of a console, which ends with its process: compiling the expression takes a tenth of the first cmdlet.
     if ($Host.Name -eq 'ConsoleHost' -and $Host.Runspace.Id -eq 1) { return }
     $close = [System.Linq.Expressions.Expression]::Call(
         [System.Linq.Expressions.Expression]::Constant($Connection['Input']), [System.IO.TextWriter].GetMethod('Close'))

@@ -1,13 +1,14 @@
-# Reads what is piped into a cmdlet, as far as only PowerShell can: names and plain values. The host says what they mean.
+# Reads objects that are piped into a cmdlet, as far as only PowerShell can: names and plain values. What they mean, the host decides.
 
-# Properties that are read, without what may be between their letters: any other may cost, or fail. The host knows them all (members.ts).
+# The properties whose values are read, in small letters and without separators (src/block-files/members.ts has the same). The value of
+# any other property may be costly, or throw.
 $script:Describing = 'localport', 'startport', 'endport', 'port', 'numberofports', 'count', 'ports', 'start', 'end', 'protocol', 'kind', 'store', 'addressfamily', 'owningprocess'
 
-# Those of a reservation that this session made.
+# The properties that are read of a reservation that this session made.
 $script:OwnProperties = 'Protocol', 'StartPort', 'NumberOfPorts', 'Kind', 'Store', 'AddressFamily', 'OwningProcess'
 
 function Test-OwnReservation {
-    # Whether this session made the object. Its type name says nothing: a file may carry any.
+    # Whether this session made the object. Its type name proves nothing, because a file can give any.
     param($InputObject)
 
     $mark = $null
@@ -15,8 +16,8 @@ function Test-OwnReservation {
 }
 
 function Read-Row {
-    # What was piped in, as a parameter of a request, in JSON. A dictionary is read by its keys: its own Count is not a number of ports.
-    # Written inline, because a call of a function costs as much as ten of these statements.
+    # Writes a piped object as JSON: its names, and those values that may describe a block. A dictionary is read by its keys, because its
+    # property Count is no number of ports. One long function, because a call costs PowerShell as much as ten of these statements.
     param($InputObject)
 
     if ($null -eq $InputObject) { return '{"names":[],"values":[]}' }
@@ -31,7 +32,7 @@ function Read-Row {
         foreach ($entry in $(if ($isOwn) { $script:OwnProperties } elseif ($isDictionary) { $InputObject.PSBase.Keys } else { $InputObject.PSObject.Properties })) {
             $value = $null
             if ($isOwn) {
-                # One that it has lost is a fault, and no default: it would be another block.
+                # $null if somebody has removed the property. The host refuses that: a default would make it another block.
                 $name = $entry
                 $value = $InputObject.$name
             } elseif ($isDictionary) {
@@ -40,17 +41,18 @@ function Read-Row {
             } else {
                 $name = $entry.Name
                 if ($entry -is [psnoteproperty]) { $value = $entry.Value } else {
-                    # One of the type, and not of this object alone.
+                    # A property that the type has, and not only this object.
                     if ($entry -is [System.Management.Automation.PSProperty] -or -not $entry.IsInstance) {
                         if ($null -eq $isWritten) { $isWritten = Test-WrittenType $InputObject }
                         if (-not $isWritten) { $properties += ',' + (ConvertTo-RequestValue $name) }
                     }
-                    # By its method: where a property fails, PowerShell gives $null. By -in: -match asks the culture whether I is i.
+                    # get_Value(), because .Value is $null where the getter throws. -in, because -match asks the culture whether I is i.
                     if (($name -replace '[\W_]') -in $script:Describing) { $value = $entry.get_Value() }
                 }
             }
             $names += if ($name -cmatch $script:NotPlain) { ',' + (ConvertTo-RequestValue $name) } else { ",""$name""" }
-            # The text of a value in an object of PowerShell's may be its own. Not as the output of a statement: a list may have no end.
+            # Without the object that PowerShell may have around the value, whose ToString() could be anything. Not assigned from an if
+            # statement, whose output would be enumerated: a list may be endless.
             $plain = $value
             if ($value -is [psobject]) { $plain = $value.PSObject.BaseObject }
             $values += if ($null -eq $plain) { ',null' }
@@ -67,15 +69,15 @@ function Read-Row {
         if ($InputObject.PSTypeNames -match 'MSFT_NetUDPEndpoint') { $row += ',"protocol":"udp"' }
         $row + '}'
     } catch {
-        # A property or a value that fails: the host says so, as of any other object that is no block.
+        # A property or a value threw. The host words the error, as for any other object that is no block.
         Hide-Failure $_
         '{"fault":' + (ConvertTo-RequestValue "$(ConvertTo-PlainValue $_.Exception.GetBaseException().Message)") + '}'
     }
 }
 
 function Test-WrittenType {
-    # Whether somebody has written the properties of an object's type to describe something: the columns of a table, the attributes
-    # of an element, a class of PowerShell's.
+    # Whether the properties of an object's type were chosen to describe data: the columns of a table, the attributes of an XML element,
+    # the properties of a PowerShell class.
     param([object]$InputObject)
 
     $base = $InputObject.PSObject.BaseObject
@@ -83,8 +85,8 @@ function Test-WrittenType {
 }
 
 function ConvertTo-PlainValue {
-    # A value as a whole number or as text, several as texts, so that nothing is rounded. What is too long to describe a block ends
-    # with dots, which no such value has.
+    # Returns a value as an int or as text, and a list as texts, so that nothing is rounded. What is too long for any valid value is cut
+    # and ends with dots, which makes it invalid.
     param($Value)
 
     if ($null -eq $Value -or $Value -is [int]) { return $Value }
@@ -97,14 +99,14 @@ function ConvertTo-PlainValue {
         }
         return , $texts.ToArray()
     }
-    # Text of its own making may be none.
+    # In quotation marks, because the ToString() of an object may return $null.
     $text = "$([System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture))"
     if ($text.Length -gt 200) { $text.Substring(0, 200) + '...' } else { $text }
 }
 
 function Select-Parameter {
-    # Those of the bound parameters of a cmdlet that the host is to have, by the same names, as members of a request, each after a comma.
-    # It has the defaults of the others.
+    # Writes the bound parameters with these names as members of a request, each after a comma. For those that are not given, the host
+    # has the defaults.
     param($Bound, $Name)
 
     $members = foreach ($item in $Name) { if ($null -ne $Bound[$item]) { ",""$item"":" + (ConvertTo-RequestValue $Bound[$item]) } }

@@ -1,19 +1,20 @@
-# A line to the host and its answer: how a value gets into a request, who may ask when, and what a stop has left of the line before.
+# One line to the host and its answer: how values are written into a request, who may send one when, and what a stop may have left
+# unfinished.
 
-# A working host answers within the operation's own time limit; this is the tolerance for a busy machine.
+# Milliseconds beyond the time limit of an operation, within which a host on a busy machine still answers.
 $script:AnswerMargin = 15000
-# A character that JSON does not take as it is, or that is not ASCII.
+# A character that JSON must escape, or that is not ASCII.
 $script:NotPlain = '[^\x20\x21\x23-\x5b\x5d-\x7e]'
 
 function ConvertTo-RequestValue {
-    # A value in a request: JSON in ASCII by its type, and no other type. A value in an object of PowerShell's may have a text of its own,
-    # also one from a file (Import-Clixml) or another machine, which would be a part of the request.
+    # Writes a value as JSON in ASCII, by its type; any other type throws. Never by ToString() of the object that PowerShell has around
+    # a value: one that came from a file (Import-Clixml) or another machine may have a text of its own, which would go into the request.
     param($Value)
 
     if ($Value -is [psobject]) { $Value = $Value.PSObject.BaseObject }
     if ($Value -is [int]) { return "$Value" }
     if ($Value -is [hashtable]) {
-        # Its own Keys may be a key.
+        # PSBase: a hashtable may have a key called Keys.
         $members = foreach ($name in $Value.PSBase.Keys) { (ConvertTo-RequestValue "$name") + ':' + (ConvertTo-RequestValue $Value[$name]) }
         return '{' + ($members -join ',') + '}'
     }
@@ -22,17 +23,17 @@ function ConvertTo-RequestValue {
         return '[' + ($items -join ',') + ']'
     }
     if ($Value -is [string]) {
-        # Not always: what PowerShell makes of a script block for .NET costs as much as all the rest.
+        # Only where it is needed: making a delegate of a script block costs as much as all the rest.
         if ($Value -cmatch $script:NotPlain) { $Value = [regex]::Replace($Value, $script:NotPlain, { param($Match) '\u{0:x4}' -f [int][char]$Match.Value }) }
         return """$Value"""
     }
     if ($null -eq $Value) { return 'null' }
     if ($Value -is [bool] -or $Value -is [switch]) { return $(if ($Value) { 'true' } else { 'false' }) }
-    # By .NET: a method of the value may be one that somebody has given it.
+    # By a static method of .NET, because an object may have been given a ToString() of its own.
     if ($Value -is [long] -or $Value -is [decimal]) { return [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) }
-    # 64 bits, which a number of JSON has not.
+    # As text: JavaScript's numbers do not hold 64 bits.
     if ($Value -is [uint64]) { return '"' + [System.Convert]::ToString($Value, [cultureinfo]::InvariantCulture) + '"' }
-    # A data file may have these; the host says that they are no ports.
+    # A data file may have fractions; the host refuses them as ports.
     if ($Value -is [double]) {
         $digits = [string]::Format([cultureinfo]::InvariantCulture, '{0:R}', $Value)
         # JSON has no infinity.
@@ -42,7 +43,7 @@ function ConvertTo-RequestValue {
 }
 
 function Join-Request {
-    # The line of these requests, with the next ids of the connection.
+    # Joins requests into one line, with the connection's next ids.
     param($Connection, $Requests)
 
     $lines = foreach ($request in $Requests) {
@@ -71,7 +72,7 @@ function Receive-Answer {
 }
 
 function Invoke-Request {
-    # One request that no object of a pipeline waits for: @(answers), each a value or the hashtable of an error.
+    # Sends requests outside of a call, and returns one value or hashtable of an error for each; nothing if the host did not answer.
     param($Connection, [string[]]$Requests, $Timeout = $script:DefaultTimeout)
 
     if ($Connection['Busy']) { throw (New-BusyFault) }
@@ -90,32 +91,33 @@ function Invoke-Request {
 }
 
 function New-BusyFault {
-    # The error while a request is under way: a user's event action can run during a wait, and must not take the answer for its own.
+    # The error of a cmdlet that is called while another one waits for the host, as by the action of an event: it would take the
+    # other's answer.
     New-ReservationError 'HostUnavailable' (Get-Message HostBusy) (Get-Message HostBusyAdvice) $null
 }
 
 function Skip-UnreadAnswer {
-    # The beginning of each request. PowerShell protects a finally block only from a stop that came before it. One that comes within
-    # may have sent a request, such as to close a socket, whose answer is still to come: it must not be taken for that to the next one.
+    # Called before each line is sent. A stop that comes while a finally block runs ends that block too, perhaps between a request, such as
+    # to close a socket, and its answer. That answer is read here, so that it is not taken for the answer to the next request.
     param($Connection)
 
     if ($Connection['Unread']) { $null = Wait-WrittenRequest $Connection }
     $Connection['Unread'] = $false
     if ($null -ne $Connection['Writing'] -and -not $Connection['Writing'].IsCompleted) { Wait-WrittenLine $Connection $script:CancelLimit }
-    # By these a stop knows what the host has got, and which answers are still to come.
+    # After a stop, these tell which line the host has got, and which answer is still to come.
     $Connection['Writing'] = $Connection['Pending'] = $null
 }
 
 function Wait-WrittenLine {
-    # Waits until the last line is written: .NET takes no other until then, and the host may have answered before.
+    # Waits until the last line is written: .NET takes no other before, although the host may have answered already.
     param($Connection, [int]$Limit)
 
-    # WaitAny, because the exception of a host that has ended would get into the caller's -ErrorVariable.
+    # WaitAny throws nothing. Wait would, if the host has ended, and that would be in the caller's -ErrorVariable.
     if ($null -ne $Connection['Writing']) { $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($Connection['Writing']), $Limit) }
 }
 
 function Wait-WrittenRequest {
-    # Waits for the answer to the last line that was written, after a stop; $null if none was, or the host does not answer.
+    # After a stop, waits for the answer to the last line; $null if there was no line, or no answer comes.
     param($Connection)
 
     if ($null -eq $Connection['Writing']) { return }
@@ -124,7 +126,7 @@ function Wait-WrittenRequest {
 }
 
 function Read-InterruptedAnswer {
-    # What an Invoke-Request with these ids would have given, if a stop had not come in it: for what must be undone.
+    # What Invoke-Request would have returned if a stop had not ended it, for what must be undone.
     param($Connection, [int]$Id, [int]$Count)
 
     $line = Wait-WrittenRequest $Connection

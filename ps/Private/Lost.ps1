@@ -1,13 +1,15 @@
-# What becomes of a call that nobody waits for to its end: after Ctrl+C, or when its host is gone.
+# What becomes of a call that does not come to its end: it is stopped (Ctrl+C), or its host is gone.
 
-# Milliseconds to wait after Ctrl+C for a request to be cancelled, and for one that must start the service winnat again: the
-# host allows 30 seconds for the stop and two minutes for the start. Without its answer, every bind would be lost.
+# Milliseconds to wait after Ctrl+C for a request to be cancelled; and for one that must first start the service winnat again, for
+# which the host allows 30 seconds for the stop and two minutes for the start. A host that does not answer in this time is ended, and
+# every open bind with it.
 $script:CancelLimit = 10000
 $script:WinNatLimit = 155000
 
 function Undo-Request {
-    # Ctrl+C, or a pipeline that takes no more (Select-Object -First, -ErrorAction Stop): cancels what is under way, and has the
-    # host take back what it made, except what was given. What is left is named.
+    # After Ctrl+C, or when the pipeline takes no more (Select-Object -First, -ErrorAction Stop): cancels what is under way, and has the
+    # host undo what it made and the pipeline has not got. A warning names what could not be undone. Items: the answers, if they were
+    # read; At: how many of them were output.
     param($Connection, $Sent, [int]$Id, $Items, [int]$At)
 
     $making = @($Sent | & { process { if ($_[0] -in 'reservation.create', 'bind.create' -and $_[1] -cnotmatch '"IfNotExists":true') { $_ } } })
@@ -16,27 +18,27 @@ function Undo-Request {
         $Connection['MustFinish'] = $false
         return
     }
-    # The answer to a query is not waited for.
+    # Nothing was made, so there is nothing to undo.
     if ($null -ne $Items -and $making.Count -eq 0) { return }
     $given = 0
     for ($index = 0; $index -lt $At; $index++) { if ($Items[$index][1] -isnot [hashtable]) { $given++ } }
     $limit = $script:CancelLimit
     try {
-        # An action of an event must not take its answers.
+        # So that the action of an event does not take the answers.
         $Connection['Busy'] = $true
         if ($Connection['MustFinish']) {
             $limit = $script:WinNatLimit
             Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } })
         } elseif ($null -ne $Items) { $limit = $script:DefaultTimeout + $script:AnswerMargin }
         $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
-        # Also one that has come, but was not read yet.
+        # The answer to the call itself, unless it was read.
         $pending = if ($null -eq $Items) { $Connection['Pending'] }
         $undo = $Connection['NextId']
         $line = Join-Request $Connection @('"method":"request.undo","params":{"ids":' + $ids + ',"given":' + $given + '}')
         Wait-WrittenLine $Connection $limit
         $Connection['Writing'] = $Connection['Input'].WriteAsync($line)
         $left = $null
-        # Both answers, whichever is first.
+        # That answer and the answer to the undo, whichever comes first.
         foreach ($number in 1..$(if ($null -ne $Items) { 1 } else { 2 })) {
             $task = if ($null -ne $pending) { $pending } else { $Connection['Output'].ReadLineAsync() }
             $pending = $Connection['Pending'] = $null
@@ -49,29 +51,30 @@ function Undo-Request {
         foreach ($item in $left.left) { Write-Late NotUndone @($item.name, $item.message) }
     } catch {
         Hide-Failure $_
-        # A late answer could be taken for that to another request.
+        # Ended, because a late answer could be taken for the answer to another request.
         Stop-Connection $Connection 0
-        # Sockets and runtime reservations have ended with the host.
+        # Sockets and runtime reservations have ended with the host; the rest may be left.
         $names = @(
             if ($null -ne $Items) { for ($index = $At; $index -lt $Items.Count; $index++) { if ($Items[$index][1] -isnot [hashtable]) { "$($Items[$index][1])" } } }
             else { foreach ($request in $making) { if ($request[1] -notmatch '"bind\.create"|"Runtime"') { Get-ObjectText (Get-RequestTarget $request) } } }
         ) -notmatch 'Runtime|Bound|Listening'
         foreach ($name in $names) { Write-Late NotUndone @($name, (Get-Message HostSaidNothing)) }
     }
-    # Nobody has these any more.
+    # The binds that were not output.
     for ($index = $At; $null -ne $Items -and $index -lt $Items.Count; $index++) { Close-Record (Get-BindRecord $Items[$index][1]) }
 }
 
 function Write-Late {
-    # A warning after the end of a pipeline, which takes none. A PowerShell host without a screen has no UI.
+    # Shows a warning after the pipeline was stopped, when it takes none any more. A PowerShell host without a screen has no UI.
     param([string]$Name, [object[]]$Values = @())
 
     if ($null -ne $Host.UI) { $Host.UI.WriteWarningLine((Get-Message $Name $Values)) }
 }
 
 function Read-LostAnswer {
-    # The host has ended, is silent or out of step. The next one looks: a block that is there was made, and one that is not was
-    # removed. The rest are errors.
+    # The answers to a line that the host did not answer, because it has ended, is silent, or answers something else. A new host looks
+    # which blocks are there: one that was to be created and is there counts as made, one that was to be removed and is not there as
+    # removed. The other requests are errors.
     param($Connection, $Sent, $Cmdlet, [bool]$OutOfStep)
 
     $name = if ($OutOfStep) { 'HostOutOfStep' } elseif ($null -eq $Connection['Pending'] -or $Connection['Pending'].IsCompleted -or $Connection['Process'].HasExited) { 'HostEnded' } else { 'HostSilent' }
@@ -90,11 +93,11 @@ function Read-LostAnswer {
         if ($null -ne $there -and $there -isnot [hashtable]) {
             if ($null -ne $there.Done) {
                 foreach ($item in $there.Done) { $items.Add(@($index, $item)) }
-                # With -IfNotExists it is all the same.
+                # Whether it was there before matters only without -IfNotExists.
                 if ($Sent[$index][0] -ceq 'reservation.create' -and $Sent[$index][1] -cnotmatch '"IfNotExists":true') { $unsure += $there.Done.Count }
                 continue
             }
-            # One of two protocols.
+            # Only one of two protocols was made.
             $left += @(foreach ($item in $there.Left) { $item })
         }
         $items.Add(@($index, $failure))
@@ -105,7 +108,7 @@ function Read-LostAnswer {
 }
 
 function New-LostFailure {
-    # The error of an answer that the host did not give.
+    # The error of a request that the host did not answer.
     param($Connection, [string]$Name)
 
     $message = Get-Message $Name @($Connection['ProcessId'], (Get-HostDiagnosis $Connection))

@@ -1,4 +1,4 @@
-# What needs no change, as nearly all text.
+# A character that ConvertTo-PlainText may have to replace; nearly all text has none.
 $script:NotPlainText = '[^\x20-\x7e]'
 
 # Language -> folder of its messages.
@@ -8,9 +8,9 @@ $script:Cultures = @{ en = 'en-US'; de = 'de-DE'; fr = 'fr-FR' }
 $script:Messages = @{}
 
 function Get-Language {
-    # The language of the messages, for the host too: en, de or fr. What both say is in one language.
+    # The language of the module's messages and of the host's: en, de or fr.
     if ($null -eq $script:Session['Language']) {
-        # de-AT and de-CH use German too. In Windows PowerShell $PSUICulture keeps the language in which the session began.
+        # By two letters, so that de-AT and de-CH are German too. Not $PSUICulture, which in Windows PowerShell does not follow a change.
         $language = [System.Globalization.CultureInfo]::CurrentUICulture.TwoLetterISOLanguageName
         $script:Session['Language'] = if ($null -ne $script:Cultures[$language]) { $language } else { 'en' }
     }
@@ -34,12 +34,12 @@ function ConvertTo-PlainText {
 
     if ($null -eq $Text -or $Text -cnotmatch $script:NotPlainText) { return $Text }
     $line = [regex]::Replace($Text, '[\t-\r\u0085\u2028\u2029]+', ' ')
-    # The last characters, of Unicode's tags, are pairs.
+    # The last alternative is Unicode's tag characters, which are surrogate pairs.
     [regex]::Replace($line, '[\p{Cc}\p{Cf}]|\uDB40[\uDC00-\uDC7F]', [string][char]0xFFFD)
 }
 
 function Get-ObjectText {
-    # What somebody's object is called in a message: its own text may be long, or fail, and that of a list may have no end.
+    # What a message calls a caller's object. Its own text may be long or throw; a list is called by its type, because it may be endless.
     param($InputObject)
 
     $isList = $InputObject -is [System.Collections.IEnumerable] -and $InputObject -isnot [string]
@@ -51,7 +51,7 @@ function Get-ObjectText {
 }
 
 function Stop-Validation {
-    # Ends a ValidateScript with a message that names the possible values; PowerShell's own would show the script.
+    # Ends a ValidateScript with a message that names the possible values. PowerShell's own message would show the script.
     param([string]$Value, [string]$Allowed)
 
     # With the caller's SilentlyContinue, throw would do nothing.
@@ -60,7 +60,7 @@ function Stop-Validation {
 }
 
 function Get-Message {
-    # Formats a message of the module. The values may be text from outside.
+    # Formats a message of the module. The values may come from outside, so control characters are replaced.
     param([string]$Name, [object[]]$Values = @(), [string]$Language = (Get-Language))
 
     if ($null -eq $script:Messages[$Language]) { $script:Messages[$Language] = Read-MessageFile $script:Cultures[$Language] }
@@ -68,7 +68,7 @@ function Get-Message {
 }
 
 function Get-FramedMessage {
-    # A message that PowerShell puts into a sentence of its own, in the language of that: PowerShell 7 has English only.
+    # A message that PowerShell puts into a sentence of its own, so in the language of that: PowerShell 7 speaks only English.
     param([string]$Name, [object[]]$Values = @())
 
     Get-Message $Name $Values $(if ($PSVersionTable.PSEdition -eq 'Desktop') { Get-Language } else { 'en' })

@@ -1,8 +1,8 @@
-# A path that depends on no current folder or drive.
+# Patterns of a path that depends on no current folder or drive.
 $script:FullPath = if ([System.Environment]::OSVersion.Platform -eq 'Win32NT') { '?:[\/]*', '[\/][\/]*' } else { '/*' }
 
 function Test-FullPath {
-    # Whether a path is one of those. Not by -match, whose first use takes .NET a tenth of the import.
+    # Whether a path is such a path. -like, because the first -match of a session would take a tenth of the import.
     param($Path)
 
     foreach ($pattern in $script:FullPath) { if ($Path -like $pattern) { return $true } }
@@ -10,7 +10,7 @@ function Test-FullPath {
 }
 
 function Test-Elevated {
-    # Whether this is an elevated session on Windows. Then nothing that an unelevated process can write may choose a program.
+    # Whether this is an elevated session on Windows, where nothing that an unelevated process can write may decide which program runs.
     if ([System.Environment]::OSVersion.Platform -ne 'Win32NT') { return $false }
     $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
     try {
@@ -27,7 +27,7 @@ function Find-Node {
     $windows = [System.Environment]::OSVersion.Platform -eq 'Win32NT'
     $name = if ($windows) { 'node.exe' } else { 'node' }
     if ($session.NodePath) {
-        # Also the folder that Node.js is in.
+        # The program, or the folder that it is in.
         foreach ($path in $session.NodePath, [System.IO.Path]::Combine($session.NodePath, $name)) { if ([System.IO.File]::Exists($path)) { return $path } }
         throw (Get-Message NodePathNotFound @($session.NodePath))
     }
@@ -36,7 +36,7 @@ function Find-Node {
     $candidates = [System.Collections.Generic.List[string]]::new()
     foreach ($folder in Get-ModuleFolder) { $candidates.Add([System.IO.Path]::Combine($folder, 'bin', $name)) }
     if ($windows) {
-        # The folders of the Node.js installer, which can put it elsewhere.
+        # Where the installer of Node.js has put it, and where it usually does.
         $programFiles = Get-MachineValue 'SOFTWARE\Microsoft\Windows\CurrentVersion' 'ProgramFilesDir'
         foreach ($folder in (Get-MachineValue 'SOFTWARE\Node.js' 'InstallPath'), "$programFiles\nodejs") {
             if (-not $folder) { continue }
@@ -46,13 +46,14 @@ function Find-Node {
         }
     }
     foreach ($candidate in $candidates) {
-        # In this order, and below by their texts: .NET Framework throws at a path with a character that none can have. A doubt may have one.
+        # Exists first: it takes any text, while the other methods of .NET Framework throw if a character cannot be in a path, as a doubt
+        # may have one. Below, paths are compared and joined as text for the same reason.
         if ([System.IO.File]::Exists($candidate) -and [System.IO.Path]::IsPathRooted($candidate)) { return $candidate }
     }
 
     if (-not $elevated) {
         $candidates.Add("PATH ($name)")
-        # Not by Get-Command: it would also find Node.js in the current folder, where PATH names that.
+        # Not by Get-Command, which would also find it in the current folder if PATH has a relative one.
         foreach ($folder in "$([System.Environment]::GetEnvironmentVariable('PATH'))".Split([System.IO.Path]::PathSeparator)) {
             $folder = $folder.Trim('"')
             if (-not (Test-FullPath $folder)) { continue }

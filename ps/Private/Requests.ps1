@@ -1,34 +1,35 @@
 # A call: what a cmdlet asks of the host, and what becomes of the answers. Objects of a pipeline become few lines: the first is
 # sent at once, and those that follow quickly are sent together.
 #
-# PowerShell compiles at its first use each name of a member and each method of .NET, which takes a millisecond or several; its own
-# operators, and an index, take next to nothing. So the first cmdlet of a session, which waits for all of that, uses these. And the functions on
-# its way give their parameters no types: each combination with int or bool in it is a class that .NET compiles.
+# The first use of a .NET member or method in a session costs PowerShell one to several milliseconds; its own operators and indexes
+# cost almost nothing. So the path of a session's first cmdlet uses those: $Call['Sent'], and not $Call.Sent. Its functions leave
+# their parameters untyped, because .NET compiles a class for each combination of types that has int or bool in it.
 #
-# What calls a command behind a cmdlet, or a script block of somebody's, stands in no loop and no switch, here and in the cmdlets: a
-# "break" there would end that, and not the loop of the script. What would be in a loop is in the process block of a dot-sourced one.
+# Nothing here or in the cmdlets writes to the pipeline, or runs a caller's script block, inside a loop or a switch: a "break" in the
+# caller's code would end that loop instead of the caller's. Where a loop is needed, the items are piped to ". { process { ... } }".
 
 # The host's default limit for the control codes.
 $script:DefaultTimeout = 30000
-# Milliseconds an object may wait for others, how many may wait together, how fast that number grows, and when progress shows.
+# Milliseconds that an object may wait for others; how many may wait together, and how fast that number grows; milliseconds until a
+# progress bar shows.
 $script:QueueDelay = 50
 $script:QueueLimit = 200
 $script:QueueGrowth = 4
 $script:ProgressDelay = 1000
 # Characters of a line that the host reads, with its end.
 $script:LineLimit = 1048577
-# Of the requests of one line, where there are several.
+# Characters of all requests of one line, where there are several.
 $script:BatchLimit = 900000
 
 function New-Call {
-    # Starts the host, so that Node.js starts while PowerShell compiles what follows; ends the cmdlet where there can be none. Bound,
-    # Names: the parameters of the cmdlet, and those of them that each request has, where they are given. Action: the message of what
-    # ShouldProcess asks.
+    # Begins a call, and starts the host if there is none, so that Node.js starts while PowerShell compiles what follows. If no host can
+    # be started, it ends the cmdlet. Bound: the cmdlet's bound parameters. Names: those of them that go into each request. Action: the
+    # id of the message that ShouldProcess shows.
     param($Cmdlet, $Method, $Bound, $Names, $Action)
 
     if (-not $script:Session['Supported']) { Write-PlatformError $Cmdlet }
     if ($null -eq $script:Session['Connection']) {
-        # Every object would fail the same way.
+        # Terminating, because every further object would fail the same way.
         $failure = if ($script:Session['Removed']) { New-RemovedFault } else { Open-HostProcess $Cmdlet }
         if ($null -ne $failure) { $Cmdlet.ThrowTerminatingError($failure) }
     }
@@ -40,27 +41,27 @@ function New-Call {
         # Whether ShouldProcess shows anything.
         Asking     = $null -ne $Action -and (Test-Asking)
         Action     = $Action
-        # That of the last line.
+        # The connection that the last line was sent on.
         Connection = $null
-        # The requests that wait, and their characters. Of each its method, its text, the object that it is about, if there is one, its
-        # first port, and the parameters of the cmdlet.
+        # The requests that wait to be sent, and how many characters they have. Each is a list: method, text, the piped object or $null,
+        # the first port or $null, and the cmdlet's bound parameters.
         Sent       = @()
         Length     = 0
-        # How many requests may wait, and the millisecond since which they have.
+        # How many requests may wait, and when (in milliseconds of Clock) the last answer was output.
         Limit      = 1
         Since      = 0
         Clock      = [System.Diagnostics.Stopwatch]::StartNew()
         # Milliseconds that a request may take, 0 for no limit.
         Timeout    = $script:DefaultTimeout
-        # Whether only Complete-Call and the number of those that wait decide when they are sent.
+        # Whether the requests wait for Complete-Call or a full queue, however long that takes.
         Hold       = $false
-        # Whether objects go into the pipeline, into a list instead, or nowhere.
+        # The list that takes the objects instead of the pipeline, and whether nobody takes them.
         Keep       = $null
         NoOutput   = $false
-        # Whether what is not there needs no removal, and the warnings that were given.
+        # Whether it is no error that a block is not there, and the warnings that were given already.
         IfExists   = $false
         Said       = @{}
-        # Name of the progress message, or empty.
+        # The id of the progress message, or empty for no progress.
         Activity   = ''
         Done       = 0
         Shown      = $false
@@ -68,9 +69,9 @@ function New-Call {
 }
 
 function Add-Request {
-    # Adds a request to a call, where ShouldProcess agrees, and sends what waits when it is time. Row: the object that was piped in, as
-    # Read-Row gives it. Target: that object. StartPort: one port or several, each of which is a request. Alone: after those before it,
-    # and before those after it.
+    # Adds a request to a call, if ShouldProcess agrees, and sends the waiting ones when it is time. Row: the piped object as JSON, made by
+    # Read-Row. Target: the object itself. StartPort: one port, or several, each of which becomes a request. Alone: this request shares
+    # its line with no other.
     param($Call, $Row, $Target, $StartPort, $Members, $Alone)
 
     if ($StartPort -is [array]) {
@@ -83,10 +84,11 @@ function Add-Request {
     $text = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
     $request = @($Call['Method'], $text, $Target, $StartPort, $Call['Bound'])
     if ($Call['Asking'] -and -not (Test-Request $Call $request $members)) { return }
-    # netsh runs several times for each exclusion. By a method: the first pattern with alternatives takes .NET twenty first uses.
+    # An exclusion goes alone, because netsh runs several times for each. Contains, and not -match: the first regular expression with
+    # alternatives would make .NET compile twenty methods.
     if (-not $Call['Hold'] -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and $text.ToLowerInvariant().Contains('"exclusion"')) { $Alone = $true }
     if ($Call['Sent'].Count -gt 0 -and ($Alone -or $Call['Length'] + $text.Length -gt $script:BatchLimit)) { Send-Call $Call }
-    # netsh may run several times, to find out who holds the block.
+    # Time for netsh, which may run several times to find out who holds the block.
     if ($Call['Hold']) { $Call['Timeout'] += 5000 }
     $Call['Length'] += $text.Length
     $Call['Sent'] += , $request
@@ -94,22 +96,22 @@ function Add-Request {
 }
 
 function Test-Request {
-    # Whether a request is made, by what the host says that it would be about. Not after an error, which is written after the objects
-    # before it.
+    # Asks the host what a request would be about, then ShouldProcess whether to make it. If the host answers with an error, what waits
+    # is sent first, so that errors and objects come in the order of the input.
     param($Call, $Request, $Members)
 
     $question = """method"":""$($Call['Method'])"",""params"":{""Ask"":true$Members}"
     $connection = Connect-Host $Call['Cmdlet']
     $answer = if ($question.Length -gt $script:BatchLimit) { New-LineFailure $question.Length } else { Invoke-Request $connection $question }
     if ($null -eq $answer) { $answer = New-LostFailure $connection 'HostEnded' }
-    # What exists would not be created.
+    # With -WhatIf, nothing is said of a block that -IfNotExists would leave as it is.
     if ($answer -isnot [hashtable]) { return -not ($WhatIfPreference -and $answer.IsThere) -and (Confirm-Change $Call['Cmdlet'] $answer.Text (Get-FramedMessage $Call['Action'])) }
     if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
     Write-RequestError $Call['Cmdlet'] $answer $Request
 }
 
 function Complete-Call {
-    # Sends what waits, and removes the progress bar: the end of every cmdlet.
+    # The end of every cmdlet: sends what still waits, and removes the progress bar.
     param($Call)
 
     if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
@@ -117,8 +119,8 @@ function Complete-Call {
 }
 
 function Send-Call {
-    # Sends the waiting requests, and gives objects and errors in their order. One way out from sending to the last object that
-    # the pipeline takes: whatever ends it, what was made and not given is taken back.
+    # Sends the waiting requests, and outputs objects and errors in their order. One try/finally reaches from the sending to the last
+    # object that the pipeline takes: whatever ends it early, what was made and not output is undone.
     param($Call)
 
     $ErrorActionPreference = 'Stop'
@@ -133,12 +135,12 @@ function Send-Call {
     $done = $false
     Skip-UnreadAnswer $connection
     try {
-        # In here: a stop between two statements must not leave a host that seems busy for ever. Before the line: an action of an event that
-        # asks the host for something while it is joined would have the ids behind its first ones.
+        # Set inside the try, so that a stop cannot leave the host marked as busy for ever; and before the line is joined, so that the
+        # action of an event, which can run between two statements, takes none of its ids.
         $connection['Busy'] = $true
         $lines = Join-Request $connection @(foreach ($request in $sent) { $request[1] })
         $id = $connection['NextId'] - $count
-        # The host would refuse the line as a whole, and could not say whose it is.
+        # The host would refuse the whole line, and could not tell which request it was.
         if ($lines.Length -gt $script:LineLimit) {
             $failure = New-LineFailure $lines.Length
             $sent | . { process { Write-RequestError $cmdlet $failure $_ } }
@@ -149,7 +151,7 @@ function Send-Call {
         $connection['Busy'] = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count $Call['NoOutput'] }
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
-        # What ends with the host shall be gone when the session is.
+        # Sockets and runtime reservations must be gone when the session has ended.
         if ($null -eq $script:Session['ExitSubscriber'] -and ($sent[0][0] -ceq 'bind.create' -or $null -ne $script:ReservationTemplates['Runtime'])) { Register-ExitHandler }
         $items | . {
             process {
@@ -162,7 +164,7 @@ function Send-Call {
                     $at++
                 } else {
                     if ($request[0] -eq 'bind.create') { $items[$at][1] = ConvertTo-Bind $connection $item $request[2] }
-                    # In one statement: a stop comes between two.
+                    # Counted and output in one statement, because a stop comes between two.
                     if ($null -ne $Call['Keep']) { $Call['Keep'].Add($items[$at++][1]) }
                     else { try { $cmdlet.WriteObject($items[$at++][1]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
                 }
@@ -180,7 +182,8 @@ function Send-Call {
 }
 
 function Write-Aside {
-    # What an answer has beside its objects: a warning, each only once, an error, or the number of those that the rest comes after.
+    # Handles what an answer has besides objects: a warning (each is shown once), an error, or Skip, the number of objects after which
+    # the rest of a long answer is to be asked for.
     param($Call, [hashtable]$Item, $Request, $Items)
 
     if ($Item['Warning']) {
@@ -198,7 +201,7 @@ function Write-Aside {
         $failure['Target'] = $Item['Target']
         Write-RequestError $Call['Cmdlet'] $failure $Request
     } elseif ($Request[0] -ceq 'desiredState.apply' -and $Item['Target'] -is [int]) {
-        # What could not be done is about an object of the same answer.
+        # Target is the index of the object, in the same answer, that failed.
         Write-ReservationError $Call['Cmdlet'] (New-HostError $Item $Items[$Item['Target']][1])
     } elseif (-not $Call['IfExists'] -or $Item['Reason'] -notin 'ReservationNotFound', 'TokenNotValid') {
         Write-RequestError $Call['Cmdlet'] $Item $Request
@@ -206,7 +209,8 @@ function Write-Aside {
 }
 
 function Write-RequestError {
-    # An error of one request. That of an object of a list ends the cmdlet: without it, the list would be another one.
+    # Writes the error of one request. An error about one object of a list (Target is its index) ends the cmdlet: the list without it
+    # would be a different one.
     param($Cmdlet, [hashtable]$Failure, $Request)
 
     if ($Failure['Target'] -is [int]) { $Cmdlet.ThrowTerminatingError((New-HostError $Failure $Request[2][$Failure['Target']])) }
@@ -215,21 +219,21 @@ function Write-RequestError {
 }
 
 function Get-RequestTarget {
-    # What a request is about: its object, or the block that it asks for.
+    # The target of an error: the object that was piped in, or the block that was asked for.
     param($Request)
 
-    # As it is: a list of somebody's may have no end, or fail.
+    # Not enumerated: a caller's list may be endless, or fail.
     if ($null -ne $Request[2]) { return , $Request[2] }
     $bound = $Request[4]
     $start = if ($null -ne $Request[3]) { $Request[3] } else { $bound['StartPort'] }
     if ($null -eq $start -and $null -eq $bound['NumberOfPorts']) { return }
-    # The default of those that make and remove one.
+    # The default of -Kind, where a cmdlet has it.
     $kind = if ($bound['Kind']) { $bound['Kind'] } elseif ($Request[0] -in 'reservation.create', 'reservation.remove') { 'Persistent' }
     New-Block $bound['Protocol'] $start $bound['NumberOfPorts'] $kind
 }
 
 function New-LineFailure {
-    # The error of a request that the host would not read.
+    # The error of a request that is longer than the host reads.
     param([int]$Length)
 
     @{ Reason = 'InvalidParameter'; Message = Get-Message LineTooLong @($Length, $script:LineLimit); Advice = Get-Message LineTooLongAdvice; NativeCode = $null; NativeName = '' }
@@ -242,8 +246,8 @@ function Show-Progress {
     $Call['Shown'] = $true
     # A module does not see its caller's preferences.
     $ProgressPreference = $Call['Cmdlet'].SessionState.PSVariable.GetValue('ProgressPreference')
-    # By its path: an elevated session must not load a module of this name from a folder of the user, and a session may have turned
-    # automatic loading off.
+    # By full path, because an elevated session must not load a module of this name from a user's folder, and because automatic loading
+    # may be turned off.
     Import-Module -Name ([System.IO.Path]::Combine($PSHOME, 'Modules', 'Microsoft.PowerShell.Utility', 'Microsoft.PowerShell.Utility.psd1')) -Verbose:$false
     Microsoft.PowerShell.Utility\Write-Progress -Activity (Get-Message $Call['Activity']) -Status (Get-Message ProgressStatus @($Call['Done'])) -Completed:$Completed
 }

@@ -113,7 +113,7 @@ function Get-PortReservation {
     }
 
     process {
-        # Not known before the first object.
+        # Not in begin: the parameter set is not decided before the first object.
         if ($PSCmdlet.ParameterSetName -ne 'List') { $call['Method'] = 'reservation.find' }
         Add-Request $call $(if ($null -ne $InputObject) { Read-Row $InputObject }) $InputObject $StartPort
     }

@@ -166,7 +166,7 @@ function Invoke-AssociatedBind {
         $names = 'Token', 'Protocol', 'StartPort', 'NumberOfPorts', 'Port', 'AddressFamily', 'LocalAddress', 'Count', 'Listen', 'Backlog', 'TimeoutSec'
         $call = New-Call $PSCmdlet 'bind.create' $PSBoundParameters $names
         $call['Timeout'] = [long]$TimeoutSec * 1000
-        # A script block may show progress of its own, and determines how long this takes.
+        # No progress bar beside a script block, which may show its own.
         if ($kept) { $call['Keep'] = [System.Collections.Generic.List[object]]::new() } else { $call['Activity'] = 'BindProgress' }
     }
 
@@ -184,7 +184,7 @@ function Invoke-AssociatedBind {
         # $_ belongs to the session state in which the script block was written, not to this module's.
         $state = if ($AsSocket -or $null -eq $ScriptBlock.Module) { $PSCmdlet.SessionState } else { $ScriptBlock.Module.SessionState }
         $item = $state.PSVariable.GetValue('_')
-        # Also one that belongs to none ([scriptblock]::Create), which PowerShell would run in this module's.
+        # InvokeScript also for a script block without a session state ([scriptblock]::Create), which would otherwise run in this module's.
         $run = $state.InvokeCommand.InvokeScript($state, [scriptblock]::Create('{ . $args[0] $args[1] }'))[0]
         try {
             Add-Request $call $row $Reservation $null $current $true
@@ -201,7 +201,7 @@ function Invoke-AssociatedBind {
                 }
             }
         } finally {
-            # A stop that comes within a finally block ends it, but not the one within it.
+            # A stop that comes while a finally block runs ends that block, but not the finally block inside it: hence twice.
             try {
                 $state.PSVariable.Set('_', $item)
                 Close-Record @(foreach ($bind in $binds) { Get-BindRecord $bind })

@@ -175,13 +175,13 @@ function New-PortReservation {
         # All kinds that Get-PortReservation returns, so that one that cannot be created gets an error that says why.
         [ValidateSet('Persistent', 'Runtime', 'Exclusion', 'System')] [string]$Kind = 'Persistent',
 
-        # Empty in the rows of a CSV file that are not runtime reservations. Not a ValidateSet: with an empty member, Windows
+        # May be empty, as in the rows of a CSV file whose kind has no address family. Not a ValidateSet: with an empty member, Windows
         # PowerShell completes nothing.
         [ValidateScript({ trap { Hide-Failure $_; break }; $_ -in '', 'InterNetwork', 'InterNetworkV6' -or (Stop-Validation $_ 'InterNetwork, InterNetworkV6') })]
         [ArgumentCompleter({ 'InterNetwork', 'InterNetworkV6' -like "$($args[2])*" })]
         [string]$AddressFamily,
 
-        # Empty in a row of a CSV file where netsh did not say it.
+        # May be empty, as in a row of a CSV file where netsh did not tell the store.
         [ValidateScript({ trap { Hide-Failure $_; break }; $_ -in '', 'Persistent', 'Active' -or (Stop-Validation $_ 'Persistent, Active') })]
         [ArgumentCompleter({ 'Persistent', 'Active' -like "$($args[2])*" })]
         [string]$Store,
@@ -195,7 +195,7 @@ function New-PortReservation {
 
     begin {
         $ErrorActionPreference, $WhatIfPreference, $ConfirmPreference = Get-CallerPreference $PSCmdlet
-        # Parameters that are given apply to every object, whatever it has; what neither has is the host's default.
+        # A parameter that is given wins over the member of a piped object; where neither is there, the host has a default.
         $names = 'Protocol', 'NumberOfPorts', 'Kind', 'AddressFamily', 'Store', 'From', 'IfNotExists', 'RestartWinNat'
         $call = New-Call $PSCmdlet 'reservation.create' $PSBoundParameters $names $(if ($RestartWinNat) { 'RestartAction' } else { 'CreateAction' })
         $call['Activity'] = 'CreateProgress'

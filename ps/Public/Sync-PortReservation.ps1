@@ -87,7 +87,7 @@ function Sync-PortReservation {
     param(
         [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [ValidateNotNullOrEmpty()] [string]$Path,
 
-        # Nothing in its place is an error of the whole list: PowerShell would leave it out, and -Purge remove its block.
+        # $null is allowed here so that it is an error of the whole list: PowerShell would leave it out, and -Purge would remove its block.
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [AllowNull()] [psobject]$InputObject,
 
         [switch]$Purge,
@@ -105,13 +105,13 @@ function Sync-PortReservation {
     }
 
     process {
-        # What is written as a parameter may say that there are no blocks.
+        # -InputObject @() says that the list has no blocks. An empty pipeline does not: see below.
         $isNone = -not $MyInvocation.ExpectingInput -and $InputObject -is [array] -and $InputObject.Count -eq 0
         if ($PSCmdlet.ParameterSetName -eq 'InputObject' -and -not $isNone) { $objects.Add($InputObject) }
     }
 
     end {
-        # A command that failed gives nothing, too.
+        # An empty pipeline may be a command that failed.
         if ($Purge -and -not $Path -and $MyInvocation.ExpectingInput -and $objects.Count -eq 0) {
             $PSCmdlet.ThrowTerminatingError((New-ReservationError 'InvalidParameter' (Get-Message NothingPiped) (Get-Message NothingPipedAdvice) $null))
         }
@@ -127,13 +127,13 @@ function Sync-PortReservation {
                     $at = $index++
                     $action = $actions[$_.Change]
                     if (-not $action) { return }
-                    # netsh runs several times for each.
+                    # Time for netsh, which runs several times for each block.
                     if (-not $asking -or (Confirm-Change $PSCmdlet "$_" (Get-FramedMessage $action))) { $call['Timeout'] += 5000 } else { $at }
                 }
             }
         )
         if ($WhatIfPreference) { return $plan.Changes }
-        # One stop of the service serves all.
+        # One stop of the service serves all blocks. The host allows it 30 seconds, and two minutes for the start.
         if ($RestartWinNat) { $call['Timeout'] += 150000 }
         $given = @{ id = $plan.Id; skip = $skip; all = $true }
         $call['Method'], $call['Given'] = 'desiredState.apply', (Select-Parameter $given $given.Keys)

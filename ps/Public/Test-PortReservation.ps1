@@ -109,7 +109,7 @@ function Test-PortReservation {
         $ErrorActionPreference = Get-CallerPreference $PSCmdlet -ErrorOnly $true
         $call = New-Call $PSCmdlet 'port.test' $PSBoundParameters 'Protocol', 'LocalAddress', 'Quiet'
         $call['Activity'] = 'TestProgress'
-        # Several ports are a table.
+        # Where several ports are tested, they are shown as a table.
         if ($MyInvocation.ExpectingInput -or @($Port).Count -gt 1) { $call['Given'] += ',"several":true' }
     }
 
