@@ -49,11 +49,19 @@ export interface PortReservationErrorDetails {
   readonly advice: string;
 }
 
-/** The same, but for the advice, which is in no language yet. */
-export type Details = Omit<PortReservationErrorDetails, 'advice'> & { readonly advice: Text };
+/** The details as this package has them: the advice is in no language yet, and an error may say what its call left behind. */
+export type Details = Omit<PortReservationErrorDetails, 'advice'> & { readonly advice: Text; readonly left?: Left | null };
 
-/** What is said or done otherwise about an error. */
-interface Amendment extends Partial<Pick<Details, 'reason' | 'block' | 'advice'>> {
+/**
+ * What a call may have left behind although it failed:
+ *
+ * - `made`: a block that it made, or may have made, is still there
+ * - `removed`: a block that it was to remove is gone, or may be, or only the part of it is that survives a restart
+ */
+export type Left = 'made' | 'removed';
+
+/** The details that {@link PortReservationError.amend} replaces. */
+interface Amendment extends Partial<Pick<Details, 'reason' | 'block' | 'advice' | 'left'>> {
   readonly message?: Text;
   readonly cause?: unknown;
 }
@@ -80,6 +88,9 @@ export class PortReservationError extends Error {
   /** What to do now, in one sentence. */
   readonly advice: string;
 
+  /** @internal What the call may have left behind; `null` for nothing. */
+  readonly left: Left | null;
+
   readonly #message: Text;
   readonly #advice: Text;
 
@@ -93,6 +104,7 @@ export class PortReservationError extends Error {
     this.syscall = details.syscall ?? null;
     this.block = details.block ? plainBlock(details.block) : null;
     this.advice = say(details.advice);
+    this.left = details.left ?? null;
     this.#message = message;
     this.#advice = details.advice;
   }
@@ -129,8 +141,8 @@ export class PortReservationError extends Error {
 
   /** @internal The same error, but for what is given. It has this one as its cause. */
   amend({ message = this.#message, cause = this, ...others }: Amendment): PortReservationError {
-    const { reason, code, nativeCode, nativeName, syscall, block } = this;
-    return new PortReservationError(message, { reason, code, nativeCode, nativeName, syscall, block, advice: this.#advice, ...others }, { cause });
+    const { reason, code, nativeCode, nativeName, syscall, block, left } = this;
+    return new PortReservationError(message, { reason, code, nativeCode, nativeName, syscall, block, left, advice: this.#advice, ...others }, { cause });
   }
 }
 

@@ -9,7 +9,6 @@ import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change
 import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
 import type { Source } from '../kinds/kind.js';
-import { mayBeRemoved } from '../kinds/kinds.js';
 import type { LookupRequest } from '../reservations/lookup.js';
 import { settleAll } from '../settle-all.js';
 import { tell } from '../tell.js';
@@ -153,7 +152,7 @@ class Application {
       return true;
     } catch (error) {
       // The last one may be gone too: netsh, for example, has removed it and did not end.
-      await this.#giveUp(group, error, [...group.removed, ...going && mayBeRemoved(error) ? [going] : []]);
+      await this.#giveUp(group, error, [...group.removed, ...going && isPortReservationError(error) && error.left === 'removed' ? [going] : []]);
       return false;
     }
   }

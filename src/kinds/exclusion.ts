@@ -2,7 +2,7 @@ import { blockWithoutToken, contains, endPortOf, formatBlock, overlaps, rangeOf,
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { asPortReservationError, hasReason, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
+import { asPortReservationError, hasReason, messageOf, PortReservationError } from '../errors.js';
 import type { Details } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -87,16 +87,12 @@ async function takeBack(native: Native, block: CheckedBlock, error: unknown): Pr
   return error;
 }
 
-/** Nobody can say whether netsh has made the change, or it has made half of it. */
+/** The error of a change that netsh may have made all the same, or of which it has made one half: nobody can say. */
 function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone' | 'exclusion.halfGone'): PortReservationError {
   return asPortReservationError(error).amend({
     message: text(what, { error: messageOf(error), block: formatBlock(block) }), advice: text('exclusion.inDoubt.advice'), block, cause: error,
+    left: what === 'exclusion.mayBeThere' ? 'made' : 'removed',
   });
-}
-
-/** Whether an exclusion that could not be removed may be gone all the same, or its part that survives a restart is. */
-export function mayBeRemoved(error: unknown): boolean {
-  return isPortReservationError(error) && ['exclusion.mayBeGone', 'exclusion.halfGone'].includes(error.text.id);
 }
 
 /** netsh refuses a block with a port in use; what was in the way may be gone by now. Where no port can be tried, netsh's words say more. */

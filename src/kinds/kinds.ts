@@ -23,8 +23,6 @@ export function ownKindOf(kind: OwnKind): OwnBlockKind {
   return OWN[kind];
 }
 
-export { mayBeRemoved } from './exclusion.js';
-
 /** Whether a listed block is what a request for this block asks for, of this kind and store. */
 export function servesRequest(kind: OwnBlockKind, listed: Reservation, block: PortBlock, store: Store | undefined): boolean {
   return listed.kind === kind.kind && kind.serves(listed, block, store);

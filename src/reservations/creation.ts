@@ -49,12 +49,10 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
     && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
 }
 
-/** Whether a block was refused and nothing else has happened: where something is left, no other try may hide that. */
+/** Whether a block was refused and nothing was left behind. Where something was, the caller must hear of it, and no second try may hide it. */
 export function isPortInUse(error: unknown): error is PortReservationError {
-  return hasReason(error, 'PortInUse') && error.text.id !== LEFT;
+  return hasReason(error, 'PortInUse') && error.left === null;
 }
-
-const LEFT = 'error.andNotRemoved';
 
 async function createAll(session: Session, request: CheckedCreateRequest,
   creations: readonly (() => Promise<CreateResult>)[]): Promise<CreateResult[]> {
@@ -107,8 +105,8 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
       const block = formatBlock(reservation);
       left.push(block);
       error = asPortReservationError(error).amend({
-        message: text(LEFT, { error: messageOf(error), block, cause: messageOf(cause) }),
-        advice: text('error.andNotRemoved.advice', { block: left }), cause: failure,
+        message: text('error.andNotRemoved', { error: messageOf(error), block, cause: messageOf(cause) }),
+        advice: text('error.andNotRemoved.advice', { block: left }), cause: failure, left: 'made',
       });
     }
   }
