@@ -62,6 +62,14 @@ shellTest('in PowerShell it hands over every argument, the input and the exit co
   t.false(existsSync(canary));
 });
 
+shellTest('in PowerShell what is behind it in a pipeline has the variables of the session, and node.exe none', (t) => {
+  const module = layOut('pipeline');
+  writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'for (const line of [1, 2]) console.log(line, process.env.NODE_PATH);');
+  const command = `& ${quote(join(module, 'port-reservation.ps1'))} | ForEach-Object { "$env:NODE_PATH $_" }`;
+  const { stdout, stderr } = run(`${command}; 'piped in' | ${command}`, { ...process.env, NODE_PATH: 'canary' });
+  t.deepEqual(stdout.trim().split(/\r?\n/), ['canary 1 undefined', 'canary 2 undefined', 'canary 1 undefined', 'canary 2 undefined'], stderr);
+});
+
 shellTest('in PowerShell it is the command line', (t) => {
   const module = layOut('PortReservation');
   const { stdout, stderr } = run(`& ${quote(join(module, 'port-reservation.ps1'))} list --json ${simulator.args.map(quote).join(' ')}; $LASTEXITCODE

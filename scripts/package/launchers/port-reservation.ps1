@@ -27,12 +27,18 @@ if ($MyInvocation.ExpectingInput) {
 # Windows PowerShell writes ASCII into a pipe, and ? for any other character.
 $OutputEncoding = [System.Text.UTF8Encoding]::new($false)
 $session = [System.Environment]::GetEnvironmentVariables()
+# A variable may be called Keys.
+$giveBack = { foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, $session[$name]) } }
+$piped = $input
+$run = if ($MyInvocation.ExpectingInput) { { $piped | & $node $program @arguments } } else { { & $node $program @arguments } }
 try {
-    # A variable may be called Keys.
     foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
     if ($windowsFolder) { foreach ($name in 'SystemRoot', 'windir') { [System.Environment]::SetEnvironmentVariable($name, $windowsFolder) } }
-    if ($MyInvocation.ExpectingInput) { $input | & $node $program @arguments } else { & $node $program @arguments }
+    # What is behind it in a pipeline runs beside node.exe, from its first line on, and needs PATH and the others.
+    if ($MyInvocation.PipelinePosition -lt $MyInvocation.PipelineLength) {
+        . $run | & { begin { $isFirst = $true } process { if ($isFirst) { . $giveBack; $isFirst = $false } $_ } }
+    } else { . $run }
 } finally {
-    foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, $session[$name]) }
+    . $giveBack
 }
 exit $LASTEXITCODE
