@@ -19,7 +19,7 @@ export const PROTOCOLS = ['tcp', 'udp'] as const satisfies readonly Protocol[];
 export const ADDRESS_FAMILIES = ['IPv4', 'IPv6'] as const satisfies readonly AddressFamily[];
 export const KINDS = ['persistent', 'runtime', 'exclusion', 'system'] as const satisfies readonly Kind[];
 export const OWN_KINDS = ['persistent', 'runtime', 'exclusion'] as const satisfies readonly OwnKind[];
-/** Those that have a token, from which a socket is bound. */
+/** The kinds that have a token, from which a socket can be bound. */
 export const TOKEN_KINDS = ['persistent', 'runtime'] as const satisfies readonly OwnKind[];
 export const STORES = ['persistent', 'active'] as const satisfies readonly Store[];
 export const LAST_PORT = 65535;
@@ -83,12 +83,12 @@ export function sameBlock(a: PortBlock, b: PortBlock): boolean {
   return a.protocol === b.protocol && a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
 }
 
-/** Whether two ranges of ports, of one protocol, have a port in common. */
+/** Whether two ranges have a port in common. Protocols are not compared. */
 export function overlaps(a: PortRange, b: PortRange): boolean {
   return a.startPort <= b.endPort && b.startPort <= a.endPort;
 }
 
-/** Whether a range has all ports of a block, of one protocol. */
+/** Whether a range has all ports of a block. Protocols are not compared. */
 export function contains(range: PortRange, block: Ports): boolean {
   return range.startPort <= block.startPort && range.endPort >= endPortOf(block);
 }

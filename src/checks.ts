@@ -13,7 +13,7 @@ export class CheckedBlock implements PortBlock {
   readonly protocol: Protocol;
   readonly startPort: number;
   readonly numberOfPorts: number;
-  /** Makes the type nominal: no other object is one. */
+  /** Makes the type nominal: no other object has this type. */
   readonly #isChecked = true;
 
   private constructor({ protocol, startPort, numberOfPorts }: PortBlock) {
@@ -23,7 +23,7 @@ export class CheckedBlock implements PortBlock {
     Object.freeze(this);
   }
 
-  /** A block that was found, and not asked for: in a list of Windows, in a search, among one's own. */
+  /** For a block that was found and not asked for: in a list of Windows, by a search, or among the session's own. */
   static of(block: PortBlock): CheckedBlock {
     return new CheckedBlock(block);
   }
@@ -33,7 +33,7 @@ export class CheckedBlock implements PortBlock {
   }
 }
 
-/** A range of ports that was found, as a block of a protocol. */
+/** As {@link CheckedBlock.of}, for a range of ports. */
 export function blockOfRange(protocol: Protocol, { startPort, endPort }: PortRange): CheckedBlock {
   return CheckedBlock.of({ protocol, startPort, numberOfPorts: endPort - startPort + 1 });
 }
@@ -47,7 +47,7 @@ export function checkBlock(block: PortBlock): CheckedBlock {
     throw invalid('block', block, text('rule.block'));
   }
   if (CheckedBlock.isOne(block)) return block;
-  // Read once: a getter may say something else the next time.
+  // Each member is read once, because a getter may return something else the next time.
   const { protocol, startPort, numberOfPorts } = block;
   checkProtocol(protocol);
   checkPorts({ startPort, numberOfPorts });
@@ -64,14 +64,14 @@ function check(name: string, value: unknown, [isMet, rule]: Requirement): void {
   if (!isMet(value)) throw invalid(name, value, text(rule));
 }
 
-/** Members that are the same wherever a request or options have them. In JavaScript the text 'false' counts as true, and `purge: 'false'` would be a purge. */
+/** Members whose type is the same in every request and options. In JavaScript the text 'false' is truthy, so `purge: 'false'` would purge. */
 const MEMBERS: readonly (readonly [name: string, requirement: Requirement])[] = Object.entries({
   signal: SIGNAL,
   onNotRead: FUNCTION, onProgress: FUNCTION, onStep: FUNCTION, placeOf: FUNCTION,
   color: FLAG, dualStack: FLAG, ifNotExists: FLAG, inForce: FLAG, listen: FLAG, needsWinNat: FLAG, purge: FLAG, restartWinNat: FLAG,
 });
 
-/** Refuses a request or options that are no object, as where they were left out, and what is no signal, function or boolean in them. */
+/** Refuses a request or options that are no object, or in which a member of {@link MEMBERS} is of the wrong type. */
 export function checkRequest(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalid(name, value, text('rule.object'));
   for (const [member, requirement] of MEMBERS) {
@@ -108,7 +108,7 @@ export function checkProtocol(protocol: unknown): asserts protocol is Protocol {
   if (protocol !== 'tcp' && protocol !== 'udp') throw invalid('protocol', protocol, text('rule.protocol'));
 }
 
-/** A list as it is now, with its holes: whoever gave it may change it while Windows is asked. */
+/** Checks each item. @returns a copy, because the caller may change the list while Windows is asked; holes become `undefined` */
 function checkList<Item>(name: string, list: unknown, least: 0 | 1, rule: Text, check: (item: unknown) => asserts item is Item): readonly Item[] {
   if (!Array.isArray(list) || list.length < least) throw invalid(name, list, rule);
   const items: unknown[] = Array.from(list);
@@ -116,7 +116,7 @@ function checkList<Item>(name: string, list: unknown, least: 0 | 1, rule: Text, 
   return items as Item[];
 }
 
-/** @returns each once */
+/** @returns a copy, with each protocol once */
 export function checkProtocols(protocols: unknown): readonly Protocol[] {
   return [...new Set(checkList('protocols', protocols, 1, text('rule.protocols'), checkProtocol))];
 }
@@ -134,7 +134,7 @@ export function checkKinds(kinds: unknown): readonly Kind[] {
   return checkList('kinds', kinds, 0, text('rule.list', { least: 0, most: KINDS.length }), (kind): asserts kind is Kind => checkKind(kind, KINDS));
 }
 
-/** `undefined` is left to whoever has a default. */
+/** Accepts `undefined`, for which the caller has a default. */
 export function checkStore(store: unknown): asserts store is Store | undefined {
   if (store !== undefined) checkOneOf('store', store, STORES);
 }
@@ -155,10 +155,10 @@ export function checkPort(name: string, value: unknown, lowest: 0 | 1 = 1): asse
   }
 }
 
-/** Columns or lines of a console: none has more. */
+/** Columns or lines: more than any console has. */
 export const LARGEST_EXTENT = 10_000;
 
-/** From 1 on. */
+/** Refuses what is no whole number from 1 to `highest`. */
 export function checkCount(name: string, value: unknown, highest: number): void {
   if (!isInteger(value, 1, highest)) throw invalid(name, value, text('rule.integer', { lowest: 1, highest }));
 }

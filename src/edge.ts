@@ -7,9 +7,9 @@ import type { AssociatedSocket } from './sockets/associated-socket.js';
 import { text } from './texts/text.js';
 import type { Text } from './texts/text.js';
 
-/** The module edge-js, which the caller loads: what it loads is decided by the environment, so this package never does. */
+/** The module edge-js. The caller loads it, and never this package, because the environment decides which .NET it loads. */
 export interface EdgeJs {
-  /** edge-js' own: a method of .NET as a function with a callback. */
+  /** Makes a function with a callback of a method of .NET. */
   func(method: Required<ClrMethod>): unknown;
 }
 
@@ -96,7 +96,7 @@ export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): Clr
     const output = await new Promise<Output>((resolve, reject) => {
       const fail = (error: unknown) => reject(thrown(name, error));
       try {
-        // .NET gives null where there is no error.
+        // Without an error, edge-js passes null.
         call(input, (error, result) => (error ? fail(error) : resolve(result)));
       } catch (error) {
         fail(error);
@@ -123,7 +123,7 @@ export function clrFunction<Input, Output>(edge: EdgeJs, method: ClrMethod): Clr
 export async function handOver<Input extends object, Output>(socket: AssociatedSocket,
   func: ClrFunction<Input & { socket: SocketInformation }, Output>, input: Input): Promise<Output> {
   checkSocket(socket);
-  // Before the socket is given away: nobody would close it.
+  // Checked before the socket is given away, because after that nobody would close it.
   checkFunction('func', func);
   checkRequest('input', input);
   checkInput(input, 'input');
@@ -141,7 +141,7 @@ function checkThread(): void {
   if (!isMainThread) throw notSupported(text('edge.thread'), text('edge.thread.advice'));
 }
 
-/** edge-js ends the process, or never returns, where it cannot convert a value. */
+/** Refuses what edge-js cannot convert: it would end the process, or never return. */
 function checkInput(value: unknown, path: string, above: readonly object[] = []): void {
   if (typeof value === 'bigint') throw invalid(path, value, text('rule.noBigint'));
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
@@ -149,7 +149,7 @@ function checkInput(value: unknown, path: string, above: readonly object[] = [])
   for (const [key, member] of Object.entries(value)) checkInput(member, `${path}.${key}`, [...above, value]);
 }
 
-/** edge-js turns Int64 and UInt64 into numbers. A larger number was a Double before. */
+/** Refuses integers that were rounded: edge-js turns Int64 and UInt64 into numbers. Anything above 2^64 was a Double in .NET already. */
 function checkOutput(value: unknown, path: string): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) <= 2 ** 64) {
     throw notSupported(text('edge.rounded', { path, value }), text('edge.rounded.advice'));

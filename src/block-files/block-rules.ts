@@ -6,7 +6,7 @@ import { text } from '../texts/text.js';
 
 export const MAX_BLOCKS = 100_000;
 
-/** What a list of blocks may break. */
+/** The rules that a list of blocks may break. */
 export const BLOCK_RULE = {
   ...RULE,
   blocks: rule(() => text('rule.blocks')),

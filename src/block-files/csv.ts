@@ -6,16 +6,16 @@ import { MAX_BLOCKS } from './block-rules.js';
 import { memberNamed } from './members.js';
 
 const NUMBERS = ['startPort', 'endPort', 'numberOfPorts'];
-/** What a table is separated by, where nothing says it. Excel writes a semicolon in most of Europe. */
+/** The delimiters that are tried where none is given. Excel writes a semicolon in most of Europe. */
 const DELIMITERS = [',', ';', '\t'] as const;
 
-/** Characters of a line: that of a block has less than a hundred. */
+/** Characters that a line may have. The line of a block has less than a hundred. */
 const MAX_LINE = 1 << 16;
 
 /** The columns that an error names. */
 const KNOWN = ['Protocol', 'StartPort', 'EndPort', 'NumberOfPorts', 'Kind', 'Store'];
 
-/** Codes of csv-parse, whose messages are English. */
+/** Codes of csv-parse, with the text to say instead of its English message. */
 const MISTAKES: Readonly<Record<string, 'rule.table.quotes' | 'rule.table.values'>> = {
   CSV_RECORD_INCONSISTENT_COLUMNS: 'rule.table.values', CSV_QUOTE_NOT_CLOSED: 'rule.table.quotes', CSV_INVALID_CLOSING_QUOTE: 'rule.table.quotes',
   CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'rule.table.quotes', INVALID_OPENING_QUOTE: 'rule.table.quotes',
@@ -28,25 +28,25 @@ export interface CsvRow {
 }
 
 /**
- * The rows of a CSV file (RFC 4180), as Export-Csv, ConvertTo-Csv, Excel and people write it, with a line of column names. A
- * column that is empty or left out has the default of `create`. Throws an error that names the line; a table whose last line does not
- * end may have been cut, and is one.
+ * Reads a CSV file (RFC 4180) with a line of column names, as Export-Csv, ConvertTo-Csv, Excel and people write it. A column that is
+ * empty or left out has the default of `create`. Throws an error that names the line. A last line without a line end is an error
+ * too, because the file may have been cut off.
  *
  * @param list what an error calls the list, as the name of an argument
- * @param delimiter default: what the first line has most of
+ * @param delimiter default: the one that the first line has most of
  */
 export async function readCsv(list: string, path: string, content: string, delimiter?: string): Promise<CsvRow[]> {
   if (!/[\r\n][\t ]*$/.test(content)) throw invalid(list, path, text('rule.file.lineEnd'));
-  // Only here: few files are tables.
+  // Imported only here, because few files are tables.
   const { parse } = await import('csv-parse/sync');
-  // Windows PowerShell begins with the type, Excel with the delimiter.
+  // Windows PowerShell writes a first line with the type, Excel one with the delimiter.
   const [, said] = /^sep=(.)\r?\n/i.exec(content) ?? [];
-  // Left as empty lines, so that the numbers of the others stay.
+  // Emptied, not removed, so that the numbers of the other lines stay.
   const table = content.replace(/^(#TYPE [^\r\n]*|sep=.)(?=\r?\n)/i, '');
   const wanted = delimiter ?? said ?? mostOf(table.trimStart().split(/\r?\n/, 1)[0] ?? '');
   const mistake = (rule: 'rule.table' | 'rule.table.quotes' | 'rule.table.values', line: number) =>
     invalid(list, path, text(rule, { delimiter: JSON.stringify(wanted), line }));
-  // Before the parser, which counts no delimiters, and takes its time for each.
+  // Checked before the parser, which has no limit for delimiters and is slow with very many.
   const long = table.split(/\r?\n|\r/).findIndex((line) => line.length > MAX_LINE);
   if (long >= 0) throw mistake('rule.table', long + 1);
   let columns: string[] | undefined;
@@ -54,7 +54,7 @@ export async function readCsv(list: string, path: string, content: string, delim
   try {
     rows = parse(table, {
       delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
-      // One row more than there may be is refused like any other number of them. A record of several lines is as long as one.
+      // One row more than there may be, so that a longer list is refused. A record of several lines may be as long as one line.
       to: MAX_BLOCKS + 1, max_record_size: MAX_LINE,
       columns: (names: string[]) => (columns = columnsOf(list, path, names)),
     }) as unknown as typeof rows;
@@ -74,7 +74,7 @@ function mostOf(line: string): string {
 /** The members that a line of column names stands for. */
 function columnsOf(list: string, path: string, header: readonly string[]): string[] {
   const members = header.map(memberNamed);
-  // A misspelt column would silently be the default.
+  // Refused, because instead of a misspelt column the default would be taken.
   const misspelt = header.find((_, index) => members[index] === undefined);
   if (misspelt !== undefined) throw invalid(list, path, text('rule.table.column', { known: joined(KNOWN, ', '), column: JSON.stringify(shortened(misspelt)) }));
   const second = members.findIndex((name, index) => members.indexOf(name) !== index);
@@ -86,7 +86,7 @@ function columnsOf(list: string, path: string, header: readonly string[]): strin
   return members.filter((name) => name !== undefined);
 }
 
-/** A number is written in digits: `25.000` and `1e4` stay text, which the schema refuses. */
+/** Makes numbers of digits alone. `25.000` and `1e4` stay text, which the schema refuses. */
 function toBlock(record: Readonly<Record<string, string>>): Record<string, unknown> {
   const members = Object.entries(record).flatMap(([name, value]) => {
     if (value === '') return [];

@@ -10,15 +10,15 @@ import type { PlaceOf } from '../desired-state/places.js';
 import { toBlocks } from './rows.js';
 import { readFileText, readStdinText } from './source.js';
 
-/** The blocks that a machine shall have, as a file or another program has them. */
+/** The blocks that a machine shall have, and where each stands in its file or array, for errors. */
 export interface DesiredList {
   readonly blocks: readonly DesiredBlock[];
   readonly placeOf: PlaceOf;
 }
 
 /**
- * Reads a file of blocks strictly: JSON, an array or an object with `blocks`, or a table. A member that is not known, a
- * contradiction or two blocks that overlap are an error, which names line and member.
+ * Reads a file of blocks strictly: a table, or JSON that is an array or an object with `blocks`. An unknown member, a contradiction
+ * or two blocks that overlap are an error, which names the line and the member.
  *
  * @param name what an error calls the file, as the name of an argument
  * @param path `-` only with `stdin`
@@ -26,15 +26,15 @@ export interface DesiredList {
 export async function readDesired(name: string, path: string, options: ReadOptions = {}): Promise<DesiredList> {
   const { value, lineOf, isTable } = await readList(name, path, { ...options, isJson: extname(path).toLowerCase() === '.json' });
   if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
-  // It may have been cut behind its first line, and a purge would remove everything.
+  // A table without rows may have been cut off after its header, and a purge would remove everything.
   if (isTable && Object.keys(value).length === 0) throw invalid(name, path, text('rule.table.rows'));
   return listOf(value, name, inLines(name, lineOf));
 }
 
-/** The blocks in a file, or on stdin (`-`), for one command each. If one breaks a rule, throws an error that names it. */
+/** Reads the blocks in a file, or on stdin (`-`), for a command that treats each by itself. Throws an error that names the first that breaks a rule. */
 export async function readInput(path: string, delimiter?: string): Promise<DesiredBlock[]> {
   const { value, lineOf, isTable } = await readList('input', path, { delimiter, stdin: true });
-  // JSON by the index: what `list --json` prints is one line.
+  // Errors name the line of a table, but the index in JSON: what `list --json` prints is one line.
   return toBlocks(value, 'input', isTable ? inLines('input', lineOf) : inArray('input'));
 }
 
@@ -49,7 +49,7 @@ interface List {
   readonly isTable: boolean;
 }
 
-/** What is in a file. @param isJson whether it is JSON, however it begins */
+/** @param isJson reads it as JSON, however it begins */
 async function readList(name: string, path: string, { delimiter, stdin = false, isJson = false }: ReadOptions & { readonly isJson?: boolean }): Promise<List> {
   const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
   if (isJson || /^\s*([[{]|null\b|$)/.test(content)) {
@@ -60,7 +60,7 @@ async function readList(name: string, path: string, { delimiter, stdin = false, 
   return { value: rows.map(({ block }) => block), lineOf: (index) => rows[index]?.line, isTable: true };
 }
 
-/** The same for what is parsed already: an array of blocks, or an object with `blocks`. */
+/** As {@link readDesired}, for a value: an array of blocks, or an object with `blocks`. */
 export function readDesiredValue(name: string, value: unknown): DesiredList {
   return listOf(value, name, inArray(name));
 }

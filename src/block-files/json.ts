@@ -8,17 +8,17 @@ import { nameOf } from './rows.js';
 import { shortened } from '../text.js';
 
 const MAX_DEPTH = 32;
-/** Each block is one, and has ten members. */
+/** How many values there may be: each block is one, and has up to ten members. */
 const MAX_VALUES = 12 * MAX_BLOCKS;
 
-/** JSON that was read strictly, and where its parts are. */
+/** The value of a JSON text, and where its parts are. */
 export interface JsonText {
   readonly value: unknown;
-  /** The line of a member of an element of the list, or of the element where it has no such member. */
+  /** The line of a member of a list's element; of the element itself if it has no such member. */
   readonly lineOf: (index: number, member?: string) => number;
 }
 
-/** Parses JSON; a member that is there twice is an error, of which JSON.parse would take the last. Errors name the line. */
+/** Parses JSON strictly: a member that is there twice is an error, while JSON.parse would take the last. Errors name the line. */
 export function readJson(list: string, path: string, content: string): JsonText {
   const value = parseJson(list, path, content);
   const excess = excessOf(value);
@@ -36,7 +36,7 @@ function parseJson(list: string, path: string, content: string): unknown {
   }
 }
 
-/** In our own words: those of JSON.parse are English. */
+/** Where the first mistake is, for a text of our own: the messages of JSON.parse are English. */
 function placeOfMistake(content: string): { line: number; column: number } {
   let first: { line: number; column: number } | undefined;
   try {
@@ -44,13 +44,13 @@ function placeOfMistake(content: string): { line: number; column: number } {
       onError: (_error, _offset, _length, line, character) => void (first ??= { line: line + 1, column: character + 1 }),
     }, { disallowComments: true });
   } catch (error) {
-    // It calls itself for each level, and this has too many.
+    // The visitor calls itself for each level, so text with very many levels exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
   }
   return first ?? { line: 1, column: 1 };
 }
 
-/** What has too many levels or values for a list of blocks: the parser that tells lines calls itself for each level, and takes its time for each value. */
+/** Why a value cannot be a list of blocks: too many levels or values, with which the parser that finds lines would recurse too deep or take too long. */
 function excessOf(value: unknown): Text | null {
   let level: unknown[] = [value];
   let count = 0;
@@ -69,7 +69,7 @@ function excessOf(value: unknown): Text | null {
   return null;
 }
 
-/** The same member twice is a contradiction, whatever its values. */
+/** Refuses a member that an object has twice, even with the same value. */
 function refuseTwins(list: string, content: string): void {
   const open: Map<string, string>[] = [];
   visit(content, {

@@ -6,7 +6,7 @@ import { joined, text } from '../texts/text.js';
 import type { PlainId, Text, Value } from '../texts/text.js';
 import { memberMeantBy, memberNamed } from './members.js';
 
-/** A value as it comes from PowerShell: a number that is whole, or text; `null` if it is empty or was not read. */
+/** A value as it comes from PowerShell: a whole number or text; `null` if it is empty or was not read. */
 type PipedValue = number | string | null | readonly string[];
 
 /** What was piped into a cmdlet: an object with the names and values of its members, or a bare value. */
@@ -14,7 +14,7 @@ export interface Piped {
   readonly value?: string | number | undefined;
   readonly names?: readonly string[] | undefined;
   readonly values?: readonly PipedValue[] | undefined;
-  /** Those of the names that are properties of a type of some other module: nobody has written them to describe a block. */
+  /** Those of the names that are properties of a .NET type, which nobody chose in order to describe a block. */
   readonly properties?: readonly string[] | undefined;
   readonly isList?: boolean | undefined;
   /** The protocol of an object that does not name it. */
@@ -23,10 +23,10 @@ export interface Piped {
   readonly fault?: string | undefined;
 }
 
-/** What an object is read for: a block; a block, where a bare number is one port; a port; or a dynamic range, of which nothing has a default. */
+/** What an object is read as: a block; a block, or a bare number for a single port; a port; or a dynamic range, in which nothing has a default. */
 export type Purpose = 'block' | 'blockOrPort' | 'port' | 'range';
 
-/** What an object says of a block. What it leaves out is left out. */
+/** What an object says of a block. What it does not say is missing here too. */
 export interface PipedBlock {
   readonly protocols?: readonly Protocol[];
   readonly startPort: number;
@@ -41,12 +41,12 @@ export interface PipedBlock {
 export const ROW_ADVICE: Readonly<Record<Purpose, PlainId>> = {
   block: 'row.advice', blockOrPort: 'row.advice', port: 'row.advice.port', range: 'row.advice.range',
 };
-/** Members of a list itself, where nobody has written them. */
+/** Properties of a collection that are no members of a block. */
 const OF_COLLECTIONS = /^(count|ports)$/i;
-/** Names that an error shows: an object of another module may have a hundred members. */
+/** How many names an error shows. An object may have a hundred members. */
 const MOST_NAMES = 12;
 
-/** The block that an object describes. Nothing is guessed: what is misspelt, given twice or no number is an error that names it. */
+/** Reads the block that an object describes. Nothing is guessed: what is misspelt, said twice or no number is an error that names it. */
 export function readPiped(piped: Piped, purpose: Purpose): PipedBlock {
   const refuse = (message: Text) => new PortReservationError(message, { reason: 'InvalidParameter', code: 'EINVAL', advice: text(ROW_ADVICE[purpose]) });
   const portName = purpose === 'port' ? 'port' : 'startPort';
@@ -56,7 +56,7 @@ export function readPiped(piped: Piped, purpose: Purpose): PipedBlock {
     if (purpose === 'block' || purpose === 'range') throw refuse(text('row.notABlock', { value }));
     return { startPort: toPort(value, portName, refuse), numberOfPorts: 1 };
   }
-  // Its ports are for everybody: a block of them would leave none for outgoing connections.
+  // An object of Get-DynamicPortRange. A block of its ports would leave none for outgoing connections.
   if ((purpose === 'block' || purpose === 'blockOrPort') && piped.names?.some((name) => name.toLowerCase() === 'isdefault')) throw refuse(text('row.isRange'));
   const members = readMembers(piped, refuse);
   const first = members.get('startPort');
@@ -120,7 +120,7 @@ function toPorts(startPort: number, members: ReadonlyMap<string, Given>, refuse:
   return { startPort, numberOfPorts };
 }
 
-/** Digits only: PowerShell would round 8080.5, and read `25.000` as 25 and `1e4` as 10000. */
+/** Takes digits only. PowerShell would round 8080.5, and read `25.000` as 25 and `1e4` as 10000. */
 function toPort(value: Given, name: string, refuse: Refuse): number {
   const port = /^[0-9]{1,5}$/.test(String(value)) ? Number(value) : 0;
   if (port < 1 || port > LAST_PORT) throw refuse(text('row.number', { name: memberOf(name), value: String(value) }));
@@ -145,7 +145,7 @@ function toWord<Word extends string>(value: Given | undefined, name: string, wor
   return known;
 }
 
-/** Its own names, and those of .NET. */
+/** Takes the names of the library, and those of .NET. */
 function toFamily(value: Given | undefined, refuse: Refuse): AddressFamily | undefined {
   if (value === undefined) return undefined;
   const names = new Map<string, AddressFamily>([['internetwork', 'IPv4'], ['internetworkv6', 'IPv6']]);

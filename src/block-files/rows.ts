@@ -12,7 +12,7 @@ import { BLOCK_RULE, MAX_BLOCKS } from './block-rules.js';
 
 const port = v.pipe(v.number(BLOCK_RULE.port), v.integer(BLOCK_RULE.port), v.minValue(1, BLOCK_RULE.port), v.maxValue(LAST_PORT, BLOCK_RULE.port));
 
-/** What only informs the reader, or depends on the machine and its last restart. */
+/** Members that are informative only, or that depend on the machine and its last restart. */
 const ignored = v.optional(v.unknown());
 
 /** An element of what `list --json` prints. Strict: a misspelt name is an error, not a silent default. */
@@ -26,7 +26,7 @@ const row = v.strictObject({
   token: ignored, addressFamily: ignored, owningProcess: ignored, created: ignored,
 }, membersRule(BLOCK_RULE.unknown));
 
-/** Its members, by their names in lower case. */
+/** Names of the members in lower case -> as they are. */
 const MEMBERS = new Map(Object.keys(row.entries).map((name) => [name.toLowerCase(), name]));
 
 const block = v.pipe(
@@ -46,8 +46,8 @@ const blocks = v.pipe(
 );
 
 /**
- * The blocks in what was read: an array, or what `export` writes. What is left out is as `create` has it: TCP, one port, a
- * persistent reservation. If one breaks a rule, throws an error that names it.
+ * Makes blocks of what was read: an array, or what `export` writes. What a block leaves out has the default of `create`: TCP, one
+ * port, a persistent reservation. Throws an error that names the first block that breaks a rule.
  *
  * @param list what an error calls the list, as the name of an argument
  */
@@ -62,11 +62,11 @@ export function toBlocks(input: unknown, list: string, placeOf: PlaceOf): Desire
   const issue = plainest(result.issues[0], complete);
   const [index, member] = issue.path ?? [];
   const name = index === undefined ? list : placeOf(Number(index.key), member && String(member.key));
-  // For a rule on the whole block, the input is the block, but the path has the member's value.
+  // For a rule about a whole block, valibot's input is the block, but its path has the member's value.
   throw invalid(name, member ? member.value : issue.input, ruleOf(issue));
 }
 
-/** The issue to tell: a member that is missing may be there by another name, which is not known. */
+/** The issue that helps most: where a member is missing, one about an unknown name, because that may be the member misspelt. */
 function plainest(issue: v.InferIssue<typeof blocks>, elements: unknown): v.InferIssue<typeof blocks> {
   const [element] = issue.path ?? [];
   if (issue.received !== 'undefined' || element === undefined || !Array.isArray(elements)) return issue;
@@ -75,7 +75,7 @@ function plainest(issue: v.InferIssue<typeof blocks>, elements: unknown): v.Infe
   return unknown && member ? { ...unknown, path: [element, member] } : issue;
 }
 
-/** The array in `{ "$schema": ..., "blocks": [...] }`. Anything else is left to the rules of an array. */
+/** The array in `{ "$schema": ..., "blocks": [...] }`. Anything else is returned as it is, for the rules of an array. */
 function blocksOf(list: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value) as [string, unknown][];
@@ -90,8 +90,9 @@ function blocksOf(list: string, value: unknown): unknown {
 }
 
 /**
- * Gives what the cmdlets wrote the names of `list --json`. ConvertTo-Json writes a single object without brackets, and Windows
- * PowerShell may write an array as `{ value, Count }`. Without a number of ports, the last port gives it.
+ * Gives members the names that they have in `list --json`. The cmdlets' objects have others, ConvertTo-Json writes a single object
+ * without brackets, and Windows PowerShell may write an array as `{ value, Count }`. Where the number of ports is missing, it follows
+ * from the last port.
  */
 function withOwnNames(input: unknown): unknown {
   if (Array.isArray(input)) return input.map(withOwnMembers);
@@ -110,7 +111,7 @@ function withOwnMembers(element: unknown): unknown {
   const block = Object.fromEntries(members) as Record<string, unknown>;
   const { startPort, endPort } = block;
   if (block['numberOfPorts'] !== undefined || endPort === undefined) return block;
-  // A last port that is none, or is below the first, is refused by that name.
+  // If the last port is no port, or is below the first, any number will do here: the schema refuses `endPort`.
   return { ...block, numberOfPorts: isPort(startPort) && isPort(endPort) ? Math.max(endPort - startPort + 1, 1) : 1 };
 }
 

@@ -15,7 +15,7 @@ const REFUSALS: Readonly<Record<string, PlainId>> = {
 
 /** The text of a file. @param name what an error calls it, as the name of an argument */
 export async function readFileText(name: string, path: string): Promise<string> {
-  // PowerShell's own, and no table either.
+  // A data file of PowerShell, which is neither JSON nor a table.
   if (extname(path).toLowerCase() === '.psd1') throw invalid(name, path, text('rule.file.psd1'));
   return decode(name, path, await refusing(name, path, () => readFile(name, path)));
 }
@@ -25,7 +25,7 @@ export async function readStdinText(name = 'input'): Promise<string> {
   return decode(name, '-', await refusing(name, '-', () => collect(name, '-', process.stdin)));
 }
 
-/** A pipe or a device may have no end, and the host's client waits for it. What is opened is what is checked: another one may have its name by then. */
+/** Reads a regular file. A pipe or a device may have no end. The opened file is checked and not the path, which may be another file by then. */
 async function readFile(name: string, path: string): Promise<Buffer> {
   // Without O_NONBLOCK, a pipe that nobody writes to would never open. Windows has neither.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -34,7 +34,7 @@ async function readFile(name: string, path: string): Promise<Buffer> {
     if (!before.isFile() && !before.isDirectory()) throw invalid(name, path, text('rule.file.device'));
     const bytes = await collect(name, path, file.createReadStream({ autoClose: false }));
     const after = await file.stat({ bigint: true });
-    // Half of what is being written may be a whole table.
+    // Half of a table that is just being written may look like a whole one.
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) throw invalid(name, path, text('rule.file.changed'));
     return bytes;
   } finally {
@@ -53,7 +53,7 @@ async function collect(name: string, path: string, source: Readable): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-/** With an error of the file system as that of an argument. */
+/** Turns an error of the file system into one about the argument. */
 async function refusing(name: string, path: string, read: () => Promise<Buffer>): Promise<Buffer> {
   try {
     return await read();
@@ -65,7 +65,7 @@ async function refusing(name: string, path: string, read: () => Promise<Buffer>)
   }
 }
 
-/** By their byte order marks. */
+/** Byte order mark -> encoding. */
 const ENCODINGS: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-16be' };
 
 /** UTF-8, or UTF-16 as Windows PowerShell writes with `>`. A byte order mark is not part of the text. */
@@ -76,7 +76,7 @@ function decode(name: string, path: string, bytes: Buffer): string {
     // UTF-16 without its mark is valid UTF-8.
     if (!content.includes('\0')) return content;
   } catch {
-    // As below.
+    // Not text in this encoding: refused below.
   }
   throw invalid(name, path, text('rule.file.encoding'));
 }

@@ -3,7 +3,7 @@ import { settleAll } from '../settle-all.js';
 import { CHANGED_EXIT_CODE, EXIT_CODES, FINDINGS_EXIT_CODE } from './exit-codes.js';
 import type { GlobalArguments } from './options.js';
 
-/** One command: how it is called, what help says of it, and where the rest of it is, which is loaded when the command line names it. */
+/** A command: its usage and its line in the help, and the rest of it, which is loaded only if the command line names it. */
 interface Command {
   readonly command: string;
   readonly describe: string;
@@ -97,7 +97,7 @@ export function isCommand(name: string): boolean {
   return COMMANDS.some((command) => nameOf(command) === name);
 }
 
-/** What a command cannot do without, in its order: `resource` and `operation` of `dsc <resource> <operation>`. */
+/** The arguments that a command needs, in their order: `resource` and `operation` of `dsc <resource> <operation>`. */
 export function neededBy(name: string): string[] {
   const { command = '' } = COMMANDS.find((candidate) => nameOf(candidate) === name) ?? {};
   return [...command.matchAll(/<(\w+)/g)].map(([, needed = '']) => needed);
@@ -107,7 +107,7 @@ function nameOf({ command }: Pick<Command, 'command'>): string {
   return command.split(' ')[0] ?? '';
 }
 
-/** All commands for yargs. Those that are not among the arguments have only what help and a mistake need. */
+/** All commands for yargs. Those that the arguments do not name have only what the help, and the error for a mistake, need. */
 export function commandsFor(args: readonly string[]): Promise<CommandModule<GlobalArguments>[]> {
   return settleAll(COMMANDS.map(async ({ command, describe, load }) => ({
     command, describe, handler: () => {}, ...args.includes(nameOf({ command })) ? await load() : undefined,

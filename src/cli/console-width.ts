@@ -1,6 +1,6 @@
 const UNKNOWN = 80;
 
-/** No map and no line of help is as wide; what makes the help takes seconds for ten thousand, at every command. */
+/** More than any map or line of help needs. With ten thousand columns, yargs would take seconds for the help, at every command. */
 const MOST = 1_000;
 
 /** Columns of the console: those of the terminal on stdout, else the number in COLUMNS, else 80; and no more than a thousand. */

@@ -11,7 +11,7 @@ interface EachOptions {
   readonly json: boolean;
   /** Stops before the next block. */
   readonly signal?: AbortSignal | undefined;
-  /** How many blocks it starts with together: the action has its own order. Default one. */
+  /** How many blocks are begun at a time; the action then keeps their order itself. Default 1. */
   readonly together?: number | undefined;
 }
 
@@ -46,7 +46,7 @@ async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal
   const results: PromiseSettledResult<ReservationData[]>[] = [];
   for (let first = 0; first < blocks.length; first += together) {
     results.push(...await Promise.allSettled(blocks.slice(first, first + together).map(attempt)));
-    // An action may be synchronous: let the progress bar update after each.
+    // An action may be synchronous, so the progress bar and signals get a turn after each.
     await setImmediate();
   }
   return results;

@@ -20,7 +20,7 @@ export function describeExplanation(explanation: PortExplanation): string[] {
   const at = localAddress === null ? '' : ` at ${localAddress}`;
   const lines = [`${protocol} ${port}${at}: ${canBind ? 'can be bound' : `cannot be bound (${bindError})`}, ${reason}`];
   if (block) lines.push(`block:   ${formatBlock(block)} (${say(text(`kind.${block.kind}`), VOICE)})`);
-  // The addresses of one process together.
+  // Grouped, so that a process is told once, with all its addresses.
   for (const same of groupBy(owners, ({ processId }) => processId).values()) lines.push(...describeProcess(same));
   if (explanation.inDynamicRange) lines.push('dynamic: the port is in the dynamic range');
   if (explanation.disagreement) lines.push(`note:    ${explanation.disagreement}`);

@@ -29,7 +29,7 @@ export function globalOptions<T>(argv: Argv<T>) {
 
 export function open({ simulator, 'simulator-state': state }: GlobalArguments, voice = VOICE): PortReservations {
   if (simulator === undefined || state === undefined) return openPortReservations({ voice });
-  // Nobody must take the simulator for Windows.
+  // So that nobody takes the simulator for Windows.
   process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
   return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) }, voice });
 }
@@ -41,7 +41,7 @@ export const protocolOption = {
     [...new Set(values.flatMap((value) => value.split(',')).map(oneOf('protocol', PROTOCOLS)))],
 } as const;
 
-/** For what asks about all ports. */
+/** The option of a command that asks about all ports. */
 export const bothProtocolsOption = { ...protocolOption, default: [...PROTOCOLS], defaultDescription: PROTOCOLS.join() };
 
 export const addressFamilyOption = {
@@ -85,7 +85,7 @@ export const delimiterOption = {
   }),
 } as const;
 
-/** Of a command that takes blocks, also from a file. */
+/** The arguments of a command that takes blocks, also from a file. */
 export interface BlocksArguments extends GlobalArguments {
   ports: string[] | undefined;
   count: number | undefined;
@@ -95,7 +95,7 @@ export interface BlocksArguments extends GlobalArguments {
   store: Store | undefined;
 }
 
-/** @param others the options that a file has, beside those that every such command has */
+/** @param others further options that cannot be given with --input, because the file has their values */
 export function blocksOptions(argv: Argv<GlobalArguments>, describe: string, others: readonly string[] = []) {
   return argv
     .positional('ports', { type: 'string', array: true, coerce: orUndefined, describe })
@@ -106,12 +106,12 @@ export function blocksOptions(argv: Argv<GlobalArguments>, describe: string, oth
     .option('protocol', withoutDefault(protocolOption));
 }
 
-/** For an option that excludes another one: yargs treats a default as if it were given. */
+/** For an option that excludes others, because yargs takes a default for a given value. */
 export function withoutDefault<Option extends { default: unknown }>({ default: value, ...option }: Option) {
   return { ...option, defaultDescription: String(value) };
 }
 
-/** For an option with one value: yargs makes an array if it is given twice. */
+/** Parses an option that may be given once. If it is given twice, yargs makes an array. */
 export function single<Value>(name: string, parse: (text: string) => Value) {
   return (value: string | string[]): Value => {
     if (Array.isArray(value)) throw mistake(name, value.join(' '), 'must be given once');
@@ -119,7 +119,7 @@ export function single<Value>(name: string, parse: (text: string) => Value) {
   };
 }
 
-/** For an option whose one value is text. */
+/** Like {@link single}, for an option whose value is text. */
 export function textOnce(name: string) {
   return single(name, (text) => text);
 }
@@ -141,7 +141,7 @@ export function integer(name: string, text: string, lowest: 0 | 1 = 1): number {
   return Number(text);
 }
 
-/** For a positional that takes several: yargs gives none of them as an empty array, which would exclude --input. */
+/** For a positional with several values, of which yargs makes an empty array if there are none: that would exclude --input. */
 function orUndefined(values: string[]): string[] | undefined {
   return values.length > 0 ? values : undefined;
 }
@@ -161,7 +161,7 @@ export function parsePorts(ports: string, count: number | undefined): Ports {
   return { startPort, numberOfPorts };
 }
 
-/** Parses several of them: `80 443`, `80,443` or `80 8000-8100`. All are checked before anything is done with the first. */
+/** Parses several ports or ranges: `80 443`, `80,443` or `80 8000-8100`. All are checked before anything is done with the first. */
 export function parsePortsList(list: readonly string[], count: number | undefined): Ports[] {
   const all = list.flatMap((ports) => ports.split(',')).map((ports) => parsePorts(ports, count));
   for (const ports of all) checkPorts(ports);

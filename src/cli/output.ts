@@ -16,7 +16,7 @@ export function printJsonText(json: string): void {
   process.stdout.write(`${asciiJson(json).trimEnd()}\n`);
 }
 
-/** Lines for people, which may have text from outside in them. */
+/** Prints lines for people. Control characters, which text from outside may have, are replaced. */
 export function printLines(lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${plainText(line)}\n`).join(''));
 }
@@ -51,7 +51,7 @@ export function reportError(error: unknown, json: boolean): number {
   return EXIT_CODES[known.reason];
 }
 
-/** Says once what an answer lacks: the same failure of netsh often concerns several lists. */
+/** Says what an answer lacks, each text once, because the same failure of netsh often concerns several lists. */
 export function warnNotRead(json: boolean): (notRead: NotRead) => void {
   const said = new Set<string>();
   return (notRead) => {
@@ -62,7 +62,7 @@ export function warnNotRead(json: boolean): (notRead: NotRead) => void {
   };
 }
 
-/** Collects what an answer lacks, for a member of its JSON; for people, it is said on stderr. */
+/** Collects what an answer lacks, for a member of its JSON. Without --json, it is said on stderr. */
 export function collectNotRead(json: boolean): { notRead: NotRead[]; onNotRead: (failure: NotRead) => void } {
   const notRead: NotRead[] = [];
   const warn = warnNotRead(json);
@@ -82,7 +82,7 @@ export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException)
   });
 }
 
-/** What is no error of this project is a bug in it. */
+/** An error of another class is a bug of this project. */
 function unexpected(error: unknown): PortReservationError {
   const message = error instanceof Error ? error.message : String(error);
   return new PortReservationError(english(message), { reason: 'NativeError', code: 'UNKNOWN', advice: english('Please report this error.') });

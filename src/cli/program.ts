@@ -10,7 +10,7 @@ import { globalOptions } from './options.js';
 import { outputLost, reportError } from './output.js';
 import { checkArguments, invalidUsage, isCompletion, readArguments } from './usage.js';
 
-/** Begin of the bundle of the command line, which src/start/command-line.ts runs. */
+/** The entry of the command line's bundle, which src/start/command-line.ts runs. */
 const given = hideBin(process.argv);
 const isJson = isJsonAsked(given);
 
@@ -19,7 +19,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that stops early, as in `| head`, is not an error; a full disk is.
   if (error.code !== 'EPIPE' && error.code !== 'EOF') process.exitCode = reportError(outputLost(error), isJson);
 });
-// Into a file, Node.js writes what there is room for, and takes that for all: a disk that became full had half of a list, with exit code 0.
+// To a file, Node.js writes as much as there is room for, and takes that for all. On a full disk half a list was written, with exit code 0.
 if ((process.stdout as { _type?: string })._type === 'fs') {
   process.stdout._write = (chunk: Buffer, _encoding, done) => {
     try {
@@ -32,7 +32,7 @@ if ((process.stdout as { _type?: string })._type === 'fs') {
 }
 
 void main().catch((error: unknown) => {
-  // It would be in the middle of the line that is typed.
+  // Nothing is written for a completion: it would appear in the middle of the line that is typed.
   if (!isCompletion(given)) process.exitCode = reportError(error, isJson);
 });
 
@@ -45,10 +45,10 @@ async function main(): Promise<void> {
     .demandCommand(1, 'Specify a command')
     .recommendCommands()
     .strict()
-    // Messages and logs are in one language, whatever the environment says.
+    // Messages are English, whatever the environment says, so that logs have one language.
     .detectLocale(false)
-    // An option given twice is a mistake, not an array; --kind.x is no member of --kind, and --no-kind not its absence. Each has one
-    // name: with --dryRun for --dry-run, `--dry-run --dryRun=false` made the changes.
+    // An option that is given twice becomes an array, which is refused. There are no members (--kind.x), no negations (--no-kind), and no
+    // second names: with --dryRun for --dry-run, `--dry-run --dryRun=false` made the changes.
     .parserConfiguration({
       'duplicate-arguments-array': true, 'greedy-arrays': false, 'dot-notation': false, 'boolean-negation': false, 'camel-case-expansion': false,
     })
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     .parseAsync();
 }
 
-/** The names of the options of the command, by what yargs gives beside a failure. */
+/** The names of the command's options, from what yargs passes along with a failure. */
 function optionsOf(usage: { getDescriptions?: () => Readonly<Record<string, unknown>> }): string[] {
   return Object.keys(usage.getDescriptions?.() ?? {});
 }

@@ -35,7 +35,7 @@ export class Progress implements Disposable {
   }
 
   async #show(): Promise<void> {
-    // Most commands end sooner, and should not wait for it to load.
+    // Loaded only now, because most commands end before a bar would appear.
     const { default: { SingleBar } } = await import('cli-progress');
     if (this.#ended) return;
     // linewrap: true cuts the line and leaves the terminal's mode unchanged, so that Ctrl+C leaves nothing to restore.

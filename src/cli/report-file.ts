@@ -16,7 +16,7 @@ const FAULTS: Readonly<Record<string, { reason: Reason; advice: string }>> = {
   ENOSPC: { reason: 'NativeError', advice: 'Free some disk space, or choose another disk.' },
 };
 
-/** As {@link writeNewFile}, whatever signal comes, with errors for the user. @param name what they call the path: an argument of the command */
+/** As {@link writeNewFile}, but no signal ends it, and its errors are for the user. @param name the argument that gave the path, for errors */
 export function writeReport(name: 'file' | 'path', path: string, text: string, replace: boolean): void {
   outlastSignals();
   try {

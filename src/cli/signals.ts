@@ -8,7 +8,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
  * Waits until stdin ends or the user presses Ctrl+C, because what this process holds ends with it (rule R3).
  *
  * @param json stderr has only lines of JSON
- * @param untilSignal stdin ends nothing: a service wrapper and the Task Scheduler give none
+ * @param untilSignal waits for a signal alone, because service wrappers and the Task Scheduler give no stdin
  */
 export async function holdUntilEnd({ json, 'until-signal': untilSignal }: { json: boolean; 'until-signal': boolean }): Promise<void> {
   const ended = new AbortController();
@@ -30,9 +30,9 @@ export async function holdUntilEnd({ json, 'until-signal': untilSignal }: { json
 }
 
 /**
- * For work that must not be left half done, nor untold: Ctrl+C aborts the signal, and the work cleans up and says what it did before the
- * process ends. A second one does not end it either: a console that is closed may send several. Nor does one that comes when the work is
- * done: what was done is still to be told, and its reader may be slow.
+ * For work that must be neither left half done nor left untold. Ctrl+C aborts the signal; the work then cleans up and says what it did
+ * before the process ends. No further signal ends the process either: a console that is closed may send several, and once the work is
+ * done, its result is still to be written, perhaps to a slow reader.
  *
  * @param json stderr has only lines of JSON
  * @param say what the user reads in the meantime
@@ -58,7 +58,7 @@ export function onInterrupt(json: boolean, say = 'finishing the block that was b
   };
 }
 
-/** For work that does not wait: from now on no signal ends the process in the middle of it, nor before it is told. */
+/** For short work: from now on no signal ends the process in the middle of it, or before its result is written. */
 export function outlastSignals(): void {
   for (const signal of SIGNALS) process.on(signal, () => {});
 }

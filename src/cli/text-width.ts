@@ -1,6 +1,6 @@
 /**
- * In the bundle of the command line this stands for the package string-width (scripts/build.mjs), which yargs asks for the columns of
- * its help. All of that is ASCII, a character a column; the package would compile the tables of every emoji at each start.
+ * Replaces the package string-width in the bundle of the command line (scripts/build.mjs). yargs asks it for the columns of its help,
+ * which is all ASCII, one column for each character. The package would compile its tables of emoji at every start.
  */
 export default function textWidth(text: string): number {
   return text.length;

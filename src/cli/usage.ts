@@ -5,10 +5,10 @@ import { nameOf } from '../texts/surfaces.js';
 import { isCommand, neededBy } from './commands.js';
 import { mistake, VOICE } from './voice.js';
 
-/** What a name in a message of yargs is on the command line. */
+/** Turns a name in a message of yargs into what was typed on the command line. */
 type Called = (name: string) => string;
 
-/** Messages of yargs, which has names without dashes and words of its own, and what is said instead. */
+/** Messages of yargs, whose names have no dashes, and what is said instead. */
 const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[], options: readonly string[]) => string])[] = [
   [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], _, options) => unknown([...new Set(names.split(', ').map(called))], options)],
   [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${unknownIn(args)}" is not known: did you mean ${meant}?`],
@@ -21,10 +21,10 @@ const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string
     `${called(name)} ${given} is not valid: it must be one of ${choices.replaceAll('"', '')}`],
 ];
 
-/** What a command calls what it takes without an option. */
+/** Names of the arguments that are given without an option. */
 const POSITIONALS: ReadonlySet<string> = new Set(['ports', 'file', 'shell', 'resource', 'operation']);
 
-/** Options with the names of what yargs keeps of its own beside the options: it takes them, or calls them otherwise. */
+/** Options with names that yargs uses for something of its own: it would accept them, or call them something else in an error. */
 const OWN_OF_YARGS = /^--?(?:\$0|_|__proto__|get-yargs-completions)(?==|$)/;
 
 /**
@@ -44,9 +44,11 @@ export function invalidUsage(message: string | null, args: readonly string[] = [
 }
 
 /**
- * What yargs lets through. It takes every value of a switch but `true` for no: --dry-run=1 and --dry-run=yes made the changes, and so
- * did --dry-run --dry-run=false, of which it takes the last. A lone - it drops: `create -` reserved the first free port, and
- * `explain -` found nothing that cannot be bound. An array without a value has its default: `explain 80 --protocol` asked for TCP.
+ * Refuses what yargs lets through:
+ * - a switch with a value: every value but `true` means no, so --dry-run=1 and --dry-run=yes made the changes
+ * - a switch that is given twice: the last one counts, so --dry-run --dry-run=false made them too
+ * - a lone `-`, which is dropped: `create -` reserved the first free port, and `explain -` found every port free
+ * - an option for an array without a value, which gets its default: `explain 80 --protocol` asked for TCP
  */
 export function checkArguments(args: readonly string[], given: Readonly<Record<string, unknown>>): true {
   // With help, nothing is done.
@@ -70,14 +72,14 @@ export function checkArguments(args: readonly string[], given: Readonly<Record<s
   return true;
 }
 
-/** Whether the console asks what could be typed next: what is half typed is no command, and no mistake. */
+/** Whether the console asks how a half-typed line could go on. Nothing in it is a mistake yet. */
 export function isCompletion(args: readonly string[]): boolean {
   return args[0] === '--get-yargs-completions';
 }
 
 /**
- * The arguments without `--`: yargs finds no command behind it, and gives none of what is there to the command, so that `create -- 5000`
- * reserved the first free port. `help create` is what many programs have for `create --help`.
+ * The arguments with those behind `--` put in the place of ports or a file. yargs itself passes none of these to the command, so that
+ * `create -- 5000` reserved the first free port. `help create` means `create --help`, as in many programs.
  */
 export function readArguments([first, ...others]: readonly string[]): string[] {
   if (first === '--') return readArguments(others);
@@ -86,16 +88,16 @@ export function readArguments([first, ...others]: readonly string[]): string[] {
   if (isCompletion(all)) return all;
   const end = all.indexOf('--');
   const behind = end < 0 ? [] : all.slice(end + 1);
-  // Not an option there, and no port: a file has another way.
+  // Behind `--` it would be no option, and a port or range has no dash in front. A file can be written otherwise.
   const dashed = behind.find((arg) => arg.startsWith('-'));
   if (dashed !== undefined) throw mistake('--', dashed, 'must have only ports, or a file such as ./-x, behind it');
-  // As an option yargs takes it too, and then leaves out one of the two: `remove 5000 --ports 5001` removed 5000.
+  // yargs accepts a positional as an option too, and then loses one of the two: `remove 5000 --ports 5001` removed 5000.
   const named = all.map((arg) => /^--([^=]+)/.exec(arg)?.[1]).find((name) => name !== undefined && POSITIONALS.has(name));
   if (named !== undefined) throw usage(`--${named} is not known: ${say(nameOf(named), VOICE)} must be given without an option`, all);
   const own = all.map((arg) => OWN_OF_YARGS.exec(arg)?.[0]).find((name) => name !== undefined);
   if (own !== undefined) throw usage(`${own} is not known`, all);
   if (end < 0) return all;
-  // Before the options at the end, of which one may lack its value: `create --count -- 5000` reserved the first 5000 free ports.
+  // Put before the last options, because one of them may lack its value: `create --count -- 5000` reserved the first 5000 free ports.
   const place = all.slice(0, end).findLastIndex((arg) => !arg.startsWith('-')) + 1;
   return [...all.slice(0, place), ...behind, ...all.slice(place, end)];
 }
@@ -113,13 +115,13 @@ function commandOf(args: readonly string[]): string {
   return args.find(isCommand) ?? '';
 }
 
-/** The word that is no command, or none of the command before it. */
+/** The word that yargs did not know: the first one, or the second if the first is a command. */
 function unknownIn(args: readonly string[]): string {
   const [first = '', second = first] = args.filter((arg) => !arg.startsWith('-'));
   return isCommand(first) ? second : first;
 }
 
-/** Where a command is no command for yargs because the option before it has taken it. */
+/** The message where an option has taken the command for its value; `undefined` if there is no command at all. */
 function swallowed(args: readonly string[]): string | undefined {
   const place = args.findIndex(isCommand);
   const option = args[place - 1];

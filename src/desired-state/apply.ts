@@ -17,7 +17,7 @@ import type { Text } from '../texts/text.js';
 
 /** Options of {@link PortReservations.apply}. */
 export interface ApplyOptions {
-  /** Begins no further change; those that were begun are finished. */
+  /** An abort begins no further change. Those that were begun are finished. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each block, with how many are done. */
   readonly onProgress?: ((done: number) => void) | undefined;
@@ -25,14 +25,14 @@ export interface ApplyOptions {
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
 }
 
-/** What an application needs of the machine. */
+/** What carrying out a plan needs of {@link PortReservations}. */
 interface Changer extends Pick<Source, 'native'> {
   createOrFind(request: CreateRequest): Promise<CreateResult[]>;
   remove(kind: OwnKind, block: PortBlock, options?: { readonly store?: Store }): Promise<Reservation>;
   lookup(request: LookupRequest): Promise<Reservation[]>;
 }
 
-/** Refuses what cannot be a plan before anything is done: half of it would be. @returns its changes as they are now: their turn comes later */
+/** Refuses what cannot be a plan before any of it is carried out. @returns a copy of its changes, because the caller may change them meanwhile */
 export function checkPlan(plan: Plan): PlannedChange[] {
   checkRequest('plan', plan);
   const { changes } = plan;
@@ -54,25 +54,25 @@ function checkReplaced(block: ReplacedBlock): ReplacedBlock {
   return { ...checkDesiredBlock(block), inForce: block.inForce };
 }
 
-/** Changes that replace the same block, and are made together. */
+/** Changes that replace the same block, and so are made together. */
 interface Group {
   readonly changes: PlannedChange[];
-  /** What was removed for them, and is made again if they fail. */
+  /** What was removed for them. It is made again if they fail. */
   readonly removed: ReplacedBlock[];
 }
 
 /**
- * Carries out a plan. What is not listed goes at the end; what is replaced goes only just before, and comes back if its
- * successor cannot be made. A failure does not stop the rest. Safe to run twice, and from several processes at once: what
- * another one has done meanwhile is found, not done again.
+ * Carries out a plan. What is not listed is removed at the end. What is replaced is removed just before its successor is made, and made
+ * again if that fails. A failure does not stop the rest. It is safe to run twice, and in several processes at once: what another one
+ * has done meanwhile is found, and not done again.
  *
- * @returns one for each change, in the order of the plan. Throws nothing
+ * @returns one result for each change, in the order of the plan. Throws nothing
  */
 export async function applyChanges(changer: Changer, changes: readonly PlannedChange[], options: ApplyOptions): Promise<AppliedChange[]> {
   const results = new Map<PlannedChange, AppliedChange>();
   const application = new Application(changer, options, (change, result) => {
     results.set(change, { ...change, changed: false, reservation: null, error: null, ...result });
-    // If it throws, what was removed already still gets its successor.
+    // By tell, because a listener that throws must not end this between a removal and its successor.
     tell(options.onProgress, results.size);
   });
   for (const change of changes.filter(({ change: what }) => what === 'none' || what === 'conflict')) application.leave(change);
@@ -85,7 +85,7 @@ export async function applyChanges(changer: Changer, changes: readonly PlannedCh
   return changes.map((change) => results.get(change) as AppliedChange);
 }
 
-/** Those that have a block to replace in common belong together. */
+/** Groups the changes: those that replace a common block belong together. */
 function groupsOf(changes: readonly PlannedChange[]): Group[] {
   const byBlock = new Map<string, Group>();
   const groups = new Set<Group>();
@@ -117,7 +117,7 @@ class Application {
     this.#report(change, { reservation: change.existing, error: change.error });
   }
 
-  /** A purge: gone already is as good. */
+  /** Removes a block that is not listed. It is no error if it is gone already. */
   async remove(change: PlannedChange): Promise<void> {
     if (await this.#isInterrupted(change)) return;
     try {
@@ -133,17 +133,18 @@ class Application {
       if (await this.#isInterrupted(...group.changes)) continue;
       if (await this.#clear(group)) begun.push(group);
     }
-    // Not awaited one after the other: requests made together share one stop, and a failure of a later one is seen to from the beginning.
+    // All are begun before the first is awaited, because requests that are made together share one stop of the service. allSettled handles
+    // every rejection at once, also that of a request that is awaited later.
     const outcomes = begun.map((group) => Promise.allSettled(group.changes.map((change) => this.#create(change.block, restartWinNat))));
     for (const [index, group] of begun.entries()) await this.#settle(group, await outcomes[index] ?? []);
   }
 
-  /** Removes what a group replaces; puts it back, and gives up the group, if something cannot be removed. */
+  /** Removes what a group replaces. If something cannot be removed, the rest is put back, and the group has failed. */
   async #clear(group: Group): Promise<boolean> {
     const blocks = [...new Map(group.changes.flatMap(({ replaces }) => replaces).map((block) => [keyOf(block), block])).values()];
     let going: ReplacedBlock | undefined;
     try {
-      // Another process may have done all this since the plan was made, and what is there now must stay.
+      // Another process may have carried out the same plan meanwhile. What it made must stay.
       if (blocks.length > 0 && await this.#isDone(group)) return true;
       for (going of blocks) {
         const removed = await this.#take(going);
@@ -151,7 +152,7 @@ class Application {
       }
       return true;
     } catch (error) {
-      // The last one may be gone too: netsh, for example, has removed it and did not end.
+      // The one that failed may be gone too, for example if netsh removed it but did not end.
       await this.#giveUp(group, error, [...group.removed, ...going && isPortReservationError(error) && error.left === 'removed' ? [going] : []]);
       return false;
     }
@@ -161,7 +162,7 @@ class Application {
     return (await settleAll(group.changes.map(({ block }) => this.#find(block)))).every((found) => found !== null);
   }
 
-  /** The block, if it is there as it shall be. */
+  /** The reservation of a block, if it is there as it shall be; otherwise `null`. */
   async #find(block: DesiredBlock): Promise<Reservation | null> {
     const { protocol, startPort, numberOfPorts, kind } = block;
     const [found] = await this.#changer.lookup({ protocols: [protocol], startPort, numberOfPorts, kinds: [kind] });
@@ -182,20 +183,20 @@ class Application {
       }
       return;
     }
-    // All or nothing: what was there before, rather than a part of what shall be.
+    // All or nothing: what was there before is better than a part of what shall be.
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value.created) await this.#take(outcome.value.reservation as DesiredBlock).catch(() => null);
     }
     await this.#giveUp(group, failure, group.removed);
   }
 
-  /** Puts back what was there before; each change of the group has failed. */
+  /** Puts back what was there before, and reports every change of the group as failed. */
   async #giveUp(group: Group, failure: unknown, before: readonly ReplacedBlock[]): Promise<void> {
     const lost = await this.#putBack(before);
     for (const change of group.changes) this.#fail(change, withLost(failure, lost), lost.length > 0);
   }
 
-  /** The block may be there although its request failed: winnat, for example, could not be started again. */
+  /** Reports a failed creation. The block may be there all the same, for example if only winnat could not be started again. */
   async #failMade(change: PlannedChange, error: unknown): Promise<void> {
     const found = change.needsWinNat ? await this.#find(change.block).catch(() => null) : null;
     this.#fail(change, error, found !== null, found);
@@ -220,13 +221,13 @@ class Application {
     }
   }
 
-  /** Makes again what is not there any more. @returns what is not as it was, and why */
+  /** Makes blocks again that are gone. @returns what is not as it was before, and why */
   async #putBack(blocks: readonly ReplacedBlock[]): Promise<Text[]> {
     const lost: Text[] = [];
     for (const block of blocks) {
       try {
         const { created, reservation } = await this.#create(block, false);
-        // Another process's, which has these ports and others.
+        // Another process has made a larger block with these ports.
         if (!sameBlock(reservation, block)) lost.push(lostOf(block, text('exclusion.overlaps', { range: `${reservation.startPort}-${reservation.endPort}` })));
         else if (created && block.inForce === false) await this.#changer.remove(block.kind, block, { store: 'active' });
       } catch (error) {
@@ -243,7 +244,7 @@ class Application {
     this.#report(change, { ...isConflict ? { change: 'conflict' } : {}, changed, reservation, reason, error: known });
   }
 
-  /** Lets an abort come in between: a change may be synchronous. */
+  /** Whether an abort came, whose changes are then reported as failed. Yields first, because a change may be synchronous. */
   async #isInterrupted(...changes: readonly PlannedChange[]): Promise<boolean> {
     await setImmediate();
     const { signal } = this.#options;
@@ -257,7 +258,7 @@ function lostOf(block: DesiredBlock, cause: Text): Text {
   return text('apply.lost', { block: formatBlock(block), cause });
 }
 
-/** The error also says what is missing now. */
+/** Adds to an error what is missing now. */
 function withLost(error: unknown, lost: readonly Text[]): unknown {
   if (lost.length === 0) return error;
   return asPortReservationError(error).amend({

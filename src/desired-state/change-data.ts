@@ -24,7 +24,7 @@ export interface ChangeData extends ReservationData {
 export function toChangeData(change: PlannedChange | AppliedChange, voice?: Partial<Voice>): ChangeData {
   const { protocol, startPort, numberOfPorts, kind, store } = change.block;
   const { changed = false, reservation = change.existing } = change as Partial<AppliedChange>;
-  // A larger exclusion is told in the reason: this is about the block of the list.
+  // The ports are those of the list, even if a larger exclusion contains them: the reason tells that.
   return {
     protocol, startPort, endPort: endPortOf(change.block), numberOfPorts, kind, token: reservation?.token?.toString() ?? null,
     addressFamily: null, owningProcess: null, store: store ?? 'persistent',

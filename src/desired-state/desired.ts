@@ -7,7 +7,7 @@ import { inArray } from './places.js';
 import type { PlaceOf } from './places.js';
 import { text } from '../texts/text.js';
 
-/** The kinds that a machine keeps without a process. */
+/** The kinds of blocks that last without a process. */
 export type LastingKind = 'persistent' | 'exclusion';
 export const LASTING_KINDS = ['persistent', 'exclusion'] as const satisfies readonly LastingKind[];
 
@@ -25,7 +25,7 @@ export interface DeclaredRange extends PortRange {
   readonly protocol?: Protocol | undefined;
 }
 
-/** One text for each block of a kind, to find it again. */
+/** A text that is the same for the same block of the same kind, as a key of a map. */
 export function keyOf({ protocol, startPort, numberOfPorts, kind }: PortBlock & { readonly kind: Kind }): string {
   return `${protocol} ${startPort}+${numberOfPorts} ${kind}`;
 }
@@ -34,22 +34,22 @@ export function isLasting<Block extends { readonly kind: Kind }>(block: Block): 
   return (LASTING_KINDS as readonly Kind[]).includes(block.kind);
 }
 
-/** A block that a machine has, as a list would have it. A store that netsh did not say is left out. */
+/** A block of the machine, as a list would have it. A store that netsh did not tell is left out. */
 export function toDesired(block: PortBlock & Pick<Reservation, 'store'> & { readonly kind: LastingKind }): DesiredBlock {
   const { protocol, startPort, numberOfPorts, kind, store } = block;
   return { protocol, startPort, numberOfPorts, kind, ...hasStore(kind) && store !== null ? { store } : {} };
 }
 
-/** Whether a block is there as it shall be: exactly its ports, its kind and its store. Where netsh did not say the store, any will do. */
+/** Whether a block is there as it shall be: exactly its ports, its kind and its store. Where netsh did not tell the store, any will do. */
 export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store'>, block: DesiredBlock): boolean {
   return other.kind === block.kind && sameBlock(other, block) && (other.store === null || other.store === (block.store ?? 'persistent'));
 }
 
 /**
- * Refuses what cannot be meant: a block that breaks a rule, or overlaps another one of the list.
+ * Refuses a list in which a block breaks a rule or overlaps another one.
  *
- * @param placeOf what a block is called in an error: line 3 of a file, `desired[2]`
- * @returns the list as it is now: whoever gave it may change it while Windows is asked
+ * @param placeOf what an error calls a block: line 3 of a file, `desired[2]`
+ * @returns a copy, because the caller may change the list while Windows is asked
  */
 export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): DesiredBlock[] {
   if (!Array.isArray(desired)) throw invalid('desired', desired, text('rule.blocks'));
@@ -69,7 +69,7 @@ export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf 
   return blocks;
 }
 
-/** @returns a copy, without the store of a block that has no choice of it: every listed block has one */
+/** @returns a copy, without the store of a kind that is always in the same one, which every listed block has */
 export function checkDesiredBlock(block: DesiredBlock): DesiredBlock {
   const { protocol, startPort, numberOfPorts } = checkBlock(block);
   const { kind, store } = block;

@@ -21,7 +21,7 @@ export interface ExistingBlock extends Reservation {
 
 /** The blocks and used ports of a machine, read once. */
 export class Machine {
-  /** By protocol and first port, first those in force. */
+  /** First those in force, then the others; each by protocol and first port. */
   readonly blocks: readonly ExistingBlock[];
   readonly #session: Session;
   readonly #lists: ReadonlyMap<Protocol, Lists>;
@@ -34,9 +34,9 @@ export class Machine {
     this.#index = new Map([...groupBy(blocks, ({ protocol }) => protocol)].map(([protocol, same]) => [protocol, new RangeIndex(same)]));
   }
 
-  /** Reads all lists of these protocols; fails if netsh cannot be read: a list that lacks something would change the wrong blocks. */
+  /** Reads all lists of these protocols. Fails if netsh cannot be read: with an incomplete list, the wrong blocks would be changed. */
   static async read(session: Session, protocols: readonly Protocol[]): Promise<Machine> {
-    // Together, so that they share what netsh says.
+    // Asked at the same time, so that they share netsh's answers.
     const [active, persistent, ...lists] = await settleAll([
       listBlocks(session, protocols),
       listBlocks(session, protocols, { store: 'persistent' }).catch(nullWhenRefused),
@@ -53,7 +53,7 @@ export class Machine {
     return this.#index.get(block.protocol)?.overlapping(rangeOf(block)) ?? [];
   }
 
-  /** The reservation of exactly this block, where it has a token: whether netsh lists all of those is not known. */
+  /** The reservation of exactly this block that has a token. No source says whether netsh lists all of these. */
   lookup(block: PortBlock & { readonly kind: Kind }): ExistingBlock | null {
     const found = findByToken(this.#session, CheckedBlock.of(block), [block.kind]);
     return found && { ...found, inForce: true };
@@ -66,7 +66,7 @@ export class Machine {
     return joined(describeObstacles(block, { blocks: held, users, hidden: [], unknown: null }), '. ');
   }
 
-  /** Whether a process listens on a port of the block. A connection alone may be gone by the time of the change. */
+  /** Whether a process listens on a port of the block. Connections do not count, because they may be gone when the change is made. */
   isInUse(block: PortBlock): boolean {
     const users = this.#lists.get(block.protocol)?.users;
     for (let port = block.startPort; port < block.startPort + block.numberOfPorts; port += 1) if (users?.get(port)?.[0]?.listening) return true;

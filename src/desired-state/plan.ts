@@ -32,14 +32,14 @@ export interface PlanOptions {
   readonly placeOf?: PlaceOf | undefined;
 }
 
-/** Of the machine for one plan, where other processes change it all the time. */
+/** How often the machine is read for one plan while other processes keep changing it. */
 const MOST_READINGS = 5;
 
 /** Compares a list of blocks with the machine. Changes nothing. */
 export async function planChanges(session: Session, list: readonly DesiredBlock[], given: PlanOptions = {}): Promise<Plan> {
   const desired = checkDesired(list, given.placeOf);
   const options = checkPurge(given);
-  // A purge may concern a protocol of which nothing is listed any more.
+  // A purge may remove blocks of a protocol that the list no longer has.
   const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
   const read = async () => {
@@ -47,7 +47,7 @@ export async function planChanges(session: Session, list: readonly DesiredBlock[
     return new Planner(await Machine.read(session, protocols), desired, options, mayStop, session.native.voice).plan();
   };
   let changes = await read();
-  // A reservation that another process removes while it is read looks like a block of another program: a conflict is read twice.
+  // Conflicts are read again until they stay the same: a reservation that is just being removed looks like a block of another program.
   for (let before = '', left = MOST_READINGS; left > 1 && conflictsIn(changes) !== before; left -= 1) {
     before = conflictsIn(changes);
     changes = await read();
@@ -55,12 +55,12 @@ export async function planChanges(session: Session, list: readonly DesiredBlock[
   return { changes, inDesiredState: changes.every(({ change }) => change === 'none') };
 }
 
-/** Which blocks are held by somebody else, and what is said of it. */
+/** The blocks that somebody else holds, and the reasons, as one text to compare. */
 function conflictsIn(changes: readonly PlannedChange[]): string {
   return changes.filter(({ change, needsWinNat }) => change === 'conflict' || needsWinNat).map(({ block, reason }) => `${keyOf(block)}: ${reason}`).join('\n');
 }
 
-/** @returns the options as they are now */
+/** @returns a copy of the options */
 function checkPurge({ purge, within, previous, restartWinNat }: PlanOptions): PlanOptions {
   if (purge && !within && !previous) {
     throw invalid('purge', true, text('rule.needsDeclared'));
@@ -76,13 +76,13 @@ function checkPurge({ purge, within, previous, restartWinNat }: PlanOptions): Pl
 
 type LastingBlock = ExistingBlock & { readonly kind: LastingKind };
 
-/** A block of the list, and what was found about it. */
+/** A block of the list, and what is decided about it. */
 interface Entry {
   readonly block: DesiredBlock;
-  /** What satisfies it, or `null`. */
+  /** The block of the machine that satisfies it, or `null`. */
   existing: ExistingBlock | null;
   replaces: LastingBlock[];
-  /** Why it cannot be had. */
+  /** Why it cannot be made, or `null`. */
   conflict: Value | null;
   needsWinNat: boolean;
 }
@@ -90,7 +90,7 @@ interface Entry {
 class Planner {
   readonly #machine: Machine;
   readonly #options: PlanOptions;
-  /** Whether the service winnat may be stopped, and runs. */
+  /** Whether the service winnat runs and may be stopped. */
   readonly #mayStop: boolean;
   readonly #voice: Voice;
   readonly #entries: Entry[];
@@ -109,7 +109,7 @@ class Planner {
   }
 
   plan(): PlannedChange[] {
-    // What one block replaces is not there for another one, so it is looked at again until nothing changes.
+    // What one block replaces is not there for the others any more, so all are decided again until nothing changes.
     const going = new Set<ExistingBlock>();
     for (let before = -1; before < going.size;) {
       before = going.size;
@@ -134,7 +134,7 @@ class Planner {
       entry.replaces = [];
       return;
     }
-    // What goes for another one is out of the way of this one too: they are made together.
+    // What is replaced for another block is out of the way of this one too. The two are made together.
     entry.replaces = there.filter((other): other is LastingBlock => going.has(other) || this.#isReplaceable(other, block));
     const held = there.filter((other) => !entry.replaces.some((one) => one === other));
     const inUse = this.#machine.isInUse(block);
@@ -143,14 +143,14 @@ class Planner {
     entry.conflict = isFree ? null : withAdvice(this.#machine.describeHolders(block, held), block, held);
   }
 
-  /** An exclusion may be in a larger one, as `ifNotExists` has it: unless that one goes because it is not listed. */
+  /** As with `ifNotExists`, an exclusion may be inside a larger one, but not if that will be removed because it is not listed. */
   #satisfies(other: ExistingBlock, block: DesiredBlock): boolean {
     if (!other.inForce) return false;
     if (sameBlock(other, block)) return isAsDesired(other, block);
     return servesRequest(ownKindOf(block.kind), other, block, block.store ?? 'persistent') && !this.#isDeclared(other);
   }
 
-  /** Only what is certain to be of this list: all its ports are listed or declared, or it is the same block with another size. */
+  /** Only what certainly belongs to this list: all its ports are listed or declared, or it is the same block with another size. */
   #isReplaceable(other: ExistingBlock, block: DesiredBlock): other is LastingBlock {
     if (!isLasting(other)) return false;
     if (this.#isDeclared(other) || (other.kind === block.kind && other.startPort === block.startPort)) return true;
@@ -164,7 +164,7 @@ class Planner {
       && (isWithin(other, within) || this.#previous.has(keyOf(other)));
   }
 
-  /** A block that is in the way of a conflict stays, and so is in the way of every other block that would replace it. */
+  /** A block that a conflicting change would replace stays, so every other change that would replace it conflicts too. */
   #keepWhatConflicts(): void {
     for (let changed = true; changed;) {
       changed = false;
@@ -207,7 +207,7 @@ class Planner {
     for (const { block, existing, replaces, conflict } of this.#entries) {
       if (existing) spoken.add(existing);
       for (const other of replaces) spoken.add(other);
-      // Better a block too many than none at all.
+      // Where a block of the list cannot be made, what has its ports now stays: a wrong block is better than none.
       if (conflict !== null) for (const other of this.#machine.overlapping(block)) spoken.add(other);
     }
     return this.#machine.blocks.filter(isLasting).filter((block) => this.#isDeclared(block) && !spoken.has(block)).map((block) => ({
@@ -235,13 +235,13 @@ function describeExisting(block: ExistingBlock): Text {
   return describe(block, block.store === 'active' ? 'plan.block.passing' : 'plan.block');
 }
 
-/** For a block that could go, if somebody said that it may. */
+/** Adds how the list can declare a block that is in the way as its own. */
 function withAdvice(holders: Value, block: DesiredBlock, held: readonly ExistingBlock[]): Value {
   const own = held.find(isLasting);
   return own ? sentences(holders, text('plan.whose', { block: formatBlock(own), wanted: formatBlock(block) })) : holders;
 }
 
-/** The error of a block that is another's. */
+/** The error of a block whose ports somebody else has. */
 function conflictError(wanted: DesiredBlock, why: Value): PortReservationError {
   const { kind, protocol, startPort, numberOfPorts } = wanted;
   return new PortReservationError(text('error.refused', { code: 'EBUSY', attempt: text(ownKindOf(kind).attempt, { block: formatBlock(wanted) }), why }), {

@@ -51,7 +51,7 @@ function adviceForUse(evidence: Evidence): Value {
 /** http.sys, which serves IIS and other services, and file sharing listen as this process. */
 const SYSTEM_PROCESS = 4;
 
-/** A program that somebody started, and may end. */
+/** Whether this is a program that a user may end: not a service, and not a part of Windows, Docker or WSL. */
 function isOrdinary({ processId, processName, services }: PortOwner): boolean {
   return processId !== SYSTEM_PROCESS && services.length === 0 && !isSystemProgram(processName) && forwarder(processName) === undefined;
 }
@@ -61,7 +61,7 @@ function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicR
     const exclude = createExclusion({ protocol, startPort: port, numberOfPorts: 1 });
     return text('use.connection', { names: programs.map(nameOf), startPort: dynamic.startPort, exclude });
   }
-  // Without its name, nobody knows whether it is one that may be ended.
+  // Without a name, nobody can tell whether a process may be ended.
   const nameless = programs.filter(({ processName }) => processName === null).map(({ processId }) => text('use.nameless', { processId: String(processId) }));
   const named = programs.filter(({ processName }) => processName !== null);
   const stop = named.length === 0 ? [] : [text(named.length === 1 ? 'use.program' : 'use.programs', { names: named.map(nameOf) })];
@@ -79,10 +79,10 @@ function remedyFor(owner: PortOwner, evidence: Evidence): Text {
     : text('use.windows', { name, remedy });
 }
 
-/** NetBIOS. */
+/** Ports of NetBIOS. */
 const NETBIOS: Readonly<Record<Protocol, readonly number[]>> = { tcp: [139], udp: [137, 138] };
 const SMB = 445;
-/** WinRM, which http.sys serves too. */
+/** Ports of WinRM, which http.sys serves too. */
 const WINRM: readonly number[] = [5985, 5986, 47001];
 
 function remedyForSystem({ protocol, port }: Evidence): Text {
@@ -105,17 +105,17 @@ function remedyForServices(owner: PortOwner, evidence: Evidence): Text {
     });
   }
   const service = first?.name ?? '';
-  // Ending the process would not do: the service control manager may start it again.
+  // Stopping the service, not ending its process: the service control manager may start that again.
   const remedy = rpc ?? first?.known?.remedy ?? text(isSystem ? 'use.stopSystemService' : 'use.stopService', { service: inQuotes(service) });
   return text('use.service', { service: titles, name: nameOf(owner), remedy });
 }
 
-/** As a part of a command that people copy: PowerShell ends a text at any of these, unless there are two. */
+/** A name for use between apostrophes in a command that people copy. PowerShell takes all of these characters for one, and doubles them to quote. */
 function inQuotes(name: string): string {
   return name.replace(/['\u2018-\u201B]/g, '$&$&');
 }
 
-/** What to do where RPC gave a service of Windows a port that is meant for servers; `null` where it did not. */
+/** What to do if RPC gave a service of Windows this port because the dynamic range begins too low; `null` if that is not the case. */
 function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): Text | null {
   if (!dynamic || !inDynamicRange || protocol !== 'tcp' || dynamic.startPort >= DEFAULT_DYNAMIC_PORT_RANGE.startPort) return null;
   return text('use.rpc', { startPort: dynamic.startPort, restore: setDynamicRange(protocol, DEFAULT_DYNAMIC_PORT_RANGE) });

@@ -42,7 +42,7 @@ export interface PortExplanation {
   readonly reason: PortReason;
   /** The listed block that contains the port, `null` if there is none. */
   readonly block: Reservation | null;
-  /** Everybody who has the port, listeners first: each process at each address. Also where the port can be bound all the same. */
+  /** Everybody who has the port, listeners first: each process at each address. There may be some even if the port can be bound. */
   readonly owners: readonly PortOwner[];
   /** Id of the first owner's process, `null` if there is none or it is not known. */
   readonly owningProcess: number | null;
@@ -94,7 +94,7 @@ export async function* explainPorts(source: Source, protocol: Protocol, ports: I
   const all: number[] = [];
   for (const port of ports) {
     checkPort('port', port);
-    // A generator may have no end.
+    // An iterable may have no end.
     if (all.push(port) > LAST_PORT) throw invalid('ports', ports, text('rule.list', { least: 0, most: LAST_PORT }));
   }
   const dynamicRange = checkRange(options.dynamicRange);
@@ -142,7 +142,7 @@ interface Lists {
   readonly mayBeWinNat: () => boolean;
 }
 
-/** Asks Windows only if somebody wants to know, and then once. */
+/** Calls a function only when its value is first needed, and then never again. */
 function once<Value>(ask: () => Value): () => Value {
   let answer: { readonly value: Value } | undefined;
   return () => (answer ??= { value: ask() }).value;
@@ -153,12 +153,12 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
   const [hidden] = allHidden.at(port);
   const block = listed.at(port) ?? hidden ?? null;
   let code = tryPort(tries, port, 'exclusive', local);
-  // A process may have taken the port since the table was read, unless a block is reason enough.
+  // If nothing explains the refusal, a process may have taken the port since the table was read, so that is read again.
   const known = lists.users.get(port) ?? [];
   const isUnexplained = code !== 0 && known.length === 0 && !(block && refusesBinds(block));
   const all = isUnexplained ? usersOfPorts(native, protocol).get(port) ?? [] : known;
   const users = local ? usersAt(all, local) : all;
-  // A listener on one address counts too. A connection may only prevent exclusive access.
+  // Without a listener, only a connection may be in the way: that prevents exclusive access, but no plain bind.
   if (code !== 0 && !users.some(({ listening }) => listening)) code = tryPort(tries, port, 'plain', local);
   const evidence: Evidence = {
     protocol,
@@ -194,14 +194,14 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
   };
 }
 
-/** A computer without one family has the other. */
+/** @returns the Winsock code, 0 for success. Refuses an address that the computer does not have */
 function tryPort(tries: BindTries, port: number, access: Access, local: LocalAddress | null): number {
   const code = tries.at(port, access);
   if (code === null && local) throw invalid('localAddress', local.address, text('rule.addressOfComputer'));
   return code ?? 0;
 }
 
-/** Those whose sockets meet a bind to the address. Where none of its family does, those of dual-stack sockets may. */
+/** The users whose sockets collide with a bind to the address. If none of its family does, those with a dual-stack socket may. */
 function usersAt(users: readonly Endpoint[], { family, address }: LocalAddress): readonly Endpoint[] {
   const everywhere = unspecifiedAddress(family);
   const addressOf = (user: Endpoint) => formatAddress(user.addressFamily, user.address, user.scopeId);
@@ -211,11 +211,11 @@ function usersAt(users: readonly Endpoint[], { family, address }: LocalAddress):
 }
 
 function judge({ code, block, users, heldForGuest }: Evidence): PortReason {
-  // An exclusion is the reason even if the bind worked: because of it, Windows never assigns the port (rule N3).
+  // A kind of block may be worth telling even if the bind worked: because of an exclusion, Windows never assigns the port (rule N3).
   if (code === 0) return block ? kindOf(block.kind).whenBound : 'Free';
   if (users.some(isSomebody)) return 'InUse';
   if (heldForGuest) return 'HiddenHolder';
-  // Where neither the lists nor the table shows a holder, there is a hidden one.
+  // The bind failed, and neither the lists nor the table shows a holder, so there is a hidden one.
   return (block && kindOf(block.kind).whenRefused) ?? (users.length > 0 ? 'InUse' : 'HiddenHolder');
 }
 

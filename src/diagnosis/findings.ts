@@ -11,7 +11,7 @@ import type { ServiceState } from '../win32/services.js';
 import type { DynamicRangeUse, DynamicRangeUser, ProtocolState } from './range-use.js';
 import { wellKnownPorts } from './well-known-ports.js';
 
-/** `Error`: programs fail now. `Warning`: they are going to. `Information`: nothing to do. */
+/** `Error`: programs fail now. `Warning`: they soon may. `Information`: there is nothing to do. */
 export type Severity = 'Error' | 'Warning' | 'Information';
 
 /**
@@ -44,7 +44,7 @@ export interface HealthFinding {
 }
 
 const SEVERITIES: readonly Severity[] = ['Error', 'Warning', 'Information'];
-/** Percent of the dynamic range that is used. */
+/** Percent of the dynamic range: used, used, and held by blocks. */
 const EXHAUSTED = 95;
 const FILLING = 80;
 const MUCH_HELD = 50;
@@ -53,7 +53,7 @@ const LOW = 10_000;
 /** A quarter of Windows' default. */
 const SMALL = 4_096;
 
-/** A finding in no language yet. */
+/** A finding whose texts are not in any language yet. */
 type Finding = Omit<HealthFinding, 'text' | 'advice'> & { readonly text: Text; readonly advice: Value };
 
 export function findingsOf(states: readonly ProtocolState[], winNat: ServiceState | null, notRead: readonly NotRead[]): Finding[] {
@@ -75,7 +75,7 @@ function fillOf(range: DynamicRangeUse): Finding[] {
   const larger = largerThan(range);
   const set = larger && setDynamicRange(protocol, larger);
   if (percentUsed >= FILLING) {
-    // Not one that has hardly any part in it, if there is something else to do.
+    // A process with a small part is named only if there is nothing else to advise.
     const [most] = range.processes.filter(({ processId, ports }) => processId !== null && (ports * 10 >= numberOfPorts || !set));
     const use = { inUse: portsInUse, count: numberOfPorts, protocol, held: portsHeld, free: portsFree };
     return [{
@@ -96,7 +96,7 @@ function fillOf(range: DynamicRangeUse): Finding[] {
   }];
 }
 
-/** Twice as many ports if there is room for them, downwards from the last port; Windows' default at least. `null` without any more room. */
+/** A range up to the last port with twice as many ports, at least Windows' default, as far as there is room. `null` if it cannot be larger. */
 function largerThan({ numberOfPorts }: DynamicRangeUse): Ports | null {
   const wanted = Math.min(Math.max(numberOfPorts * 2, DEFAULT_DYNAMIC_PORT_RANGE.numberOfPorts), LAST_PORT + 1 - LOW);
   return wanted > numberOfPorts ? { startPort: LAST_PORT + 1 - wanted, numberOfPorts: wanted } : null;
@@ -138,7 +138,7 @@ function shapeOf(use: DynamicRangeUse): Finding[] {
   return findings;
 }
 
-/** A server that listens has its port: the block is its own. A block of one port was made for that port. */
+/** Not reported: a port on which a server listens, because the block is its own; and a block of one port, which was made for that port. */
 function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: ProtocolState, mayBeWinNat: boolean): Finding[] {
   const { whenWellKnown, isOfOthers } = kindOf(block.kind);
   if (whenWellKnown === null || block.numberOfPorts === 1) return [];

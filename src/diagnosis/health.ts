@@ -44,7 +44,7 @@ export interface PortHealth {
   readonly notRead: readonly NotRead[];
 }
 
-/** Reads everything that says how the ports of this system are, and judges it. Nothing is tried, and nothing changed. */
+/** Reads the lists and tables, and judges how the ports of this system are. Tries no bind, and changes nothing. */
 export async function measureHealth(source: Source): Promise<PortHealth> {
   const { native } = source;
   const notRead: NotRead[] = [];

@@ -1,13 +1,13 @@
 import { text } from '../texts/text.js';
 import type { Text, TextId } from '../texts/text.js';
 
-/** What a service of Windows has ports for, and what to do about it. */
+/** A service of Windows that has ports, and what to do about it. */
 export interface KnownService {
   /** Its name in the list of services. */
   readonly title: Text;
   /** A clause, or several: what it has the port for, and what to do. */
   readonly remedy: Text;
-  /** Windows cannot do without it. */
+  /** Whether Windows cannot do without it. */
   readonly isEssential: boolean;
 }
 

@@ -64,14 +64,14 @@ export class OwnerReader {
     };
   }
 
-  /** Asked once: a server has many connections. */
+  /** Windows is asked once for each process, because a server has many connections. */
   #processOf(processId: number): ProcessInformation {
     const known = this.#processes.get(processId) ?? this.#native.processes.get(processId);
     this.#processes.set(processId, known);
     return known;
   }
 
-  /** Where they cannot be listed, a process has no services: the port's owner is still told. */
+  /** Empty if the services cannot be listed: the process is still named. */
   #servicesOf(processId: number): readonly string[] {
     this.#services ??= servicesByProcess(this.#native);
     return this.#services.get(processId) ?? [];
@@ -88,7 +88,7 @@ export function describeOwner({ processName, processId, services }: PortOwner): 
   return text(services.length === 1 ? 'owner.service' : 'owner.services', { name: processName, processId, services: joined(services, ', ') });
 }
 
-/** A closed connection keeps its port for a few minutes (TIME_WAIT), without a process. */
+/** Whether there is a process. A closed connection keeps its port for a few minutes without one (TIME_WAIT). */
 export function isSomebody({ listening, processId }: Endpoint): boolean {
   return listening || processId > 0;
 }

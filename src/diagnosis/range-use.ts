@@ -5,7 +5,7 @@ import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import type { OwnerReader } from './owners.js';
 
-/** How many processes are told of each dynamic range. */
+/** How many processes are named for each dynamic range. */
 const MOST_PROCESSES = 10;
 
 /** A process that has ports of a dynamic range. */
@@ -61,7 +61,7 @@ export interface ProtocolState {
   readonly listeners: ReadonlySet<number>;
 }
 
-/** Every port once: blocks may overlap. */
+/** The ports of these blocks, each once, because blocks may overlap. */
 export function portsOf(blocks: readonly Reservation[]): Set<number> {
   return new Set(blocks.flatMap(({ startPort, numberOfPorts }) => Array.from({ length: numberOfPorts }, (_, index) => startPort + index)));
 }

@@ -45,7 +45,7 @@ export async function createOrSayWhy(session: Session, request: CheckedCreateReq
   }
 }
 
-/** The error of a refused block, with what stood in the way; any other error as it is. */
+/** Adds to the error of a refused block what stood in the way. Any other error is returned as it is. */
 export async function sayWhy(session: Session, request: CheckedCreateRequest, error: unknown, { fresh = false } = {}): Promise<unknown> {
   if (!isPortInUse(error)) return error;
   const block = request.blocks?.find(({ protocol }) => protocol === error.block?.protocol) ?? request.blocks?.[0];
@@ -57,12 +57,12 @@ export async function sayWhy(session: Session, request: CheckedCreateRequest, er
       message: withObstacles(error.text, describeObstacles(block, found)), advice: adviceFor(session.native, request, block, found),
     });
   } catch {
-    // What could not be found out must not hide the refusal.
+    // A failed look for the cause must not hide the refusal.
     return error;
   }
 }
 
-/** What stood in the way, in place of a reason that says less. */
+/** Puts the obstacles in place of a reason that says less; otherwise after the message. */
 function withObstacles(refusal: Text, obstacles: readonly Text[]): Text {
   const why = refusal.values['why'];
   const saysLess = isText(why) && (why.id === 'exclusion.overlaps' || why.id === 'exclusion.inUse');
@@ -70,7 +70,7 @@ function withObstacles(refusal: Text, obstacles: readonly Text[]): Text {
   return saysLess ? { ...refusal, values: { ...refusal.values, why: all } } : sentences(refusal, all);
 }
 
-/** An exclusion of the other store: its error says so, and what to do. */
+/** Whether the error says it all already: the only obstacle is the same exclusion in the other store. */
 function isTold({ kind, store }: CheckedCreateRequest, block: PortBlock, { blocks, users }: Obstacles): boolean {
   const [only, ...more] = blocks;
   return only !== undefined && more.length === 0 && users.length === 0 && only.kind === kind.kind && sameBlock(only, block)
@@ -84,16 +84,16 @@ export function restartedInVain(error: PortReservationError): PortReservationErr
   });
 }
 
-/** What the lists and tables of a protocol say. */
+/** The lists and tables of a protocol. */
 export interface Lists {
   readonly blocks: BlockList;
   readonly users: ReadonlyMap<number, readonly Endpoint[]>;
   readonly reader: OwnerReader;
-  /** Whether the blocks could be read: without netsh, the processes are named all the same. */
+  /** Whether the list of blocks could be read. Without netsh, processes are named all the same. */
   readonly isListed: boolean;
 }
 
-/** Reads that are under way: the refusals of one batch share them. */
+/** Readings that are under way, which the refusals of one batch share. */
 const pending = new WeakMap<Session, Map<Protocol, Promise<Lists>>>();
 
 async function findObstacles(session: Session, block: CheckedBlock, fresh: boolean): Promise<Obstacles> {
@@ -105,14 +105,14 @@ async function findObstacles(session: Session, block: CheckedBlock, fresh: boole
   const lists = await read;
   const found = overlapping(block, lists);
   if (isAnything(found) || !lists.isListed) return found;
-  // What another request of the batch made may be newer than the list.
+  // A shared list may be older than what another request of the batch has made, so it is read once more.
   const again = isShared ? overlapping(block, await readLists(session, block.protocol, fresh)[1]) : found;
   if (isAnything(again)) return again;
   const hidden = hiddenBlocks(native, block.protocol, null).filter((other) => overlaps(other, rangeOf(block)));
   return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, TRIES) };
 }
 
-/** The lists, and whether their reading had begun before. */
+/** The lists, and whether somebody else had begun to read them. */
 function readLists(session: Session, protocol: Protocol, fresh: boolean): [boolean, Promise<Lists>] {
   const reads = pending.get(session) ?? new Map<Protocol, Promise<Lists>>();
   pending.set(session, reads);
@@ -134,7 +134,7 @@ export async function readObstacles(source: Source, protocol: Protocol): Promise
   return { users, reader: new OwnerReader(native), blocks, isListed };
 }
 
-/** What of the lists is in the way of a block. */
+/** What in the lists is in the way of a block. */
 function overlapping(block: PortBlock, lists: Lists): Obstacles {
   return { blocks: lists.blocks.overlapping(rangeOf(block)), users: usersIn(block, lists), hidden: [], unknown: null };
 }
@@ -156,7 +156,7 @@ function isAnything({ blocks, users, hidden, unknown }: Obstacles): boolean {
   return blocks.length > 0 || users.length > 0 || hidden.length > 0 || unknown !== null;
 }
 
-/** How many ports are tried, at the most, to find one that no list tells of. */
+/** How many ports are tried at most, to find one with a holder that no list shows. */
 const TRIES = 1000;
 
 /** How many obstacles of one sort, and ports of one process, are named. */
@@ -210,6 +210,6 @@ function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlo
   if (!areOfOthers(blocks)) return text('refusal.own.advice');
   if (restartWinNat || !mayWinNatHoldPorts(native)) return text('refusal.system.advice');
   if (!refusesBinds(kind)) return text('refusal.winNat.advice');
-  // A program that binds its port itself would be refused by a reservation still.
+  // Advises an exclusion, because a reservation would refuse any program that binds its port itself.
   return text('refusal.winNat.reservation.advice', { exclude: createExclusion(block, { restartWinNat: true }) });
 }

@@ -30,14 +30,14 @@ export interface Instance {
 }
 
 const flag = v.optional(v.boolean(BLOCK_RULE.boolean), false);
-/** What a resource may have beside its blocks; they are read as those of a file. */
+/** Properties that each resource may have besides its blocks. The blocks are read as those of a file. */
 const common = { restartWinNat: flag, _inDesiredState: v.optional(v.unknown()), _metadata: v.optional(v.unknown()) };
 const list = v.strictObject({
   ...common, reservations: v.array(v.looseObject({}, BLOCK_RULE.object), BLOCK_RULE.blocks), _purge: flag,
   within: v.optional(v.array(v.string(BLOCK_RULE.text), BLOCK_RULE.ranges)),
 }, membersRule(BLOCK_RULE.property));
 const single = v.looseObject(common, BLOCK_RULE.object);
-/** Some of the properties, whatever they are: one that is misspelt would find nothing. */
+/** A schema of some of these properties with any values. Strict, because a misspelt one would match no block. */
 const someOf = (properties: object) => {
   const any = Object.keys(properties).map((name) => [name, v.optional(v.unknown())] as const);
   return v.strictObject(Object.fromEntries(any), membersRule(BLOCK_RULE.property));
@@ -46,7 +46,7 @@ const blockFilters = v.optional(v.array(someOf(SCHEMAS.ReservationList.propertie
 const listFilter = v.strictObject({ ...someOf(SCHEMAS.ReservationList.properties).entries, reservations: blockFilters }, membersRule(BLOCK_RULE.property));
 const singleFilter = someOf(SCHEMAS.Reservation.properties);
 
-/** Parses what came on stdin strictly: DSC has validated it, another caller may not have. */
+/** Parses an instance from stdin strictly: DSC has validated it, but another caller may not have. */
 export function parseInstance(resource: ResourceName, content: string): Instance {
   const input = readJson('input', content, content).value;
   if (resource === 'ReservationList') {
@@ -59,7 +59,7 @@ export function parseInstance(resource: ResourceName, content: string): Instance
   return { resource, ...blocks, purge: false, ranges: undefined, within: undefined, restartWinNat };
 }
 
-/** The properties that exported blocks must have; `null` without a filter. DSC gives none, or an instance with some of them. */
+/** Parses the filters of an export; `null` without any. DSC gives nothing, or an instance with some of the properties. */
 export function parseFilter(resource: ResourceName, content: string): readonly Readonly<Record<string, unknown>>[] | null {
   if (content.trim() === '') return null;
   const input = readJson('input', content, content).value;
@@ -75,7 +75,7 @@ function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): 
   throw invalid(v.getDotPath(issue) ?? 'input', issue.input, ruleOf(issue));
 }
 
-/** An instance that is one block: its properties have no place but their name. */
+/** The place of a property of a single block: its name alone. */
 const itself: PlaceOf = (_index, member) => (member === undefined ? 'input' : memberOf(member));
 
 function split(elements: readonly Readonly<Record<string, unknown>>[], placeOf: PlaceOf): Pick<Instance, 'present' | 'absent'> {
@@ -84,7 +84,7 @@ function split(elements: readonly Readonly<Record<string, unknown>>[], placeOf: 
     return value;
   });
   const blocks = toBlocks(elements.map((element) => without(element, ['_exist'])), 'input', placeOf);
-  // The first of those with the same key.
+  // Reversed, so that of several with the same key the first is kept.
   const shallBeThere = new Map(blocks.flatMap((block, index) => (exist[index] ? [[keyOf(block), index] as const] : [])).reverse());
   for (const [index, block] of blocks.entries()) {
     const other = exist[index] ? undefined : shallBeThere.get(keyOf(block));

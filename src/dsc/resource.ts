@@ -57,7 +57,7 @@ function describe({ change, block, reason }: PlannedChange): string {
   return `${change} ${formatBlock(block)}${reason === null ? '' : `: ${reason}`}`;
 }
 
-/** The blocks of the machine, as one list, or one line for each. @param filters only blocks that have all members of one of these; `null`: all */
+/** The blocks of the machine, as one list or a line for each. @param filters only blocks that have all members of one of these; `null` for all */
 export async function answerExport(reservations: PortReservations, resource: ResourceName,
   filters: readonly Readonly<Record<string, unknown>>[] | null): Promise<Answer> {
   const blocks = (await exportBlocks(reservations)).blocks.map((block) => toProperties(block, true))
@@ -65,7 +65,7 @@ export async function answerExport(reservations: PortReservations, resource: Res
   return { lines: resource === 'ReservationList' ? [{ reservations: blocks }] : blocks, errors: [] };
 }
 
-/** What shall be gone is purged as a list of its own. */
+/** Plans an instance. What shall be absent is given as the previous list, all of which is purged. */
 async function planOf(reservations: PortReservations, { present, absent, purge, ranges, restartWinNat }: Instance): Promise<Plan> {
   return reservations.plan(present, {
     purge: purge || absent.length > 0, within: purge ? ranges : undefined, previous: absent.length > 0 ? absent : undefined,
@@ -81,18 +81,18 @@ function stateOf({ resource, absent, within }: Instance, changes: readonly (Plan
   return { reservations: [...there, ...gone], ...within === undefined ? {} : { within } };
 }
 
-/** What is there for a block: itself, what is in its place, or nothing. */
+/** What is there for a block: the block, what is in its place, or that it does not exist. */
 function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown>[] {
   const { block, replaces } = change;
   if (isThere(change)) return [toProperties(block, true)];
   if (change.change === 'remove') return [];
-  // What went for it could not be made again.
+  // What it was to replace is gone, and could not be made again.
   if ('changed' in change && change.changed) return [toProperties(block, false)];
   const instead = replaces.map((other) => toProperties(other, true));
   return instead.length > 0 ? instead : [toProperties(block, false)];
 }
 
-/** Whether the block itself is there: as planned, or after it was carried out. */
+/** Whether the block itself is there, according to the plan or after it was carried out. */
 function isThere(change: PlannedChange | AppliedChange): boolean {
   const done = 'changed' in change ? change : null;
   switch (change.change) {

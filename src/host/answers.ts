@@ -17,22 +17,22 @@ const MAX_BATCH = 1_000;
 const MAX_ID = 256;
 /** Requests under way, those of batches included. */
 const MAX_UNDER_WAY = 10_000;
-/** Characters of the results of queries in one line; the longest string of V8 has 32 times as many. */
+/** Characters that the results of all queries of one line may have together. V8's longest string has 32 times as many. */
 const MAX_ANSWER = 1 << 24;
 /** Queries at work at a time: each may hold a megabyte until its answer is written. */
 const MAX_QUERIES = 64;
-/** Tests of ports, whose answers are short: those of one line of a cmdlet, which share their reading of the lists. */
+/** Tests of ports at work at a time. Their answers are short, and those of one line share their reading of the lists, so all of a line fit in. */
 const MAX_TESTS = 200;
 
 const CANCEL = '$/cancelRequest';
 const PORT_TEST: Method = 'port.test';
-/** Methods with a long answer that changes nothing, so that an error in its place loses nothing. */
+/** Methods that change nothing and may have a long answer: an error in its place loses nothing. */
 const QUERIES: ReadonlySet<string> = new Set<Method>([
   'reservation.list', 'reservation.find', 'port.explain', PORT_TEST, 'map.render', 'block.find', 'dynamicRange.get', 'health.measure', 'desiredState.plan',
 ]);
-/** Methods that change what outlives the host: it does not end in the middle of one. */
+/** Methods that change what outlives the host. It does not end in the middle of one. */
 const CHANGES: ReadonlySet<string> = new Set<Method>(['reservation.create', 'reservation.remove', 'dynamicRange.set', 'desiredState.apply', 'request.undo']);
-/** Methods that make room, so that they are always let in. */
+/** Methods that end others, so that they are let in however many are under way. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 
 export interface AnswersOptions {
@@ -63,7 +63,7 @@ export class Answers {
     this.#options = options;
   }
 
-  /** The answer to a line as one line, or `null` if none is due. Not async: the line is not kept while its requests run. */
+  /** The answer to a line as one line, or `null` if none is due. Not async, so that the line is not kept in memory while its requests run. */
   answer(line: string): Promise<string | null> {
     let value: unknown;
     try {
@@ -122,7 +122,7 @@ export class Answers {
     try {
       if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
       return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
-        // A cancelled query does not wait for a client that reads nothing: whoever waits for its end could not end either.
+        // Ends with a cancellation too: a client that reads nothing must not keep `end` and `close` waiting.
         if (!controller.signal.aborted) await Promise.race([this.#options.ready(), once(controller.signal, 'abort')]);
         return this.#queryText(await this.#options.respond(request, controller.signal), room);
       });
@@ -138,11 +138,11 @@ export class Answers {
     if (typeof id === 'string' && id.length > MAX_ID) {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idMost', { most: MAX_ID }));
     }
-    // It would not come back as it was: 1e999 is written as null.
+    // Such an id would not come back as it was sent: 1e999 would be written as null.
     if (typeof id === 'number' && !(Math.abs(id) <= Number.MAX_SAFE_INTEGER)) {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idNumber', { most: Number.MAX_SAFE_INTEGER }));
     }
-    // With this id, it would be taken for the answer to the request under way.
+    // Even this refusal has no id, because it would be taken for the answer to the request under way.
     if (id !== undefined && this.#running.has(id)) {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idUnderWay', { id: JSON.stringify(id) }));
     }
@@ -180,8 +180,8 @@ export class Answers {
 }
 
 /**
- * The members of a request, and no others, which would be kept while it runs. The server reads members of its argument, so
- * what is not an object becomes one that is not a request either.
+ * The members of a request, without any others, which would be kept in memory while it runs. What is no request becomes an
+ * object that is none either, because the server reads members of whatever it is given.
  */
 function requestOf(value: unknown): JSONRPCRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {} as JSONRPCRequest;
@@ -191,7 +191,7 @@ function requestOf(value: unknown): JSONRPCRequest {
   return (isRequest ? { jsonrpc, id, method, params } : { id }) as JSONRPCRequest;
 }
 
-/** Why a block of a plan was not begun, where the rest is told; for other requests the server has a code. */
+/** The error of those blocks of a plan that a cancellation left out. Other cancelled requests are answered with RequestCancelled. */
 function cancelled(): PortReservationError {
   return new PortReservationError(text('host.cancelled'), { reason: 'NativeError', code: 'ECANCELED', advice: text('exclusion.inDoubt.advice') });
 }

@@ -13,7 +13,7 @@ import type { Made } from './made.js';
 import { wordOf } from './rows.js';
 import type { Params } from './schemas.js';
 
-/** The methods on sockets, which stay here, each under an id of its own. @param made notes what is made, to be taken back */
+/** The methods on sockets. The sockets stay in the host, each under an id. @param made is told what was made, so that it can be undone */
 export function createBindHandlers(reservations: PortReservations, made: Made) {
   const sockets = new Map<number, AssociatedSocket>();
   let lastId = 0;
@@ -23,7 +23,7 @@ export function createBindHandlers(reservations: PortReservations, made: Made) {
     const { protocol, port = 0, count = 1, addressFamily, localAddress, dualStack, listen, backlog, timeout = DEFAULT_TIMEOUT } = params;
     if (count > 1 && port !== 0) throw invalid('count', count, text('rule.countWithoutPort'));
     const request: BindRequest = { protocol, token: source.token, block: source.block, port, addressFamily, localAddress, dualStack, listen, backlog, signal };
-    // One time-out for all of them.
+    // The time-out is for all of them together.
     const end = performance.now() + timeout;
     const left = () => (timeout === 0 ? 0 : Math.max(1, end - performance.now()));
     const bound: AssociatedSocket[] = [];
@@ -60,7 +60,7 @@ export function createBindHandlers(reservations: PortReservations, made: Made) {
   return { 'bind.create': create, 'bind.duplicate': duplicate, 'bind.close': ({ id }: Params<'bind.close'>) => ({ closed: close(id) }) };
 }
 
-/** What a socket is bound from: a token that was given, or that of the reservation of a block. */
+/** What a socket is bound from: a given token, or the token of the reservation of a block. */
 interface Source {
   readonly token: bigint;
   readonly block: PortBlock | undefined;
@@ -75,7 +75,7 @@ function sourceOf(reservations: PortReservations, { protocol, token, startPort, 
   return { token: reservation.token, block, reservation: toData(reservation) };
 }
 
-/** Names the whole time-out; the error of the last bind has only what was left of it. */
+/** Names the whole time-out, because the error of the last bind names only what was left of it. */
 function tooSlow(count: number, timeout: number, error: PortReservationError): PortReservationError {
   return error.amend({ message: text('socket.allTimedOut', { count, timeout }) });
 }

@@ -14,10 +14,10 @@ import type { Voice } from '../texts/text.js';
 /** How many plans are kept for their application: the client asks about one at a time. */
 const MAX_PLANS = 8;
 
-/** The methods that compare a list of blocks with the machine, and carry it out: what was shown is what is done. */
+/** The methods that compare a list of blocks with the machine (plan) and carry that plan out (apply), so that what was shown is what is done. */
 export function createDesiredStateHandlers(reservations: PortReservations, voice: Voice) {
   const plans = new Map<number, { readonly plan: Plan; readonly restartWinNat: boolean }>();
-  // A plan that somebody has agreed to may be of the host before this one: its id is none of this one's.
+  // Ids that differ from host to host: a client may still have the id of a plan of an ended host, and another plan must not be applied for it.
   let lastId = process.pid * 65_536;
 
   const toData = (change: PlannedChange | AppliedChange) => toChangeData(change, voice);
@@ -49,7 +49,7 @@ export function createDesiredStateHandlers(reservations: PortReservations, voice
   return { 'desiredState.plan': makePlan, 'desiredState.apply': applyPlan };
 }
 
-/** What a list is called in an error: as a file, as an array, and as the content of a file that the client has read. */
+/** What an error calls a list: given as a path, as an array of blocks, or as the content of a file that the client has read. */
 interface ListNames {
   readonly path: string;
   readonly blocks: string;
@@ -59,7 +59,7 @@ interface ListNames {
 async function readList(names: ListNames, path: string | undefined, blocks: unknown): Promise<DesiredList | null> {
   if (path === undefined) return blocks === undefined ? null : readDesiredValue(Array.isArray(blocks) ? names.blocks : names.document, blocks);
   if (blocks !== undefined) throw invalid(names.blocks, blocks, text('rule.leftOutWith', { other: nameOf(names.path) }));
-  // The host's current folder is not that of its client.
+  // The host has another current folder than its client.
   checkAbsolute(names.path, path);
   return readDesired(names.path, path);
 }

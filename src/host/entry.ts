@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runHost } from './main.js';
 
-/** Begin of the host's bundle, which src/start/host.ts runs. Only arguments name the simulator; src/start/run.ts reads the language. */
+/** The entry of the host's bundle, which src/start/host.ts runs. Only arguments name a simulator. src/start/run.ts reads the language. */
 const { values: { simulator: library, 'simulator-state': state } } = parseArgs({
   options: { simulator: { type: 'string' }, 'simulator-state': { type: 'string' }, language: { type: 'string' } },
 });

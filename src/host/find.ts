@@ -9,7 +9,7 @@ import type { NotRead } from '../reservations/not-read.js';
 import type { ErrorData } from './data.js';
 import type { Params } from './schemas.js';
 
-/** What was found of a block, and the protocols in which it was not. */
+/** The reservations of a block that were found, and the protocols in which there is none. */
 export interface Found {
   readonly reservations: readonly ReservationData[];
   readonly missing: readonly Missing[];
@@ -22,7 +22,7 @@ export interface Missing {
   readonly error: ErrorData | null;
 }
 
-/** The reservation of exactly this block in each protocol, or with `any` in one of them, and why it is not in the others. */
+/** Finds the reservation of exactly this block in each protocol. With `any`, nothing is missing once one protocol has it. */
 export async function findBlocks(reservations: PortReservations, { protocols, kinds, any = false, ...range }: Params<'reservation.find'>,
   toErrorData: (error: PortReservationError) => ErrorData): Promise<Found> {
   const notRead: NotRead[] = [];
@@ -42,7 +42,7 @@ export async function findBlocks(reservations: PortReservations, { protocols, ki
   };
 }
 
-/** The reservation of exactly this block, which has a token; without a kind, one of this session takes precedence. */
+/** The reservation of exactly this block, of a kind that has a token. Without `kind`, a runtime reservation of this session comes first. */
 export function findWithToken(reservations: PortReservations, { kind, protocol, startPort, numberOfPorts }: PortBlock & { readonly kind?: Kind | undefined },
   purpose: 'show' | 'use'): ReservationWithToken {
   return needByToken(reservations, checkBlock({ protocol, startPort, numberOfPorts }), kind ? [kind] : KINDS, purpose);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 /** A line longer than this many characters is refused; a batch of 1,000 requests has about 150,000. */
 export const MAX_LINE = 1 << 20;
-/** How many characters are read ahead while the lines are held: enough to see the end of a stream in most cases. */
+/** How many characters are read ahead while lines are held back. So the end of the stream is noticed in most cases. */
 const READ_AHEAD = 1 << 20;
 
 export interface LineListener {
@@ -100,7 +100,7 @@ export class Lines {
   }
 }
 
-/** The end of a line is no part of it. */
+/** Without counting the carriage return, which belongs to the line end. */
 function isTooLong(line: string): boolean {
   return line.length > MAX_LINE + (line.endsWith('\r') ? 1 : 0);
 }

@@ -1,26 +1,26 @@
 import type { JSONRPCID } from 'json-rpc-2.0';
 
-/** Something that a request made: what it is called where it is left, and what takes it back. */
+/** Something that a request made: its name, for a client that is told it could not be undone, and what undoes it. */
 export interface Undoable {
   readonly name: string;
   readonly undo: () => unknown;
 }
 
-/** What could not be taken back, and why. */
+/** What could not be undone, and why. */
 export interface Left {
   readonly name: string;
   readonly message: string;
 }
 
-/** Requests whose things are remembered: those of one batch. */
+/** How many requests are remembered: as many as one batch may have. */
 const MAX_REQUESTS = 1_000;
 
-/** What the last requests made, for a client that has the answer, and can no longer give it to anybody. */
+/** Remembers what the last requests made, for a client that has got the answer but can no longer pass it on, and wants it undone. */
 export class Made {
   readonly #things = new Map<JSONRPCID, readonly Undoable[]>();
   readonly #say: (error: unknown) => string;
 
-  /** @param say an error in the words of the client */
+  /** @param say makes the message of an error, in the client's language and words */
   constructor(say: (error: unknown) => string) {
     this.#say = say;
   }
@@ -33,7 +33,7 @@ export class Made {
     }
   }
 
-  /** Takes back what these requests made, the last first, but not the first `given` things of them all. */
+  /** Undoes what these requests made, the last first, except the first `given` things, which the client has passed on. */
   async undo(ids: readonly JSONRPCID[], given: number): Promise<Left[]> {
     const things = ids.flatMap((id) => this.#things.get(id) ?? []).slice(given).reverse();
     for (const id of ids) this.#things.delete(id);

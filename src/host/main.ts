@@ -8,8 +8,9 @@ import { VERSION } from '../version.js';
 
 /** How often the host checks that its client still runs, in milliseconds. Normally, the end of stdin comes first. */
 const PARENT_WATCH_INTERVAL = 500;
+/** Milliseconds after the end of stdin for the requests that are under way. */
 const END_GRACE = 500;
-/** A client that has closed stdin may read the rest of the answers as slowly as it likes. This long it may read nothing. */
+/** Milliseconds that a client that has closed stdin may read nothing at all. It may read the rest of the answers as slowly as it likes. */
 const FLUSH_GRACE = 5_000;
 
 /**
@@ -38,7 +39,7 @@ export function runHost(options: OpenOptions): void {
     }, PARENT_WATCH_INTERVAL).unref();
   }
 
-  /** Ends after the pending answers, but does not wait long for the stack. */
+  /** Ends once the pending requests are answered, or after a short time without them. */
   function end(): void {
     if (!ending) setTimeout(leave, END_GRACE).unref();
     ending = true;
@@ -55,7 +56,7 @@ export function runHost(options: OpenOptions): void {
     });
   }
 
-  /** Does not read on while the client does not: its requests would fill the memory with answers. */
+  /** Stops reading requests while the client reads no answers, which would fill the memory. */
   function write(line: string): void {
     output.write(line);
     if (!output.isFull || lines.held) return;
@@ -80,17 +81,17 @@ export function runHost(options: OpenOptions): void {
   process.on('SIGHUP', leave);
   // Nobody reads the answers any more.
   process.stdout.on('error', leave);
-  // Diagnostics that nobody reads end nothing.
+  // That nobody reads the diagnostics is no reason to end.
   process.stderr.on('error', () => {});
 
-  // Lines that are held come before their end, if the client reads on.
+  // The lines that are held back are still to be answered. If the client reads nothing more, they never would be.
   process.stdin.on('end', () => {
     if (lines.held) whenNothingIsRead(leave);
   });
   process.stdin.on('error', end);
 }
 
-/** What is no pipe takes the answers at once. */
+/** Calls back when the client has read nothing for a while. Only a pipe can be left unread. */
 function whenNothingIsRead(then: () => void): void {
   // Counts from the last byte that was taken, also within one write.
   if (process.stdout instanceof Socket) process.stdout.setTimeout(FLUSH_GRACE, then);

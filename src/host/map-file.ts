@@ -7,12 +7,12 @@ import { codeOf, SPECIAL, writeNewFile } from '../new-file.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 
-/** Codes of the file system for what one may not do. */
+/** Codes of the file system that mean a lack of rights. */
 const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
-/** Refuses a place where no map can be written, before one is made. */
+/** Refuses a path where no map can be written, before the map is made. */
 export async function checkMapFile(path: string, force: boolean): Promise<void> {
-  // The host's current folder is not that of its client.
+  // The host has another current folder than its client.
   checkAbsolute('path', path);
   const found = await lstat(path).catch(() => null);
   if (found?.isDirectory() || pictureOf(path) === null) throw refusal('InvalidParameter', text('map.file', { path }), 'map.file.advice');

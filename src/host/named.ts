@@ -13,7 +13,7 @@ import type { Typed } from './rows.js';
 import { parseRow } from './schemas.js';
 import type { Method } from './schemas.js';
 
-/** The block that a cmdlet names: by its parameters, by the object that was piped in, and by its defaults. What was given is not checked yet. */
+/** The block that a cmdlet names: by its parameters, by the piped object, and by the defaults. Not checked yet: the schema does that. */
 export interface Named extends Pick<PipedBlock, 'store' | 'addressFamily' | 'owningProcess'> {
   readonly protocols: readonly Protocol[];
   readonly startPort?: number;
@@ -23,26 +23,26 @@ export interface Named extends Pick<PipedBlock, 'store' | 'addressFamily' | 'own
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Is told what a request is about. */
+/** Is told what a request is about: a block, or the index of an object in a list. */
 export type Tell = (target: Typed | number | undefined) => void;
 
 /** How a method understands a block that a cmdlet names. */
 interface Reading {
-  /** What an object of a pipeline is read for. */
+  /** What a piped object is read as. */
   readonly purpose: Purpose;
-  /** What neither the parameters nor the object say; the number of ports is 1. */
+  /** For what neither the parameters nor the object say. The default of the number of ports is 1 for every method. */
   readonly defaults: Pick<Named, 'protocols' | 'kind'>;
-  /** Whether an error is about the block also where an object was piped in; otherwise it is about the object. */
+  /** Whether the target of an error is the block even if an object was piped in; if not, it is the object. */
   readonly isAboutBlock: boolean;
   /** Refuses a block that the method has no use for. */
   check?(named: Named): void;
-  /** The parameters of the method. @param given those of the cmdlet, by the names of the method */
+  /** The parameters of the method. @param given those of the cmdlet, already under the method's names */
   toParams(named: Named, given: Given): object;
 }
 
 const DEFAULTS = { protocols: ['tcp'], kind: 'persistent' } as const;
 
-/** The methods that an object of a pipeline may be for. */
+/** The methods that take piped objects, and how each understands them. */
 const READINGS = {
   'reservation.create': {
     purpose: 'blockOrPort', defaults: DEFAULTS, isAboutBlock: true,
@@ -105,7 +105,7 @@ export function isReadMethod(method: Method): method is ReadMethod {
   return Object.hasOwn(READINGS, method);
 }
 
-/** The parameters of a method, by the names that it has, from those of a cmdlet and the `row` among them, the object that was piped in. */
+/** Makes the parameters of a method from those of a cmdlet, which are under the method's names already. `row` is the piped object. */
 export function readBlock(method: ReadMethod, { row, ...given }: { readonly row?: unknown }, tell: Tell): object {
   const reading: Reading = READINGS[method];
   const { purpose, defaults, isAboutBlock } = reading;
@@ -116,7 +116,7 @@ export function readBlock(method: ReadMethod, { row, ...given }: { readonly row?
   return reading.toParams(named, given);
 }
 
-/** A queue is one for connections, and an IPv6 address is of that family. */
+/** A backlog implies `listen`, and a local address with a colon implies IPv6. */
 export function withBindDefaults(given: object): object {
   const { addressFamily, localAddress, backlog } = given as Given;
   const isSixth = addressFamily === undefined && typeof localAddress === 'string' && localAddress.includes(':');
@@ -127,13 +127,13 @@ function toPorts({ startPort, numberOfPorts }: Named): object {
   return { ...startPort === undefined ? {} : { startPort }, numberOfPorts };
 }
 
-/** With a store only where the kind leaves a choice. */
+/** The block, with its store only if its kind can be in either store. */
 function toBlock(named: Named): object {
   const { kind, protocols, store } = named;
   return { ...toPorts(named), kind, protocols, ...store && kindNamed(named)?.onlyStore === null ? { store } : {} };
 }
 
-/** Those that an object may say as well. */
+/** Without the parameters that are in `Named` already. */
 function withoutChoices(given: Given): object {
   return Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'store' && name !== 'addressFamily'));
 }
@@ -142,14 +142,14 @@ function kindsOf({ kind }: Named, given: Given): readonly Kind[] | undefined {
   return given['kinds'] as readonly Kind[] | undefined ?? (kind && [kind]);
 }
 
-/** What there is to know about its kind; nothing of a word that is none, which the schema refuses. */
+/** The named kind; `undefined` for a word that is no kind, which the schema refuses. */
 function kindNamed({ kind }: Named): BlockKind | undefined {
   return kind && KINDS.includes(kind) ? kindOf(kind) : undefined;
 }
 
 function refusePastLastPort(named: Named, purpose: Purpose): void {
   const { startPort = 0, numberOfPorts } = named;
-  // What is no number is refused by the schema.
+  // The schema refuses what is no whole number.
   if (![startPort, numberOfPorts].every(Number.isInteger)) return;
   const end = endPortOf({ startPort, numberOfPorts });
   if (startPort > 0 && end > LAST_PORT) throw refusal(text('row.pastLastPort', { startPort, numberOfPorts, end }), ROW_ADVICE[purpose]);
@@ -160,13 +160,13 @@ function refuseOthers(named: Named, message: 'row.notCreated' | 'row.notRemoved'
   if (kind?.isOfOthers) throw refusal(text(message, { kind: wordOf(kind.kind) }), advice);
 }
 
-/** Its own store is none that was chosen: an object says it, and a parameter may be empty. */
+/** A store that the kind is always in is no mistake: every reservation that is piped in has one. */
 function refuseOtherStore(named: Named): void {
   const kind = kindNamed(named);
   if (kind && named.store && !canBeIn(kind.kind, named.store)) throw refusal(text('row.store', { kind: wordOf(kind.kind) }), 'row.store.advice');
 }
 
-/** A reservation that ended with its host (rule R3): the next host may have reserved the same block again. */
+/** Refuses a runtime reservation of another host, which ended with it (rule R3): this host may have acquired the same ports again. */
 function refuseGone(named: Named): void {
   const { protocols, startPort = 0, numberOfPorts, owningProcess } = named;
   const kind = kindNamed(named);

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 
-/** More than this many bytes that the client has not read, and the host waits for it. */
+/** Bytes that the client may leave unread before the host waits for it. */
 const MAX_UNREAD = 1 << 20;
 
-/** The lines to the client, and whether it reads them. */
+/** Writes lines to the client, and knows whether it reads them. */
 export class Output {
   readonly #stream: Writable;
   #drained: Promise<void> | null = null;
@@ -20,7 +20,7 @@ export class Output {
     return this.#stream.writableLength > MAX_UNREAD;
   }
 
-  /** Resolves when the client has read what was written, at once if that is not much. Never rejects. */
+  /** Resolves when the client has read what was written; at once if little is unread. Never rejects. */
   ready(): Promise<void> {
     if (!this.isFull) return Promise.resolve();
     // One listener for all who wait.

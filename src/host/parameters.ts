@@ -6,27 +6,27 @@ import type { Named, Tell } from './named.js';
 import { blockRow, fromWords } from './rows.js';
 import type { Method } from './schemas.js';
 
-/** Parameters of a cmdlet that the method calls otherwise. */
+/** Parameters of a cmdlet for which the method has another name. */
 const RENAMED: Partial<Record<Method, Readonly<Record<string, string>>>> = {
   'reservation.list': { Kind: 'kinds' }, 'reservation.find': { Kind: 'kinds' }, 'bind.create': { Protocol: 'protocol' },
 };
 
-/** Methods of which a cmdlet may ask first what a request would be about. */
+/** Methods for which a cmdlet may ask first, with the parameter `Ask`, what a request would be about. */
 const ASKED: ReadonlySet<Method> = new Set<Method>(['reservation.create', 'reservation.remove', 'dynamicRange.set', 'map.render']);
 
-/** Whether a cmdlet only asks that. For another method, `Ask` is a parameter that there is not. */
+/** Whether a cmdlet only asks that. For any other method, `Ask` is an unknown parameter. */
 export function isAsking(method: Method, params: unknown): boolean {
   return ASKED.has(method) && typeof params === 'object' && params !== null && 'Ask' in params;
 }
 
 /**
- * The parameters of a cmdlet, by the names and in the words that the method has, and with the defaults of the cmdlet: `row`, the object
- * that was piped in, is read here. What is given as a parameter precedes what the object says.
+ * Translates the parameters of a cmdlet into those of the method: its names, its words, the cmdlet's defaults, and the piped object
+ * (`row`). A parameter wins over what the object says.
  *
- * @param tell is told the block that is asked for, or the index of the object that is read, before it may be refused
+ * @param tell is called before anything is refused, with the block that is asked for or the index of the object that is read
  */
 export function fromCmdlet(method: Method, params: unknown, tell: Tell = () => {}): unknown {
-  // All of those of the list may be left out.
+  // A list may be asked for without any parameters.
   const own = fromWords(withOwnNames(method, params ?? (method === 'reservation.list' ? {} : params)));
   if (typeof own !== 'object' || own === null || hasNested(method, own)) return own;
   if (method === 'reservation.list') return { ...own, partial: true };
@@ -36,7 +36,7 @@ export function fromCmdlet(method: Method, params: unknown, tell: Tell = () => {
   return isReadMethod(method) && !('protocol' in own) && method !== 'desiredState.plan' ? readBlock(method, own, tell) : own;
 }
 
-/** Parameters by the names of the method; those of a cmdlet begin with a capital letter. */
+/** Parameters under the names of the method. Those of a cmdlet begin with a capital letter. */
 function withOwnNames(method: Method, params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
   const given = Object.entries(params).filter(([name]) => name !== 'Ask' || !ASKED.has(method));
@@ -49,19 +49,19 @@ function withOwnNames(method: Method, params: unknown): unknown {
   }));
 }
 
-/** Whether a parameter beside the row has parts of its own: no cmdlet sends that, and the schema refuses it by its name. */
+/** Whether a parameter besides `row` is an object or a nested list. No cmdlet sends that; it is left as it is, for the schema to refuse. */
 function hasNested(method: Method, own: object): boolean {
   const isPlain = (value: unknown) => typeof value !== 'object' || value === null;
   return isReadMethod(method) && method !== 'desiredState.plan'
     && Object.entries(own).some(([name, value]: [string, unknown]) => name !== 'row' && ![value].flat().every(isPlain));
 }
 
-/** A list of blocks that was piped in. One that is no block is an error of the whole list: without it, the list would be another one. */
+/** A list of blocks that was piped in. An object that is no block is an error of the whole list, which would be a different one without it. */
 function withBlocks({ rows, ...given }: { rows?: unknown }, tell: Tell): object {
   let names: unknown;
   const blocks = [rows].flat().flatMap((row: unknown, index) => {
     tell(index);
-    // As the object before it has them.
+    // A row without names has those of the row before it.
     const { values, ...own } = (row ?? {}) as { names?: unknown; values?: unknown };
     if (values !== undefined) names = own.names ?? names;
     try {

@@ -5,16 +5,16 @@ import type { PortReservations } from '../port-reservations.js';
 import type { Protocol } from '../blocks.js';
 import type { Params } from './schemas.js';
 
-/** Ports of one answer: whoever asks about a whole range shall see its first ones soon. */
+/** How many ports one answer has at most, so that whoever tests a whole range sees the first ones soon. */
 const PAGE = 200;
 
-/** Some ports of a block, and with which to go on; `null` at its end. */
+/** Some ports of a block, and the `skip` of the request that gives the next; `null` at the end. */
 export interface TestedPorts {
   readonly ports: readonly PortExplanationData[];
   readonly skip: number | null;
 }
 
-/** Ports that are explained together, for all who ask in the same way. */
+/** Ports of several requests that are explained together. */
 interface Group {
   readonly ports: number[];
   readonly signals: AbortSignal[];
@@ -29,7 +29,7 @@ export function createPortTests(reservations: PortReservations) {
     const explained = [];
     for await (const explanation of reservations.explainEach(protocol, ports, { localAddress })) {
       explained.push(toExplanationData(explanation));
-      // Nobody waits for the others any more.
+      // All requests were cancelled, so nobody waits for the rest.
       if (signals.every(({ aborted }) => aborted)) break;
     }
     return explained;

@@ -17,7 +17,7 @@ import type { createHandlers } from './methods.js';
 import { blockRow, Digits, Failed, More, Notice, Raw, Time, Typed, wordOf } from './rows.js';
 import type { Method, Params } from './schemas.js';
 
-/** What there is to know beside a result, to show it. */
+/** What is needed besides a result to show it. */
 interface Context<Name extends Method = Method> {
   readonly params: Params<Name>;
   readonly voice: Voice;
@@ -27,7 +27,7 @@ interface Context<Name extends Method = Method> {
 
 type Results = { [Name in keyof ReturnType<typeof createHandlers>]: Awaited<ReturnType<ReturnType<typeof createHandlers>[Name]>> } & { 'host.get': HostData };
 
-/** What a cmdlet outputs of a result: objects with their types and their members in order, warnings, and errors of single blocks. */
+/** Makes of a result what a cmdlet outputs: objects with their types, and their members in order; warnings; and errors of single blocks. */
 export function toPowerShell(method: Method, result: unknown, context: Omit<Context, 'params'> & { readonly params: unknown }): unknown {
   // Each shape takes the result and the parameters of its own method.
   return SHAPES[method]?.(result as never, context as never) ?? result;
@@ -58,14 +58,14 @@ const SHAPES: { readonly [Name in Method]?: (result: Name extends keyof Results 
       ...skip === null ? [] : [new More(skip)],
     ];
   },
-  // Line by line: a row has no line breaks.
+  // Split into lines, because a row has no line breaks.
   'map.render': ({ text: map, notRead }, { voice }) =>
     [...noticesOf(notRead, voice), ...map.replace(/\n$/, '').split('\n').map((line) => new Raw(line.replaceAll('\t', ' ')))],
   'health.measure': healthRow,
   'dynamicRange.get': (ranges) => ranges.map(rangeRow),
   'dynamicRange.set': (ranges) => ranges.map(rangeRow),
   'desiredState.plan': ({ id, changes }) => ({ Id: id, Changes: changes.map(changeRow) }),
-  // First all that became of the blocks: an error may end the cmdlet.
+  // The errors last, because the first one may end the cmdlet.
   'desiredState.apply': (result, { voice }) => [...result.changes.map(changeRow), ...result.changes.flatMap(({ error }, target) =>
     error ? [new Failed({ ...error, target, action: actionOf(error, result, voice) })] : [])],
   'bind.create': (binds) => binds.map(bindRow),
@@ -75,11 +75,11 @@ const SHAPES: { readonly [Name in Method]?: (result: Name extends keyof Results 
 export function actionOf({ reason, advice, nativeCode, nativeName }: ErrorData, params: unknown, voice: Voice): string | undefined {
   const isRestart = typeof params === 'object' && params !== null && (params as { restartWinNat?: unknown }).restartWinNat === true;
   switch (reason) {
-    // The advice says what to do, unless nobody knows more than the code.
+    // The advice is specific, unless only a code without a name is known.
     case 'NativeError': return nativeCode === null || nativeName !== null ? advice : undefined;
     // The service did not stop or start in time: Invoke-AssociatedBind cannot help.
     case 'OperationTimeout': return isRestart ? advice : undefined;
-    // Not the option that was just used.
+    // The usual action is -RestartWinNat, which was just used.
     case 'PortInUse': return isRestart ? say(text('action.portInUse.restarted'), voice) : undefined;
     default: return undefined;
   }
@@ -91,7 +91,7 @@ function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly k
   return `${wordOf(protocol)} ${formatRange(range)}${words.length > 0 ? ` (${words.map(wordOf).join(', ')})` : ''}`;
 }
 
-/** A warning for each list that could not be read: the objects are what the other sources know. */
+/** A warning for each list that could not be read. The objects are what the other sources know. */
 function noticesOf(notRead: readonly NotRead[], voice: Voice): Notice[] {
   const texts = notRead.map((failure) => say(text('health.notRead', { what: describeNotRead({ ...failure, protocol: wordOf(failure.protocol) }) }), voice));
   return [...new Set(texts)].map((words) => new Notice(words));
@@ -102,7 +102,7 @@ function notFound(missing: Found['missing'], params: Params<'reservation.find'>,
   const { protocols, startPort, numberOfPorts, kinds = [], any = false } = params;
   return missing.slice(0, any ? 1 : missing.length).map(({ protocol, error }) => {
     const asked = { protocols: any ? protocols : [protocol], startPort, numberOfPorts, kind: kinds.map(wordOf).join(' ') };
-    // The error of Windows mentions only persistent reservations: where more was searched, it is another one.
+    // The error of Windows is only about a look-up by token. Where other kinds were searched as well, it would mislead.
     if (error && ['Persistent', 'Runtime'].includes(asked.kind)) return new Failed({ ...error, target: blockRow(asked) });
     const block = `${asked.protocols.map(wordOf).join(', ')} ${formatRange({ startPort, numberOfPorts })}${asked.kind ? ` (${asked.kind})` : ''}`;
     return new Failed({
@@ -136,7 +136,7 @@ function rangeRow({ protocol, addressFamily, startPort, endPort, numberOfPorts, 
 }
 
 function portRow(port: PortExplanationData, isTable: boolean): Typed {
-  // The table, as in PortReservation.Format.ps1xml.
+  // Two type names select the table view of PortReservation.Format.ps1xml.
   return new Typed(isTable ? 'PortReservation.PortTest PortReservation.PortTest#Several' : 'PortReservation.PortTest', {
     Protocol: wordOf(port.protocol), Port: port.port, LocalAddress: port.localAddress, CanBind: port.canBind, Reason: port.reason, Block: port.block,
     OwningProcess: port.owningProcess, ProcessName: port.processName, ProcessStartTime: port.processStartTime && new Time(port.processStartTime),

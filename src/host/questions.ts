@@ -13,9 +13,9 @@ import { wordOf } from './rows.js';
 import { parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
 
-/** What a cmdlet asks before a request (with `Ask`), and after a host that was lost. */
+/** Answers what a cmdlet asks before a request (`Ask`), and what it asks about a request to a host that was lost (`request.recall`). */
 export function createQuestions(reservations: PortReservations) {
-  /** What a request would be about, as -WhatIf and -Confirm show it; of a block to create, also whether it is there already. */
+  /** What a request would be about, as -WhatIf and -Confirm show it, and whether a block that it would create is there already. */
   async function describe(method: Method, params: unknown) {
     if (method === 'map.render') {
       const { path = '', force = false } = params as Params<'map.render'>;
@@ -32,7 +32,7 @@ export function createQuestions(reservations: PortReservations) {
     };
   }
 
-  /** Whether `ifNotExists` would find all of a block. */
+  /** Whether a request with `ifNotExists` would find everything there and create nothing. */
   async function exists(request: Params<'reservation.create'>): Promise<boolean> {
     const { protocols } = checkCreateRequest(request);
     const { kind, startPort, numberOfPorts, store, ifNotExists } = request;
@@ -42,20 +42,20 @@ export function createQuestions(reservations: PortReservations) {
   }
 
   /**
-   * What became of a request whose answer was lost with its host: what it made or removed, or null if it did not, or nothing
-   * can say it; and what it made in one of two protocols.
+   * What became of a request whose answer was lost with its host. `Done` is what it made or removed, `null` if it did not, or if that
+   * cannot be known. `Left` is what is there of only one of two protocols.
    */
   async function recall({ method, params }: Params<'request.recall'>) {
     const { protocols, kind, startPort, numberOfPorts } = understand(method, params);
     const unknown = { Done: null, Left: [] };
-    // What ended with its host is gone in any case, and no search says what it was for.
+    // A runtime reservation is gone with its host; a block that the system or a search was to choose cannot be told from others.
     if (kind === undefined || kindOf(kind).endsWithProcess || startPort === undefined) return unknown;
     const { reservations: there, missing, notRead } = await findBlocks(reservations,
       { protocols: [...protocols], kinds: [kind], startPort, numberOfPorts }, (error) => error.toData());
     if (notRead.length > 0) return unknown;
     if (method === 'reservation.create') return missing.length === 0 ? { Done: there, Left: [] } : { Done: null, Left: there };
     if (there.length > 0) return unknown;
-    // Of what is there no more, only the blocks are known.
+    // Only the ports of what was removed are known, and not its token.
     return { Done: protocols.map((protocol) => toData(blockWithoutToken({ protocol, startPort, numberOfPorts }, kind, null))), Left: [] };
   }
 

@@ -5,16 +5,16 @@ import { ErrorCode } from './data.js';
 import { POWERSHELL_WORDS, SURFACES, WORDED } from '../texts/surfaces.js';
 
 /**
- * Answers as rows, for the cmdlets: fields between tabs, which both PowerShells take apart with one call of String.Split, an
- * eighth of the time of their JSON. docs/host-protocol.md describes them. A text has no tab and no line break: it is one line
- * without control characters, except the map, which is given line by line.
+ * Writes an answer as a row, for the cmdlets (docs/host-protocol.md): fields between tabs. Both editions of PowerShell split it with
+ * one call, in an eighth of the time that they need for JSON. No field has a tab or a line break: texts are made one line without
+ * control characters, and the map is one field for each line.
  */
 export function toRow(response: JSONRPCResponse): string {
   const answer = response.error === undefined ? [`a${idOf(response.id)}`, ...fieldsOf(response.result)] : fieldsOfError(response);
   return answer.join('\t');
 }
 
-/** A value with the name of the type that PowerShell shows it as. */
+/** An object with the name of its type in PowerShell; with several names between spaces, the last is the most specific. */
 export class Typed {
   readonly type: string;
   readonly members: Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export class Typed {
   }
 }
 
-/** A value that has a letter of its own before it. */
+/** A value that JSON has no type for, and the row a letter. */
 abstract class Field<Value> {
   readonly value: Value;
 
@@ -43,35 +43,35 @@ export class Time extends Field<string> {
   }
 }
 
-/** What is to be said beside the values: the cmdlet warns of it. */
+/** A warning, which the cmdlet writes. */
 export class Notice extends Field<string> {
   fields(): string[] {
     return ['n', plainText(this.value)];
   }
 }
 
-/** A result that goes on: the same request with this `skip` gives the rest. */
+/** The mark that a result goes on: the same request with this `skip` gives the rest. */
 export class More extends Field<number> {
   fields(): string[] {
     return ['m', `${this.value}`];
   }
 }
 
-/** An error within a result: of one block of several. */
+/** The error of one block, in a result that has others. */
 export class Failed extends Field<ErrorFields> {
   fields(): string[] {
     return ['e', ...fieldsOfData(this.value)];
   }
 }
 
-/** A number of 64 bits, in decimal digits. */
+/** An unsigned number of 64 bits, in decimal digits. */
 export class Digits extends Field<string> {
   fields(): string[] {
     return ['u', this.value];
   }
 }
 
-/** Text that stays as it is, such as the map with its colors; without tabs and line breaks. */
+/** Text with escape sequences that stay, such as a line of the map with its colors. It must have no tabs and no line breaks. */
 export class Raw extends Field<string> {
   fields(): string[] {
     return ['s', this.value];
@@ -82,14 +82,14 @@ export function wordOf(word: string): string {
   return SURFACES.powershell.word(word);
 }
 
-/** The same for a list that a client has sent, and which may be none. */
+/** As {@link wordOf}, for what a client has sent in place of a list: it need not be one. */
 export function wordsOf(words: unknown): string[] {
   return [words].flat().map((word) => wordOf(String(word)));
 }
 
 const PROTOCOL_WORDS = new Map(Object.entries(POWERSHELL_WORDS).map(([word, own]) => [own.toLowerCase(), word]));
 
-/** Parameters in the words of PowerShell, in those of the protocol. */
+/** Translates the words in parameters (`Tcp`, `InterNetworkV6`) from PowerShell's to the protocol's. */
 export function fromWords(params: unknown): unknown {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return params;
   const toWord = (value: unknown): unknown => typeof value === 'string' ? PROTOCOL_WORDS.get(value.toLowerCase()) ?? value : value;
@@ -121,7 +121,7 @@ function isReservation(value: object): value is ReservationRow {
   return 'kind' in value && 'token' in value && 'store' in value;
 }
 
-/** Without a letter before each field: a pipeline has thousands of them. */
+/** The one object whose fields have no letters, because a pipeline has thousands of them. */
 function fieldsOfReservation({ kind, protocol, startPort, numberOfPorts, token, addressFamily, owningProcess, store, created }: ReservationRow): string[] {
   return ['r', wordOf(kind), wordOf(protocol), `${startPort}`, `${numberOfPorts}`, token ?? '', addressFamily ? wordOf(addressFamily) : '',
     `${owningProcess ?? ''}`, store ? wordOf(store) : '', created === undefined ? '' : `${Number(created)}`];
@@ -147,16 +147,16 @@ interface ErrorFields {
   readonly reason?: string; readonly message?: string; readonly advice?: string; readonly nativeCode?: number | null; readonly nativeName?: string | null;
   /** The recommended action, if that of the reason does not fit. */
   readonly action?: string | undefined;
-  /** What the error is about: an object, or the index of one that the request has; otherwise what the request is about. */
+  /** The target of the error: an object, or the index of one in the request. If there is none, it is what the whole request is about. */
   readonly target?: Typed | number | undefined;
 }
 
-/** A number, or the text as JSON: a tab or a line break in it would end the field or the line. */
+/** An id: a number as it is, a string as JSON, in which tabs and line breaks are escaped. */
 function idOf(id: JSONRPCID): string {
   return typeof id === 'string' ? asciiJson(JSON.stringify(id)) : String(id);
 }
 
-/** An error is empty where it has no reason: then it is the host's own fault. */
+/** An error without data is a fault of the host itself: its reason is empty. */
 function fieldsOfError({ id, error }: JSONRPCErrorResponse): string[] {
   const data = (error.data ?? {}) as ErrorFields;
   return [`e${idOf(id)}`, ...fieldsOfData({ message: error.message, ...data, ...error.code === ErrorCode.RequestCancelled ? { reason: 'Cancelled' } : {} })];

@@ -10,8 +10,8 @@ import { joined, LANGUAGES, text } from '../texts/text.js';
 import type { Value } from '../texts/text.js';
 
 /**
- * The parameters of each method, as sent over the pipe. Strict objects: a misspelt name is an error, not a silent default.
- * The library checks what depends on several values (does the block end past port 65535?).
+ * Schemas of the parameters of each method, as they come over the pipe. Objects are strict, so that a misspelt name is an error and
+ * not a silent default. What depends on several values (does the block end past port 65535?) is checked by the library.
  */
 const boolean = v.optional(v.boolean(RULE.boolean));
 const protocol = v.picklist(PROTOCOLS, RULE.protocol);
@@ -29,7 +29,7 @@ const token = v.pipe(v.string(tokenRule), v.regex(/^[1-9]\d{0,19}$/, tokenRule),
 const number = v.number(rule(() => text('rule.number')));
 /** Milliseconds; 0 for no limit. */
 const timeout = integer(0, 0x7fff_ffff, rule(() => text('rule.timeout')));
-/** A numeric address; the library checks which. */
+/** A numeric address. The library checks it. */
 const localAddress = words(64);
 const processId = integer(1, 0xffff_ffff);
 const bindId = integer(1, Number.MAX_SAFE_INTEGER);
@@ -74,7 +74,7 @@ const dynamicRange = strict({ startPort: port, numberOfPorts: port });
 /** The parameters of another request, which its own schema checks. */
 const anyParameters = v.record(v.string(), v.unknown(), RULE.object);
 
-/** What was piped into a cmdlet: `block-files/piped.ts` says what it means. */
+/** A piped object, as `Read-Row` of the module writes it. `block-files/piped.ts` says what it means. */
 const member = v.nullable(v.union([v.number(RULE.text), v.string(RULE.text), v.array(v.string(RULE.text), RULE.text)], RULE.text));
 const strings = v.array(v.string(RULE.text), RULE.text);
 const row = strict({
@@ -89,11 +89,11 @@ export const PARAMS = {
     /** The process that the host serves: when that ends, so does the host. */
     processId: v.optional(processId),
     client: v.optional(strict({ name: v.string(RULE.text), version: v.string(RULE.text) })),
-    /** Of everything that people read: errors, explanations, findings, and the map. */
+    /** The language of all that people read: errors, explanations, findings, and the map. */
     language: v.optional(word(LANGUAGES)),
-    /** Whose words that has. The command line speaks for itself. */
+    /** Whose words these texts have: those of the library or of the cmdlets. The command line makes its own texts. */
     surface: v.optional(word(['library', 'powershell'])),
-    /** How answers are written, that to this request included; `rows`: as the cmdlets read them, and in the words of PowerShell. */
+    /** How answers are written from this one on: as JSON, or as rows, which the cmdlets read and which have PowerShell's words. */
     answers: v.optional(word(['json', 'rows'])),
   }),
   shutdown: v.optional(strict({})),
@@ -139,7 +139,7 @@ export const PARAMS = {
   }),
   'block.find': strict({ protocols, numberOfPorts: port, from: v.optional(port) }),
   'desiredState.plan': strict({
-    /** Each list is a file, or its content, which the library reads as strictly. */
+    /** Each list is the path of a file, or what such a file would have, which is read as strictly. */
     path, blocks: v.optional(v.unknown()), previousPath: path, previousBlocks: v.optional(v.unknown()),
     purge: boolean, within: v.optional(list(v.string(RULE.text), 0, MAX_RANGES)),
     restartWinNat: boolean,
@@ -163,10 +163,10 @@ export const PARAMS = {
 export type Method = keyof typeof PARAMS;
 export type Params<Name extends Method> = v.InferOutput<(typeof PARAMS)[Name]>;
 
-/** Faults that one error names: a request may have any number. */
+/** How many faults one error names. A request may have any number. */
 const MOST_FAULTS = 20;
 
-/** What was piped into a cmdlet, or an error that names how it breaks the schema. */
+/** A piped object. Throws an error that names how it breaks the schema. */
 export function parseRow(value: unknown): v.InferOutput<typeof row> {
   const result = v.safeParse(row, value);
   if (result.success) {
@@ -177,19 +177,19 @@ export function parseRow(value: unknown): v.InferOutput<typeof row> {
   throw allInvalid([{ name: 'row', value, rule: ruleOf(result.issues[0]) }]);
 }
 
-/** The parameters, or an error that names every way in which they break the schema. */
+/** The parameters; or, returned and not thrown, an error that names every way in which they break the schema. */
 export function parseParams<Name extends Method>(method: Name, params: unknown): Params<Name> | PortReservationError {
-  // Of one value, the first rule that it breaks.
+  // Each value is reported once, with the first rule that it breaks.
   const result = v.safeParse(PARAMS[method], params, { abortPipeEarly: true });
   if (result.success) return result.output;
   const faults: Fault[] = result.issues.slice(0, MOST_FAULTS).map((issue) => ({
-    // Of a name that is not known, the input is the name.
+    // For an unknown name, valibot's input is the name itself, and the path has its value.
     name: nameOfParameter(issue), value: issue.path?.length ? issue.path.at(-1)?.value : issue.input, rule: ruleOf(issue),
   }));
   return allInvalid(faults);
 }
 
-/** `protocols[1]`, `client.version`; what is not a parameter is the whole of them. */
+/** `protocols[1]`, `client.version`; `params` if the fault is in no single parameter. */
 function nameOfParameter({ path = [] }: { path?: readonly v.IssuePathItem[] | undefined }): Value {
   const [first, ...rest] = path.map(({ key }) => key as string | number);
   if (first === undefined) return 'params';

@@ -24,12 +24,12 @@ const PROTOCOL_VERSION = 1;
 
 export interface HostOptions {
   readonly version: string;
-  /** Loads the DLLs or the simulator. Called once, by initialize, so that a failure is an answer and not a crash. */
+  /** Loads the DLLs or the simulator. Called only by `initialize`, so that a failure is an answer and not a crash. */
   readonly open: (voice: Voice) => PortReservations;
-  /** Receives the client's process id, to end with it. */
+  /** Is told the client's process id: the host ends with that process. */
   readonly onInitialize: (processId: number | undefined) => void;
   readonly onShutdown: () => void;
-  /** Resolves when the client has read enough of the answers before. */
+  /** Resolves when the client has read enough of the earlier answers. */
   readonly ready: () => Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function createHost(options: HostOptions): Host {
   function initialize({ protocolVersion, processId, language, surface, answers: wanted = 'json' }: Params<'initialize'>) {
     form = wanted;
     if (protocolVersion !== PROTOCOL_VERSION) {
-      // Nothing is opened yet, so the voice is not fixed.
+      // In the voice of this request, because none is fixed before the session is opened.
       throw refusal(text('host.version', { version: protocolVersion, own: PROTOCOL_VERSION }), JSONRPCErrorCode.InvalidRequest, voiceOf({ language, surface }));
     }
     if (!session) {
@@ -94,13 +94,13 @@ export function createHost(options: HostOptions): Host {
       };
       options.onInitialize(processId);
     }
-    // A cmdlet compares it as it is: taking an object apart would cost the first one of a session.
+    // The module compares this answer as text, because reading an object would cost the first cmdlet of a session.
     return wanted === 'rows' ? options.version : describeHost(session.reservations);
   }
 
-  /** Cancels requests, and takes back what they made and the client has not given on. */
+  /** Cancels requests, and undoes what they made, except the first `given` things, which the client has passed on. */
   async function undo({ ids, given = 0 }: Params<'request.undo'>, own: JSONRPCID) {
-    // It would wait for itself.
+    // Not its own id: it would wait for itself.
     const others = [...new Set(ids)].filter((id) => id !== own);
     await answers.end(others);
     return { left: await made.undo(others, given) };
@@ -136,7 +136,7 @@ export function createHost(options: HostOptions): Host {
   });
   server.mapErrorToJSONRPCErrorResponse = (id, error) => responseTo(id, error);
 
-  /** What the server would refuse in words of its own, which are English and name nothing. */
+  /** Refuses what json-rpc-2.0 would refuse only with an English message that names nothing. */
   function refuseUnknown(request: JSONRPCRequest): Promise<JSONRPCErrorResponse | null> | undefined {
     const isRequest = isJSONRPCRequest(request);
     const { id, method } = request;
@@ -147,7 +147,7 @@ export function createHost(options: HostOptions): Host {
     return Promise.resolve(responseTo(id ?? null, refused));
   }
 
-  /** @param cmdlet what the request of a cmdlet is about, as far as it was understood, and its parameters */
+  /** @param cmdlet for a request of a cmdlet: what it is about, as far as it was understood, and its parameters */
   function responseTo(id: JSONRPCID, error: unknown, cmdlet?: { target: Typed | number | undefined; params: unknown }): JSONRPCErrorResponse {
     const forCmdlet = (data: ErrorData) => cmdlet ? { ...data, target: cmdlet.target, action: actionOf(data, cmdlet.params, voice) } : data;
     if (isPortReservationError(error)) {
@@ -172,7 +172,7 @@ export function createHost(options: HostOptions): Host {
   };
 }
 
-/** A request that was cancelled while it waited for others does not begin. */
+/** Runs a request unless it was cancelled while it waited; tells a cancellation from other errors. */
 async function untilCancelled(signal: AbortSignal, run: () => unknown, cancelled: () => Error): Promise<unknown> {
   try {
     signal.throwIfAborted();
@@ -182,7 +182,7 @@ async function untilCancelled(signal: AbortSignal, run: () => unknown, cancelled
   }
 }
 
-/** The voice that a client asks for. */
+/** The voice that a client asks for; what it leaves out is the default. */
 function voiceOf({ language = DEFAULT_VOICE.language, surface = DEFAULT_VOICE.surface }: { [Part in keyof Voice]?: Voice[Part] | undefined }): Voice {
   return { language, surface };
 }

@@ -22,7 +22,7 @@ export const exclusion: OwnBlockKind = {
   endsWithProcess: false,
   onlyStore: null,
   isMadeInOneCall: false,
-  // Also where a bind works: because of it, Windows never assigns the port.
+  // Told even if a bind works, because it is the reason why Windows never assigns the port.
   whenBound: 'Exclusion',
   whenRefused: null,
   whenWellKnown: null,
@@ -43,7 +43,7 @@ export const exclusion: OwnBlockKind = {
 };
 
 /**
- * The administered exclusion in force of exactly this block, or else one that contains it, or `null` (rules N3, N4).
+ * The administered exclusion in force that is exactly this block; if there is none, one that contains it; otherwise `null` (rules N3, N4).
  *
  * @param store `persistent`: only if it survives a restart
  */
@@ -69,15 +69,15 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
   } catch (error) {
     throw says(native, said, Code.ERROR_SHARING_VIOLATION) ? error : await takeBack(native, block, error);
   }
-  // Another process was first, and the row is its: the undo of this one must not remove it.
+  // netsh says that it exists: another process was first. An error, so that no undo removes what is not ours.
   if (made && says(native, said, Code.ERROR_SHARING_VIOLATION)) throw overlapError(block, made);
   if (made && isInForce(made, store)) return exclusionOf(block, made);
   const error = cutOff ?? await refusalOf(native, block, said);
-  // It is only in the other store: netsh has done half of it, or it is another process's, and must stay.
+  // It is only in the other store. Either netsh has done half of it, or another process made it; so it stays, and the error says so.
   throw made ? inDoubt(error, block, 'exclusion.mayBeThere') : error;
 }
 
-/** Removes an exclusion that was, or may have been, made by a call that fails. @returns the error of that call, which names what may be left */
+/** Removes an exclusion that a failed call may have made. @returns the error of that call, which names what may be left */
 async function takeBack(native: Native, block: CheckedBlock, error: unknown): Promise<unknown> {
   try {
     await deleteExclusion(native, block);
@@ -87,7 +87,7 @@ async function takeBack(native: Native, block: CheckedBlock, error: unknown): Pr
   return error;
 }
 
-/** The error of a change that netsh may have made all the same, or of which it has made one half: nobody can say. */
+/** The error of a change that netsh may have made in spite of its failure, or of which it has made one half. */
 function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeThere' | 'exclusion.mayBeGone' | 'exclusion.halfGone'): PortReservationError {
   return asPortReservationError(error).amend({
     message: text(what, { error: messageOf(error), block: formatBlock(block) }), advice: text('exclusion.inDoubt.advice'), block, cause: error,
@@ -95,14 +95,14 @@ function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeTher
   });
 }
 
-/** netsh refuses a block with a port in use; what was in the way may be gone by now. Where no port can be tried, netsh's words say more. */
+/** Why netsh refused: because a port is in use (netsh says so, or a bind fails; the holder may be gone by now), or else in netsh's own words. */
 async function refusalOf(native: Native, block: CheckedBlock, said: string): Promise<PortReservationError> {
   const isInUse = native.isElevated()
     && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block).catch(() => null) !== null);
   return isInUse ? inUse(block, text('exclusion.inUse')) : refused(native, 'attempt.exclude', block, said);
 }
 
-/** Whether netsh says this, in whichever language: it uses Windows' own texts. */
+/** Whether netsh's output has Windows' text for this code. Both are in the language of Windows. */
 function says({ kernel32 }: Native, said: string, code: number): boolean {
   const words = (text: string) => text.replace(/\s+/g, ' ');
   const known = kernel32.FormatMessageW(code);
@@ -129,7 +129,7 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
   let asked: Said = { said: '', cutOff: null, started: false };
   let row: StoredPortRange | null = before;
   let isOthers = true;
-  // One that was never persistent is only in the active list, and netsh may leave it there.
+  // One that is not persistent is only in the active list.
   for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
     if (!row || (from === 'active' && !row.inForce)) break;
     asked = await changeExcludedPortRange(native, 'delete', block, from);
@@ -146,7 +146,7 @@ export async function deleteExclusion(native: Native, block: CheckedBlock, store
     const error = asked.cutOff ?? refused(native, 'attempt.removeExclusion', block, asked.said);
     throw before.survivesRestart && row.survivesRestart === false ? inDoubt(error, block, 'exclusion.halfGone') : error;
   }
-  // Another process was first, and who puts back what was removed must not put back that.
+  // Another process has removed it. An error, so that nobody puts back what this call did not remove.
   if (isOthers) throw notFound(block);
   return exclusionOf(block, before);
 }

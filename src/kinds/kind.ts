@@ -9,7 +9,7 @@ import { text } from '../texts/text.js';
 import type { WaitOptions } from '../sockets/control-code.js';
 import type { CheckedRuntimeRequest, RuntimeReservation } from './runtime-reservation.js';
 
-/** What a kind of block is, for those who list, draw and explain blocks. */
+/** A kind of block, as listing, drawing and explaining need it. */
 export interface BlockKind {
   readonly kind: Kind;
   /** Whether it is of a program that Windows does not name, such as WinNAT. */
@@ -37,7 +37,7 @@ export interface BlockKind {
 export interface TokenLookup {
   /** The one of exactly this block, `null` if there is none. */
   find(session: Session, block: CheckedBlock): ReservationWithToken | null;
-  /** Whether `find` asks Windows: then its error is worth telling beside what the lists say. */
+  /** Whether `find` asks Windows. If so, its error is told besides what the lists say. */
   readonly asksWindows: boolean;
   /** The error that there is none. @param purpose `use`: somebody wants to bind from it */
   notFound(native: Native, block: PortBlock, purpose: 'show' | 'use'): PortReservationError;
@@ -51,20 +51,20 @@ export interface OwnBlocks {
   findRuntime(block: PortBlock): Reservation | null;
 }
 
-/** What the blocks of a system are read with. */
+/** What is needed to read the blocks of a system. */
 export interface Source {
   readonly native: Native;
-  /** Those of this session: netsh lists them, but not whose they are. */
+  /** Those of this session. netsh lists them too, but does not say whose they are. */
   readonly runtimeReservations: readonly Reservation[];
 }
 
-/** A system, and what a session has made on it. */
+/** A system, and the runtime reservations of a session on it. */
 export interface Session extends Source {
   findRuntime(block: PortBlock): RuntimeReservation | null;
   acquireChecked(request: CheckedRuntimeRequest): Promise<RuntimeReservation>;
 }
 
-/** What a request may say besides its ports; not every kind has a use for all of it. */
+/** What a request may say besides its ports. Not every kind has a use for all of it. */
 export interface KindOptions extends WaitOptions {
   readonly addressFamily?: AddressFamily | undefined;
   readonly store?: Store | undefined;
@@ -73,9 +73,9 @@ export interface KindOptions extends WaitOptions {
 /** A kind of block that can be made and removed. */
 export interface OwnBlockKind extends BlockKind {
   readonly kind: OwnKind;
-  /** Making one, as an error tells it. */
+  /** What an error calls the making of one. */
   readonly attempt: 'attempt.reserve' | 'attempt.exclude';
-  /** Whether `create` is one call of Windows, made before it returns. */
+  /** Whether `create` makes one call of Windows, and that before it returns its promise. */
   readonly isMadeInOneCall: boolean;
   /** Refuses the options that do not apply to it. */
   check(options: KindOptions): void;
@@ -83,7 +83,7 @@ export interface OwnBlockKind extends BlockKind {
   create(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation>;
   /** Makes a block that the system chooses. A kind without it needs a search for a free block. */
   createAny?(session: Session, protocol: Protocol, numberOfPorts: number, options: KindOptions): Promise<Reservation>;
-  /** What is there already and is what a request for this block asks for. */
+  /** What is there already and serves a request for this block. */
   find(session: Session, block: CheckedBlock, options: KindOptions): Promise<Reservation | null>;
   /** Whether a listed block of this kind is what a request for this block asks for. Ask `servesRequest`, which also compares the kinds. */
   serves(listed: Reservation, block: PortBlock, store: Store | undefined): boolean;
@@ -97,7 +97,7 @@ export function refuseStore({ store }: KindOptions): void {
   if (store !== undefined) throw invalid('store', store, text('rule.onlyExclusions'));
 }
 
-/** What has a meaning only where a socket holds the block. */
+/** Refuses what has a meaning only if a socket holds the block. */
 export function refuseSocketOptions({ addressFamily, timeout }: KindOptions): void {
   if (addressFamily !== undefined) {
     throw invalid('addressFamily', addressFamily, text('rule.onlyRuntimeFamily'));

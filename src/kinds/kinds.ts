@@ -8,7 +8,7 @@ import { persistent } from './persistent.js';
 import { runtime } from './runtime.js';
 import { system } from './system.js';
 
-/** What there is to know about each kind: nobody else tells them apart. */
+/** All kinds. Nothing else in the code tells them apart by name. */
 const ALL: Readonly<Record<Kind, BlockKind>> = { persistent, runtime, exclusion, system };
 const OWN: Readonly<Record<OwnKind, OwnBlockKind>> = { persistent, runtime, exclusion };
 
@@ -33,13 +33,13 @@ export function hasStore(kind: Kind): boolean {
   return ALL[kind].onlyStore === null;
 }
 
-/** Whether a block of a kind may be in this store, where one is said. */
+/** Whether a block of a kind may be in this store; true if none is given. */
 export function canBeIn(kind: Kind, store: Store | null | undefined): boolean {
   const { onlyStore } = ALL[kind];
   return onlyStore === null || (store ?? onlyStore) === onlyStore;
 }
 
-/** The reservation of exactly this block that has a token: those are found without a list. One of this session comes first. */
+/** The reservation of exactly this block, among the kinds that have a token and so are found without a list. One of this session comes first. */
 export function findByToken(session: Session, block: CheckedBlock, kinds: readonly Kind[] = KINDS): ReservationWithToken | null {
   for (const { kind, byToken } of ASKED_IN_ORDER) {
     const found = kinds.includes(kind) ? byToken?.find(session, block) : null;

@@ -18,7 +18,7 @@ export const persistent: OwnBlockKind = {
   whenBound: 'Free',
   whenRefused: 'PersistentReservation',
   whenWellKnown: { what: 'a.persistent', advice: 'health.wellKnown.persistent.advice' },
-  // It is not known whether netsh marks them with `*`, so the stack itself is asked, which needs no administrator (rules P8a, P9).
+  // No source says whether netsh marks them with `*`, so Windows is asked, which needs no administrator (rules P8a, P9).
   identify: (native, block) => findPersistent(native, block),
   byToken: {
     find: ({ native }, block) => findPersistent(native, block),

@@ -95,7 +95,7 @@ export class RuntimeReservation implements Reservation, Disposable {
         throw controlCodeError(this.#native, { nativeCode: error, syscall: 'SIO_RELEASE_PORT_RESERVATION', attempt, block: this });
       }
     } catch (error) {
-      // Where it was disposed of meanwhile, Windows says of the release that its socket is gone.
+      // After a dispose in the meantime, Windows refuses the release, because the socket is gone.
       if (!this.#ended && !hasReason(error, 'OperationTimeout')) throw error;
     } finally {
       this[Symbol.dispose]();
@@ -145,7 +145,7 @@ export async function acquireRuntime(native: Native, request: CheckedRuntimeRequ
     }
     return new RuntimeReservation(native, socket, { ...acquired, protocol, addressFamily });
   } catch (error) {
-    // This also ends a reservation that was acquired just as it was aborted.
+    // This also ends a reservation that was acquired just as the request was aborted.
     native.ws2_32.closesocket(socket);
     throw error;
   }

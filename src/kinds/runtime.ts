@@ -45,7 +45,7 @@ export const runtime: OwnBlockKind = {
   undo: async (session, made) => session.findRuntime(made)?.[Symbol.dispose](),
 };
 
-/** The error if no runtime reservation has this block, or only that of another process (rules R4, R5). */
+/** The error if this session has no runtime reservation of this block. One of another process does not count (rules R4, R5). */
 function notOfThisSession(block: PortBlock, reason: Reason, syscall: string | null = null): PortReservationError {
   return new PortReservationError(text('runtime.notHere', { block: formatBlock(block) }), {
     reason, code: reason === 'TokenNotValid' ? 'EINVAL' : 'ENOENT', syscall, block,

@@ -71,7 +71,7 @@ function row(run: Run, voice: Voice): string {
   return cells(formatPorts(run), run.endPort - run.startPort + 1, run.category, detailsOf(run, voice), voice);
 }
 
-/** A row for each process instead of one for each port: they are many, and change all the time. */
+/** Rows for connections: one for each process and not for each port, because they are many and change all the time. */
 function connectionRows(runs: readonly Run[], voice: Voice): string[] {
   const byOwners = new Map<string, { first: number; last: number; count: number }>();
   for (const run of runs) {

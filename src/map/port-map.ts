@@ -58,7 +58,7 @@ export interface PortMapInput {
   readonly users: readonly PortUser[];
   /** `null` if it could not be read. */
   readonly dynamic: DynamicPortRange | null;
-  /** Of the tooltips and owners. */
+  /** The voice of tooltips and owners. */
   readonly voice: Voice;
 }
 

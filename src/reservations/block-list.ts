@@ -15,16 +15,16 @@ export interface ReadOptions extends PartialOptions {
   readonly store?: Store | undefined;
 }
 
-/** A row of netsh's list, or a runtime reservation that is in none of them. */
+/** A row of netsh's lists, or a runtime reservation of this session that no list has. */
 interface Entry extends PortRange {
   readonly row: StoredPortRange | null;
-  /** `undefined` until somebody wants to know; `null` if it is not of the store that was asked for. */
+  /** `undefined` until it is asked for; `null` if it is not in the store that was asked for. */
   block: Reservation | null | undefined;
 }
 
 /**
- * The blocks that netsh lists for one protocol, and this session's runtime reservations, as they were when it was read. Whose a row
- * is takes a call of Windows, so a row is asked only when its ports are.
+ * The blocks that netsh lists for one protocol, and this session's runtime reservations, as they were when the list was read. Finding
+ * out the kind of a row takes a call of Windows, so that is done only when somebody asks about its ports.
  */
 export class BlockList {
   readonly #native: Native;

@@ -14,21 +14,21 @@ import { searchBlocks } from './free-block.js';
 import { mayWinNatHoldPorts } from './winnat.js';
 import { text } from '../texts/text.js';
 
-/** One reservation for each protocol: all of them, or none if one fails. */
+/** Makes one reservation for each protocol: all of them, or none if one fails. */
 export async function createReservations(session: Session, request: CheckedCreateRequest): Promise<CreateResult[]> {
   request.signal?.throwIfAborted();
   const { kind, protocols, blocks, from, numberOfPorts } = request;
   if (blocks) return createAll(session, request, blocks.map((block) => () => createOne(session, request, block)));
   if (kind.createAny) return createAll(session, request, protocols.map((protocol) => () => createAny(session, request, protocol)));
   for await (const startPort of searchBlocks(session.native, { protocols, numberOfPorts, from })) {
-    // A failed try may be synchronous: let an abort come in between.
+    // A failed try may be synchronous, so an abort would not be noticed without this.
     await setImmediate();
     request.signal?.throwIfAborted();
     const found = protocols.map((protocol) => CheckedBlock.of({ protocol, startPort, numberOfPorts }));
     try {
       return await createAll(session, request, found.map((block) => () => createOne(session, request, block)));
     } catch (error) {
-      // Another program was first, or holds the block without being listed (rule N7): try the next.
+      // Another program was first, or holds the block without being listed (rule N7). The next candidate is tried.
       if (!isPortInUse(error)) throw error;
     }
   }
@@ -36,8 +36,8 @@ export async function createReservations(session: Session, request: CheckedCreat
 }
 
 /**
- * netsh does not say which program holds a block: it may be WinNAT unless that is stopped. A block that only Hyper-V's
- * networking lists is not WinNAT's. If there is another holder as well, a stop would not help.
+ * Whether stopping WinNAT may free the blocks of a request. netsh does not say which program holds a block, so it may be WinNAT unless
+ * that is stopped. A block that only Hyper-V's networking lists is not WinNAT's. If there is another holder too, a stop would not help.
  */
 export async function mayBeHeldByWinNat(session: Session, request: CheckedCreateRequest): Promise<boolean> {
   const { native } = session;
@@ -59,7 +59,7 @@ async function createAll(session: Session, request: CheckedCreateRequest,
   const results: CreateResult[] = [];
   try {
     for (const create of creations) results.push(await create());
-    // Aborted just as it succeeded: the caller would get no object to release.
+    // Aborted just as it succeeded: the caller gets no reservation, and so could not remove it.
     request.signal?.throwIfAborted();
     return results;
   } catch (error) {
@@ -73,7 +73,7 @@ async function createAny(session: Session, { kind, numberOfPorts, ...options }: 
   return { reservation, created: true };
 }
 
-/** With `ifNotExists`, also returns what another program created since the block was looked up. */
+/** With `ifNotExists`, it also returns what another program has created in the meantime. */
 async function createOne(session: Session, request: CheckedCreateRequest, block: CheckedBlock): Promise<CreateResult> {
   const { kind, ifNotExists } = request;
   const find = async (): Promise<CreateResult | null> => {
@@ -85,14 +85,14 @@ async function createOne(session: Session, request: CheckedCreateRequest, block:
   try {
     return { reservation: await kind.create(session, block, request), created: true };
   } catch (error) {
-    // Where nothing can be found out, the error of the creation says more.
+    // If the look-up fails, the error of the creation says more than that of the look-up.
     const found = await find().catch(() => null);
     if (found) return found;
     throw error;
   }
 }
 
-/** Removes what was made before a failure. @returns the error of the failure, which names what cannot be removed */
+/** Removes what was made before a failure. @returns the error of the failure, which also names what could not be removed */
 async function undo(session: Session, { kind }: CheckedCreateRequest, made: readonly Reservation[], failure: unknown): Promise<unknown> {
   let error = failure;
   const left: string[] = [];
@@ -100,7 +100,7 @@ async function undo(session: Session, { kind }: CheckedCreateRequest, made: read
     try {
       await kind.undo(session, reservation);
     } catch (cause) {
-      // Another process has removed it.
+      // Another process has removed it already.
       if (hasReason(cause, 'ReservationNotFound')) continue;
       const block = formatBlock(reservation);
       left.push(block);

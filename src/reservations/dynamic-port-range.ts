@@ -50,7 +50,7 @@ async function getDynamicPortRange(native: Native, protocol: Protocol, family: A
   return parseDynamicPortRange(await showDynamicPort(native, family, protocol));
 }
 
-/** That of IPv4; `null` if netsh fails and the caller wants what there is. */
+/** The range of IPv4; `null` if netsh fails and there is an `onNotRead`. */
 export function dynamicPortRangeOr(native: Native, protocol: Protocol, onNotRead: OnNotRead): Promise<DynamicPortRange | null> {
   return readOr(native, getDynamicPortRange(native, protocol, 'IPv4'), null, { list: 'dynamicPortRange', protocol }, onNotRead);
 }
@@ -72,7 +72,7 @@ async function readRange(native: Native, protocol: Protocol, addressFamily: Addr
   return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
 
-/** Refuses a request before anything is done. @returns the request as it is now: its turn comes later */
+/** Checks a request before anything is done. @returns a copy, because its turn comes later, and the caller may change it meanwhile */
 export function checkDynamicPortRangeRequest(request: DynamicPortRangeRequest): DynamicPortRangeRequest {
   checkRequest('request', request);
   const { protocols, addressFamilies = ADDRESS_FAMILIES, startPort, numberOfPorts, signal } = request;
@@ -93,7 +93,7 @@ export async function changeDynamicPortRange(native: Native, request: DynamicPor
   const changed: DynamicPortRangeSetting[] = [];
   try {
     for (const { protocol, addressFamily } of before) {
-      // Read again: another process may have set it while the one before was set.
+      // Read once more, because another process may have set it while an earlier one was being set.
       const old = await readRange(native, protocol, addressFamily);
       if (isSame(old, request)) continue;
       changed.push(old);
@@ -135,7 +135,7 @@ async function setRange(native: Native, old: DynamicPortRangeSetting, wanted: Dy
   throw cutOff ?? refused(native, now, wanted, said);
 }
 
-/** Sets what is still as it was wanted to what it was. @returns those for which this failed */
+/** Sets those ranges back that are still as this request set them. @returns those for which this failed */
 async function restore(native: Native, changed: readonly DynamicPortRangeSetting[], wanted: DynamicPortRange): Promise<DynamicPortRangeSetting[]> {
   const left: DynamicPortRangeSetting[] = [];
   for (const old of [...changed].reverse()) {

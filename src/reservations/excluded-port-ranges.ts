@@ -57,18 +57,18 @@ export async function readExcludedPortRanges(native: Native, protocol: Protocol,
   return [...rows.values()];
 }
 
-/** The same, as netsh's name for a store. */
+/** The store of a row; `null` if it is not known. */
 export function storeOf(survivesRestart: boolean | null): Store | null {
   if (survivesRestart === null) return null;
   return survivesRestart ? 'persistent' : 'active';
 }
 
-/** The same number for the same range. */
+/** A number that is the same for the same range, as a key of a map. */
 export function keyOf({ startPort, endPort }: PortRange): number {
   return startPort * (LAST_PORT + 1) + endPort;
 }
 
-/** A Windows without IPv6, or too old for stores, refuses the command. An answer that cannot be read is an error. */
+/** `null` where netsh refuses the command, as without IPv6 or on a Windows that knows no stores. Any other error is thrown. */
 export function nullWhenRefused(error: unknown): null {
   if (isPortReservationError(error) && error.code === 'EIO') return null;
   throw error;
@@ -78,7 +78,7 @@ export function nullWhenRefused(error: unknown): null {
 const ROW = /^(\d{1,10})\s+(\d{1,10})(\s*\*)?$/;
 /** The line under the header: two groups of dashes. The dynamic range is printed with only one. */
 const RULER = /^-{3,}\s+-{3,}$/;
-/** A digit of any script, or what is in no text: below the ruler, a row that cannot be read. */
+/** A digit of any script, or a character that no text has: a line below the ruler with one is a damaged row. */
 const DAMAGED = /[\p{N}\0-\x08\x0E-\x1F\uFFFD]/u;
 const WORDS = /\p{L}/u;
 
@@ -94,7 +94,7 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
   checkText('output', output);
   const ranges: ExcludedPortRange[] = [];
   let table = false;
-  /** Up to an empty line, or the footer that begins with `*`: below, people paste what else their console shows. */
+  /** Ends with an empty line or the footer, which begins with `*`. Below these, people may have pasted what else their console shows. */
   let amongRows = false;
   for (const line of linesOf(output)) {
     if (RULER.test(line)) {
@@ -114,8 +114,8 @@ export function parseExcludedPortRanges(output: string): ExcludedPortRange[] {
 }
 
 /**
- * As {@link parseExcludedPortRanges}, for all that netsh says: below the ruler there are rows, and then the words of a footer. Without
- * it, rows may be missing.
+ * As {@link parseExcludedPortRanges}, but for the whole output of netsh: below the ruler there are rows, and then a footer in words. If
+ * that is missing, the output was cut off, and rows may be missing too.
  */
 function parseWholeList(output: string): ExcludedPortRange[] {
   const ranges = parseExcludedPortRanges(output);
@@ -126,17 +126,17 @@ function parseWholeList(output: string): ExcludedPortRange[] {
   const footer = below.slice(end);
   const foreign = footer.find((line) => !isWords(line));
   if (foreign !== undefined) throw unreadableText(output, foreign);
-  // Not every language need say it with a `*`; but where one does, words before it are in the place of rows.
+  // The footer of some language may have no `*`. Where there is one, words above it are damaged rows.
   if (footer.findIndex((line) => line.includes('*')) > 0) throw unreadableText(output, footer[0]);
   return ranges;
 }
 
-/** Such as `* - Administered port exclusions.`, in the language of Windows, or question marks in its place: no part of a row. */
+/** Whether a line is words, such as `* - Administered port exclusions.` in the language of Windows, or question marks in their place. */
 function isWords(line: string): boolean {
   return /[^\s*]/.test(line) && !/\p{Nd}/u.test(line);
 }
 
-/** Without the blanks around them, so that an expression takes no longer than the line is. */
+/** Lines without the blanks around them, so that the time of a regular expression stays linear. */
 function linesOf(output: string): string[] {
   return output.split(/\r*\n|\r+/).map((line) => line.trim());
 }

@@ -24,8 +24,8 @@ export interface FreeBlockRequest extends PartialOptions {
 }
 
 /**
- * First ports of the blocks, upwards from `from`, that overlap no listed block, port in use or dynamic range. They are only
- * candidates: a block may have a holder that no list shows (rule N7), and another program may be first.
+ * Yields the first port of each block, upwards from `from`, that overlaps no listed block, port in use or dynamic range. These are
+ * only candidates: a block may have a holder that no list shows (rule N7), and another program may be first.
  */
 export function freeBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
   const { protocols, from = DEFAULT_FROM, numberOfPorts, onNotRead } = request;

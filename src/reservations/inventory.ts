@@ -58,7 +58,7 @@ export async function listBlocks(source: Source, protocols: readonly Protocol[],
   return lists.flat();
 }
 
-/** The blocks that Hyper-V's networking, if installed, holds for its guests, and netsh does not list (rule N7). */
+/** The blocks that Hyper-V's networking, if it is installed, holds for its guests and that netsh does not list (rule N7). */
 export function hiddenBlocks(native: Native, protocol: Protocol, list: BlockList | null): Reservation[] {
   const entries = native.computenetwork.enumerateGuestNetworkPortReservations() ?? [];
   const hidden = entries.filter((entry) => entry.protocols.includes(protocol) && entry.startPort > 0 && !list?.isAnyIn(entry));

@@ -20,7 +20,7 @@ export interface LookupRequest extends PartialOptions {
   readonly kinds?: readonly Kind[] | undefined;
 }
 
-/** The blocks of exactly these ports. netsh, which costs a process and a list of everything, is asked only for what nobody else knows. */
+/** Finds the blocks of exactly these ports. netsh, which costs a process and the list of everything, is asked only for what is not found by token. */
 export async function lookupExactly(session: Session, request: LookupRequest): Promise<Reservation[]> {
   const { protocols: wanted, startPort, numberOfPorts, kinds: given = KINDS, onNotRead } = request;
   const protocols = checkProtocols(wanted === undefined ? PROTOCOLS : wanted);

@@ -27,10 +27,10 @@ export interface NotRead {
   readonly message: string;
 }
 
-/** Receives what could not be read; where there is none, that is an error. */
+/** Is told what could not be read. Without such a function, that is an error. */
 export type OnNotRead = ((notRead: NotRead) => void) | undefined;
 
-/** Options of an answer that several sources have a part in. */
+/** Options of an answer that comes from several sources. */
 export interface PartialOptions {
   /**
    * Called for each list that could not be read: the answer then has what the other sources know. Default: the first such
@@ -39,7 +39,7 @@ export interface PartialOptions {
   readonly onNotRead?: OnNotRead;
 }
 
-/** What `read` resolves to; `instead` if netsh fails and the caller wants what there is. */
+/** Resolves as `read` does; if netsh fails and there is an `onNotRead`, it tells that and resolves to `instead`. */
 export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, read: Promise<Value>, instead: Instead,
   { list, protocol }: Pick<NotRead, 'list' | 'protocol'>, onNotRead: OnNotRead): Promise<Value | Instead> {
   try {
@@ -52,7 +52,7 @@ export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, r
   }
 }
 
-/** What an answer without a list lacks, in one sentence for people: the list, the protocol and the reason. */
+/** Says in one sentence what an answer lacks because a list could not be read: the list, the protocol and the reason. */
 export function describeNotRead({ list, protocol, message }: Pick<NotRead, 'list' | 'message'> & { readonly protocol: string }): Text {
   return text(list === 'excludedPortRanges' ? 'notRead.blocks' : 'notRead.range', { protocol, why: message });
 }

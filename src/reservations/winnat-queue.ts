@@ -9,7 +9,7 @@ import { text } from '../texts/text.js';
 import type { ServiceState } from '../win32/services.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
-/** Of a block, where other programs stop and start the service all the time. */
+/** How often a block is tried while other programs keep stopping and starting the service. */
 const MOST_TRIES = 5;
 
 interface Job {
@@ -19,8 +19,8 @@ interface Job {
 }
 
 /**
- * The requests with `restartWinNat`. Those made together share one stop of the service: otherwise one would start it while
- * another needs it stopped, and each start lets WinNAT take new blocks, maybe one that the next request wants (rule N9).
+ * The queue of requests with `restartWinNat`. Requests that are made together share one stop of the service. Otherwise one would start
+ * it while another needs it stopped, and at each start WinNAT takes new blocks, perhaps one that the next request wants (rule N9).
  */
 export class WinNatQueue {
   readonly #session: Session;
@@ -44,7 +44,7 @@ export class WinNatQueue {
     if (blocked.length > 0) await this.#createWhileStopped(blocked);
   }
 
-  /** Returns the jobs that may need WinNAT's ports, and those behind them that want the same ports. */
+  /** Creates what can be created now. Returns the jobs for which WinNAT may be in the way, and the later ones that want the same ports. */
   async #createUnblocked(): Promise<Job[]> {
     const blocked: Job[] = [];
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
@@ -73,13 +73,13 @@ export class WinNatQueue {
       } catch (error) {
         if (!isPortInUse(error)) throw error;
         if (await this.#mayBeHeld(request, error)) return null;
-        // Another program may have stopped or started it meanwhile: then the refusal and the list are of two states.
+        // Tried again if another program has stopped or started it meanwhile: the refusal and the list are then from two different states.
         if (left === 1 || this.#winNatState() === before) throw await sayWhy(this.#session, request, error);
       }
     }
   }
 
-  /** What cannot be read does not change: a block that is free needs no service. */
+  /** `null` also if the state cannot be read, which is no error here: a block that is free needs no service. */
   #winNatState(): ServiceState | null {
     try {
       return winNatState(this.#session.native);
@@ -89,7 +89,7 @@ export class WinNatQueue {
     }
   }
 
-  /** Where netsh cannot say who holds the block, the service is not stopped, and the refusal says that too. */
+  /** Throws the refusal if netsh cannot say who holds the block: the service is not stopped then, and the message says both. */
   async #mayBeHeld(request: CheckedCreateRequest, refusal: PortReservationError): Promise<boolean> {
     try {
       return await mayBeHeldByWinNat(this.#session, request);
@@ -101,7 +101,7 @@ export class WinNatQueue {
 
   async #createWhileStopped(jobs: readonly Job[]): Promise<void> {
     const outcomes = await withWinNatStopped(this.#session.native, jobs.map(({ request }) => ({
-      // Now, because WinNAT's own blocks are not in the way until it runs again.
+      // A refusal is explained by a fresh reading, in which WinNAT's blocks are missing.
       run: () => createOrSayWhy(this.#session, request, { fresh: true }),
       isBlocked: isPortInUse,
       signal: request.signal,
@@ -115,7 +115,7 @@ export class WinNatQueue {
   }
 }
 
-/** A search may take any port. */
+/** Whether two requests may want the same ports. A search for a free block may take any. */
 function mayOverlap(a: CheckedCreateRequest, b: CheckedCreateRequest): boolean {
   if (!a.protocols.some((protocol) => b.protocols.includes(protocol))) return false;
   const [first, second] = [a, b].map(({ blocks }) => blocks?.[0]);

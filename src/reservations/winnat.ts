@@ -13,22 +13,22 @@ const WINNAT = 'winnat';
 /** Time limits for stopping and for starting the service, in milliseconds. */
 const STOP_LIMIT = 30_000;
 const START_LIMIT = 120_000;
-/** How often to start the service: a start may fail, or be accepted and come to nothing. */
+/** How often to try to start the service: a start may fail, or be accepted and come to nothing. */
 const STARTS = 8;
 /** How often to stop it: another program may start it meanwhile. */
 const STOPS = 4;
 
-/** Between two looks at its state, in milliseconds. */
+/** Time between two looks at its state, in milliseconds. */
 const PAUSE = 10;
-/** Between two starts, in milliseconds. */
+/** Longest time between two starts, in milliseconds. */
 const LONGEST_PAUSE = 250;
 
-/** What needs the service to be stopped. */
+/** Work that needs the service to be stopped. */
 export interface WinNatTask {
   readonly run: () => Promise<CreateResult[]>;
   /** Whether a failure means that WinNAT holds ports again. */
   readonly isBlocked: (error: unknown) => boolean;
-  /** Skips the task, never the restart of the service. */
+  /** An abort skips the task, but never the restart of the service. */
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((step: WinNatStep) => void) | undefined;
 }
@@ -68,7 +68,7 @@ export async function withWinNatStopped(native: Native, tasks: readonly WinNatTa
     if (service.isDisabled()) throw disabled();
     report(tasks, 'stopping');
     const stopped = service.stop();
-    // If it refused and still runs, nothing was changed; otherwise it may still stop.
+    // If it refuses and still runs, nothing has changed. If it no longer runs, it is stopping, and must be started again.
     if (stopped !== 0 && stopped !== Code.ERROR_SERVICE_NOT_ACTIVE && service.state().state === 'running') {
       throw failure(native, stopped, 'ControlService', 'attempt.winnat.stop');
     }
@@ -91,7 +91,7 @@ async function whileStopped(native: Native, service: Service, tasks: readonly Wi
     const ran = await runOnceStopped(native, service, rest);
     for (const [index, task] of rest.entries()) outcomes.set(task, ran[index] as Outcome);
     if (stops === STOPS || service.state().state === 'stopped') break;
-    // Another program has started it meanwhile, and WinNAT has taken its blocks again.
+    // Another program has started it meanwhile, so WinNAT has its blocks again. What that blocked is tried once more.
     rest = rest.filter((task) => {
       const outcome = outcomes.get(task);
       return outcome?.status === 'rejected' && task.isBlocked(outcome.reason);
@@ -142,13 +142,13 @@ function report(tasks: readonly WinNatTask[], step: WinNatStep): void {
 async function startAgain(native: Native, service: Service): Promise<void> {
   let attempts = 0;
   let last = 0;
-  /** Before the next start: what makes one fail may pass, and a service that ends as soon as it has started is not started thousands of times. */
+  /** Time before the next start: the cause of a failure may pass, and a service that ends at once is not started thousands of times. */
   let pause = PAUSE;
   let next = 0;
   await until(START_LIMIT, 'running', () => {
     const { error, state } = service.state();
     if (error === 0 && state !== 'stopped') {
-      // The start was not in vain: if the service is stopped again, another process may want that.
+      // It was started. If it is stopped again later, another process has done that, so the count of attempts begins anew.
       attempts = 0;
       return state === 'running';
     }
@@ -162,12 +162,12 @@ async function startAgain(native: Native, service: Service): Promise<void> {
     next = performance.now() + pause;
     pause = Math.min(pause * 2, LONGEST_PAUSE);
     last = service.start();
-    // At once: another process may be waiting to stop it.
+    // Looked at once, because another process may be waiting to stop it again.
     return service.state().state === 'running';
   });
 }
 
-/** Polls, because a service does not announce its state; often, because one that another process starts or stops as well is soon in the next one. */
+/** Polls, because a service does not announce its state; and often, because another process may start or stop it soon again. */
 async function until(limit: number, wanted: 'running' | 'stopped', isReached: () => boolean): Promise<void> {
   const end = performance.now() + limit;
   while (!isReached()) {
@@ -196,7 +196,7 @@ function notReached(wanted: 'running' | 'stopped', why: Text): PortReservationEr
   });
 }
 
-/** It would not start again, and whoever runs behind WinNAT would have no network. */
+/** The error for a disabled service: once stopped it would not start again, and containers and virtual machines would have no network. */
 function disabled(): PortReservationError {
   return new PortReservationError(text('winnat.disabled'), {
     reason: 'NativeError', code: 'EACCES', syscall: 'QueryServiceConfigW', advice: text('advice.disabled'),
@@ -207,7 +207,7 @@ function failure(native: Native, nativeCode: number, syscall: string, attempt: P
   return native.error({ nativeCode, syscall, attempt: text(attempt) });
 }
 
-/** Also says what the task did: the caller does not get its result, but it is not undone. */
+/** The error also says what the task did, because that is not undone, and the caller does not get its result. */
 function notStarted(reason: unknown, acted: Outcome): PortReservationError {
   const error = asPortReservationError(reason);
   const advice = text('winnat.startByHand');

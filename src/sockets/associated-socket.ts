@@ -103,7 +103,7 @@ export class AssociatedSocket implements Disposable {
     return duplicateSocket(this.#native, this.handle, processId);
   }
 
-  /** @internal Gives the SOCKET to `take`, which must close it; if `take` throws, it stays this object's. */
+  /** @internal Gives the SOCKET to `take`, whose it is from then on, to close it. If `take` throws, it stays with this object. */
   giveAway<Result>(take: (socket: Socket) => Result): Result {
     this.#checkOpen();
     const result = take(this.handle);

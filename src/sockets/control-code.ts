@@ -58,11 +58,11 @@ function withToken(call: ControlCode, token: bigint, wait: WaitOptions) {
   return call.run(koffi.sizeof(INET_PORT_RESERVATION_TOKEN), 0, wait, (error) => error);
 }
 
-/** By their names, which errors tell. */
+/** Name of a control code, for errors -> its number. */
 const CODES = { SIO_ACQUIRE_PORT_RESERVATION, SIO_RELEASE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION } as const;
 type CodeName = keyof typeof CODES;
 
-/** The parts of a call's memory, behind its WSAOVERLAPPED: each begins at a multiple of 8 bytes, and has room for the largest of its kind. */
+/** Offsets in the memory of a call, which begins with WSAOVERLAPPED. Each is a multiple of 8 bytes, and each part has room for the largest use. */
 const BYTES_RETURNED_AT = koffi.sizeof(WSAOVERLAPPED);
 const INPUT_AT = BYTES_RETURNED_AT + 8;
 const OUTPUT_AT = INPUT_AT + koffi.sizeof(INET_PORT_RESERVATION_TOKEN);
@@ -105,7 +105,7 @@ class ControlCode {
         ended = false;
         const outcome = await this.#outcome(wait);
         error = outcome.error;
-        // A question that failed says nothing of the operation.
+        // WSAGetOverlappedResult may itself have failed, so Internal decides whether the operation has ended.
         ended = error !== Code.WSA_IO_INCOMPLETE && Number(koffi.decode(this.#memory, WSAOVERLAPPED).Internal) !== STATUS_PENDING;
         // An operation that succeeded just as it was cancelled has succeeded.
         if (outcome.cancelled && (!ended || error === Code.WSA_OPERATION_ABORTED)) {
@@ -115,7 +115,7 @@ class ControlCode {
       }
       return read(error);
     } finally {
-      // Memory that the stack may still write to is not freed: better some bytes lost than a corrupt heap.
+      // Memory that Windows may still write to is never freed: losing some bytes is better than a corrupt heap.
       if (ended) {
         koffi.free(this.#memory);
         ws2_32.WSACloseEvent(event);

@@ -31,21 +31,21 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
       advice: text('socket.udp.advice'),
     });
   }
-  // Before the socket is given away: nobody would close it.
+  // Checked before the socket is given away, because after that nobody would close it.
   if (!(server instanceof Server)) throw invalid('server', server, text('rule.server'));
   if (server.listening) throw invalid('server', server, text('rule.notListening'));
   const handle = socket.giveAway(openHandle);
   const waiting = new AbortController();
   const first = Promise.race(['listening', 'close'].map((event) => once(server, event, { signal: waiting.signal })));
-  // Nobody waits for it where `listen` throws.
+  // If `listen` throws, nobody awaits this promise, and its rejection would be unhandled.
   first.catch(() => {});
   try {
     server.listen(handle);
     await first;
-    // The close may be that of the socket before this one, of which the server tells late.
+    // The server may have been closed meanwhile. An event `close` alone does not say so: it may be a late one of an earlier socket.
     if (server.address() === null) throw socket.closedError();
   } catch (error) {
-    // Not every server has closed it.
+    // A server does not always close a handle that it failed to listen on.
     handle.close();
     throw error;
   } finally {
@@ -53,7 +53,7 @@ export async function listenOn(server: Server, socket: AssociatedSocket): Promis
   }
 }
 
-/** A socket of another copy of this package is one too. */
+/** Not by instanceof: a socket from another copy of this package will do as well. */
 export function checkSocket(socket: unknown): void {
   if (typeof (socket as Partial<AssociatedSocket> | null | undefined)?.giveAway !== 'function') throw invalid('socket', socket, text('rule.socket'));
 }

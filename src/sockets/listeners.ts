@@ -10,7 +10,7 @@ export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
   return readEndpoints(native, protocol).filter(({ listening }) => listening);
 }
 
-/** Who uses each port: listeners first, then connections, which also keep the port from others. */
+/** The users of each port: listeners first, then connections, which also keep the port from others. */
 export function usersOfPorts(native: Native, protocol: Protocol): ReadonlyMap<number, readonly Endpoint[]> {
   const all = readEndpoints(native, protocol)
     .sort((a, b) => Number(b.listening) - Number(a.listening) || Number(b.processId > 0) - Number(a.processId > 0));

@@ -21,7 +21,7 @@ const LAST_SCOPE = 0xffff_ffff;
 function checkLocalAddress(address: unknown, family: AddressFamily): asserts address is string {
   const isOne = family === 'IPv4' ? isIPv4 : (text: string) => isIPv6(text) && /^[^%]*(%\d+)?$/.test(text);
   if (typeof address !== 'string' || !isOne(address)) throw invalid('localAddress', address, text('rule.addressOfFamily', { family }));
-  // sin6_scope_id has 32 bits, and a longer number would be cut to that of another interface.
+  // sin6_scope_id has 32 bits. A longer number would be cut off, and name another interface.
   if (Number(address.split('%')[1] ?? 0) > LAST_SCOPE) {
     throw invalid('localAddress', address, text('rule.addressScope', { most: LAST_SCOPE }));
   }

@@ -26,7 +26,7 @@ export type Access = 'exclusive' | 'plain';
 export class BindTries {
   readonly #native: Native;
   readonly #protocol: Protocol;
-  /** Made once: only the port changes. */
+  /** The addresses to try, made once, because only the port changes. */
   readonly #places: readonly { readonly family: AddressFamily; readonly name: Buffer }[];
 
   constructor(native: Native, protocol: Protocol, local: LocalAddress | null = null) {
@@ -36,7 +36,7 @@ export class BindTries {
       .map(({ family, address }) => ({ family, name: encodeAddress(family, address, 0) }));
   }
 
-  /** @returns the Winsock code, 0 if the bind worked, `null` if this system has neither a family nor the address */
+  /** @returns the Winsock code; 0 if the bind worked (one family is enough if the system lacks the other); `null` if it lacks the families or the address */
   at(port: number, access: Access): number | null {
     let worked = false;
     for (const { family, name } of this.#places) {
@@ -48,7 +48,7 @@ export class BindTries {
     return worked ? 0 : null;
   }
 
-  /** `null` if this system does not have the family, or it is turned off and has no addresses, or not this one. */
+  /** @returns the Winsock code; `null` if this system lacks the family, or has no such address, as where the family is turned off */
   #bind(family: AddressFamily, name: Buffer, access: Access): number | null {
     const { ws2_32 } = this.#native;
     let socket;
@@ -69,7 +69,7 @@ export class BindTries {
   }
 }
 
-/** What a bind says where somebody has the port; any other code, such as for a lack of memory, says nothing of the port. */
+/** Codes of a bind that mean that somebody has the port. Any other code, such as for a lack of memory, says nothing about it. */
 const TAKEN: ReadonlySet<number | null> = new Set([Code.WSAEADDRINUSE, Code.WSAEACCES]);
 
 /** The first port of a block that somebody has, `null` if there is none among the first `most` ports. */
@@ -78,7 +78,7 @@ export async function firstPortInUse(native: Native, block: PortBlock, most = bl
   const end = Math.min(endPortOf(block), block.startPort + most - 1);
   for (let port = block.startPort; port <= end; port += 1) {
     if (TAKEN.has(tries.at(port, 'exclusive'))) return port;
-    // Binding is synchronous: let other work come in between.
+    // Binding is synchronous, so other work gets a turn after each port.
     await setImmediate();
   }
   return null;

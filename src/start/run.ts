@@ -1,4 +1,4 @@
-// Plain syntax, and of packages none but Node.js's own: an older Node.js must be able to read this, to be refused.
+// Plain syntax, and no imports but Node.js's own modules and files like this one: an older Node.js must be able to read it, to be refused.
 import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
@@ -29,7 +29,7 @@ export function runBundle(name: string): void {
   try {
     const bundle = readFileSync(filename);
     const cachedData = readCodeCache(join(folder, `${name}.cache`), bundle);
-    // As Node.js wraps a CommonJS module. The bundle is in ASCII, which is read quickest like this.
+    // Wrapped as Node.js wraps a CommonJS module. The bundle is ASCII, which latin1 decodes quickest.
     const script = new Script(`(function (exports, require, module, __filename, __dirname) {${bundle.toString('latin1')}\n})`,
       cachedData === undefined ? { filename } : { filename, cachedData });
     const module = { exports: {} };
@@ -40,10 +40,10 @@ export function runBundle(name: string): void {
 }
 
 /**
- * What V8 has compiled of the bundle before: a copy of the bundle, and V8's data twice. Without the same bundle in front it is left
- * alone, because V8 itself compares no more than lengths, and where the two differ, because V8 dies of data that a disk has
- * damaged; V8 then refuses data of another release, flags or build. It is trusted as much as the bundle, and lies beside it:
- * whoever can write the one can write the other.
+ * Reads V8's code cache of the bundle. The file has a copy of the bundle, and then V8's data twice. It is not used if the copy differs
+ * from the bundle, because V8 compares only lengths; or if the two copies of the data differ, because V8 crashes on data that a disk
+ * has damaged. V8 itself refuses the data of another release, build or other flags. The cache is trusted as much as the bundle beside
+ * it: whoever can write the one can write the other.
  */
 function readCodeCache(file: string, bundle: Buffer): Buffer | undefined {
   let content: Buffer;
@@ -63,13 +63,13 @@ function languageOf(args: readonly string[]): Language {
   return language === 'de' || language === 'fr' ? language : 'en';
 }
 
-/** An error of this package says itself in a language; any other has its own words. */
+/** An error as it is told: one of this package in the given language, any other in its own words. */
 function said(error: Error & { toData?: (voice: { language: Language }) => Failure; syscall?: string; code?: string }, language: Language): Failure {
   const { noFolder, otherFolder, hostArguments } = START_TEXTS[language];
-  // Of the host: the command line reads its arguments otherwise.
+  // From parseArgs, by which the host reads its arguments.
   if (error.code?.startsWith('ERR_PARSE_ARGS')) return { message: error.message, reason: 'InvalidParameter', code: 'EINVAL', advice: hostArguments };
   if (error.syscall === 'uv_cwd') return { message: noFolder, code: 'ENOENT', syscall: 'uv_cwd', advice: otherFolder };
-  // Another one may have a reason that is none of this package's, and no exit code.
+  // The reason of a foreign error is replaced: it may be one without an exit code.
   return typeof error.toData === 'function' ? error.toData({ language }) : Object.assign(error, { reason: 'NativeError' as const });
 }
 
@@ -82,7 +82,7 @@ function refuse(failure: Failure, language: Language): void {
   try {
     writeSync(2, `${!isJsonAsked(process.argv) ? `port-reservation: ${plainText(message)}. ${error.advice}` : asciiJson(JSON.stringify({ error }))}\n`);
   } catch {
-    // Nobody reads it: there is the exit code.
+    // Nobody can read stderr. The exit code is left.
   }
   process.exit(EXIT_CODES[error.reason]);
 }

@@ -17,7 +17,7 @@ export const HCN_PORT_RANGE_ENTRY = koffi.struct({
   EndingPort: 'uint16_t',
 });
 
-/** HV_GUID_LOOPBACK, the host itself, as in memory: its own binds may be listed too, but are not a guest's. */
+/** HV_GUID_LOOPBACK as it is in memory: the partition of the host itself, whose own binds may be listed too, but are no guest's. */
 const HOST_PARTITION = '9761e1e056dd104a91955ee7a155a838';
 
 const HCN_PORT_PROTOCOL_TCP = 1;
@@ -85,8 +85,8 @@ function decode(address: bigint, count: number): PortRangeEntry[] {
 }
 
 /**
- * The page says that the count is one of entries, computenetwork.h that it is one of bytes. So what is no entry ends the list: in
- * neither case the memory far behind it is read.
+ * Reads the entries until the first that cannot be one. The documentation says that the count is of entries, computenetwork.h that it
+ * is of bytes; if it is of bytes, this ends before memory behind the list is read.
  */
 function readEntries(address: bigint, count: number): RawEntry[] {
   const entries: RawEntry[] = [];

@@ -12,7 +12,7 @@ export interface Kernel32 {
   GetLastError(): number;
   /** The system's text for an error code, without its line end; `null` if it has none. */
   FormatMessageW(code: number): string | null;
-  /** What a console program wrote, in the OEM code page of the system. Bytes that are none of its characters become U+FFFD or `?`. */
+  /** Decodes what a console program wrote in the OEM code page of the system. Invalid bytes become U+FFFD or `?`. */
   decodeOem(bytes: Buffer): string;
 }
 
@@ -39,7 +39,7 @@ export function openKernel32(path: string): Kernel32 {
       // No character has more UTF-16 code units than bytes.
       const wide = Buffer.alloc(bytes.length * 2);
       const length = Number(multiByteToWideChar(getOEMCP(), 0, bytes, bytes.length, wide, bytes.length));
-      // Digits and signs are the same in every code page.
+      // Without a decoder, digits and signs are still right: they are the same in every code page.
       return length === 0 ? bytes.toString('latin1') : wide.toString('utf16le', 0, length * 2);
     },
   };

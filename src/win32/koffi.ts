@@ -8,7 +8,7 @@ import type { Text } from '../texts/text.js';
 /** The major release of koffi that this code is written for. */
 const MAJOR = '3';
 
-/** The package's folder, seen from where this code is: in src/win32 or dist/win32, or bundled in dist; any other bundle is the package itself. */
+/** The package's folder, from where this code lies: two levels up from src/win32 or dist/win32, one up from a bundle in dist; any other bundle lies in it. */
 const PACKAGE_FROM: Readonly<Record<string, string>> = { win32: '../..', dist: '..' };
 
 /**
@@ -42,9 +42,9 @@ function binaries(): string[] {
   const { platform, arch } = process;
   const root = join(import.meta.dirname, PACKAGE_FROM[basename(import.meta.dirname)] ?? '.');
   const modules = [join(root, 'node_modules'), ...(basename(dirname(root)) === 'node_modules' ? [dirname(root)] : [])];
-  // Beside koffi too: pnpm makes koffi a link to a folder of its own, with its binaries beside it.
+  // Also beside koffi's real folder, to which pnpm makes a link, with the binaries next to it.
   const folders = modules.flatMap((folder) => [folder, ...linked(join(folder, 'koffi'))]);
-  // One of the two loads, depending on the C library.
+  // Two on Linux, of which one loads, depending on the C library.
   const names = platform === 'linux' ? ['linux', 'musl'] : [platform];
   return folders.flatMap((folder) => names.map((name) => join(folder, '@koromix', `koffi-${platform}-${arch}`, `${name}_${arch}`, 'koffi.node')));
 }

@@ -10,23 +10,23 @@ import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 
-/** Where netsh is, and what decodes its words. */
+/** Where netsh is, and what decodes its output. */
 type Netsh = Pick<Native, 'libraries' | 'kernel32'>;
 
-/** What netsh said of a change: only the list shows whether it was made. */
+/** What netsh said about a change. Only the list shows whether it was made. */
 export interface Said {
-  /** Its text. */
+  /** The output of netsh. */
   readonly said: string;
-  /** The error of a netsh that was not started, was ended, or said too much. */
+  /** The error if netsh could not be started, was ended, or wrote too much. */
   readonly cutOff: PortReservationError | null;
-  /** Whether it may have made the change; otherwise, what the list shows is somebody else's work. */
+  /** Whether netsh may have made the change. If not, a change in the list is somebody else's. */
   readonly started: boolean;
 }
 
 const LIMITS = {
-  /** How many run at a time: a list needs six, and the dynamic ranges two. */
+  /** How many run at a time. A list needs six, and the dynamic ranges two. */
   atOnce: 8,
-  /** Bytes: a row has 30, and there are at most 65,535. */
+  /** Bytes of output. A row has 30, and there are at most 65,535. */
   output: 1 << 24,
 } as const;
 
@@ -56,10 +56,10 @@ export function changeExcludedPortRange(native: Netsh, verb: 'add' | 'delete', b
     `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
 }
 
-/** Codes of a netsh that was started, and did not tell all that it did. */
+/** Codes of a netsh that was started, but whose output is incomplete. */
 const CUT_OFF: ReadonlySet<string> = new Set(['ECANCELED', 'ENOBUFS', 'ETIMEDOUT']);
 
-/** For each system: the limit, and the readings that have not begun. */
+/** For each system: how many may run at a time, and the readings that have not begun. */
 const queues = new WeakMap<Native['libraries'], { limit: ReturnType<typeof pLimit>; waiting: Map<string, Promise<string>> }>();
 
 function queueOf({ libraries }: Netsh) {
@@ -69,14 +69,14 @@ function queueOf({ libraries }: Netsh) {
 }
 
 /**
- * Those who ask the same before netsh is started share one reading: a thousand requests for the list are a few of netsh. A reading
- * under way is not shared: it may be older than what its reader has just changed.
+ * Reads a list. Those who ask for the same before netsh is started share one reading, so a thousand requests need only a few
+ * processes. A reading under way is not shared, because it may be older than a change that the one who asks has just made.
  */
 function show(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
   const { waiting } = queueOf(native);
   const key = [family, ...args].join(' ');
   const reading = waiting.get(key) ?? enqueue(native, async () => {
-    // Whatever comes at the same time joins.
+    // Requests that come in the same turn of the event loop join.
     await setImmediate();
     waiting.delete(key);
     return read(native, family, args);
@@ -89,15 +89,15 @@ function enqueue<Result>(native: Netsh, work: () => Promise<Result>): Promise<Re
   return queueOf(native).limit(work);
 }
 
-/** The line below a title: netsh has begun to answer. */
+/** The line below a title. With it, netsh has begun to write a list. */
 const BEGUN = /^[ \t]*-{3,}/m;
 
-/** How much of a text that cannot be read an error quotes. */
+/** How many characters of an unreadable text an error quotes. */
 const QUOTED = 120;
 
 /**
- * Windows gives what was ended from outside an exit code as well, and others take a refusal for "there is no such list". So who fails is
- * asked once more: a netsh that refuses says the same again.
+ * Runs netsh, and once more if it fails. A refusal (EIO) is taken for "this Windows has no such list", but a netsh that was ended from
+ * outside has an exit code too. Only a netsh that refuses says the same twice.
  */
 async function read(native: Netsh, family: AddressFamily, args: string[]): Promise<string> {
   const all = ['interface', family.toLowerCase(), 'show', ...args];
@@ -108,23 +108,23 @@ async function read(native: Netsh, family: AddressFamily, args: string[]): Promi
   throw netshError(native, output, failure, output === first.output && isWhole(output) && !BEGUN.test(output) ? 'EIO' : 'ECANCELED');
 }
 
-/** A list that is cut off lacks rows, and a number that is cut off is a smaller one. */
+/** Refuses output that was cut off: rows may be missing, and the last number may be too small. */
 function checkWhole(native: Netsh, output: string): string {
   if (output.trim() === '' || isWhole(output)) return output;
   throw netshError(native, output.trimEnd().slice(-QUOTED), null, 'EPROTO');
 }
 
-/** Whether netsh has written it to its end: everything that it says ends with a line end. */
+/** Whether output is complete: all that netsh writes ends with a line end. */
 function isWhole(output: string): boolean {
   return /[\r\n]/.test(output.slice(output.trimEnd().length));
 }
 
-/** The error for what netsh has written to its end, and cannot be read. */
+/** The error for output that is complete, but cannot be read. */
 export function unreadable(why: Text, advice: 'netsh.unreadableTable.advice' | 'netsh.unreadableRange.advice'): PortReservationError {
   return new PortReservationError(why, { reason: 'NativeError', code: 'EPROTO', syscall: 'netsh', advice: text(advice) });
 }
 
-/** A part of what netsh said, for an error: on one line, and not all of it. */
+/** The beginning of some output, on one line, for an error. */
 export function quoted(said: string): string {
   return said.trim().slice(0, QUOTED).replace(/\s+/g, ' ');
 }
@@ -150,13 +150,13 @@ async function run(native: Netsh, args: string[]): Promise<{ output: string; fai
   try {
     const running = promisify(execFile)(netsh, args, {
       encoding: 'buffer', env: netshEnvironment, timeout: netshTimeout, windowsHide: true, maxBuffer: LIMITS.output,
-      // It cannot be caught: a netsh that ended in its own way would look as if it had answered.
+      // SIGKILL cannot be caught. A netsh that ended in its own way would look as if it had answered.
       killSignal: 'SIGKILL',
       // netsh loads helper DLLs by bare name, which must not be from a folder that anyone can write to.
       cwd: dirname(netsh),
     });
     const { stdout } = await running;
-    // Where the time is over when it has ended, but not all that it said was read, execFile gives what was.
+    // If the time is over just when netsh has ended, execFile succeeds with as much output as was read.
     if (running.child.stdout?.readableEnded !== true) throw late(null);
     return { output: textOf(stdout), failure: null };
   } catch (cause) {
@@ -170,13 +170,13 @@ async function run(native: Netsh, args: string[]): Promise<{ output: string; fai
   }
 }
 
-/** What netsh said, in the language of Windows, as a part of a message. */
+/** What netsh said, in the language of Windows, as part of a message. */
 export function netshSays(said: string): Text {
   const words = wordsOf(said);
   return words === '' ? text('netsh.saysNothing') : text('netsh.says', { said: words });
 }
 
-/** On one line, without the full stop: a message goes on. */
+/** On one line, without the full stop, because the message goes on. */
 function wordsOf(said: string): string {
   return said.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
 }

@@ -44,7 +44,7 @@ const QUERY_SERVICE_CONFIGW = koffi.struct({
   dwServiceType: 'uint32_t', dwStartType: 'uint32_t', dwErrorControl: 'uint32_t', lpBinaryPathName: 'uintptr_t', lpLoadOrderGroup: 'uintptr_t',
   dwTagId: 'uint32_t', lpDependencies: 'uintptr_t', lpServiceStartName: 'uintptr_t', lpDisplayName: 'uintptr_t',
 });
-/** The names point into the same memory. */
+/** The names point into the memory of the same answer. */
 const ENUM_SERVICE_STATUS_PROCESSW = koffi.struct({
   lpServiceName: 'uintptr_t', lpDisplayName: 'uintptr_t', ServiceStatusProcess: SERVICE_STATUS_PROCESS,
 });
@@ -52,7 +52,7 @@ const ENUM_SERVICE_STATUS_PROCESSW = koffi.struct({
 /** An open service. Each call returns a Win32 error code, 0 for success. */
 export interface Service {
   state(): { error: number; state: ServiceState };
-  /** Whether it does not start any more, although it may still run; false if that is not told. Of one that was opened for control. */
+  /** Whether it is disabled, so that it would not start again, although it may still run; false if Windows does not tell. Needs `control`. */
   isDisabled(): boolean;
   stop(): number;
   start(): number;

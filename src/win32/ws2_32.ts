@@ -20,7 +20,7 @@ export interface Ws2_32 {
   /** @param info memory for a WSAPROTOCOL_INFOW */
   WSADuplicateSocketW(socket: Socket, processId: number, info: Buffer): number;
   closesocket(socket: Socket): number;
-  /** Leaves a socket to somebody else, who closes it. */
+  /** Forgets a socket that somebody else will close. */
   giveAway(socket: Socket): void;
   bind(socket: Socket, address: Buffer): number;
   listen(socket: Socket, backlog: number): number;
@@ -36,8 +36,8 @@ export interface Ws2_32 {
 }
 
 /**
- * The sockets of a worker thread, and what closes each. Nobody else ends them with the thread, whatever it was doing: Windows waits for the end of
- * the process (rule R3).
+ * The open sockets of a worker thread, and what closes each when the thread ends. Windows would close them only at the end of the
+ * process (rule R3).
  */
 const ofWorker = new Map<Socket, () => void>();
 if (!isMainThread) process.once('exit', () => ofWorker.forEach((close) => close()));
@@ -66,7 +66,7 @@ export function openWs2_32(path: string): Ws2_32 {
   const codeUnless0 = (result: number | bigint) => (Number(result) === 0 ? 0 : Number(lastError()));
 
   let started = false;
-  /** Once per process, and never undone: WSACleanup would close all its sockets. */
+  /** Called once for each process, and never undone, because WSACleanup would close all its sockets. */
   function startup(): void {
     if (started) return;
     const error = Number(native.WSAStartup(0x0202, Buffer.alloc(koffi.sizeof(WSADATA))));

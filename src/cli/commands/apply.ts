@@ -56,7 +56,7 @@ export const applyCommand = {
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-/** yargs gives a lone - as an empty text, which is also what an empty variable of a script gives. */
+/** yargs makes an empty text of a lone `-`. An argument that is empty, as from an unset variable of a script, must not mean stdin. */
 function fileOf(path: string): string {
   if (path !== '') return path;
   if (process.argv.includes('-') && !process.argv.includes('')) return '-';
@@ -82,7 +82,7 @@ function print(changes: readonly (PlannedChange | AppliedChange)[], json: boolea
   for (const error of errors.values()) reportError(error, json);
 }
 
-/** What failed is worse than what is another's, and that is worse than a change. */
+/** A failure comes before a conflict, and that before a change. */
 function exitCodeOf(changes: readonly (PlannedChange | AppliedChange)[], dryRun: boolean): number {
   const failure = changes.find(({ change, error }) => error && change !== 'conflict')?.error;
   if (failure) return EXIT_CODES[failure.reason];

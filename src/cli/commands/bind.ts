@@ -71,7 +71,7 @@ export const bindCommand = {
       listen: args.listen, backlog: args.backlog,
     });
     const { addressFamily, localAddress, localPort, state } = socket;
-    // Before the port is printed: its reader may send a signal at once.
+    // Signals are heeded before the port is printed, because the reader may send one at once.
     const ended = holdUntilEnd(args);
     if (args.json) printJson({ protocol, addressFamily, localAddress, localPort, state, token: source.token.toString() });
     else process.stdout.write(`${localPort}\n`);
@@ -81,7 +81,7 @@ export const bindCommand = {
 
 async function findSource(reservations: ReturnType<typeof open>, args: Arguments) {
   const { ports, count, token, kind, protocol, timeout } = args;
-  // What ends with this process cannot be there yet.
+  // A kind that ends with its process has to be acquired here first.
   const isAcquiredHere = kindOf(kind).endsWithProcess;
   if (token !== undefined) {
     if (ports !== undefined || isAcquiredHere) throw mistake('token', token, 'must be given without ports and without --kind runtime');

@@ -25,7 +25,7 @@ export const completionCommand: CommandModule<object, { shell: Shell }> = {
   }),
   handler: ({ shell }) => {
     if (shell === 'powershell') return void process.stdout.write(POWERSHELL);
-    // yargs tells the two apart by these.
+    // yargs tells bash and zsh apart by these variables.
     delete process.env['ZSH_NAME'];
     process.env['SHELL'] = `/bin/${shell}`;
     yargs().scriptName('port-reservation').showCompletionScript();

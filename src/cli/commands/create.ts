@@ -63,20 +63,20 @@ export const createCommand = {
       return createEach(args, blocks.map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     }
     const blocks = parsePortsList(ports, count);
-    // Not left to the library, which would tell it in milliseconds.
+    // Refused here, because the library's error would name milliseconds.
     if (args.timeout !== undefined && !kindOf(kind).endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
     const options = { protocols, kind, from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);
     const made = await create(reservations, args, { ...options, ...blocks[0] ?? { numberOfPorts: count ?? 1 } });
-    // Before they are printed: their reader may send a signal at once.
+    // Signals are heeded before anything is printed, because the reader may send one at once.
     const ended = hold(reservations, args);
     printReservations(made, json);
     await ended;
   },
 } satisfies CommandModule<GlobalArguments, Arguments>;
 
-/** So many blocks before Ctrl+C is looked for. */
+/** How many blocks are made before Ctrl+C is looked for. */
 const AT_ONCE = 100;
 
 /** A reservation, and whether it was made now. */
@@ -85,7 +85,7 @@ type CreatedData = ReservationData & { readonly created: boolean };
 async function create(reservations: PortReservations, args: Arguments, block: CreateRequest): Promise<CreatedData[]> {
   const { json, 'restart-winnat': restartWinNat } = args;
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
-  // netsh takes its time: an exclusion of one of two protocols is taken back.
+  // Ctrl+C between two protocols undoes the first, so that neither or both are made.
   using interrupt = onInterrupt(json, waitingFor(restartWinNat));
   return await createAndTell(reservations, json, {
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
@@ -93,7 +93,7 @@ async function create(reservations: PortReservations, args: Arguments, block: Cr
   });
 }
 
-/** A larger exclusion that does the job is told, so that nobody takes its ports for those of the command. */
+/** Tells of a larger exclusion that serves the request, so that nobody takes its ports for those that were asked for. */
 async function createAndTell(reservations: PortReservations, json: boolean, request: CreateRequest): Promise<CreatedData[]> {
   const results = await reservations.createOrFind(request);
   const { startPort, numberOfPorts } = request;
@@ -109,7 +109,7 @@ function waitingFor(restartWinNat: boolean): string | undefined {
   return restartWinNat ? 'waiting until the service winnat runs again' : undefined;
 }
 
-/** Refusals that come together share one reading of netsh; what is made in one call is made in the order of the blocks all the same. */
+/** Several at a time, so that refusals share one reading of netsh. Only those that one call makes at once, so that they stay in order. */
 function atOnce(blocks: readonly CreateRequest[]): number | undefined {
   const areMadeInOneCall = blocks.every(({ kind, protocols, startPort }) =>
     ownKindOf(kind).isMadeInOneCall && protocols.length === 1 && startPort !== undefined);
@@ -127,11 +127,11 @@ async function createEach(args: Arguments, blocks: readonly CreateRequest[]): Pr
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
     }));
   }
-  // Some may be in force although another failed.
+  // Even if one failed, others may be in force.
   await hold(reservations, args);
 }
 
-/** Those that end with this process, if there are any, are held until somebody ends it. */
+/** If there are runtime reservations, which end with this process, holds them until it is told to end. */
 async function hold({ runtimeReservations }: PortReservations, args: Arguments): Promise<void> {
   if (runtimeReservations.length > 0) await holdUntilEnd(args);
 }
