@@ -2,7 +2,7 @@ import { formatBlock } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
-import { createExclusion, setDynamicRange } from '../texts/surfaces.js';
+import { closeSocket, createExclusion, setDynamicRange } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import type { Evidence, PortReason } from './evidence.js';
@@ -51,9 +51,10 @@ function adviceForUse(evidence: Evidence): Value {
 /** http.sys, which serves IIS and other services, and file sharing listen as this process. */
 const SYSTEM_PROCESS = 4;
 
-/** Whether this is a program that a user may end: not a service, and not a part of Windows, Docker or WSL. */
+/** Whether this is a program that a user may end: not this one, whose session would end with it, not a service, and not a part of Windows, Docker or WSL. */
 function isOrdinary({ processId, processName, services }: PortOwner): boolean {
-  return processId !== SYSTEM_PROCESS && services.length === 0 && !isSystemProgram(processName) && forwarder(processName) === undefined;
+  const isOwn = processId === process.pid;
+  return !isOwn && processId !== SYSTEM_PROCESS && services.length === 0 && !isSystemProgram(processName) && forwarder(processName) === undefined;
 }
 
 function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Value {
@@ -69,6 +70,7 @@ function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicR
 }
 
 function remedyFor(owner: PortOwner, evidence: Evidence): Text {
+  if (owner.processId === process.pid) return text('use.own', { name: nameOf(owner), close: closeSocket(evidence.protocol, evidence.port) });
   if (owner.processId === SYSTEM_PROCESS) return remedyForSystem(evidence);
   const name = nameOf(owner);
   const what = forwarder(owner.processName);

@@ -15,6 +15,7 @@ export interface SurfaceWords {
   createExclusion(block: PortBlock, restartWinNat: boolean): string;
   setDynamicRange(protocol: Protocol, range: Ports): string;
   explain(protocol: Protocol, port: number): string;
+  closeSocket(protocol: Protocol, port: number): string;
 }
 
 /** An operation, in the words of whichever surface. */
@@ -33,6 +34,11 @@ export function setDynamicRange(protocol: Protocol, range: Ports): Operation {
 /** How to ask who has a port. */
 export function explainPort(protocol: Protocol, port: number): Operation {
   return (surface) => surface.explain(protocol, port);
+}
+
+/** How to close the sockets that this session has on a port. */
+export function closeSocket(protocol: Protocol, port: number): Operation {
+  return (surface) => surface.closeSocket(protocol, port);
 }
 
 /** What an argument or an operation of the library is called. Another name stays as it is. */
@@ -66,6 +72,7 @@ const LIBRARY: SurfaceWords = {
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
     `setDynamicPortRange({ protocols: ['${protocol}'], startPort: ${startPort}, numberOfPorts: ${numberOfPorts} })`,
   explain: (protocol, port) => `explain('${protocol}', ${port})`,
+  closeSocket: () => 'close()',
 };
 
 /** Arguments whose values are words. */
@@ -94,6 +101,7 @@ const POWERSHELL: SurfaceWords = {
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
     `Set-DynamicPortRange -Protocol ${protocol === 'tcp' ? 'Tcp' : 'Udp'} -StartPort ${startPort} -NumberOfPorts ${numberOfPorts}`,
   explain: (protocol, port) => `Test-PortReservation -Port ${port}${protocol === 'udp' ? ' -Protocol Udp' : ''}`,
+  closeSocket: (protocol, port) => `Close-AssociatedBind -LocalPort ${port}${protocol === 'udp' ? ' -Protocol Udp' : ''}`,
 };
 
 /** The command line speaks English only, so its names may be words. */
@@ -115,6 +123,7 @@ const CLI: SurfaceWords = {
   setDynamicRange: (protocol, { startPort, numberOfPorts }) =>
     `port-reservation dynamic-range set --protocol ${protocol} --start ${startPort} --count ${numberOfPorts}`,
   explain: (protocol, port) => `port-reservation explain ${port}${protocol === 'udp' ? ' --protocol udp' : ''}`,
+  closeSocket: () => 'close()',
 };
 
 export const SURFACES: Readonly<Record<Surface, SurfaceWords>> = { library: LIBRARY, powershell: POWERSHELL, cli: CLI };

@@ -48,6 +48,7 @@ const CASES: readonly Case[] = [
   { name: 'a program that nobody may open', image: '', advice: /^Process 5000, which Windows does not name, has the port: .*"PID eq 5000"/ },
   { name: 'a nameless process at a UDP port', protocol: 'udp', image: '', processId: 5010, advice: /^Process 5010, which Windows does not name, .*or take another port\.$/ },
   { name: 'a nameless process that hosts a service', protocol: 'udp', image: '', services: ['SharedAccess'], advice: /^The service SharedAccess \(Internet Connection Sharing\) in process 5000 has the port/ },
+  { name: 'this process itself', image: 'C:\\a\\node.exe', processId: process.pid, advice: /^node\.exe \(process \d+\) is the process of this session: close its socket \(close\(\)\), or take another port\.$/ },
   { name: 'an ordinary program', image: 'C:\\a\\node.exe', advice: /^Stop node\.exe \(process 5000\), or use another port for one of the two programs\.$/ },
 ];
 

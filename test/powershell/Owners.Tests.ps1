@@ -105,6 +105,17 @@ Describe 'Owners' {
         (Test-PortReservation 28061 -Protocol Udp).Advice | Should -Match 'R7b'
     }
 
+    It 'the advice for a port that this session has bound closes that socket, and does not end its host: <protocol>' -ForEach @{ protocol = 'Tcp' }, @{ protocol = 'Udp' } {
+        $bind = New-PortReservation -Kind Runtime -Protocol $protocol | Invoke-AssociatedBind
+        $found = Test-PortReservation $bind.LocalPort -Protocol $protocol
+        "$($found.OwningProcess) $($found.Reason)" | Should -BeExactly "$((Get-PortReservationHost).ProcessId) InUse"
+        $found.Advice | Should -Not -Match 'Stop |exclude'
+        $line = [regex]::Match($found.Advice, '\((Close-AssociatedBind [^)]*)\)').Groups[1].Value
+        $line | Should -Not -BeNullOrEmpty -Because "there is a cmdlet in: $($found.Advice)"
+        & ([scriptblock]::Create($line))
+        $bind.State | Should -BeExactly 'Closed'
+    }
+
     It '-LocalAddress <address> tests it alone, and names those that such a bind meets' -ForEach @(
         @{ address = '127.0.0.1'; says = 'False one.exe' }
         @{ address = '::1'; says = 'False two.exe' }

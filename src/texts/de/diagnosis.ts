@@ -34,6 +34,7 @@ export const diagnosis = () => ({
   'use.timeWait': 'Eine geschlossene Verbindung behält den Port einige Minuten (TIME_WAIT): warten, oder einen anderen Port nehmen',
   'use.unknown': 'Ein anderer Prozess hat den Port: einen anderen Port nehmen',
   'use.unknownUnelevated': 'Ein anderer Prozess hat den Port; ein Administrator mit erhöhten Rechten sieht, welcher: einen anderen Port nehmen',
+  'use.own': '{name} ist der Prozess dieser Sitzung: seinen Socket schließen ({close}), oder einen anderen Port nehmen',
   'use.connection': '{names} hat den Port für eine Verbindung, weil er im dynamischen Bereich (ab {startPort}) liegt: warten, bis die Verbindung endet, dann den Port ausschließen ({exclude}), oder einen außerhalb dieses Bereichs nehmen',
   'use.program': '{names} beenden, oder für eines der beiden Programme einen anderen Port nehmen',
   'use.programs': '{names} beenden, oder für eines der Programme einen anderen Port nehmen',

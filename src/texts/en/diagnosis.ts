@@ -37,6 +37,7 @@ export const diagnosis = () => ({
   'use.timeWait': 'A closed connection keeps the port for a few minutes (TIME_WAIT): wait, or take another port',
   'use.unknown': 'Another process has the port: take another port',
   'use.unknownUnelevated': 'Another process has the port; run as an elevated administrator to see which: take another port',
+  'use.own': '{name} is the process of this session: close its socket ({close}), or take another port',
   'use.connection': '{names} has the port for a connection, because it is in the dynamic range (from {startPort}): wait until the connection ends, then exclude the port ({exclude}), or use one outside that range',
   'use.program': 'Stop {names}, or use another port for one of the two programs',
   'use.programs': 'Stop {names}, or use another port for one of the programs',

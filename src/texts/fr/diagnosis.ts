@@ -34,6 +34,7 @@ export const diagnosis = () => ({
   'use.timeWait': 'Une connexion fermée garde le port quelques minutes (TIME_WAIT) : attendez, ou prenez un autre port',
   'use.unknown': 'Un autre processus a le port : prenez un autre port',
   'use.unknownUnelevated': "Un autre processus a le port ; exécutez en tant qu'administrateur pour voir lequel : prenez un autre port",
+  'use.own': '{name} est le processus de cette session : fermez son socket ({close}), ou prenez un autre port',
   'use.connection': "{names} a le port pour une connexion, parce qu'il est dans la plage dynamique (à partir de {startPort}) : attendez la fin de la connexion, puis excluez le port ({exclude}), ou utilisez-en un hors de cette plage",
   'use.program': "Arrêtez {names}, ou utilisez un autre port pour l'un des deux programmes",
   'use.programs': "Arrêtez {names}, ou utilisez un autre port pour l'un des programmes",
