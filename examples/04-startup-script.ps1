@@ -81,7 +81,8 @@ try {
     # By its full path: LocalSystem does not have the user's module folders.
     if (-not $ModulePath) {
         $ModulePath = Join-Path $PSScriptRoot '../PortReservation.psd1'
-        if (-not (Test-Path -LiteralPath $ModulePath)) { $ModulePath = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
+        # A file: ordinary users can make a folder of that name in the root of the drive.
+        if (-not (Test-Path -LiteralPath $ModulePath -PathType Leaf)) { $ModulePath = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
     }
     Import-Module $ModulePath -ArgumentList $ModuleOptions
     for ($try = 0; ; $try++) {

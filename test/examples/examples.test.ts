@@ -1,7 +1,7 @@
 import test from 'ava';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -171,6 +171,17 @@ psTest('04: without its file the start-up script says so by an exit code of its 
   // The one beside it, if none is named.
   t.is(runScript('04-startup-script.ps1', { LogPath: log }).status, 2);
   t.true(readFileSync(log, 'utf8').includes(join(folder, 'ports.csv')));
+});
+
+psTest('04: a folder that an ordinary user can make above the script is not taken for the module', (t) => {
+  const [above, canary] = ['drive', 'canary.txt'].map((name) => join(simulator.folder, name)) as [string, string];
+  const planted = join(above, 'PortReservation.psd1');
+  for (const name of [planted, join(above, 'Scripts')]) mkdirSync(name, { recursive: true });
+  writeFileSync(join(planted, 'PortReservation.psd1.psm1'), `[System.IO.File]::WriteAllText('${canary}', '')`);
+  const script = join(above, 'Scripts', '04-startup-script.ps1');
+  copyFileSync(join(folder, '04-startup-script.ps1'), script);
+  spawnSync(powershell ?? 'none', ['-NoProfile', '-NonInteractive', '-File', script, '-LogPath', join(simulator.folder, 'drive.log')], { encoding: 'utf8' });
+  t.false(existsSync(canary));
 });
 
 psTest('04: a file with a row that is none is refused as a whole, with its line', (t) => {
