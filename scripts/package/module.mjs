@@ -39,8 +39,8 @@ export async function makeModule(root, module, windows, withNode, signer, codeCa
     if (name.endsWith('.ps1xml') || name === 'PortReservation.Types.psd1' || /^[a-z]{2}-[A-Z]{2}$/.test(name)) copy(join('ps', name), name);
   }
   for (const name of ['LICENSE', 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs', 'schemas']) copy(name, name);
-  // Where DSC looks for them: the folder of a module.
-  for (const name of readdirSync(join(root, 'dsc'))) copy(join('dsc', name), name);
+  // Where DSC looks for them: the folder of a module. They start the command there, which without node.exe is left out.
+  if (withNode) for (const name of readdirSync(join(root, 'dsc'))) copy(join('dsc', name), name);
   // Those for PowerShell, and what administrators roll out.
   copy('examples', 'Examples', (source) => !/\.mjs$|06-dotnet-server/.test(source));
 

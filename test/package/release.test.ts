@@ -101,7 +101,7 @@ test('the bill of materials is valid by the schema, and has what the notices hav
 test('components.json has every program file of the module with its hash', (t) => {
   const { files: listed } = JSON.parse(String(files.get('components.json'))) as { files: Record<string, { sha256: string; authenticodeSha256?: string }> };
   const programs = [...files].filter(([name]) => name.startsWith('bin/') && /\.(exe|node|c?js)$/.test(name));
-  t.deepEqual(LAUNCHERS.filter((name) => files.has(name)), [], 'without node.exe they could start nothing');
+  t.deepEqual([...LAUNCHERS, ...readdirSync('dsc')].filter((name) => files.has(name)), [], 'without node.exe they could start nothing');
   t.deepEqual(Object.keys(listed).sort(), programs.map(([name]) => name).sort());
   for (const [name, bytes] of programs) {
     t.is(listed[name]?.sha256, sha256(bytes), name);
