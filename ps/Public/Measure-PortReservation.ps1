@@ -35,8 +35,9 @@ function Measure-PortReservation {
     .OUTPUTS
         PortReservation.Health: IsHealthy (whether there is neither an error
         nor a warning), DynamicRanges, HeldPorts, WinNat (state of the
-        service, empty if it is not installed), GuestPorts (ports that
-        Hyper-V's networking holds for guests) and Findings.
+        service, empty if it is not installed, Unknown if this user may not
+        ask), GuestPorts (ports that Hyper-V's networking holds for guests)
+        and Findings.
 
         DynamicRanges has a PortReservation.DynamicRangeUse for each protocol:
         Protocol, StartPort, EndPort, NumberOfPorts, IsDefault, Ranges (those

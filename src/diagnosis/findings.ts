@@ -4,10 +4,10 @@ import { kindOf } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
+import type { WinNatState } from '../reservations/winnat.js';
 import { createExclusion, setDynamicRange } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
-import type { ServiceState } from '../win32/services.js';
 import type { DynamicRangeUse, DynamicRangeUser, ProtocolState } from './range-use.js';
 import { wellKnownPorts } from './well-known-ports.js';
 
@@ -56,12 +56,12 @@ const SMALL = 4_096;
 /** A finding whose texts are not in any language yet. */
 type Finding = Omit<HealthFinding, 'text' | 'advice'> & { readonly text: Text; readonly advice: Value };
 
-export function findingsOf(states: readonly ProtocolState[], winNat: ServiceState | null, notRead: readonly NotRead[]): Finding[] {
+export function findingsOf(states: readonly ProtocolState[], winNat: WinNatState | null, notRead: readonly NotRead[]): Finding[] {
   const mayBeWinNat = winNat !== null && winNat !== 'stopped';
   const findings = [
     ...states.flatMap(({ range }) => (range ? [...fillOf(range), ...shapeOf(range)] : [])),
     ...states.flatMap((state) => state.blocks.flatMap((block) => wellKnownIn(block, state, mayBeWinNat))),
-    ...holdersOf(states, mayBeWinNat),
+    ...holdersOf(states, mayBeWinNat && winNat !== 'unknown'),
     ...notRead.map((failure): Finding => ({
       severity: 'Warning', name: 'NotRead', protocol: failure.protocol,
       text: text('health.notRead', { what: describeNotRead(failure) }), advice: text('health.notRead.advice'),
@@ -163,7 +163,7 @@ function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: P
   }
 }
 
-function holdersOf(states: readonly ProtocolState[], mayBeWinNat: boolean): Finding[] {
+function holdersOf(states: readonly ProtocolState[], isWinNat: boolean): Finding[] {
   const findings: Finding[] = [];
   const count = (pick: (state: ProtocolState) => readonly Reservation[]) => states
     .map((state) => ({ protocol: state.protocol, count: pick(state).reduce((sum, { numberOfPorts }) => sum + numberOfPorts, 0) }))
@@ -172,7 +172,7 @@ function holdersOf(states: readonly ProtocolState[], mayBeWinNat: boolean): Find
     const ofGuests = new Set(guestBlocks);
     return blocks.filter((block) => kindOf(block.kind).isOfOthers && !ofGuests.has(block));
   });
-  if (mayBeWinNat && others.length > 0) {
+  if (isWinNat && others.length > 0) {
     findings.push({
       severity: 'Information', name: 'WinNatHolds', protocol: null,
       text: text('health.winNat', { ports: others }), advice: text('health.winNat.advice'),

@@ -7,9 +7,9 @@ import { hiddenBlocks } from '../reservations/inventory.js';
 import { readOr } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { winNatState } from '../reservations/winnat.js';
+import type { WinNatState } from '../reservations/winnat.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import { say } from '../texts/text.js';
-import type { ServiceState } from '../win32/services.js';
 import { findingsOf } from './findings.js';
 import type { HealthFinding } from './findings.js';
 import { OwnerReader } from './owners.js';
@@ -34,8 +34,8 @@ export interface PortHealth {
   readonly dynamicRanges: readonly DynamicRangeUse[];
   /** One for each protocol and kind of which there are blocks. */
   readonly heldPorts: readonly HeldPorts[];
-  /** State of the service that holds ports for Hyper-V, Docker and WSL; `null` if it is not installed. */
-  readonly winNat: ServiceState | null;
+  /** State of the service that holds ports for Hyper-V, Docker and WSL; `null` if it is not installed, `unknown` if this user may not ask. */
+  readonly winNat: WinNatState | null;
   /** Ports that Hyper-V's networking holds for guests, such as WSL, in no list of netsh (rule N7). They are of kind `system`. */
   readonly guestPorts: number;
   /** What there is to say and to do: errors first, then warnings, then information. */

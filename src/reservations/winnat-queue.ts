@@ -6,7 +6,6 @@ import type { Session } from '../kinds/kind.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { text } from '../texts/text.js';
-import type { ServiceState } from '../win32/services.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
 /** How often a block is tried while other programs keep stopping and starting the service. */
@@ -67,25 +66,15 @@ export class WinNatQueue {
   /** `null` if WinNAT may hold the block. */
   async #tryCreate(request: CheckedCreateRequest): Promise<CreateResult[] | null> {
     for (let left = MOST_TRIES; ; left -= 1) {
-      const before = this.#winNatState();
+      const before = winNatState(this.#session.native);
       try {
         return await createReservations(this.#session, request);
       } catch (error) {
         if (!isPortInUse(error)) throw error;
         if (await this.#mayBeHeld(request, error)) return null;
         // Tried again if another program has stopped or started it meanwhile: the refusal and the list are then from two different states.
-        if (left === 1 || this.#winNatState() === before) throw await sayWhy(this.#session, request, error);
+        if (left === 1 || winNatState(this.#session.native) === before) throw await sayWhy(this.#session, request, error);
       }
-    }
-  }
-
-  /** `null` also if the state cannot be read, which is no error here: a block that is free needs no service. */
-  #winNatState(): ServiceState | null {
-    try {
-      return winNatState(this.#session.native);
-    } catch (error) {
-      if (!isPortReservationError(error)) throw error;
-      return null;
     }
   }
 

@@ -35,18 +35,24 @@ export interface WinNatTask {
 
 type Outcome = PromiseSettledResult<CreateResult[]>;
 
+/** `unknown` where Windows does not tell: an ordinary user of a remote session may not ask. */
+export type WinNatState = ServiceState | 'unknown';
+
 /** The state of the service that takes blocks for Hyper-V, Docker and WSL; `null` if it is not installed. */
-export function winNatState(native: Native): ServiceState | null {
-  const service = open(native, false);
-  if (!service) return null;
+export function winNatState(native: Native): WinNatState | null {
+  let service: Service | null = null;
   try {
-    return stateOf(native, service);
+    service = open(native, false);
+    return service && stateOf(native, service);
+  } catch (error) {
+    if (!isPortReservationError(error)) throw error;
+    return 'unknown';
   } finally {
-    service.close();
+    service?.close();
   }
 }
 
-/** Whether WinNAT may hold blocks: the service is installed and not stopped. */
+/** Whether WinNAT may hold blocks: the service is installed and, as far as Windows tells, not stopped. */
 export function mayWinNatHoldPorts(native: Native): boolean {
   const state = winNatState(native);
   return state !== null && state !== 'stopped';

@@ -176,6 +176,18 @@ test.serial('who holds ports is told: WinNAT, guests, and the blocks by kind', a
   t.deepEqual(names(without), ['Information GuestsHold']);
 });
 
+test.serial('who may not ask for the service winnat, as an ordinary user of a remote session, is told everything else', async (t) => {
+  simulator.knob('portsim_add_system_block', TCP, 50_100, 3, 1);
+  for (const call of ['OpenSCManagerW', 'OpenServiceW', 'QueryServiceStatus']) {
+    simulator.knob('portsim_fail_next', call, 5);
+    const { winNat, heldPorts, findings } = await reservations.measure();
+    t.deepEqual([winNat, heldPorts, findings], ['unknown', [{ protocol: 'tcp', kind: 'system', blocks: 1, ports: 3 }], []], call);
+    simulator.knob('portsim_fail_next', call, 5);
+    const { reason, advice } = await reservations.explain('tcp', 50_101);
+    t.deepEqual([reason, advice.includes('take this one back from WinNAT')], ['RuntimeReservation', true], call);
+  }
+});
+
 test.serial('without netsh it tells what the other sources know, and what could not be read', async (t) => {
   simulator.knob('portsim_add_hidden_holder', TCP, base, 5);
   // Both families and stores of both protocols, and their dynamic ranges, each of them twice.
