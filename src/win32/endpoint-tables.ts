@@ -7,6 +7,8 @@ import { AF_INET, AF_INET6 } from './structures.js';
 const TCP_TABLE_OWNER_PID_ALL = 5;
 const UDP_TABLE_OWNER_PID = 1;
 const ERROR_INSUFFICIENT_BUFFER = 122;
+/** Means that the table has no rows, as .NET takes it: a Windows without an address of the family may return it. */
+const ERROR_NO_DATA = 232;
 
 /** MIB_TCP_STATE (tcpmib.h), and the names of Get-NetTCPConnection. */
 const STATES = {
@@ -104,6 +106,7 @@ export function openEndpointTables(path: string): EndpointTables {
         const size: [number] = [table.length];
         const error = Number(native[protocol](table, size, 0, af, tableClass, 0));
         if (error === 0) return { error, endpoints: decode(table, protocol, family) };
+        if (error === ERROR_NO_DATA) return { error: 0, endpoints: [] };
         if (error !== ERROR_INSUFFICIENT_BUFFER || attempt === 5) return { error, endpoints: [] };
         table = Buffer.alloc(size[0] + 4_096);
       }

@@ -8,7 +8,7 @@ import { listenOn } from '../../src/index.js';
 import type { PortExplanation } from '../../src/index.js';
 import { Code } from '../../src/win32/codes.js';
 import { within } from '../helpers/deadline.js';
-import { TCP, UDP, WINNAT } from '../helpers/knobs.js';
+import { TCP, TCP_STATE, UDP, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { portsOf } from '../helpers/ports.js';
 
@@ -177,6 +177,14 @@ test.serial('trying a port leaves nothing behind', async (t) => {
 test.serial('a table that cannot be read is an error, not a free port', async (t) => {
   simulator.knob('portsim_fail_next', 'GetExtendedTcpTable', 8);
   t.like(await t.throwsAsync(reservations.explain('tcp', base)), { name: 'PortReservationError', syscall: 'GetExtendedTcpTable', nativeCode: 8 });
+});
+
+test.serial('a family of which Windows has no table has no ports in use, and the other one is told', async (t) => {
+  simulator.knob('portsim_add_endpoint', TCP, '::', base, TCP_STATE.listen, 4);
+  const noData = 232;
+  // That of IPv4, which is read first.
+  simulator.knob('portsim_fail_next', 'GetExtendedTcpTable', noData);
+  t.like(await reservations.explain('tcp', base), { reason: 'InUse', owningProcess: 4 });
 });
 
 test.serial('a port out of range is refused', async (t) => {
