@@ -106,7 +106,8 @@ function notFound(missing: Found['missing'], params: Params<'reservation.find'>,
     if (error && ['Persistent', 'Runtime'].includes(asked.kind)) return new Failed({ ...error, target: blockRow(asked) });
     const block = `${asked.protocols.map(wordOf).join(', ')} ${formatRange({ startPort, numberOfPorts })}${asked.kind ? ` (${asked.kind})` : ''}`;
     return new Failed({
-      reason: 'ReservationNotFound', message: say(text('find.none', { block }), voice), advice: say(text('find.none.advice'), voice),
+      reason: 'ReservationNotFound', message: say(text('find.none', { block }), voice),
+      advice: say(text('find.none.advice', { startPort: String(startPort) }), voice),
       nativeCode: error?.nativeCode ?? null, nativeName: error?.nativeName ?? null, target: blockRow(asked),
     });
   });

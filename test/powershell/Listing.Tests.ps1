@@ -31,7 +31,7 @@ Describe 'Get-PortReservation' {
         $failure | Should -BeCmdletError -ErrorId 'ReservationNotFound,Get-PortReservation' -Category ObjectNotFound -NativeErrorCode 1168 -NativeErrorName ERROR_NOT_FOUND
         "$($failure.TargetObject)" | Should -BeExactly 'Tcp, Udp 5000-5018'
         # Of any kind was looked for, and of the one that was named.
-        $failure.Exception.Message | Should -Match '^There is no block Tcp, Udp 5000-5018 in force\.'
+        $failure.Exception.Message | Should -Match '^There is no block Tcp, Udp 5000-5018 in force\..* Get-PortReservation -Port 5000 shows the block'
         ({ Get-PortReservation 5000 19 -Kind Persistent } | Should -WriteError -PassThru).Exception.Message | Should -Match 'persistent'
         ({ Get-PortReservation 5000 20 -Protocol Udp } | Should -WriteError -PassThru).TargetObject.Protocol | Should -BeExactly 'Udp'
         { Get-PortReservation 5000 20 -Kind Runtime } | Should -WriteError -ErrorId 'ReservationNotFound,Get-PortReservation'

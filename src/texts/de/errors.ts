@@ -255,7 +255,7 @@ export const errors = () => ({
   'row.pastLastPort': 'Ein Block von {numberOfPorts} Ports ab Port {startPort} endet bei Port {end}, hinter dem letzten Port, 65535',
   'exclusion.larger': '{block} liegt schon in {exclusion}: Es wurde nichts erstellt.',
   'find.none': 'Es gibt keinen Block {block}, der in Kraft ist',
-  'find.none.advice': 'Genau den Block angeben: Protokoll, erster Port und Anzahl der Ports. Get-PortReservation zeigt alle Blöcke.',
+  'find.none.advice': 'Genau den Block angeben: Protokoll, erster Port und Anzahl der Ports. Get-PortReservation -Port {startPort} zeigt den Block, in dem Port {startPort} liegt, und Get-PortReservation alle Blöcke.',
   'action.portInUse.restarted': 'Test-PortReservation -Port N zeigt, wer Port N hat.',
   'map.file': "'{path}' ist keine .svg- oder .html-Datei",
   'map.file.advice': 'Den Pfad einer Datei angeben, die auf .svg oder .html endet.',

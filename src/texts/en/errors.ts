@@ -265,7 +265,7 @@ export const errors = () => ({
   'row.pastLastPort': 'A block of {numberOfPorts} ports from port {startPort} would end at port {end}, past the last port, 65535',
   'exclusion.larger': '{block} is already in {exclusion}: nothing was created.',
   'find.none': 'There is no block {block} in force',
-  'find.none.advice': 'Give the exact block: its protocol, first port and number of ports. Get-PortReservation lists all blocks.',
+  'find.none.advice': 'Give the exact block: its protocol, first port and number of ports. Get-PortReservation -Port {startPort} shows the block that port {startPort} is in, and Get-PortReservation all blocks.',
   'action.portInUse.restarted': 'Test-PortReservation -Port N shows who has port N.',
   'map.file': "'{path}' is not a .svg or .html file",
   'map.file.advice': 'Give the path of a file that ends in .svg or .html.',

@@ -255,7 +255,7 @@ export const errors = () => ({
   'row.pastLastPort': 'Un bloc de {numberOfPorts} ports à partir du port {startPort} se terminerait au port {end}, après le dernier port, 65535',
   'exclusion.larger': "{block} se trouve déjà dans {exclusion} : rien n'a été créé.",
   'find.none': "Il n'y a pas de bloc {block} en vigueur",
-  'find.none.advice': 'Donnez le bloc exact : protocole, premier port et nombre de ports. Get-PortReservation liste tous les blocs.',
+  'find.none.advice': 'Donnez le bloc exact : protocole, premier port et nombre de ports. Get-PortReservation -Port {startPort} montre le bloc où se trouve le port {startPort}, et Get-PortReservation tous les blocs.',
   'action.portInUse.restarted': 'Test-PortReservation -Port N indique qui a le port N.',
   'map.file': "« {path} » n'est pas un fichier .svg ou .html",
   'map.file.advice': "Donnez le chemin d'un fichier se terminant par .svg ou .html.",
