@@ -225,6 +225,7 @@ function Get-RequestTarget {
     # Not enumerated: a caller's list may be endless, or fail.
     if ($null -ne $Request[2]) { return , $Request[2] }
     $bound = $Request[4]
+    if ($null -ne $bound['Token']) { return $bound['Token'] }
     $start = if ($null -ne $Request[3]) { $Request[3] } else { $bound['StartPort'] }
     if ($null -eq $start -and $null -eq $bound['NumberOfPorts']) { return }
     # The default of -Kind, where a cmdlet has it.

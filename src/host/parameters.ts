@@ -78,9 +78,10 @@ function withBlocks({ rows, ...given }: { rows?: unknown }, tell: Tell): object 
 
 /** A bind by block or token. */
 function withoutRow(params: object, tell: Tell): object {
-  const bind: { protocol: unknown; startPort?: unknown; numberOfPorts?: unknown } = {
-    protocol: 'tcp', ...'startPort' in params ? { numberOfPorts: 1 } : {}, ...withBindDefaults(params),
-  };
-  tell(blockRow({ ...bind, protocols: [bind.protocol], numberOfPorts: bind.numberOfPorts ?? 0 }));
-  return bind;
+  const bind = { protocol: 'tcp', ...withBindDefaults(params) };
+  // A token names no block.
+  if (!('startPort' in params)) return bind;
+  const block = { numberOfPorts: 1, ...bind };
+  tell(blockRow({ ...block, protocols: [bind.protocol], startPort: params.startPort }));
+  return block;
 }

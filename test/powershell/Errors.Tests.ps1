@@ -116,7 +116,8 @@ Describe 'the table of errors' {
     Context 'TokenNotValid' {
         It 'unknown, released, of another protocol, of another session' {
             { Invoke-AssociatedBind -Token 12345 } | Should -WriteError -PassThru | Should -BeCmdletError -ErrorId 'TokenNotValid,Invoke-AssociatedBind' -Category InvalidArgument -NativeErrorCode 10022 -NativeErrorName WSAEINVAL
-            { Invoke-AssociatedBind -Token 18446744073709551615 } | Should -WriteError -ErrorId 'TokenNotValid,Invoke-AssociatedBind'
+            $failure = { Invoke-AssociatedBind -Token 18446744073709551615 } | Should -WriteError -ErrorId 'TokenNotValid,Invoke-AssociatedBind' -PassThru
+            "$($failure.TargetObject) $($failure.CategoryInfo.TargetName)" | Should -BeExactly '18446744073709551615 18446744073709551615' -Because 'a token names no block'
             $reservation = New-PortReservation -Kind Runtime -NumberOfPorts 2
             { Invoke-AssociatedBind -Token $reservation.Token -Protocol Udp } | Should -WriteError -ErrorId 'TokenNotValid,Invoke-AssociatedBind'
             $reservation | Remove-PortReservation
