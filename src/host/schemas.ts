@@ -18,7 +18,8 @@ const protocol = v.picklist(PROTOCOLS, RULE.protocol);
 const port = integer(1, LAST_PORT, RULE.port);
 const portOrAny = integer(0, LAST_PORT, rule(() => text('rule.port', { lowest: 0, highest: LAST_PORT, rule: 'A2' })));
 const addressFamily = v.picklist(ADDRESS_FAMILIES, rule(() => text('rule.addressFamily')));
-const protocols = list(protocol, 1, 2);
+/** Each once: what is done for each protocol would fail the second time. */
+const protocols = v.pipe(list(protocol, 1, 2), v.transform((all) => [...new Set(all)]));
 const ownKind = word(OWN_KINDS);
 const kinds = list(word(KINDS), 0, KINDS.length);
 const tokenKind = word(TOKEN_KINDS);
@@ -100,7 +101,7 @@ export const PARAMS = {
   'host.get': v.optional(strict({})),
   'request.recall': strict({ method: word(['reservation.create', 'reservation.remove']), params: anyParameters }),
   'request.undo': strict({
-    ids: list(number, 1, 1_000), given: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
+    ids: list(v.union([v.number(), v.string()], rule(() => text('rule.requestId'))), 1, 1_000), given: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
   }),
   'reservation.create': strict({
     kind: ownKind, protocols, startPort: v.optional(port), from: v.optional(port), numberOfPorts: port,

@@ -42,7 +42,11 @@ export const runtime: OwnBlockKind = {
     return reservation;
   },
   // Closing its socket ends it without waiting for the stack again (rule R3).
-  undo: async (session, made) => session.findRuntime(made)?.[Symbol.dispose](),
+  undo: async (session, made) => {
+    const found = session.findRuntime(made);
+    // The block may have been released, and reserved again for somebody else.
+    if (found?.token === made.token) found[Symbol.dispose]();
+  },
 };
 
 /** The error if this session has no runtime reservation of this block. One of another process does not count (rules R4, R5). */

@@ -137,6 +137,15 @@ test.serial('a part of a block is not found, and not removed', async (t) => {
   t.truthy(tokenOf(simulator, tcp));
 });
 
+test.serial('a protocol that is named twice counts once', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const twice = { protocols: ['tcp', 'tcp'], startPort: first, numberOfPorts: 10 };
+  const made = await host.result<Reservations>('reservation.create', { ...twice, kind: 'persistent' });
+  t.is(made.length, 1);
+  t.deepEqual(await host.result('reservation.find', twice), { reservations: made, missing: [], notRead: [] });
+  t.deepEqual(await host.result('reservation.remove', { ...twice, kind: 'persistent' }), made[0]);
+});
+
 test.serial('the list filters by protocol, kind and port', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_add_system_block', TCP, first + 20, 5, 0);

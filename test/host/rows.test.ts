@@ -224,6 +224,19 @@ test.serial('what requests made is taken back but for what was given, and only o
   t.is((await host.result<unknown[]>('reservation.list')).length, 1);
 });
 
+test.serial('what a request with text as its id made is taken back, and not the same block that a later one has reserved', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const block = { kind: 'runtime', startPort: PORT, numberOfPorts: 1 };
+  const create = (id: string, of = block) => host.answer(host.send('reservation.create', { ...of, protocols: ['tcp'] }, id));
+  await create('first');
+  await host.result('reservation.remove', { ...block, protocol: 'tcp' });
+  await create('second');
+  await create('third', { ...block, startPort: PORT + 1 });
+  t.deepEqual(await host.result('request.undo', { ids: ['first', 'third'] }), { left: [] });
+  t.like(await host.result('reservation.list'), [{ startPort: PORT, kind: 'runtime' }, undefined]);
+  t.regex((await host.error('request.undo', { ids: [null] })).message, /^ids\[0\] null is not valid: it must be the id of a request/);
+});
+
 test.serial('what cannot be taken back is named, and what was there before is not taken back', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   const create = { kind: 'persistent', protocols: ['tcp'], startPort: PORT, numberOfPorts: 2 };

@@ -57,6 +57,7 @@ export const errors = () => ({
   'rule.protocol': "muss 'tcp' oder 'udp' sein (Regel P7)",
   'rule.protocolOfBlock': 'muss das des Blocks {block} sein',
   'rule.protocols': "muss ein Array aus 'tcp', 'udp' oder beiden sein",
+  'rule.requestId': 'muss die id einer Anfrage sein, eine Zahl oder Text',
   'rule.server': 'muss ein Server von node:net sein',
   'rule.socket': 'muss sein, was bind() ergibt',
   'rule.socketLeftOut': 'muss weggelassen werden: Dorthin kommt der Socket, der übergeben wird',

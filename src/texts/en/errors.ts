@@ -59,6 +59,7 @@ export const errors = () => ({
   'rule.protocol': "must be 'tcp' or 'udp' (rule P7)",
   'rule.protocolOfBlock': 'must be that of the block {block}',
   'rule.protocols': "must be an array of 'tcp', 'udp' or both",
+  'rule.requestId': 'must be the id of a request, a number or text',
   'rule.server': 'must be a server of node:net',
   'rule.socket': 'must be what bind() resolves to',
   'rule.socketLeftOut': 'must be left out: the socket that is handed over goes there',

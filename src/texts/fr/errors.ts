@@ -57,6 +57,7 @@ export const errors = () => ({
   'rule.protocol': "doit être 'tcp' ou 'udp' (règle P7)",
   'rule.protocolOfBlock': 'doit être celui du bloc {block}',
   'rule.protocols': "doit être un tableau de 'tcp', 'udp' ou des deux",
+  'rule.requestId': "doit être l'id d'une requête, un nombre ou du texte",
   'rule.server': 'doit être un serveur de node:net',
   'rule.socket': 'doit être ce que bind() renvoie',
   'rule.socketLeftOut': 'doit être omis : le socket transmis y prend place',
