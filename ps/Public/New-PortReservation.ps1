@@ -49,8 +49,9 @@ function New-PortReservation {
     .PARAMETER StartPort
         The first port of the block, 1 to 65535, or those of several blocks,
         which are created one by one. Without it, the system chooses the block
-        of a runtime reservation; a persistent reservation or an exclusion
-        gets the first free block from -From upwards.
+        of a runtime reservation, for Tcp and Udp each its own; a persistent
+        reservation or an exclusion gets the first free block from -From
+        upwards.
 
     .PARAMETER From
         For a persistent reservation or an exclusion without -StartPort: the

@@ -15,7 +15,10 @@ export type WinNatStep = 'stopping' | 'creating' | 'starting';
 export interface CreateRequest extends WaitOptions {
   /** Kind of the block to create. */
   readonly kind: OwnKind;
-  /** One or both. With both, the result is two reservations of the same ports, or none. */
+  /**
+   * One or both. With both, the result is two reservations of the same ports, or none; of a runtime reservation without
+   * `startPort`, the system chooses the ports in each protocol for itself.
+   */
   readonly protocols: readonly Protocol[];
   /**
    * First port, 1 to 65535, host byte order. Without it, the system chooses the block of a runtime reservation (also with
