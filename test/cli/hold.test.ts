@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import type { ReservationData } from '../../src/blocks.js';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
-import { within } from '../helpers/deadline.js';
+import { until, within } from '../helpers/deadline.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
@@ -151,4 +151,17 @@ test.serial('several runtime blocks are held together', async (t) => {
   const made = JSON.parse(await create.output()) as ReservationData[];
   t.deepEqual(made.map(({ startPort, numberOfPorts, kind }) => [startPort, numberOfPorts, kind]), [[first, 1, 'runtime'], [first + 5, 2, 'runtime']]);
   t.is((await create.end()).status, 0);
+});
+
+offWindows('a signal while several runtime blocks are made is the end: what was made is not held until a second one', async (t) => {
+  simulator.knob('portsim_set_delay', 20);
+  const blocks = Array.from({ length: 1_000 }, (_, index) => String(first + index));
+  const create = new CliProcess(t, ['create', ...blocks, '--kind', 'runtime', '--until-signal', ...simulator.args]);
+  const listed = async () => (await runCli(t, ['list', '--json', ...simulator.args])).stdout;
+  await until(async () => await listed() !== '[]\n', 'the first block');
+  create.child.kill('SIGTERM');
+  const { status, stderr } = await create.untilExit();
+  t.is(status, 1);
+  t.regex(stderr, /interrupted before the end/);
+  t.is(await listed(), '[]\n');
 });

@@ -126,6 +126,8 @@ async function createEach(args: Arguments, blocks: readonly CreateRequest[]): Pr
     await eachBlock(blocks, { text: 'blocks', json, signal, together }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
     }));
+    // Whoever ends it sends no second signal.
+    if (signal.aborted) return;
   }
   // Even if one failed, others may be in force.
   await hold(reservations, args);
