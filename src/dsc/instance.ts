@@ -48,7 +48,7 @@ const singleFilter = someOf(SCHEMAS.Reservation.properties);
 
 /** Parses an instance from stdin strictly: DSC has validated it, but another caller may not have. */
 export function parseInstance(resource: ResourceName, content: string): Instance {
-  const input = readJson('input', content, content).value;
+  const input = content.trim() === '' ? undefined : readJson('input', content, content).value;
   if (resource === 'ReservationList') {
     const { reservations, _purge: purge, within, restartWinNat } = check(list, input);
     if (purge && !within) throw invalid('within', undefined, text('rule.givenWithPurge'));

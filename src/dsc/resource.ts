@@ -1,5 +1,5 @@
 import { formatBlock, sameBlock } from '../blocks.js';
-import type { AppliedChange, Plan, PlannedChange } from '../desired-state/change.js';
+import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from '../desired-state/change.js';
 import { inArray } from '../desired-state/places.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { exportBlocks } from '../desired-state/export.js';
@@ -74,7 +74,8 @@ async function planOf(reservations: PortReservations, { present, absent, purge, 
 }
 
 function stateOf({ resource, absent, within }: Instance, changes: readonly (PlannedChange | AppliedChange)[]): object {
-  const there = changes.flatMap((change) => blocksOf(change));
+  // Once, also what several blocks are in the place of: the state can be given to set again.
+  const there = [...new Map(changes.flatMap((change) => blocksOf(change)).map((block) => [JSON.stringify(block), block])).values()];
   const gone = absent.filter((block) => !there.some((other) => other['_exist'] === true && other['protocol'] === block.protocol
     && other['startPort'] === block.startPort && other['numberOfPorts'] === block.numberOfPorts)).map((block) => toProperties(block, false));
   if (resource === 'Reservation') return { ...there.find(({ _exist }) => _exist) ?? there[0] ?? gone[0] };
@@ -88,7 +89,7 @@ function blocksOf(change: PlannedChange | AppliedChange): Record<string, unknown
   if (change.change === 'remove') return [];
   // What it was to replace is gone, and could not be made again.
   if ('changed' in change && change.changed) return [toProperties(block, false)];
-  const instead = replaces.map((other) => toProperties(other, true));
+  const instead = replaces.filter(isInForce).map((other) => toProperties(other, true));
   return instead.length > 0 ? instead : [toProperties(block, false)];
 }
 
@@ -102,6 +103,11 @@ function isThere(change: PlannedChange | AppliedChange): boolean {
   }
 }
 
+/** What only comes back after a restart is not there. */
+function isInForce({ inForce = true }: ReplacedBlock): boolean {
+  return inForce;
+}
+
 function toProperties({ protocol, startPort, numberOfPorts, kind, store }: DesiredBlock, exist: boolean): Record<string, unknown> {
   return { protocol, startPort, numberOfPorts, kind, ...hasStore(kind) ? { store: store ?? 'persistent' } : {}, _exist: exist };
 }
@@ -110,7 +116,7 @@ function toProperties({ protocol, startPort, numberOfPorts, kind, store }: Desir
 function nameDifference({ present }: Instance, changes: readonly PlannedChange[]): string {
   const [wanted] = present;
   const [other] = changes[0]?.replaces ?? [];
-  if (!wanted || !other || other.startPort !== wanted.startPort) return '_exist';
+  if (!wanted || !other || !isInForce(other) || other.startPort !== wanted.startPort) return '_exist';
   if (other.kind !== wanted.kind) return 'kind';
   return sameBlock(other, wanted) ? 'store' : 'numberOfPorts';
 }

@@ -7,7 +7,7 @@ import { EXIT_CODES } from '../../src/cli/exit-codes.js';
 import { RESOURCE_NAMES } from '../../src/dsc/schema.js';
 import type { ResourceName } from '../../src/dsc/schema.js';
 import { VERSION } from '../../src/version.js';
-import { CliProcess } from '../helpers/cli-process.js';
+import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
@@ -113,6 +113,21 @@ test.serial('a list: set, test, a drift, and a purge within what is declared', a
   }
 });
 
+test.serial('what only comes back after a restart is not there, and what several blocks are in the place of is there once', async (t) => {
+  const wanted = { protocol: 'tcp', startPort: first, numberOfPorts: 4, kind: 'exclusion' };
+  await invoke(t, 'Reservation', 'set', wanted);
+  const { status } = await runCli(t, ['remove', `${first}-${first + 3}`, '--kind', 'exclusion', '--store', 'active', ...simulator.args]);
+  t.is(status, 0);
+  t.deepEqual((await invoke(t, 'Reservation', 'get', wanted)).states, [{ ...wanted, store: 'persistent', _exist: false }]);
+  t.like(await invoke(t, 'Reservation', 'test', wanted), { states: [{ _exist: false, _inDesiredState: false }], diff: ['_exist'] });
+  t.like(await invoke(t, 'Reservation', 'set', wanted), { states: [{ _exist: true }], diff: ['_exist'] });
+  const halves = [0, 2].map((offset) => ({ protocol: 'tcp', startPort: first + offset, numberOfPorts: 2 }));
+  const before = await invoke(t, 'ReservationList', 'get', { reservations: halves });
+  t.deepEqual(before.states, [{ reservations: [{ ...wanted, store: 'persistent', _exist: true }] }]);
+  t.like(await invoke(t, 'ReservationList', 'set', { reservations: halves }), { states: [{ reservations: halves }] });
+  t.like(await invoke(t, 'ReservationList', 'set', before.states[0]), { states: before.states });
+});
+
 test.serial('what cannot be done is an exit code, and errors as DSC reads them', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, first, 2, 0);
   const conflict = await invoke(t, 'ReservationList', 'set', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first + 5 }] }, 4);
@@ -145,6 +160,7 @@ test.serial('what cannot be done is an exit code, and errors as DSC reads them',
     t.deepEqual([status, lines], [2, []]);
     t.regex((JSON.parse(stderr) as { error: string }).error, said);
   }
+  t.like(await start(t, manifestOf('Reservation').get), { status: 2, lines: [], stderr: '{"error":"input is missing: it must be an object. Correct input."}\n' });
   const twice = new CliProcess(t, [...manifestOf('Reservation').set.args, ...simulator.args]);
   twice.child.stdin.write(`{ "protocol": "udp", "startPort": ${first}, "startPort": ${first + 1} }`);
   const { status, stdout, stderr } = await twice.end();
