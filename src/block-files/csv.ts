@@ -53,7 +53,7 @@ export async function readCsv(list: string, path: string, content: string, delim
   let rows: { info: { lines: number }; record: Record<string, string> }[];
   try {
     rows = parse(table, {
-      delimiter: wanted, info: true, skip_empty_lines: true, trim: true,
+      delimiter: wanted, record_delimiter: ['\r\n', '\n', '\r'], info: true, skip_empty_lines: true, trim: true,
       // One row more than there may be, so that a longer list is refused. A record of several lines may be as long as one line.
       to: MAX_BLOCKS + 1, max_record_size: MAX_LINE,
       columns: (names: string[]) => (columns = columnsOf(list, path, names)),

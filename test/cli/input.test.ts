@@ -185,6 +185,11 @@ test.serial('a column that is empty or left out has its default, and quotes are 
   t.like(await json(t, 'create', '--input', file), { length: 2, 0: { protocol: 'tcp', numberOfPorts: 1, kind: 'persistent' }, 1: { kind: 'exclusion', store: 'active' } });
 });
 
+test.serial('lines of a table may end in different ways, as where two systems have written to it', async (t) => {
+  writeFileSync(file, `StartPort,Count\r\n${first},2\n${first + 2},3\r\n`);
+  t.like(await json(t, 'create', '--input', file), { length: 2, 0: { startPort: first, numberOfPorts: 2 }, 1: { startPort: first + 2, numberOfPorts: 3 } });
+});
+
 test.serial('what is left out in JSON has the same defaults, and what export writes is read', async (t) => {
   write([{ startPort: first }, { startPort: first + 1, endPort: first + 2, kind: 'exclusion' }]);
   const made = await json(t, 'create', '--input', file);
