@@ -29,9 +29,11 @@ export function describeExplanation(explanation: PortExplanation): string[] {
 }
 
 function describeProcess(same: readonly PortOwner[]): string[] {
-  const [{ processId, startTime, path, services } = { processId: null, startTime: null, path: null, services: [] }] = same;
+  const [first] = same;
+  if (!first) return [];
+  const { processId, startTime, path, services } = first;
   const lines: string[] = [];
-  if (processId !== null) lines.push(`process: ${same.slice(0, 1).map(formatProcess).join()}${startTime ? `, since ${startTime}` : ''}`);
+  if (processId !== null) lines.push(`process: ${formatProcess(first)}${startTime ? `, since ${startTime}` : ''}`);
   if (services.length > 0) lines.push(`service: ${services.join(', ')}`);
   if (path !== null) lines.push(`path:    ${path}`);
   lines.push(`address: ${same.map(({ localAddress, state }) => (state === null ? localAddress : `${localAddress} (${state})`)).join(', ')}`);

@@ -1,4 +1,4 @@
-import { blockWithoutToken, contains, endPortOf, formatBlock, overlaps, rangeOf, STORES } from '../blocks.js';
+import { blockWithoutToken, contains, endPortOf, formatBlock, overlaps, rangeOf } from '../blocks.js';
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
@@ -125,30 +125,46 @@ function overlapError(block: CheckedBlock, row: StoredPortRange): PortReservatio
  */
 export async function deleteExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
   const before = await rowOf(native, block);
-  if (!before || (store === 'active' && !before.inForce)) throw notFound(block);
-  let asked: Said = { said: '', cutOff: null, started: false };
-  let row: StoredPortRange | null = before;
-  let isOthers = true;
-  // One that is not persistent is only in the active list.
-  for (const from of store === 'persistent' && before.survivesRestart !== false ? STORES : ['active' as const]) {
-    if (!row || (from === 'active' && !row.inForce)) break;
-    asked = await changeExcludedPortRange(native, 'delete', block, from);
-    isOthers &&= !asked.started || says(native, asked.said, Code.ERROR_NOT_FOUND);
-    if (asked.cutOff && !asked.started && isOthers) throw asked.cutOff;
-    try {
-      row = await rowOf(native, block);
-    } catch (error) {
-      throw inDoubt(error, block, 'exclusion.mayBeGone');
-    }
-    if (from === 'persistent' && row?.survivesRestart) break;
-  }
-  if (row && (store === 'persistent' || row.inForce)) {
-    const error = asked.cutOff ?? refused(native, 'attempt.removeExclusion', block, asked.said);
+  if (!isToRemove(before, store)) throw notFound(block);
+  const nothingYet: Removal = { row: before, said: '', cutOff: null, isOurs: false };
+  // An exclusion that was never persistent is only in the active list.
+  const isStored = store === 'persistent' && before.survivesRestart !== false;
+  const stored = isStored ? await removeFrom(native, block, 'persistent', nothingYet) : nothingYet;
+  // Removing it from the persistent list may leave it in force.
+  const isLeft = stored.row?.inForce && !(isStored && stored.row.survivesRestart);
+  const { row, said, cutOff, isOurs } = isLeft ? await removeFrom(native, block, 'active', stored) : stored;
+  if (isToRemove(row, store)) {
+    const error = cutOff ?? refused(native, 'attempt.removeExclusion', block, said);
     throw before.survivesRestart && row.survivesRestart === false ? inDoubt(error, block, 'exclusion.halfGone') : error;
   }
   // Another process has removed it. An error, so that nobody puts back what this call did not remove.
-  if (isOthers) throw notFound(block);
+  if (!isOurs) throw notFound(block);
   return exclusionOf(block, before);
+}
+
+/** Whether there is anything to remove: from the active list alone, only an exclusion that is in force. */
+function isToRemove(row: StoredPortRange | null, store: Store): row is StoredPortRange {
+  return row !== null && (store === 'persistent' || row.inForce);
+}
+
+/** How far the removal of an exclusion has come. */
+interface Removal extends Pick<Said, 'said' | 'cutOff'> {
+  /** Its row in netsh's lists now; `null` if it is in none of them any more. */
+  readonly row: StoredPortRange | null;
+  /** Whether netsh has, or may have, removed something for us. Otherwise another process did. */
+  readonly isOurs: boolean;
+}
+
+/** Removes an exclusion from one of netsh's two lists, and reads them again. @param before what earlier steps of this removal did */
+async function removeFrom(native: Native, block: CheckedBlock, list: Store, before: Removal): Promise<Removal> {
+  const { said, cutOff, started } = await changeExcludedPortRange(native, 'delete', block, list);
+  const isOurs = before.isOurs || (started && !says(native, said, Code.ERROR_NOT_FOUND));
+  if (cutOff && !started && !isOurs) throw cutOff;
+  try {
+    return { row: await rowOf(native, block), said, cutOff, isOurs };
+  } catch (error) {
+    throw inDoubt(error, block, 'exclusion.mayBeGone');
+  }
 }
 
 async function rowOf(native: Native, block: CheckedBlock): Promise<StoredPortRange | null> {

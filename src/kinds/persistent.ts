@@ -23,7 +23,7 @@ export const persistent: OwnBlockKind = {
   byToken: {
     find: ({ native }, block) => findPersistent(native, block),
     asksWindows: true,
-    notFound: (native, block) => lookupFailure(native, block, Code.ERROR_NOT_FOUND),
+    notFound: (native, block) => failure(native, block, 'lookup', Code.ERROR_NOT_FOUND),
   },
   attempt: 'attempt.reserve',
 
@@ -65,7 +65,7 @@ export function createPersistent(native: Native, block: CheckedBlock): Persisten
 /** The reservation of exactly this block, with its current token (rules P2, P9). Needs no administrator (rule P8a). */
 export function lookupPersistent(native: Native, block: CheckedBlock): PersistentReservation {
   const found = findPersistent(native, block);
-  if (!found) throw lookupFailure(native, block, Code.ERROR_NOT_FOUND);
+  if (!found) throw failure(native, block, 'lookup', Code.ERROR_NOT_FOUND);
   return found;
 }
 
@@ -74,7 +74,7 @@ function findPersistent(native: Native, block: CheckedBlock): PersistentReservat
   const { error, token } = native.iphlpapi[FUNCTIONS[block.protocol].lookup](block.startPort, block.numberOfPorts);
   if (error === 0) return reservationOf(block, token);
   if (error === Code.ERROR_NOT_FOUND) return null;
-  throw lookupFailure(native, block, error);
+  throw failure(native, block, 'lookup', error);
 }
 
 /** Deletes exactly this block (rule P10). Sockets already bound from it stay bound (rule A11). */
@@ -89,10 +89,6 @@ function reservationOf(block: CheckedBlock, token: bigint): PersistentReservatio
     protocol, startPort, endPort: endPortOf(block), numberOfPorts,
     kind: 'persistent', token, addressFamily: null, owningProcess: null, store: 'persistent',
   };
-}
-
-function lookupFailure(native: Native, block: PortBlock, nativeCode: number) {
-  return failure(native, block, 'lookup', nativeCode);
 }
 
 const ATTEMPTS = { create: 'attempt.reserve', lookup: 'attempt.lookUp', delete: 'attempt.delete' } as const;

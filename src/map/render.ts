@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 import { PROTOCOLS } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
-import { checkCount, checkProtocols, LARGEST_EXTENT } from '../checks.js';
+import { checkCount, checkOneOf, checkProtocols, LARGEST_EXTENT } from '../checks.js';
 import { usersOfPorts } from '../sockets/listeners.js';
-import { invalid } from '../errors.js';
 import type { Source } from '../kinds/kind.js';
 import type { Native } from '../native.js';
 import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
@@ -52,7 +51,7 @@ const FORMATS = ['text', 'svg', 'html', 'json'] as const satisfies readonly MapR
 export async function renderMap(source: Source, request: MapRequest): Promise<string> {
   const { protocols: wanted = PROTOCOLS, format, width = 80, height, color = false, onNotRead } = request;
   const protocols = checkProtocols(wanted);
-  if (!FORMATS.includes(format)) throw invalid('format', format, text('rule.oneOf', { values: FORMATS.join(', ') }));
+  checkOneOf('format', format, FORMATS);
   checkCount('width', width, LARGEST_EXTENT);
   if (height !== undefined) checkCount('height', height, LARGEST_EXTENT);
   const { native } = source;

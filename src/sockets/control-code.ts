@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Meaning, NativeFailure } from '../errors.js';
 import type { Native } from '../native.js';
@@ -136,7 +137,7 @@ class ControlCode {
         giveUp = now + CANCEL_GRACE;
         pause = 1;
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await setTimeout(pause);
     }
   }
 

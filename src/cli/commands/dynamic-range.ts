@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import type { DynamicPortRangeSetting } from '../../reservations/dynamic-port-range.js';
 import { mistake } from '../voice.js';
-import { bothProtocolsOption, integer, open, protocolOption, single, withoutDefault } from '../options.js';
+import { bothProtocolsOption, countOption, integer, open, protocolOption, single, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable } from '../output.js';
 import { onInterrupt } from '../signals.js';
@@ -26,10 +26,7 @@ const setCommand = {
       string: true, alias: 'start-port', requiresArg: true, demandOption: true, describe: 'First port, 1025 or more',
       coerce: single('start', (value) => integer('start', value)),
     })
-    .option('count', {
-      string: true, alias: ['c', 'number-of-ports'], requiresArg: true, demandOption: true, describe: 'How many ports, 255 or more',
-      coerce: single('count', (value) => integer('count', value)),
-    })
+    .option('count', { ...countOption, demandOption: true, describe: 'How many ports, 255 or more' })
     .example('$0 dynamic-range set --protocol tcp,udp --start 49152 --count 16384', 'Windows\' default'),
   handler: async (args: SetArguments) => {
     const { protocol: protocols, start: startPort, count: numberOfPorts } = args;
