@@ -47,8 +47,8 @@ export function invalidUsage(message: string | null, args: readonly string[] = [
  * Refuses what yargs lets through:
  * - a switch with a value: every value but `true` means no, so --dry-run=1 and --dry-run=yes made the changes
  * - a switch that is given twice: the last one counts, so --dry-run --dry-run=false made them too
- * - a lone `-`, which is dropped: `create -` reserved the first free port, and `explain -` found every port free
  * - an option for an array without a value, which gets its default: `explain 80 --protocol` asked for TCP
+ * - a lone `-`, which is dropped: `create -` reserved the first free port, and `explain -` found every port free
  */
 export function checkArguments(args: readonly string[], given: Readonly<Record<string, unknown>>): true {
   // With help, nothing is done.
@@ -56,20 +56,28 @@ export function checkArguments(args: readonly string[], given: Readonly<Record<s
   const isSwitch = (name: string) => Object.hasOwn(given, name) && [given[name]].flat().some((value) => typeof value === 'boolean');
   const switches = new Map<string, string>();
   for (const [index, arg] of args.entries()) {
-    const [, option = '', name = '', value = args[index + 1] === 'false' ? 'false' : 'true'] = /^(--?([^=]+))(?:=(.*))?$/s.exec(arg) ?? [];
-    if (isSwitch(name)) {
-      if (value !== 'true' && value !== 'false') throw mistake(option, value, 'must be true or false, or left out: it is a switch');
-      if ((switches.get(name) ?? value) !== value) throw mistake(option, 'true false', 'must be given once');
-      switches.set(name, value);
-    } else if (Array.isArray(given[name]) && !arg.includes('=') && /^(-|$)/.test(args[index + 1] ?? '')) {
-      throw usage(`${option} needs a value`, args);
-    }
-    const [, before] = /^--?([^=-][^=]*)$/.exec(args[index - 1] ?? '') ?? [];
-    if (arg === '-' && given['file'] !== '-' && (before === undefined || isSwitch(before))) {
+    const next = args[index + 1] ?? '';
+    const [, option = '', name = '', value] = /^(--?([^=]+))(?:=(.*))?$/s.exec(arg) ?? [];
+    if (isSwitch(name)) checkSwitch({ option, name }, value ?? (next === 'false' ? 'false' : 'true'), switches);
+    else if (Array.isArray(given[name]) && value === undefined && /^(-|$)/.test(next)) throw usage(`${option} needs a value`, args);
+    if (arg === '-' && given['file'] !== '-' && !isForValue(args[index - 1], isSwitch)) {
       throw usage('"-" is not known: only apply and --input read stdin', args);
     }
   }
   return true;
+}
+
+/** @param switches the names of those before, and the value of each */
+function checkSwitch({ option, name }: { option: string; name: string }, value: string, switches: Map<string, string>): void {
+  if (value !== 'true' && value !== 'false') throw mistake(option, value, 'must be true or false, or left out: it is a switch');
+  if ((switches.get(name) ?? value) !== value) throw mistake(option, 'true false', 'must be given once');
+  switches.set(name, value);
+}
+
+/** Whether an argument is an option that takes the next argument as its value. */
+function isForValue(arg: string | undefined, isSwitch: (name: string) => boolean): boolean {
+  const [, name] = /^--?([^=-][^=]*)$/.exec(arg ?? '') ?? [];
+  return name !== undefined && !isSwitch(name);
 }
 
 /** Whether the console asks how a half-typed line could go on. Nothing in it is a mistake yet. */

@@ -1,5 +1,5 @@
 import { formatBlock } from '../blocks.js';
-import type { Protocol } from '../blocks.js';
+import type { PortBlock, Protocol } from '../blocks.js';
 import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import { closeSocket, createExclusion, setDynamicRange } from '../texts/surfaces.js';
@@ -11,29 +11,39 @@ import type { PortOwner } from './owners.js';
 
 /** What to do about a port, in one sentence for each holder. */
 export function adviceFor(reason: PortReason, evidence: Evidence): Text {
-  const { block, protocol, port, heldForGuest, isUnlisted } = evidence;
-  const shown = block ? formatBlock(block) : '';
-  const thisPort = { protocol, startPort: port, numberOfPorts: 1 };
-  switch (reason) {
-    case 'Free':
-      return evidence.inDynamicRange ? text('port.freeInDynamicRange', { port, exclude: createExclusion(thisPort) }) : text('port.free', { port });
-    case 'InUse': {
-      const use = adviceForUse(evidence);
-      return block && refusesBinds(block) ? text('port.useInBlock', { use, block: shown, kind: text(`kind.${block.kind}`) })
-        : text('port.use', { use });
-    }
-    case 'PersistentReservation':
-      return text('port.persistent', { block: shown, exclude: createExclusion(block ?? thisPort) });
-    case 'RuntimeReservation':
-      if (block && !kindOf(block.kind).isOfOthers) return text('port.ownRuntime', { block: shown });
-      return evidence.mayBeWinNat ? text('port.winNat', { block: shown, exclude: createExclusion(thisPort, { restartWinNat: true }) })
-        : text('port.system', { block: shown });
-    case 'Exclusion':
-      return text('port.exclusion', { port, block: shown });
-    case 'HiddenHolder':
-      if (heldForGuest) return text('port.guest');
-      return text(isUnlisted ? 'port.unlisted' : 'port.hidden');
-  }
+  return ADVICE[reason](evidence);
+}
+
+const ADVICE: Readonly<Record<PortReason, (evidence: Evidence) => Text>> = {
+  Free: ({ port, protocol, inDynamicRange }) => (inDynamicRange
+    ? text('port.freeInDynamicRange', { port, exclude: createExclusion(portBlock(protocol, port)) }) : text('port.free', { port })),
+  InUse(evidence) {
+    const { block } = evidence;
+    const use = adviceForUse(evidence);
+    return block && refusesBinds(block) ? text('port.useInBlock', { use, block: formatBlock(block), kind: text(`kind.${block.kind}`) })
+      : text('port.use', { use });
+  },
+  PersistentReservation: ({ block, port, protocol }) =>
+    text('port.persistent', { block: shown(block), exclude: createExclusion(block ?? portBlock(protocol, port)) }),
+  RuntimeReservation({ block, port, protocol, mayBeWinNat }) {
+    if (block && !kindOf(block.kind).isOfOthers) return text('port.ownRuntime', { block: formatBlock(block) });
+    return mayBeWinNat ? text('port.winNat', { block: shown(block), exclude: createExclusion(portBlock(protocol, port), { restartWinNat: true }) })
+      : text('port.system', { block: shown(block) });
+  },
+  Exclusion: ({ block, port }) => text('port.exclusion', { port, block: shown(block) }),
+  HiddenHolder({ heldForGuest, isUnlisted }) {
+    if (heldForGuest) return text('port.guest');
+    return text(isUnlisted ? 'port.unlisted' : 'port.hidden');
+  },
+};
+
+function shown(block: PortBlock | null): string {
+  return block ? formatBlock(block) : '';
+}
+
+/** A port as a block of its own. */
+function portBlock(protocol: Protocol, port: number): PortBlock {
+  return { protocol, startPort: port, numberOfPorts: 1 };
 }
 
 function adviceForUse(evidence: Evidence): Value {
@@ -59,7 +69,7 @@ function isOrdinary({ processId, processName, services }: PortOwner): boolean {
 
 function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Value {
   if (dynamic && inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
-    const exclude = createExclusion({ protocol, startPort: port, numberOfPorts: 1 });
+    const exclude = createExclusion(portBlock(protocol, port));
     return text('use.connection', { names: programs.map(nameOf), startPort: dynamic.startPort, exclude });
   }
   // Without a name, nobody can tell whether a process may be ended.

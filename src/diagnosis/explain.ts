@@ -105,15 +105,15 @@ export async function* explainPorts(source: Source, protocol: Protocol, ports: I
     BlockList.read(source, protocol, { onNotRead }),
     dynamicRange ?? dynamicPortRangeOr(native, protocol, onNotRead),
   ]);
-  const lists = {
-    local, tries: new BindTries(native, protocol, local), notRead,
+  const lists: Lists = {
+    native, protocol, local, tries: new BindTries(native, protocol, local), notRead,
     listed, hidden: new RangeIndex(hiddenBlocks(native, protocol, listed)), dynamic,
     users: usersOfPorts(native, protocol), owners: new OwnerReader(native), isElevated: native.isElevated(),
-    mayBeWinNat: once(() => mayWinNatHoldPorts(native)),
+    mayBeWinNat: lazily(() => mayWinNatHoldPorts(native)),
   };
   for (const port of all) {
     signal?.throwIfAborted();
-    yield explainPort(native, protocol, port, lists);
+    yield explainPort(port, lists);
     // Binding is synchronous: yield to other work after each port.
     await setImmediate();
   }
@@ -128,8 +128,11 @@ function checkRange(range: DynamicPortRange | undefined): DynamicPortRange | und
   return { startPort, numberOfPorts };
 }
 
+/** What is read once for all ports. */
 interface Lists {
-  /** The one address to try. */
+  readonly native: Native;
+  readonly protocol: Protocol;
+  /** The one address to try; `null` for all of them. */
   readonly local: LocalAddress | null;
   readonly tries: BindTries;
   readonly notRead: readonly NotRead[];
@@ -143,24 +146,45 @@ interface Lists {
 }
 
 /** Calls a function only when its value is first needed, and then never again. */
-function once<Value>(ask: () => Value): () => Value {
+function lazily<Value>(ask: () => Value): () => Value {
   let answer: { readonly value: Value } | undefined;
   return () => (answer ??= { value: ask() }).value;
 }
 
-function explainPort(native: Native, protocol: Protocol, port: number, lists: Lists): PortExplanation {
-  const { local, tries, listed, hidden: allHidden, dynamic, notRead, isElevated, mayBeWinNat } = lists;
-  const [hidden] = allHidden.at(port);
-  const block = listed.at(port) ?? hidden ?? null;
+function explainPort(port: number, lists: Lists): PortExplanation {
+  const evidence = examine(port, lists);
+  const { protocol, code, block, owners, inDynamicRange } = evidence;
+  const { native: { voice }, local, notRead } = lists;
+  const reason = judge(evidence);
+  const [first] = owners;
+  const disagreement = disagreementOf(evidence);
+  return {
+    protocol, port, reason,
+    localAddress: local?.address ?? null,
+    canBind: code === 0,
+    block,
+    owners,
+    owningProcess: first?.processId ?? null,
+    processName: first?.processName ?? null,
+    processStartTime: first?.startTime ?? null,
+    inDynamicRange,
+    bindError: code === 0 ? null : describeCode(code)?.name ?? String(code),
+    disagreement: disagreement && say(disagreement, voice),
+    notRead,
+    advice: say(adviceFor(reason, evidence), voice),
+  };
+}
+
+/** Tries to bind the port, and looks up who has it. */
+function examine(port: number, lists: Lists): Evidence {
+  const { protocol, local, tries, dynamic, notRead, isElevated } = lists;
+  const [hidden] = lists.hidden.at(port);
+  const block = lists.listed.at(port) ?? hidden ?? null;
   let code = tryPort(tries, port, 'exclusive', local);
-  // If nothing explains the refusal, a process may have taken the port since the table was read, so that is read again.
-  const known = lists.users.get(port) ?? [];
-  const isUnexplained = code !== 0 && known.length === 0 && !(block && refusesBinds(block));
-  const all = isUnexplained ? usersOfPorts(native, protocol).get(port) ?? [] : known;
-  const users = local ? usersAt(all, local) : all;
+  const users = usersOn(port, code !== 0 && !(block && refusesBinds(block)), lists);
   // Without a listener, only a connection may be in the way: that prevents exclusive access, but no plain bind.
   if (code !== 0 && !users.some(({ listening }) => listening)) code = tryPort(tries, port, 'plain', local);
-  const evidence: Evidence = {
+  return {
     protocol,
     port,
     code,
@@ -172,26 +196,18 @@ function explainPort(native: Native, protocol: Protocol, port: number, lists: Li
     inDynamicRange: dynamic && containsPort(dynamic, port),
     isUnlisted: notRead.some(({ list }) => list === 'excludedPortRanges'),
     isElevated,
-    mayBeWinNat: block !== null && kindOf(block.kind).isOfOthers && mayBeWinNat(),
+    mayBeWinNat: block !== null && kindOf(block.kind).isOfOthers && lists.mayBeWinNat(),
   };
-  const reason = judge(evidence);
-  const [first] = evidence.owners;
-  const disagreement = disagreementOf(evidence);
-  return {
-    protocol, port, reason,
-    localAddress: local?.address ?? null,
-    canBind: evidence.code === 0,
-    block: evidence.block,
-    owners: evidence.owners,
-    owningProcess: first?.processId ?? null,
-    processName: first?.processName ?? null,
-    processStartTime: first?.startTime ?? null,
-    inDynamicRange: evidence.inDynamicRange,
-    bindError: evidence.code === 0 ? null : describeCode(evidence.code)?.name ?? String(evidence.code),
-    disagreement: disagreement && say(disagreement, native.voice),
-    notRead,
-    advice: say(adviceFor(reason, evidence), native.voice),
-  };
+}
+
+/**
+ * Who uses the port, at the address that is tried. A process may have taken it since the table was read: where there must be
+ * somebody (`isExpected`) and the table shows nobody, it is read again.
+ */
+function usersOn(port: number, isExpected: boolean, { native, protocol, local, users }: Lists): readonly Endpoint[] {
+  const known = users.get(port) ?? [];
+  const all = isExpected && known.length === 0 ? usersOfPorts(native, protocol).get(port) ?? [] : known;
+  return local ? usersAt(all, local) : all;
 }
 
 /** @returns the Winsock code, 0 for success. Refuses an address that the computer does not have */
@@ -201,7 +217,10 @@ function tryPort(tries: BindTries, port: number, access: Access, local: LocalAdd
   return code ?? 0;
 }
 
-/** The users whose sockets collide with a bind to the address. If none of its family does, those with a dual-stack socket may. */
+/**
+ * Those whose sockets are in the way of a bind to this address. An IPv6 socket on all addresses may be a dual-stack one, which has
+ * the port for IPv4 as well: it counts where no IPv4 socket is in the way.
+ */
 function usersAt(users: readonly Endpoint[], { family, address }: LocalAddress): readonly Endpoint[] {
   const everywhere = unspecifiedAddress(family);
   const addressOf = (user: Endpoint) => formatAddress(user.addressFamily, user.address, user.scopeId);
