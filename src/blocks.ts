@@ -24,6 +24,11 @@ export const TOKEN_KINDS = ['persistent', 'runtime'] as const satisfies readonly
 export const STORES = ['persistent', 'active'] as const satisfies readonly Store[];
 export const LAST_PORT = 65535;
 
+/** Protocols in the order of all lists and tables: TCP comes first. */
+export function tcpFirst(protocols: readonly Protocol[]): Protocol[] {
+  return PROTOCOLS.filter((protocol) => protocols.includes(protocol));
+}
+
 /** A block of consecutive ports of one protocol, none past 65535 (rule P4). Ports are in host byte order everywhere in this API. */
 export interface PortBlock {
   /** TCP or UDP: a block is of one protocol only. */

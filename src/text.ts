@@ -12,6 +12,11 @@ export function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }
 
+/** A word or a name with a capital letter at its beginning. */
+export function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
 /** The same JSON in ASCII: no code page on the way to its reader can garble it, and no terminal obeys it. */
 export function asciiJson(json: string): string {
   return json.replace(/[\u007F-\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,6 +1,7 @@
 import { ADDRESS_FAMILIES, endPortOf, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { AddressFamily, Kind, Ports, Protocol, Store } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
+import { capitalized } from '../text.js';
 import { memberOf } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
 import type { PlainId, Text, Value } from '../texts/text.js';
@@ -141,7 +142,7 @@ function toProtocols(value: Given | undefined, refuse: Refuse): Protocol[] | und
 function toWord<Word extends string>(value: Given | undefined, name: string, words: readonly Word[], refuse: Refuse): Word | undefined {
   if (value === undefined) return undefined;
   const known = words.find((word) => word === String(value).toLowerCase());
-  if (known === undefined) throw refuse(notOneOf(name, words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)), String(value)));
+  if (known === undefined) throw refuse(notOneOf(name, words.map(capitalized), String(value)));
   return known;
 }
 

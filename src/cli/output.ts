@@ -1,6 +1,6 @@
 import type { ReservationData } from '../blocks.js';
 import { isPortReservationError, PortReservationError } from '../errors.js';
-import { describeNotRead } from '../reservations/not-read.js';
+import { collectNotRead, describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { asciiJson, plainText } from '../text.js';
 import { EXIT_CODES } from './exit-codes.js';
@@ -62,17 +62,9 @@ export function warnNotRead(json: boolean): (notRead: NotRead) => void {
   };
 }
 
-/** Collects what an answer lacks, for a member of its JSON. Without --json, it is said on stderr. */
-export function collectNotRead(json: boolean): { notRead: NotRead[]; onNotRead: (failure: NotRead) => void } {
-  const notRead: NotRead[] = [];
-  const warn = warnNotRead(json);
-  return {
-    notRead,
-    onNotRead: (failure) => {
-      notRead.push(failure);
-      if (!json) warn(failure);
-    },
-  };
+/** Collects what an answer lacks, for a member of its JSON. Without --json, it is said on stderr, and the list stays empty. */
+export function collectOrWarn(json: boolean): ReturnType<typeof collectNotRead> {
+  return json ? collectNotRead() : { notRead: [], onNotRead: warnNotRead(json) };
 }
 
 /** The error if the work is done, but its output could not be written to stdout. */

@@ -1,4 +1,4 @@
-import { formatBlock, PROTOCOLS, sameBlock } from '../blocks.js';
+import { formatBlock, PROTOCOLS, sameBlock, tcpFirst } from '../blocks.js';
 import type { Reservation } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
@@ -40,7 +40,7 @@ export async function planChanges(session: Session, list: readonly DesiredBlock[
   const desired = checkDesired(list, given.placeOf);
   const options = checkPurge(given);
   // A purge may remove blocks of a protocol that the list no longer has.
-  const protocols = options.purge ? PROTOCOLS : PROTOCOLS.filter((protocol) => desired.some((block) => block.protocol === protocol));
+  const protocols = options.purge ? PROTOCOLS : tcpFirst(desired.map(({ protocol }) => protocol));
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
   const read = async () => {
     const mayStop = options.restartWinNat === true && mayWinNatHoldPorts(session.native);

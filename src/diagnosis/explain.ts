@@ -10,6 +10,7 @@ import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { BlockList } from '../reservations/block-list.js';
 import { hiddenBlocks } from '../reservations/inventory.js';
+import { collectNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { RangeIndex } from '../range-index.js';
@@ -99,8 +100,7 @@ export async function* explainPorts(source: Source, protocol: Protocol, ports: I
   }
   const dynamicRange = checkRange(options.dynamicRange);
   const local = localAddress === undefined ? null : parseLocalAddress(localAddress);
-  const notRead: NotRead[] = [];
-  const onNotRead = (failure: NotRead) => void notRead.push(failure);
+  const { notRead, onNotRead } = collectNotRead();
   const [listed, dynamic] = await settleAll([
     BlockList.read(source, protocol, { onNotRead }),
     dynamicRange ?? dynamicPortRangeOr(native, protocol, onNotRead),

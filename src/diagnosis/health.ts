@@ -4,7 +4,7 @@ import type { Source } from '../kinds/kind.js';
 import { readDynamicPortRanges } from '../reservations/dynamic-port-range.js';
 import { BlockList } from '../reservations/block-list.js';
 import { hiddenBlocks } from '../reservations/inventory.js';
-import { readOr } from '../reservations/not-read.js';
+import { collectNotRead, readOr } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { winNatState } from '../reservations/winnat.js';
 import type { WinNatState } from '../reservations/winnat.js';
@@ -47,8 +47,7 @@ export interface PortHealth {
 /** Reads the lists and tables, and judges how the ports of this system are. Tries no bind, and changes nothing. */
 export async function measureHealth(source: Source): Promise<PortHealth> {
   const { native } = source;
-  const notRead: NotRead[] = [];
-  const onNotRead = (failure: NotRead) => notRead.push(failure);
+  const { notRead, onNotRead } = collectNotRead();
   const owners = new OwnerReader(native);
   const states: ProtocolState[] = [];
   for (const protocol of PROTOCOLS) {

@@ -5,6 +5,7 @@ import type { PortReservationError } from '../errors.js';
 import type { ReservationWithToken } from '../kinds/kind.js';
 import { needByToken, notFoundByToken } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
+import { collectNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import type { ErrorData } from './data.js';
 import type { Params } from './schemas.js';
@@ -25,12 +26,10 @@ export interface Missing {
 /** Finds the reservation of exactly this block in each protocol. With `any`, nothing is missing once one protocol has it. */
 export async function findBlocks(reservations: PortReservations, { protocols, kinds, any = false, ...range }: Params<'reservation.find'>,
   toErrorData: (error: PortReservationError) => ErrorData): Promise<Found> {
-  const notRead: NotRead[] = [];
+  const { notRead, onNotRead } = collectNotRead();
   const wanted = kinds === undefined || kinds.length === 0 ? KINDS : kinds;
   const isEither = any && PROTOCOLS.every((protocol) => protocols.includes(protocol));
-  const found = await reservations.lookup({
-    ...range, kinds: wanted, protocols: isEither ? undefined : protocols, onNotRead: (failure) => notRead.push(failure),
-  });
+  const found = await reservations.lookup({ ...range, kinds: wanted, protocols: isEither ? undefined : protocols, onNotRead });
   const of = (protocol: Protocol) => found.find((reservation) => reservation.protocol === protocol);
   return {
     reservations: protocols.flatMap((protocol) => of(protocol) ?? []).map(toData),

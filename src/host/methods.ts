@@ -5,7 +5,7 @@ import { toExplanationData } from '../diagnosis/explain.js';
 import { hasReason, isPortReservationError } from '../errors.js';
 import { ownKindOf } from '../kinds/kinds.js';
 import type { PortReservations } from '../port-reservations.js';
-import type { NotRead } from '../reservations/not-read.js';
+import { collectNotRead } from '../reservations/not-read.js';
 import { createBindHandlers } from './binds.js';
 import type { ErrorData } from './data.js';
 import { createDesiredStateHandlers } from './desired-state.js';
@@ -42,8 +42,8 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
     'reservation.get': (params) => toData(findWithToken(reservations, params, 'show')),
     'reservation.list': async ({ partial, ...filter } = {}) => {
       if (!partial) return (await reservations.list(filter)).map(toData);
-      const notRead: NotRead[] = [];
-      const listed = await reservations.list({ ...filter, onNotRead: (failure) => notRead.push(failure) });
+      const { notRead, onNotRead } = collectNotRead();
+      const listed = await reservations.list({ ...filter, onNotRead });
       return { reservations: listed.map(toData), notRead };
     },
     'reservation.remove': async ({ kind, store, protocol, protocols, ...range }, signal) => {
@@ -73,15 +73,15 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
     },
     'port.test': createPortTests(reservations),
     'map.render': async ({ path, force = false, ...request }) => {
-      const notRead: NotRead[] = [];
+      const { notRead, onNotRead } = collectNotRead();
       if (path !== undefined) await checkMapFile(path, force);
-      const map = await reservations.renderMap({ ...request, onNotRead: (failure) => notRead.push(failure) });
+      const map = await reservations.renderMap({ ...request, onNotRead });
       if (path !== undefined) writeMapFile(path, map, force);
       return { text: path ?? map, notRead };
     },
     'block.find': async (params) => {
-      const notRead: NotRead[] = [];
-      return { startPort: await reservations.findFree({ ...params, onNotRead: (failure) => notRead.push(failure) }), notRead };
+      const { notRead, onNotRead } = collectNotRead();
+      return { startPort: await reservations.findFree({ ...params, onNotRead }), notRead };
     },
     'health.measure': () => reservations.measure(),
     'dynamicRange.get': (params) => reservations.getDynamicPortRanges(params?.protocols),

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { PROTOCOLS } from '../blocks.js';
+import { PROTOCOLS, tcpFirst } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { checkCount, checkOneOf, checkProtocols, LARGEST_EXTENT } from '../checks.js';
 import { usersOfPorts } from '../sockets/listeners.js';
@@ -87,7 +87,7 @@ export async function readMaps(source: Source, protocols: readonly Protocol[], o
   const { native } = source;
   const blocks = await listBlocks(source, protocols, { onNotRead });
   const nameOf = processNames(native);
-  return settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => createPortMap({
+  return settleAll(tcpFirst(protocols).map(async (protocol) => createPortMap({
     protocol,
     blocks,
     voice: native.voice,

@@ -1,4 +1,4 @@
-import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS } from '../blocks.js';
+import { ADDRESS_FAMILIES, endPortOf, LAST_PORT, PROTOCOLS, tcpFirst } from '../blocks.js';
 import type { AddressFamily, PortRange, Protocol } from '../blocks.js';
 import { checkAddressFamilies, checkPort, checkProtocols, checkRequest, checkText } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
@@ -59,7 +59,7 @@ export function dynamicPortRangeOr(native: Native, protocol: Protocol, onNotRead
 export async function readDynamicPortRanges(native: Native, wanted: readonly Protocol[] = PROTOCOLS,
   families: readonly AddressFamily[] = ADDRESS_FAMILIES): Promise<DynamicPortRangeSetting[]> {
   const protocols = checkProtocols(wanted);
-  const pairs = PROTOCOLS.filter((protocol) => protocols.includes(protocol)).flatMap((protocol) =>
+  const pairs = tcpFirst(protocols).flatMap((protocol) =>
     ADDRESS_FAMILIES.filter((family) => families.includes(family)).map((family) => ({ protocol, family })));
   const ranges = await settleAll(pairs.map(({ protocol, family }) => readRange(native, protocol, family)
     .catch((error: unknown) => (family === 'IPv6' && families.length > 1 ? nullWhenRefused(error) : Promise.reject(error as Error)))));

@@ -1,4 +1,4 @@
-import { blockWithoutToken, containsPort, KINDS, PROTOCOLS } from '../blocks.js';
+import { blockWithoutToken, containsPort, KINDS, PROTOCOLS, tcpFirst } from '../blocks.js';
 import type { Kind, Protocol, Reservation, Store } from '../blocks.js';
 import { blockOfRange, checkKinds, checkPort, checkProtocols, checkStore } from '../checks.js';
 import type { Source } from '../kinds/kind.js';
@@ -48,7 +48,7 @@ function checkPortOrPorts(given: unknown): number[] {
  */
 export async function listBlocks(source: Source, protocols: readonly Protocol[],
   { ports, ...options }: ReadOptions & { readonly ports?: readonly number[] | undefined } = {}): Promise<Reservation[]> {
-  const lists = await settleAll(PROTOCOLS.filter((protocol) => protocols.includes(protocol)).map(async (protocol) => {
+  const lists = await settleAll(tcpFirst(protocols).map(async (protocol) => {
     const list = await BlockList.read(source, protocol, options);
     const listed = ports ? list.containing(ports) : list.all();
     const hidden = options.store === 'persistent' ? [] : hiddenBlocks(source.native, protocol, list);

@@ -1,4 +1,4 @@
-import { KINDS, PROTOCOLS, sameBlock } from '../blocks.js';
+import { KINDS, PROTOCOLS, sameBlock, tcpFirst } from '../blocks.js';
 import type { Kind, Protocol, Reservation } from '../blocks.js';
 import { checkBlock, checkKinds, checkProtocols } from '../checks.js';
 import type { CheckedBlock } from '../checks.js';
@@ -25,8 +25,7 @@ export async function lookupExactly(session: Session, request: LookupRequest): P
   const { protocols: wanted, startPort, numberOfPorts, kinds: given = KINDS, onNotRead } = request;
   const protocols = checkProtocols(wanted === undefined ? PROTOCOLS : wanted);
   const kinds = checkKinds(given);
-  const blocks = PROTOCOLS.filter((protocol) => protocols.includes(protocol))
-    .map((protocol) => checkBlock({ protocol, startPort, numberOfPorts }));
+  const blocks = tcpFirst(protocols).map((protocol) => checkBlock({ protocol, startPort, numberOfPorts }));
   const found = new Map<CheckedBlock, Reservation>();
   for (const block of blocks) {
     const reservation = findByToken(session, block);

@@ -39,6 +39,12 @@ export interface PartialOptions {
   readonly onNotRead?: OnNotRead;
 }
 
+/** Collects what could not be read, for an answer that has it as a member. */
+export function collectNotRead(): { readonly notRead: readonly NotRead[]; readonly onNotRead: (failure: NotRead) => void } {
+  const notRead: NotRead[] = [];
+  return { notRead, onNotRead: (failure) => void notRead.push(failure) };
+}
+
 /** Resolves as `read` does; if netsh fails and there is an `onNotRead`, it tells that and resolves to `instead`. */
 export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, read: Promise<Value>, instead: Instead,
   { list, protocol }: Pick<NotRead, 'list' | 'protocol'>, onNotRead: OnNotRead): Promise<Value | Instead> {

@@ -1,6 +1,6 @@
 import { endPortOf, formatRange } from '../blocks.js';
 import type { PortBlock, Ports, Protocol } from '../blocks.js';
-import { shortened } from '../text.js';
+import { capitalized, shortened } from '../text.js';
 
 /** Whose words a text has: members of the library and its host, parameters of the cmdlets, or options of the command line. */
 export type Surface = 'library' | 'powershell' | 'cli';
@@ -94,7 +94,7 @@ const POWERSHELL: SurfaceWords = {
     path: '-Path', blocks: '-InputObject', document: '-Path', previous: '-PreviousPath', previousPath: '-PreviousPath', previousBlocks: '-PreviousPath',
     previousDocument: '-PreviousPath', purge: '-Purge', within: '-Within',
   },
-  member: (name) => name.charAt(0).toUpperCase() + name.slice(1),
+  member: capitalized,
   word: (word) => (Object.hasOwn(POWERSHELL_WORDS, word) ? POWERSHELL_WORDS[word] ?? word : word),
   createExclusion: (block, restartWinNat) => `New-PortReservation${block.protocol === 'udp' ? ' -Protocol Udp' : ''} -StartPort ${block.startPort}`
     + `${endPortOf(block) === block.startPort ? '' : ` -NumberOfPorts ${block.numberOfPorts}`} -Kind Exclusion${restartWinNat ? ' -RestartWinNat' : ''}`,

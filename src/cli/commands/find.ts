@@ -4,7 +4,7 @@ import type { Protocol } from '../../blocks.js';
 import { DEFAULT_FROM } from '../../reservations/free-block.js';
 import { countOption, integer, open, protocolOption, single } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { collectNotRead, printJson } from '../output.js';
+import { collectOrWarn, printJson } from '../output.js';
 
 interface Arguments extends GlobalArguments {
   count: number | undefined;
@@ -24,7 +24,7 @@ export const findCommand = {
   handler: async (args: Arguments) => {
     const numberOfPorts = args.count ?? 1;
     using reservations = open(args);
-    const { notRead, onNotRead } = collectNotRead(args.json);
+    const { notRead, onNotRead } = collectOrWarn(args.json);
     const startPort = await reservations.findFree({ protocols: args.protocol, numberOfPorts, from: args.from, onNotRead });
     if (args.json) printJson({ protocols: args.protocol, startPort, endPort: endPortOf({ startPort, numberOfPorts }), numberOfPorts, notRead });
     else process.stdout.write(`${startPort}\n`);

@@ -6,7 +6,7 @@ import { consoleWidth } from '../console-width.js';
 import { mistake } from '../voice.js';
 import { bothProtocolsOption, open, textOnce } from '../options.js';
 import type { GlobalArguments } from '../options.js';
-import { collectNotRead, printJson, printJsonText } from '../output.js';
+import { collectOrWarn, printJson, printJsonText } from '../output.js';
 import { writeReport } from '../report-file.js';
 
 interface Arguments extends GlobalArguments {
@@ -27,7 +27,7 @@ export const mapCommand = {
     using reservations = open(args);
     const { isTTY, rows } = process.stdout;
     const color = isTTY && process.stdout.hasColors(256);
-    const { notRead, onNotRead } = collectNotRead(json);
+    const { notRead, onNotRead } = collectOrWarn(json);
     // A terminal that does not know its size has no rows.
     const height = isTTY && rows > 0 ? Math.min(rows, LARGEST_EXTENT) : undefined;
     const map = await reservations.renderMap({ protocols, format, width: consoleWidth(), height, color, onNotRead });
