@@ -49,14 +49,20 @@ export interface AnswersOptions {
 /** How answers are written. */
 export type Form = 'json' | 'rows';
 
+/** A request that has begun, and has no answer yet. */
+interface Running {
+  readonly method: string;
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
 /** From a line to its answer: batches, ids, cancellation and the limits that keep memory bounded whatever a client sends. */
 export class Answers {
   readonly #options: AnswersOptions;
-  readonly #running = new Map<JSONRPCID, { readonly controller: AbortController; readonly ended: Promise<void> }>();
+  /** By its id; a notification, which has none, by a symbol of its own. */
+  readonly #running = new Map<JSONRPCID | symbol, Running>();
   readonly #queries = pLimit(MAX_QUERIES);
   readonly #tests = pLimit(MAX_TESTS);
-  readonly #changes = new Set<Promise<void>>();
-  #underWay = 0;
   #closed = false;
 
   constructor(options: AnswersOptions) {
@@ -105,8 +111,9 @@ export class Answers {
   /** Cancels every request, and lets no other begin. Resolves when those that change something have ended: done, or taken back. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { controller } of this.#running.values()) controller.abort(cancelled());
-    await settleAll([...this.#changes]);
+    const running = [...this.#running.values()];
+    for (const { controller } of running) controller.abort(cancelled());
+    await settleAll(running.filter(({ method }) => CHANGES.has(method)).map(({ ended }) => ended));
   }
 
   async #answerOne(request: JSONRPCRequest, room: { left: number }): Promise<string | null> {
@@ -115,10 +122,8 @@ export class Answers {
     if (refused !== null) return id === undefined ? null : refused;
     const controller = new AbortController();
     let end = () => {};
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    this.#underWay += 1;
-    if (id !== undefined) this.#running.set(id, { controller, ended });
-    if (CHANGES.has(method)) this.#changes.add(ended);
+    const key = id === undefined ? Symbol(method) : id;
+    this.#running.set(key, { method, controller, ended: new Promise<void>((resolve) => (end = resolve)) });
     try {
       if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
       return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
@@ -127,9 +132,7 @@ export class Answers {
         return this.#queryText(await this.#options.respond(request, controller.signal), room);
       });
     } finally {
-      this.#underWay -= 1;
-      if (id !== undefined) this.#running.delete(id);
-      this.#changes.delete(ended);
+      this.#running.delete(key);
       end();
     }
   }
@@ -147,7 +150,7 @@ export class Answers {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idUnderWay', { id: JSON.stringify(id) }));
     }
     if (this.#closed) return this.#refusal(id ?? null, ErrorCode.RequestCancelled, text('host.cancelled'));
-    if (this.#underWay >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
+    if (this.#running.size >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
       return this.#refusal(id ?? null, ErrorCode.TooManyRequests, text('host.tooMany', { count: MAX_UNDER_WAY }));
     }
     return null;

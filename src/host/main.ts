@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { Lines } from './lines.js';
 import { Output } from './output.js';
-import { createHost } from './server.js';
+import { Host } from './server.js';
 import { openPortReservations } from '../open.js';
 import type { OpenOptions } from '../open.js';
 import { VERSION } from '../version.js';
@@ -23,7 +23,7 @@ export function runHost(options: OpenOptions): void {
   let ending = false;
   let leaving = false;
   const output = new Output(process.stdout);
-  const host = createHost({
+  const host = new Host({
     version: VERSION,
     open: (voice) => openPortReservations({ ...options, voice }),
     onInitialize: watchParent,

@@ -9,12 +9,14 @@ import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range
 import { hasStore } from '../kinds/kinds.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
+import { capitalized } from '../text.js';
 import { say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 import type { BindData, ErrorData, HostData } from './data.js';
 import type { Found } from './find.js';
 import type { createHandlers } from './methods.js';
-import { blockRow, Digits, Failed, More, Notice, Raw, Time, Typed, wordOf } from './rows.js';
+import { blockRow, failed, more, notice, rawText, time, Typed, wholeNumber, wordOf } from './rows.js';
+import type { Fields } from './rows.js';
 import type { Method, Params } from './schemas.js';
 
 /** What is needed besides a result to show it. */
@@ -41,33 +43,33 @@ const SHAPES: { readonly [Name in Method]?: (result: Name extends keyof Results 
   'reservation.create': (made, { voice }) => made.flatMap(({ asked, ...reservation }) => {
     if (!asked) return [reservation];
     const block = blockText({ protocol: reservation.protocol, ...asked });
-    return [new Notice(say(text('exclusion.larger', { block, exclusion: blockText(reservation) }), voice)), reservation];
+    return [notice(say(text('exclusion.larger', { block, exclusion: blockText(reservation) }), voice)), reservation];
   }),
   'reservation.list': (listed, { voice }) => (Array.isArray(listed) ? listed : [...noticesOf(listed.notRead, voice), ...listed.reservations]),
   'reservation.find': ({ reservations, missing, notRead }, { voice, params }) =>
     [...noticesOf(notRead, voice), ...reservations, ...notFound(missing, params, voice)],
   'reservation.remove': (result, { params, voice, target }) => {
     if (!('failed' in result)) return result;
-    return [...result.removed, ...result.failed.map((error) => new Failed({ ...error, target, action: actionOf(error, params, voice) }))];
+    return [...result.removed, ...result.failed.map((error) => failed({ ...error, target, action: actionOf(error, params, voice) }))];
   },
   'port.test': ({ ports, skip }, { params, voice }) => {
     const { quiet, several, protocols, numberOfPorts } = params;
     const isTable = several || protocols.length * numberOfPorts > 1;
     return [
       ...noticesOf(ports.flatMap(({ notRead }) => notRead), voice), ...ports.map((port) => (quiet ? port.canBind : portRow(port, isTable))),
-      ...skip === null ? [] : [new More(skip)],
+      ...skip === null ? [] : [more(skip)],
     ];
   },
   // Split into lines, because a row has no line breaks.
   'map.render': ({ text: map, notRead }, { voice }) =>
-    [...noticesOf(notRead, voice), ...map.replace(/\n$/, '').split('\n').map((line) => new Raw(line.replaceAll('\t', ' ')))],
+    [...noticesOf(notRead, voice), ...map.replace(/\n$/, '').split('\n').map((line) => rawText(line.replaceAll('\t', ' ')))],
   'health.measure': healthRow,
   'dynamicRange.get': (ranges) => ranges.map(rangeRow),
   'dynamicRange.set': (ranges) => ranges.map(rangeRow),
   'desiredState.plan': ({ id, changes }) => ({ Id: id, Changes: changes.map(changeRow) }),
   // The errors last, because the first one may end the cmdlet.
   'desiredState.apply': (result, { voice }) => [...result.changes.map(changeRow), ...result.changes.flatMap(({ error }, target) =>
-    error ? [new Failed({ ...error, target, action: actionOf(error, result, voice) })] : [])],
+    error ? [failed({ ...error, target, action: actionOf(error, result, voice) })] : [])],
   'bind.create': (binds) => binds.map(bindRow),
 };
 
@@ -92,20 +94,20 @@ function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly k
 }
 
 /** A warning for each list that could not be read. The objects are what the other sources know. */
-function noticesOf(notRead: readonly NotRead[], voice: Voice): Notice[] {
+function noticesOf(notRead: readonly NotRead[], voice: Voice): Fields[] {
   const texts = notRead.map((failure) => say(text('health.notRead', { what: describeNotRead({ ...failure, protocol: wordOf(failure.protocol) }) }), voice));
-  return [...new Set(texts)].map((words) => new Notice(words));
+  return [...new Set(texts)].map((words) => notice(words));
 }
 
 /** Why a block was not found: for each protocol, or once where one of them would have been enough. */
-function notFound(missing: Found['missing'], params: Params<'reservation.find'>, voice: Voice): Failed[] {
+function notFound(missing: Found['missing'], params: Params<'reservation.find'>, voice: Voice): Fields[] {
   const { protocols, startPort, numberOfPorts, kinds = [], any = false } = params;
   return missing.slice(0, any ? 1 : missing.length).map(({ protocol, error }) => {
     const asked = { protocols: any ? protocols : [protocol], startPort, numberOfPorts, kind: kinds.map(wordOf).join(' ') };
     // The error of Windows is only about a look-up by token. Where other kinds were searched as well, it would mislead.
-    if (error && ['Persistent', 'Runtime'].includes(asked.kind)) return new Failed({ ...error, target: blockRow(asked) });
+    if (error && ['Persistent', 'Runtime'].includes(asked.kind)) return failed({ ...error, target: blockRow(asked) });
     const block = `${asked.protocols.map(wordOf).join(', ')} ${formatRange({ startPort, numberOfPorts })}${asked.kind ? ` (${asked.kind})` : ''}`;
-    return new Failed({
+    return failed({
       reason: 'ReservationNotFound', message: say(text('find.none', { block }), voice),
       advice: say(text('find.none.advice', { startPort: String(startPort) }), voice),
       nativeCode: error?.nativeCode ?? null, nativeName: error?.nativeName ?? null, target: blockRow(asked),
@@ -124,8 +126,8 @@ function bindRow({ id, protocol, addressFamily, localAddress, localPort, state, 
 function changeRow(change: ChangeData): Typed {
   return new Typed('PortReservation.ReservationChange', {
     Protocol: wordOf(change.protocol), StartPort: change.startPort, EndPort: change.endPort, NumberOfPorts: change.numberOfPorts, Kind: wordOf(change.kind),
-    Token: change.token && new Digits(change.token), AddressFamily: null, OwningProcess: null, Store: change.store && wordOf(change.store),
-    Change: change.change.charAt(0).toUpperCase() + change.change.slice(1), Changed: change.changed, Reason: change.reason,
+    Token: change.token && wholeNumber(change.token), AddressFamily: null, OwningProcess: null, Store: change.store && wordOf(change.store),
+    Change: capitalized(change.change), Changed: change.changed, Reason: change.reason,
   });
 }
 
@@ -140,7 +142,7 @@ function portRow(port: PortExplanationData, isTable: boolean): Typed {
   // Two type names select the table view of PortReservation.Format.ps1xml.
   return new Typed(isTable ? 'PortReservation.PortTest PortReservation.PortTest#Several' : 'PortReservation.PortTest', {
     Protocol: wordOf(port.protocol), Port: port.port, LocalAddress: port.localAddress, CanBind: port.canBind, Reason: port.reason, Block: port.block,
-    OwningProcess: port.owningProcess, ProcessName: port.processName, ProcessStartTime: port.processStartTime && new Time(port.processStartTime),
+    OwningProcess: port.owningProcess, ProcessName: port.processName, ProcessStartTime: port.processStartTime && time(port.processStartTime),
     Owners: port.owners.map(ownerRow), InDynamicRange: port.inDynamicRange, BindError: port.bindError, Disagreement: port.disagreement, Advice: port.advice,
   });
 }
@@ -148,7 +150,7 @@ function portRow(port: PortExplanationData, isTable: boolean): Typed {
 function ownerRow({ protocol, localAddress, addressFamily, state, processId, processName, path, startTime, services }: PortOwner): Typed {
   return new Typed('PortReservation.PortOwner', {
     Protocol: wordOf(protocol), LocalAddress: localAddress, AddressFamily: wordOf(addressFamily), State: state, ProcessId: processId, ProcessName: processName,
-    Path: path, StartTime: startTime && new Time(startTime), Service: services,
+    Path: path, StartTime: startTime && time(startTime), Service: services,
   });
 }
 
@@ -159,7 +161,7 @@ function healthRow({ dynamicRanges, heldPorts, winNat, guestPorts, findings }: P
     HeldPorts: heldPorts.map(({ protocol, kind, blocks, ports }) =>
       new Typed('PortReservation.HeldPorts', { Protocol: wordOf(protocol), Kind: wordOf(kind), Blocks: blocks, Ports: ports })),
     // As in Get-Service.
-    WinNat: winNat && winNat.charAt(0).toUpperCase() + winNat.slice(1),
+    WinNat: winNat && capitalized(winNat),
     GuestPorts: guestPorts,
     Findings: findings.map(({ severity, name, protocol, text, advice }) => new Typed('PortReservation.HealthFinding', {
       Severity: severity, Name: name, Protocol: protocol && wordOf(protocol), Text: text, Advice: advice,

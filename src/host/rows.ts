@@ -25,58 +25,27 @@ export class Typed {
   }
 }
 
-/** A value that JSON has no type for, and the row a letter. */
-abstract class Field<Value> {
-  readonly value: Value;
+/** The fields of a value that JSON has no type for, and the row a letter: the letter is the first field. */
+export class Fields {
+  readonly all: readonly string[];
 
-  constructor(value: Value) {
-    this.value = value;
-  }
-
-  abstract fields(): string[];
-}
-
-/** A time, as ISO 8601. */
-export class Time extends Field<string> {
-  fields(): string[] {
-    return ['t', this.value];
+  constructor(...all: string[]) {
+    this.all = all;
   }
 }
 
+/** A time. @param iso as ISO 8601 */
+export const time = (iso: string) => new Fields('t', iso);
 /** A warning, which the cmdlet writes. */
-export class Notice extends Field<string> {
-  fields(): string[] {
-    return ['n', plainText(this.value)];
-  }
-}
-
+export const notice = (words: string) => new Fields('n', plainText(words));
 /** The mark that a result goes on: the same request with this `skip` gives the rest. */
-export class More extends Field<number> {
-  fields(): string[] {
-    return ['m', `${this.value}`];
-  }
-}
-
+export const more = (skip: number) => new Fields('m', `${skip}`);
 /** The error of one block, in a result that has others. */
-export class Failed extends Field<ErrorFields> {
-  fields(): string[] {
-    return ['e', ...fieldsOfData(this.value)];
-  }
-}
-
-/** An unsigned number of 64 bits, in decimal digits. */
-export class Digits extends Field<string> {
-  fields(): string[] {
-    return ['u', this.value];
-  }
-}
-
+export const failed = (error: ErrorFields) => new Fields('e', ...fieldsOfData(error));
+/** An unsigned number of 64 bits. @param digits in decimal notation */
+export const wholeNumber = (digits: string) => new Fields('u', digits);
 /** Text with escape sequences that stay, such as a line of the map with its colors. It must have no tabs and no line breaks. */
-export class Raw extends Field<string> {
-  fields(): string[] {
-    return ['s', this.value];
-  }
-}
+export const rawText = (text: string) => new Fields('s', text);
 
 export function wordOf(word: string): string {
   return SURFACES.powershell.word(word);
@@ -102,7 +71,7 @@ function fieldsOf(value: unknown): string[] {
   if (typeof value === 'boolean') return ['b', value ? '1' : ''];
   if (typeof value === 'number') return ['i', `${value}`];
   if (typeof value === 'string') return ['s', plainText(value)];
-  if (value instanceof Field) return value.fields();
+  if (value instanceof Fields) return [...value.all];
   if (Array.isArray(value)) {
     if (value.length > 0 && value.every((item) => typeof item === 'string')) return ['w', `${value.length}`, ...value.map(plainText)];
     return ['l', `${value.length}`, ...value.flatMap(fieldsOf)];
