@@ -30,19 +30,30 @@ function Test-ForScreen {
     param([System.Management.Automation.InvocationInfo]$Invocation)
 
     if ($Invocation.PipelinePosition -ne $Invocation.PipelineLength) { return $false }
+    # The script of the caller, whose part of this line may begin on one above: the next frame after that of the invocation.
+    $text = $caller = $null
+    foreach ($frame in [runspace]::DefaultRunspace.Debugger.GetCallStack()) {
+        if ($null -ne $caller) { $text = $frame.Position.StartScriptPosition.GetFullScript(); break }
+        if ([object]::ReferenceEquals($frame.InvocationInfo, $Invocation)) { $caller = $frame }
+    }
     $tokens = $failures = $null
-    $line = [System.Management.Automation.Language.Parser]::ParseInput($Invocation.Line, [ref]$tokens, [ref]$failures)
-    $node = $line.Find({
+    $script = [System.Management.Automation.Language.Parser]::ParseInput("$text", [ref]$tokens, [ref]$failures)
+    $node = $script.Find({
             param($Candidate)
-            $Candidate -is [System.Management.Automation.Language.CommandAst] -and $Candidate.Extent.StartOffset -eq $Invocation.OffsetInLine - 1
+            $Candidate -is [System.Management.Automation.Language.CommandAst] -and $Candidate.Extent.StartLineNumber -eq $Invocation.ScriptLineNumber -and
+            $Candidate.Extent.StartColumnNumber -eq $Invocation.OffsetInLine
         }, $true)
-    while ($null -ne $node) {
-        if ($node -is [System.Management.Automation.Language.AssignmentStatementAst]) { return $false }
-        if ($node -is [System.Management.Automation.Language.CommandBaseAst]) {
-            foreach ($redirection in $node.Redirections) { if ("$($redirection.FromStream)" -in 'Output', 'All') { return $false } }
-        }
-        # Outwards, for "$map = @(Show-PortReservation)" and "& { Show-PortReservation } > ports.txt".
-        $node = $node.Parent
+    # Outwards, as long as the output of each part is that of what it is in.
+    for (; $null -ne $node; $node = $node.Parent) {
+        $parent = $node.Parent
+        $in = if ($null -ne $parent) { $parent.GetType().Name }
+        $goesOn = if ($node -is [System.Management.Automation.Language.PipelineAst]) { $in -match '^(NamedBlock|StatementBlock|ReturnStatement|ParenExpression|PipelineChain)Ast$' }
+        elseif ($node -is [System.Management.Automation.Language.CommandBaseAst]) {
+            @($node.Redirections -match '^(1|\*)?>').Count -eq 0 -and ($in -ne 'PipelineAst' -or [object]::ReferenceEquals($node, $parent.PipelineElements[-1]))
+        } elseif ($node -is [System.Management.Automation.Language.ScriptBlockExpressionAst]) { $true }
+        elseif ($node -is [System.Management.Automation.Language.ExpressionAst]) { $in -eq 'CommandExpressionAst' }
+        else { $node -isnot [System.Management.Automation.Language.AssignmentStatementAst] }
+        if (-not $goesOn) { return $false }
     }
     $true
 }

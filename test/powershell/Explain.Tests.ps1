@@ -154,7 +154,8 @@ Describe 'Show-PortReservation' {
         Get-Answer
         & { Get-Answer 2>$null }
         if ($true) { Get-Answer; $null = 1 }
-        $answers | Should -BeExactly $true, $true, $true -Because 'it is for the screen'
+        1 | ForEach-Object { (Get-Answer) }
+        $answers | Should -BeExactly $true, $true, $true, $true -Because 'it is for the screen'
         $answers.Clear()
         Get-Answer > $file
         Get-Answer *> $file
@@ -162,7 +163,20 @@ Describe 'Show-PortReservation' {
         $null = @(Get-Answer)
         & { Get-Answer } > $file
         Get-Answer | Out-Null
-        $answers | Should -BeExactly $false, $false, $false, $false, $false, $false -Because 'it goes somewhere else'
+        & { Get-Answer } | Out-Null
+        $null = @(
+            Get-Answer
+        )
+        & {
+            Get-Answer
+        } > $file
+        Set-Content $file (Get-Answer)
+        $null = [pscustomobject]@{
+            Map = Get-Answer
+        }
+        $null = "$(Get-Answer)"
+        foreach ($line in Get-Answer) { $null = $line }
+        $answers | Should -BeExactly @(foreach ($place in 1..13) { $false }) -Because 'it goes somewhere else'
     }
 
     It 'writes files, and never over one unasked' {
