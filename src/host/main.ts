@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Lines } from './lines.js';
 import { Output } from './output.js';
 import { Host } from './server.js';
@@ -19,7 +20,8 @@ const FLUSH_GRACE = 5_000;
  * R5), and no longer: it ends with stdin, or with the client's process if another process still holds the pipe.
  */
 export function runHost(options: OpenOptions): void {
-  let inFlight = 0;
+  /** The lines that are not answered yet. */
+  const inFlight = new Set<Promise<void>>();
   let ending = false;
   let leaving = false;
   const output = new Output(process.stdout);
@@ -43,14 +45,15 @@ export function runHost(options: OpenOptions): void {
   function end(): void {
     if (!ending) setTimeout(leave, END_GRACE).unref();
     ending = true;
-    if (inFlight === 0) leave();
+    if (inFlight.size === 0) leave();
   }
 
   /** Releases everything at once, and ends when the answers are written and winnat is not left stopped. */
   function leave(): void {
     if (leaving) return;
     leaving = ending = true;
-    void host.close().finally(() => {
+    // What was cancelled is answered soon, and with it what the rest of its batch has made. Only netsh, or a driver, may hold it for longer.
+    void host.close().then(() => Promise.race([Promise.allSettled(inFlight), delay(END_GRACE)])).finally(() => {
       whenNothingIsRead(() => process.exit(0));
       process.stdout.write('', () => process.exit(0));
     });
@@ -65,13 +68,13 @@ export function runHost(options: OpenOptions): void {
   }
 
   function onLine(line: string): void {
-    inFlight += 1;
-    void host.answer(line).then((response) => {
+    const answered = host.answer(line).then((response) => {
       if (response !== null) write(response);
     }).finally(() => {
-      inFlight -= 1;
+      inFlight.delete(answered);
       if (ending) end();
     });
+    inFlight.add(answered);
   }
 
   // Ctrl+C reaches every process of a console; only the client decides what it means.

@@ -166,6 +166,19 @@ test.serial('a request that never completes does not hold the host when its stdi
   t.true(await isFree(simulator, block));
 });
 
+test.serial('what a batch has made is told although another request of it never completes, also when the host ends', async (t) => {
+  const host = await HostProcess.open(t, simulator.args);
+  const { startPort } = block;
+  simulator.knob('portsim_set_delay', NEVER);
+  const answers = host.raw(JSON.stringify([
+    { jsonrpc: '2.0', id: 1, method: 'reservation.create', params: { kind: 'persistent', protocols: ['tcp'], startPort, numberOfPorts: 1 } },
+    { jsonrpc: '2.0', id: 2, method: 'bind.create', params: { protocol: 'tcp', token: '1', timeout: 0 } },
+  ]));
+  host.input.end();
+  t.like(await answers, [{ id: 1, result: [{ startPort }] }, { id: 2, error: { code: -32800 } }]);
+  t.deepEqual(await host.untilExit(), CLEAN);
+});
+
 test.serial('a request that never completes does not hold the host after shutdown', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_set_delay', NEVER);
