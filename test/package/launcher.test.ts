@@ -70,6 +70,13 @@ shellTest('in PowerShell what is behind it in a pipeline has the variables of th
   t.deepEqual(stdout.trim().split(/\r?\n/), ['canary 1 undefined', 'canary 2 undefined', 'canary 1 undefined', 'canary 2 undefined'], stderr);
 });
 
+shellTest('started by -File it writes what node.exe writes, byte by byte', (t) => {
+  const module = layOut('file');
+  writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'process.stdout.write(Buffer.from([0xff, 0x0d, 0x41]));');
+  const { stdout } = spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-File', join(module, 'port-reservation.ps1')]);
+  t.is(stdout.toString('hex'), 'ff0d41');
+});
+
 shellTest('in PowerShell it is the command line', (t) => {
   const module = layOut('PortReservation');
   const { stdout, stderr } = run(`& ${quote(join(module, 'port-reservation.ps1'))} list --json ${simulator.args.map(quote).join(' ')}; $LASTEXITCODE

@@ -34,8 +34,9 @@ $run = if ($MyInvocation.ExpectingInput) { { $piped | & $node $program @argument
 try {
     foreach ($name in $session.PSBase.Keys) { [System.Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
     if ($windowsFolder) { foreach ($name in 'SystemRoot', 'windir') { [System.Environment]::SetEnvironmentVariable($name, $windowsFolder) } }
-    # What is behind it in a pipeline runs beside node.exe, from its first line on, and needs PATH and the others.
-    if ($MyInvocation.PipelinePosition -lt $MyInvocation.PipelineLength) {
+    # What is behind it in a pipeline runs beside node.exe, from its first line on, and needs PATH and the others. Behind a script that is no
+    # line's (powershell.exe -File) stands but Out-Default, and node.exe shall have the console, or what is in its place.
+    if ($MyInvocation.Line -and $MyInvocation.PipelinePosition -lt $MyInvocation.PipelineLength) {
         . $run | & { begin { $isFirst = $true } process { if ($isFirst) { . $giveBack; $isFirst = $false } $_ } }
     } else { . $run }
 } finally {
