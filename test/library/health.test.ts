@@ -92,7 +92,7 @@ test.serial('what fills a range is named, and told from connections that are clo
   for (let port = 0; port < 6; port += 1) simulator.knob('portsim_add_endpoint', TCP, '10.0.0.1', base + port, established, 5000);
   for (let port = 6; port < 9; port += 1) simulator.knob('portsim_add_endpoint', TCP, '10.0.0.1', base + port, timeWait, 0);
   const filling = finding(await reservations.measure(), 'DynamicRangeFilling');
-  t.regex(filling.text, /^9 of the 10 ports of the tcp dynamic range are in use and 0 held by blocks: 1 are left, and leak\.exe \(5000\) has 6 of them\./);
+  t.regex(filling.text, /^9 of the 10 ports of the tcp dynamic range are in use, 6 of these by leak\.exe \(5000\), and 0 held by blocks, which leaves 1\./);
   t.regex(filling.advice, /^Look at leak\.exe \(5000\)/);
   t.notRegex(filling.advice, /TIME_WAIT/);
   simulator.knob('portsim_set_dynamic_range', TCP, base + 5, 5);

@@ -85,7 +85,7 @@ export const diagnosis = () => ({
   'refusal.own.advice': "Prenez un autre bloc, ou supprimez d'abord ce qui fait obstacle.",
 
   'health.use': 'Sur les {count} ports de la plage dynamique ({protocol}), {inUse} sont utilisés et {held} dans des blocs : il en reste {free}. Quand il n\'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
-  'health.useMost': 'Sur les {count} ports de la plage dynamique ({protocol}), {inUse} sont utilisés et {held} dans des blocs : il en reste {free}, et {user} en a {ports}. Quand il n\'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
+  'health.useMost': 'Sur les {count} ports de la plage dynamique ({protocol}), {inUse} sont utilisés, dont {ports} par {user}, et {held} dans des blocs : il en reste {free}. Quand il n\'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
   'health.lookAt.advice': 'Examinez {user} : un programme qui ouvre des connexions et ne les ferme ni ne les réutilise.',
   'health.timeWait.advice': '{count} connexions sont fermées et gardent leur port quelques minutes (TIME_WAIT) : réutilisez les connexions.',
   'health.blocks.advice': "Les blocs en détiennent la plus grande part : supprimez ce qui n'est pas nécessaire, ou redémarrez WinNAT pour qu'il rende ce que les conteneurs n'utilisent pas.",
