@@ -52,8 +52,7 @@ export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store
  * @returns a copy, because the caller may change the list while Windows is asked
  */
 export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): DesiredBlock[] {
-  if (!Array.isArray(desired)) throw invalid('desired', desired, text('rule.blocks'));
-  const blocks = Array.from(desired as readonly DesiredBlock[], checkDesiredBlock);
+  const blocks = checkDesiredBlocks(desired);
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
   const last = new Map<Protocol, (typeof order)[number]>();
@@ -67,6 +66,12 @@ export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf 
     if (!before || entry.endPort > before.endPort) last.set(entry.block.protocol, entry);
   }
   return blocks;
+}
+
+/** Refuses a list in which a block breaks a rule. @returns a copy */
+export function checkDesiredBlocks(list: readonly DesiredBlock[]): DesiredBlock[] {
+  if (!Array.isArray(list)) throw invalid('desired', list, text('rule.blocks'));
+  return Array.from(list as readonly DesiredBlock[], checkDesiredBlock);
 }
 
 /** @returns a copy, without the store of a kind that is always in the same one, which every listed block has */

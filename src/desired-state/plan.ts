@@ -7,11 +7,10 @@ import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { say, sentences, text } from '../texts/text.js';
 import type { Text, Value, Voice } from '../texts/text.js';
 import type { Plan, PlannedChange, ReplacedBlock } from './change.js';
-import { checkDesired, isAsDesired, isLasting, isWithin, keyOf, toDesired } from './desired.js';
+import { checkDesired, checkDesiredBlocks, isAsDesired, isLasting, isWithin, keyOf, toDesired } from './desired.js';
 import type { DeclaredRange, DesiredBlock, LastingKind } from './desired.js';
 import { Machine } from './machine.js';
 import type { ExistingBlock } from './machine.js';
-import { inArray } from './places.js';
 import type { PlaceOf } from './places.js';
 import { checkRange } from './ranges.js';
 
@@ -70,7 +69,7 @@ function checkPurge({ purge, within, previous, restartWinNat }: PlanOptions): Pl
   if (within !== undefined && !Array.isArray(within)) throw invalid('within', within, text('rule.ranges'));
   return {
     purge, restartWinNat, within: within && Array.from(within as readonly DeclaredRange[], checkRange),
-    previous: previous === undefined ? undefined : checkDesired(previous, inArray('previous')),
+    previous: previous === undefined ? undefined : checkDesiredBlocks(previous),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Instance {
   readonly resource: ResourceName;
   /** The blocks that shall be there. */
   readonly present: readonly DesiredBlock[];
+  /** What one of these is called in an error: its place among all that were given. */
+  readonly placeOf: PlaceOf;
   /** The blocks that shall not be there. */
   readonly absent: readonly DesiredBlock[];
   readonly purge: boolean;
@@ -78,7 +80,7 @@ function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): 
 /** The place of a property of a single block: its name alone. */
 const itself: PlaceOf = (_index, member) => (member === undefined ? 'input' : memberOf(member));
 
-function split(elements: readonly Readonly<Record<string, unknown>>[], placeOf: PlaceOf): Pick<Instance, 'present' | 'absent'> {
+function split(elements: readonly Readonly<Record<string, unknown>>[], placeOf: PlaceOf): Pick<Instance, 'present' | 'placeOf' | 'absent'> {
   const exist = elements.map(({ _exist: value = true }, index) => {
     if (typeof value !== 'boolean') throw invalid(placeOf(index, '_exist'), value, text('rule.boolean'));
     return value;
@@ -90,7 +92,11 @@ function split(elements: readonly Readonly<Record<string, unknown>>[], placeOf: 
     const other = exist[index] ? undefined : shallBeThere.get(keyOf(block));
     if (other !== undefined) throw invalid(placeOf(index, '_exist'), false, text('rule.existTwice', { block: formatBlock(block), place: placeOf(other) }));
   }
-  return { present: blocks.filter((_, index) => exist[index]), absent: blocks.filter((_, index) => !exist[index]) };
+  const places = [...exist.keys()].filter((index) => exist[index]);
+  return {
+    present: blocks.filter((_, index) => exist[index]), placeOf: (index, member) => placeOf(places[index] ?? index, member),
+    absent: blocks.filter((_, index) => !exist[index]),
+  };
 }
 
 function without(members: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {

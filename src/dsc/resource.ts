@@ -1,6 +1,5 @@
 import { formatBlock, sameBlock } from '../blocks.js';
 import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from '../desired-state/change.js';
-import { inArray } from '../desired-state/places.js';
 import type { DesiredBlock } from '../desired-state/desired.js';
 import { exportBlocks } from '../desired-state/export.js';
 import type { PortReservationError } from '../errors.js';
@@ -66,10 +65,10 @@ export async function answerExport(reservations: PortReservations, resource: Res
 }
 
 /** Plans an instance. What shall be absent is given as the previous list, all of which is purged. */
-async function planOf(reservations: PortReservations, { present, absent, purge, ranges, restartWinNat }: Instance): Promise<Plan> {
+async function planOf(reservations: PortReservations, { present, placeOf, absent, purge, ranges, restartWinNat }: Instance): Promise<Plan> {
   return reservations.plan(present, {
     purge: purge || absent.length > 0, within: purge ? ranges : undefined, previous: absent.length > 0 ? absent : undefined,
-    restartWinNat, placeOf: inArray('reservations'),
+    restartWinNat, placeOf,
   });
 }
 

@@ -128,6 +128,20 @@ test.serial('what only comes back after a restart is not there, and what several
   t.like(await invoke(t, 'ReservationList', 'set', before.states[0]), { states: before.states });
 });
 
+test.serial('blocks that shall be gone may overlap, and an error counts all blocks', async (t) => {
+  const gone = [{ startPort: first, kind: 'persistent' }, { startPort: first, kind: 'exclusion' }, { startPort: first, numberOfPorts: 5, kind: 'persistent' }]
+    .map((block) => ({ protocol: 'tcp', ...block, _exist: false }));
+  await invoke(t, 'Reservation', 'set', { protocol: 'tcp', startPort: first, kind: 'exclusion' });
+  t.like(await invoke(t, 'ReservationList', 'test', { reservations: gone }), { states: [{ _inDesiredState: false }], diff: ['reservations'] });
+  const after = await invoke(t, 'ReservationList', 'set', { reservations: gone });
+  t.like(after, { states: [{ reservations: { length: 3 } }], diff: ['reservations'] });
+  t.like(await invoke(t, 'ReservationList', 'test', after.states[0]), { states: [{ _inDesiredState: true }], diff: [] });
+  const twice = { protocol: 'udp', startPort: first };
+  const { status, stderr } = await start(t, manifestOf('ReservationList').test, { reservations: [gone[0], twice, gone[1], twice] });
+  t.is(status, 2);
+  t.regex(stderr, /reservations\[3\]\.startPort .* of reservations\[1\]\./);
+});
+
 test.serial('what cannot be done is an exit code, and errors as DSC reads them', async (t) => {
   simulator.knob('portsim_add_system_block', TCP, first, 2, 0);
   const conflict = await invoke(t, 'ReservationList', 'set', { reservations: [{ protocol: 'tcp', startPort: first }, { protocol: 'tcp', startPort: first + 5 }] }, 4);
