@@ -12,7 +12,7 @@ function Undo-Request {
     # read; At: how many of them were output.
     param($Connection, $Sent, [int]$Id, $Items, [int]$At)
 
-    $making = @($Sent | & { process { if ($_[0] -in 'reservation.create', 'bind.create' -and $_[1] -cnotmatch '"IfNotExists":true') { $_ } } })
+    $making = @($Sent | & { process { if ($_[0] -in 'reservation.create', 'bind.create' -and $_[1] -cnotmatch '"IfNotExists":true') { , $_ } } })
     # Nothing was sent.
     if ($null -eq $Items -and $null -eq $Connection['Writing']) {
         $Connection['MustFinish'] = $false
@@ -42,7 +42,7 @@ function Undo-Request {
         foreach ($number in 1..$(if ($null -ne $Items) { 1 } else { 2 })) {
             $task = if ($null -ne $pending) { $pending } else { $Connection['Output'].ReadLineAsync() }
             $pending = $Connection['Pending'] = $null
-            if (-not $task.Wait($limit) -or $null -eq $task.Result) { throw (Get-Message HostSaidNothing) }
+            if (-not $task.Wait($limit) -or $null -eq $task.Result) { throw 'no answer' }
             $answer = Read-Answer $task.Result $undo 1
             if ($null -ne $answer) { $left = $answer[0][1] }
         }
@@ -52,13 +52,14 @@ function Undo-Request {
     } catch {
         Hide-Failure $_
         # Ended, because a late answer could be taken for the answer to another request.
-        Stop-Connection $Connection 0
+        $failure = New-LostFailure $Connection $(if ($Connection['Process'].HasExited) { 'HostEnded' } else { 'HostSilent' })
+        $what = if ($null -ne $Items) { 'NotUndone' } else { 'MayBeInForce' }
         # Sockets and runtime reservations have ended with the host; the rest may be left.
         $names = @(
             if ($null -ne $Items) { for ($index = $At; $index -lt $Items.Count; $index++) { if ($Items[$index][1] -isnot [hashtable]) { "$($Items[$index][1])" } } }
             else { foreach ($request in $making) { if ($request[1] -notmatch '"bind\.create"|"Runtime"') { Get-ObjectText (Get-RequestTarget $request) } } }
         ) -notmatch 'Runtime|Bound|Listening'
-        foreach ($name in $names) { Write-Late NotUndone @($name, (Get-Message HostSaidNothing)) }
+        foreach ($name in $names) { Write-Late $what @($name, $failure['Message']) }
     }
     # The binds that were not output.
     for ($index = $At; $null -ne $Items -and $index -lt $Items.Count; $index++) { Close-Record (Get-BindRecord $Items[$index][1]) }

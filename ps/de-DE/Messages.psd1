@@ -46,6 +46,7 @@
     ValueNotAllowed           = '"{0}" ist keiner der möglichen Werte: {1}.'
     NotDigits                 = '''{0}'' ist keine ganze Zahl, nur in Ziffern geschrieben.'
     NotUndone                 = '{0} ist in Kraft, obwohl es nicht ausgegeben wurde, und konnte nicht entfernt werden: {1}'
+    MayBeInForce              = '{0} ist vielleicht in Kraft, obwohl es nicht ausgegeben wurde: {1}'
     FoundInForce              = 'Der Host endete, bevor er antwortete. Der nächste fand {0} der Blöcke in Kraft: Dieses Cmdlet hat sie angelegt, oder sie waren schon da, was niemand mehr sagen kann'
     NotABind                  = 'Das Objekt ist keine Bindung dieser Sitzung: {0}'
     NotABindAdvice            = 'Angeben, was Invoke-AssociatedBind zurückgegeben hat.'

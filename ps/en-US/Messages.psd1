@@ -46,6 +46,7 @@
     ValueNotAllowed           = '"{0}" is not one of the possible values: {1}.'
     NotDigits                 = '''{0}'' is not a whole number, written in digits only.'
     NotUndone                 = '{0} is in force, although it was not output, and could not be removed: {1}'
+    MayBeInForce              = '{0} may be in force, although it was not output: {1}'
     FoundInForce              = 'The host ended before it answered. The next one found {0} of the blocks in force: this cmdlet made them, or they were there before, which nobody can tell any more'
     NotABind                  = 'The object is not a bind of this session: {0}'
     NotABindAdvice            = 'Give an object that Invoke-AssociatedBind returned.'

@@ -46,6 +46,7 @@
     ValueNotAllowed           = '« {0} » n''est pas une des valeurs possibles : {1}.'
     NotDigits                 = '''{0}'' n''est pas un nombre entier, écrit en chiffres seulement.'
     NotUndone                 = '{0} est en vigueur, bien que non renvoyé, et n''a pas pu être supprimé : {1}'
+    MayBeInForce              = '{0} est peut-être en vigueur, bien que non renvoyé : {1}'
     FoundInForce              = 'L''hôte s''est arrêté avant de répondre. Le suivant a trouvé {0} des blocs en vigueur : cette cmdlet les a créés ou ils existaient déjà, ce que plus personne ne peut dire'
     NotABind                  = 'L''objet n''est pas une liaison de cette session : {0}'
     NotABindAdvice            = 'Donnez un objet renvoyé par Invoke-AssociatedBind.'

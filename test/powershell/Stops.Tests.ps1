@@ -238,6 +238,33 @@ Describe 'stops' {
         try { Wait-Until { -not (Test-ProcessAlive $process) } 'the end of the host' } finally { Stop-Process -Id $process -ErrorAction Ignore }
     }
 
+    It 'while the host is silent name what may be in force, and leave no error' -Tag Unix {
+        if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no SIGSTOP on Windows' }
+        # In another PowerShell: what comes after the pipeline is for its screen alone.
+        $process = Start-Shell ('$import = ' + "'$((Get-ImportLine).Replace("'", "''"))';" + @'
+            $shell = [powershell]::Create()
+            $shell.Runspace = [runspacefactory]::CreateRunspace($Host)
+            $shell.Runspace.Open()
+            $session = $shell.AddScript($import + '$null = Get-PortReservationHost; & (Get-Module PortReservation) { $script:CancelLimit = 300; $script:Session }').Invoke()[0]
+            $connection = $session.Connection
+            $before = $connection.NextId
+            kill -STOP $connection.ProcessId
+            $shell.Commands.Clear()
+            $running = $shell.AddScript('New-PortReservation 26001, 26011 -NumberOfPorts 5 -Protocol Tcp, Udp').BeginInvoke()
+            while ($connection.NextId -eq $before -or $null -eq $connection.Pending) { [System.Threading.Thread]::Sleep(10) }
+            $shell.Stop()
+            $shell.Commands.Clear()
+            $shell.AddScript('"errors: $Error"; Remove-Module PortReservation').Invoke()
+'@)
+        try {
+            $screen = $process.StandardError.ReadToEndAsync()
+            $process.StandardOutput.ReadToEnd().Trim() | Should -BeExactly 'errors:'
+            $screen.Result | Should -Match '>Tcp, Udp 26001-26005 \(Persistent\) may be in force, although it was not output: [^<]* did not answer in time'
+        } finally {
+            if (-not $process.WaitForExit(60000)) { $process.Kill() }
+        }
+    }
+
     It 'by SIGINT leave in force what was output' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no signals on Windows' }
         $process = Start-Shell ((Get-ImportLine) + @'
