@@ -106,7 +106,8 @@ Describe 'Owners' {
     }
 
     It 'the advice for a port that this session has bound closes that socket, and does not end its host: <protocol>' -ForEach @{ protocol = 'Tcp' }, @{ protocol = 'Udp' } {
-        $bind = New-PortReservation -Kind Runtime -Protocol $protocol | Invoke-AssociatedBind
+        $reservation = New-PortReservation -Kind Runtime -Protocol $protocol
+        $bind = $reservation | Invoke-AssociatedBind
         $found = Test-PortReservation $bind.LocalPort -Protocol $protocol
         "$($found.OwningProcess) $($found.Reason)" | Should -BeExactly "$((Get-PortReservationHost).ProcessId) InUse"
         $found.Advice | Should -Not -Match 'Stop |exclude'
@@ -114,6 +115,7 @@ Describe 'Owners' {
         $line | Should -Not -BeNullOrEmpty -Because "there is a cmdlet in: $($found.Advice)"
         & ([scriptblock]::Create($line))
         $bind.State | Should -BeExactly 'Closed'
+        $reservation | Remove-PortReservation
     }
 
     It '-LocalAddress <address> tests it alone, and names those that such a bind meets' -ForEach @(
