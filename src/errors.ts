@@ -58,7 +58,7 @@ export type Details = Omit<PortReservationErrorDetails, 'advice'> & { readonly a
  * - `made`: a block that it made, or may have made, is still there
  * - `removed`: a block that it was to remove is gone, or may be, or only the part of it is that survives a restart
  */
-export type Left = 'made' | 'removed';
+type Left = 'made' | 'removed';
 
 /** The details that {@link PortReservationError.amend} replaces. */
 interface Amendment extends Partial<Pick<Details, 'reason' | 'block' | 'advice' | 'left'>> {

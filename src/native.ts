@@ -37,7 +37,7 @@ const NETSH_TIMEOUT = 20_000;
 const LONGEST_TIMER = 0x7fff_ffff;
 
 /** Full paths of the DLLs and the program that this package uses. Nothing else decides between Windows and the simulator. */
-export interface NativeLibraries {
+interface NativeLibraries {
   readonly iphlpapi: string;
   readonly ws2_32: string;
   readonly kernel32: string;

@@ -4,7 +4,7 @@ import { text } from './texts/text.js';
 import type { Text } from './texts/text.js';
 
 /** The rule that a value breaks, in no language yet. */
-export type Rule = (issue: BaseIssue<unknown>) => Text;
+type Rule = (issue: BaseIssue<unknown>) => Text;
 
 const RULES = new Map<string, Rule>();
 

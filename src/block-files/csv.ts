@@ -22,7 +22,7 @@ const MISTAKES: Readonly<Record<string, 'rule.table.quotes' | 'rule.table.values
 };
 
 /** A row of a table, and where it is. */
-export interface CsvRow {
+interface CsvRow {
   readonly line: number;
   readonly block: Readonly<Record<string, unknown>>;
 }

@@ -12,7 +12,7 @@ const MAX_DEPTH = 32;
 const MAX_VALUES = 12 * MAX_BLOCKS;
 
 /** The value of a JSON text, and where its parts are. */
-export interface JsonText {
+interface JsonText {
   readonly value: unknown;
   /** The line of a member of a list's element; of the element itself if it has no such member. */
   readonly lineOf: (index: number, member?: string) => number;

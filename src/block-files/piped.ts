@@ -11,7 +11,7 @@ import { memberMeantBy, memberNamed } from './members.js';
 type PipedValue = number | string | null | readonly string[];
 
 /** What was piped into a cmdlet: an object with the names and values of its members, or a bare value. */
-export interface Piped {
+interface Piped {
   readonly value?: string | number | undefined;
   readonly names?: readonly string[] | undefined;
   readonly values?: readonly PipedValue[] | undefined;
@@ -50,32 +50,38 @@ const MOST_NAMES = 12;
 /** Reads the block that an object describes. Nothing is guessed: what is misspelt, said twice or no number is an error that names it. */
 export function readPiped(piped: Piped, purpose: Purpose): PipedBlock {
   const refuse = (message: Text) => new PortReservationError(message, { reason: 'InvalidParameter', code: 'EINVAL', advice: text(ROW_ADVICE[purpose]) });
-  const portName = purpose === 'port' ? 'port' : 'startPort';
   const { value, fault } = piped;
   if (fault !== undefined) throw refuse(text('row.unreadable', { cause: fault }));
-  if (value !== undefined) {
-    if (purpose === 'block' || purpose === 'range') throw refuse(text('row.notABlock', { value }));
-    return { startPort: toPort(value, portName, refuse), numberOfPorts: 1 };
-  }
+  if (value === undefined) return readObject(piped, purpose, refuse);
+  if (purpose === 'block' || purpose === 'range') throw refuse(text('row.notABlock', { value }));
+  return { startPort: toPort(value, portNameOf(purpose), refuse), numberOfPorts: 1 };
+}
+
+type Given = number | string | readonly string[];
+type Refuse = (message: Text) => PortReservationError;
+
+/** What an error calls the first port. */
+function portNameOf(purpose: Purpose): 'port' | 'startPort' {
+  return purpose === 'port' ? 'port' : 'startPort';
+}
+
+function readObject(piped: Piped, purpose: Purpose, refuse: Refuse): PipedBlock {
   // An object of Get-DynamicPortRange. A block of its ports would leave none for outgoing connections.
   if ((purpose === 'block' || purpose === 'blockOrPort') && piped.names?.some((name) => name.toLowerCase() === 'isdefault')) throw refuse(text('row.isRange'));
   const members = readMembers(piped, refuse);
   const first = members.get('startPort');
-  if (first === undefined) throw refuse(withoutPort(piped, portName));
+  if (first === undefined) throw refuse(withoutPort(piped, portNameOf(purpose)));
   const protocols = toProtocols(members.get('protocol'), refuse) ?? (piped.protocol && [piped.protocol]);
   const kind = toWord(members.get('kind'), 'kind', KINDS, refuse);
   const store = toWord(members.get('store'), 'store', STORES, refuse);
   const addressFamily = toFamily(members.get('addressFamily'), refuse);
   const owner = Number(members.get('owningProcess'));
   return {
-    ...toPorts(toPort(first, portName, refuse), members, refuse),
+    ...toPorts(toPort(first, portNameOf(purpose), refuse), members, refuse),
     ...protocols && { protocols }, ...kind && { kind }, ...store && { store }, ...addressFamily && { addressFamily },
     ...Number.isInteger(owner) && owner > 0 && { owningProcess: owner },
   };
 }
-
-type Given = number | string | readonly string[];
-type Refuse = (message: Text) => PortReservationError;
 
 function readMembers({ names = [], values = [], properties = [], isList = false }: Piped, refuse: Refuse): Map<string, Given> {
   const foreign = new Set(properties);
@@ -87,8 +93,9 @@ function readMembers({ names = [], values = [], properties = [], isList = false 
       if (meant !== undefined) throw refuse(text('row.unknown', { name, meant: memberOf(meant) }));
       continue;
     }
-    const value = values[index];
-    if (value === null || value === undefined || String(value) === '' || isList && foreign.has(name) && OF_COLLECTIONS.test(name)) continue;
+    const value = values[index] ?? '';
+    const isOfList = isList && foreign.has(name) && OF_COLLECTIONS.test(name);
+    if (String(value) === '' || isOfList) continue;
     const other = members.get(member);
     if (other !== undefined && String(other) !== String(value)) {
       throw refuse(text('row.twice', { name: memberOf(member), values: joined([String(other), String(value)], ', ') }));

@@ -7,7 +7,7 @@ import type { PortReservations } from '../port-reservations.js';
 const BLOCKS_SCHEMA = 'https://raw.githubusercontent.com/port-reservation/port-reservation/main/schemas/blocks.schema.json';
 
 /** A file of blocks, as `apply` reads it. */
-export interface BlockDocument {
+interface BlockDocument {
   readonly $schema: string;
   readonly blocks: readonly DesiredBlock[];
 }

@@ -2,7 +2,7 @@ import { text } from '../texts/text.js';
 import type { Text, TextId } from '../texts/text.js';
 
 /** A service of Windows that has ports, and what to do about it. */
-export interface KnownService {
+interface KnownService {
   /** Its name in the list of services. */
   readonly title: Text;
   /** A clause, or several: what it has the port for, and what to do. */

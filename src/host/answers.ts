@@ -35,7 +35,7 @@ const CHANGES: ReadonlySet<string> = new Set<Method>(['reservation.create', 'res
 /** Methods that end others, so that they are let in however many are under way. */
 const ALWAYS: ReadonlySet<string> = new Set<Method | typeof CANCEL>(['shutdown', CANCEL]);
 
-export interface AnswersOptions {
+interface AnswersOptions {
   /** Does what a request asks; never rejects. */
   readonly respond: (request: JSONRPCRequest, signal: AbortSignal) => PromiseLike<JSONRPCResponse | null>;
   /** Resolves when the client has read enough of the answers before. */

@@ -17,7 +17,7 @@ export interface Found {
   readonly notRead: readonly NotRead[];
 }
 
-export interface Missing {
+interface Missing {
   readonly protocol: Protocol;
   /** The error of the look-up by token; `null` where only the lists were asked. */
   readonly error: ErrorData | null;

@@ -5,7 +5,7 @@ export const MAX_LINE = 1 << 20;
 /** How many characters are read ahead while lines are held back. So the end of the stream is noticed in most cases. */
 const READ_AHEAD = 1 << 20;
 
-export interface LineListener {
+interface LineListener {
   readonly onLine: (line: string) => void;
   readonly onTooLong: () => void;
   /** After the last line. */

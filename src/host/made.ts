@@ -1,13 +1,13 @@
 import type { JSONRPCID } from 'json-rpc-2.0';
 
 /** Something that a request made: its name, for a client that is told it could not be undone, and what undoes it. */
-export interface Undoable {
+interface Undoable {
   readonly name: string;
   readonly undo: () => unknown;
 }
 
 /** What could not be undone, and why. */
-export interface Left {
+interface Left {
   readonly name: string;
   readonly message: string;
 }

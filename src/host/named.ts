@@ -99,7 +99,7 @@ const READINGS = {
   },
 } as const satisfies Partial<Record<Method, Reading>>;
 
-export type ReadMethod = keyof typeof READINGS;
+type ReadMethod = keyof typeof READINGS;
 
 export function isReadMethod(method: Method): method is ReadMethod {
   return Object.hasOwn(READINGS, method);

@@ -9,7 +9,7 @@ import type { Params } from './schemas.js';
 const PAGE = 200;
 
 /** Some ports of a block, and the `skip` of the request that gives the next; `null` at the end. */
-export interface TestedPorts {
+interface TestedPorts {
   readonly ports: readonly PortExplanationData[];
   readonly skip: number | null;
 }

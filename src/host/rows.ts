@@ -97,7 +97,7 @@ function fieldsOfReservation({ kind, protocol, startPort, numberOfPorts, token, 
 }
 
 /** The block that an error is about, as far as it was understood. It need not be checked yet: a client may have sent anything. */
-export interface Asked {
+interface Asked {
   readonly protocols: unknown;
   readonly startPort?: unknown;
   readonly numberOfPorts: unknown;

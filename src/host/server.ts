@@ -21,7 +21,7 @@ import type { Text, Voice } from '../texts/text.js';
 /** Incremented when older or newer clients are no longer compatible. */
 const PROTOCOL_VERSION = 1;
 
-export interface HostOptions {
+interface HostOptions {
   readonly version: string;
   /** Loads the DLLs or the simulator. Called only by `initialize`, so that a failure is an answer and not a crash. */
   readonly open: (voice: Voice) => PortReservations;

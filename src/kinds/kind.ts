@@ -34,7 +34,7 @@ export interface BlockKind {
 }
 
 /** Looks up a kind that has a token, without any list. */
-export interface TokenLookup {
+interface TokenLookup {
   /** The one of exactly this block, `null` if there is none. */
   find(session: Session, block: CheckedBlock): ReservationWithToken | null;
   /** Whether `find` asks Windows. If so, its error is told besides what the lists say. */
@@ -46,7 +46,7 @@ export interface TokenLookup {
 export type ReservationWithToken = Reservation & { readonly token: bigint };
 
 /** The runtime reservations of a session. */
-export interface OwnBlocks {
+interface OwnBlocks {
   /** The one of exactly this block, `null` if there is none. */
   findRuntime(block: PortBlock): Reservation | null;
 }
@@ -65,7 +65,7 @@ export interface Session extends Source {
 }
 
 /** What a request may say besides its ports. Not every kind has a use for all of it. */
-export interface KindOptions extends WaitOptions {
+interface KindOptions extends WaitOptions {
   readonly addressFamily?: AddressFamily | undefined;
   readonly store?: Store | undefined;
 }

@@ -44,7 +44,7 @@ export interface PortMap {
 }
 
 /** A port in use: a listener, a UDP socket, or else a connection. */
-export interface PortUser {
+interface PortUser {
   readonly localPort: number;
   readonly listening: boolean;
   /** 0 where the system does not say. */

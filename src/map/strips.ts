@@ -14,7 +14,7 @@ const CHARACTER_WIDTH = 6.5;
 const PADDING = 4;
 
 /** A bar of {@link STRIP_PORTS} ports. */
-export interface Strip {
+interface Strip {
   readonly startPort: number;
   /** Whether all its ports are free. */
   readonly empty: boolean;

@@ -17,7 +17,7 @@ const LABEL_WIDTH = 7;
 const ROWS = { least: 8, most: 32 };
 const BETWEEN = '   ';
 
-export interface TextOptions {
+interface TextOptions {
   /** Columns of the console. The picture has the largest power of two that fits, from 16 to 256. */
   readonly width: number;
   /** Lines of the console, for all maps and a prompt; `null` for no limit. Each picture has a power of two, from 8 to 32. */

@@ -24,7 +24,7 @@ const PAUSE = 10;
 const LONGEST_PAUSE = 250;
 
 /** Work that needs the service to be stopped. */
-export interface WinNatTask {
+interface WinNatTask {
   readonly run: () => Promise<CreateResult[]>;
   /** Whether a failure means that WinNAT holds ports again. */
   readonly isBlocked: (error: unknown) => boolean;

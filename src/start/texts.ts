@@ -1,7 +1,7 @@
 // Plain syntax, and nothing imported: an older Node.js must be able to say why it is refused.
 
 /** What a program says that cannot start. */
-export interface StartTexts {
+interface StartTexts {
   /** The version is too old. @param version as in `process.versions.node` */
   readonly oldNode: (version: string) => string;
   readonly newerNode: string;

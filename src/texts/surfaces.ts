@@ -6,7 +6,7 @@ import { capitalized, shortened } from '../text.js';
 export type Surface = 'library' | 'powershell' | 'cli';
 
 /** How one surface calls things. A text says `{$startPort}` for a name, and takes an operation as a value. */
-export interface SurfaceWords {
+interface SurfaceWords {
   readonly names: Readonly<Record<Name, string>> & Readonly<Record<string, string>>;
   /** What a member of a block is called. */
   member(name: string): string;

@@ -4,7 +4,7 @@ const WinBuiltinAdministratorsSid = 26;
 const SECURITY_MAX_SID_SIZE = 68;
 
 /** The functions of advapi32.dll about the token of this process; those about services are in services.ts. */
-export interface Advapi32 {
+interface Advapi32 {
   /**
    * Whether the token of this process has the Administrators group enabled: an elevated administrator or LocalSystem.
    * False for an administrator who is not elevated, whose token has the group for deny only.

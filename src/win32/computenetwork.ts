@@ -26,7 +26,7 @@ const HCN_PORT_PROTOCOL_BOTH = 3;
 /** An entry for both protocols has both bits. */
 const PROTOCOL_BITS = { tcp: HCN_PORT_PROTOCOL_TCP, udp: HCN_PORT_PROTOCOL_UDP } as const;
 
-export interface PortRangeEntry {
+interface PortRangeEntry {
   readonly protocols: readonly ('tcp' | 'udp')[];
   readonly startPort: number;
   readonly endPort: number;

@@ -16,7 +16,7 @@ export interface Iphlpapi {
   DeletePersistentUdpPortReservation(startPort: number, numberOfPorts: number): { error: number };
 }
 
-export interface TokenResult {
+interface TokenResult {
   readonly error: number;
   /** 0 unless `error` is 0. */
   readonly token: bigint;

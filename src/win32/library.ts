@@ -3,10 +3,10 @@ import { text } from '../texts/text.js';
 import koffi from './koffi.js';
 
 /** A native function: fixed-width integers as number or bigint, memory as a Buffer or an address of koffi.alloc. */
-export type NativeFunction = (...args: unknown[]) => number | bigint;
+type NativeFunction = (...args: unknown[]) => number | bigint;
 
 /** A loaded DLL whose exports are looked up on their first call, so that a missing one affects only its callers. */
-export interface Library {
+interface Library {
   /** @param prototype a C prototype in koffi's syntax, with fixed-width types only: `long` differs between systems. */
   func(prototype: string): NativeFunction;
 }

@@ -60,7 +60,7 @@ export interface Service {
 }
 
 /** A running service, and the process that hosts it. */
-export interface RunningService {
+interface RunningService {
   /** The name that `sc.exe` and Get-Service take, not the one for people. */
   readonly name: string;
   readonly processId: number;
