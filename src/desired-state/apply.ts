@@ -5,7 +5,7 @@ import { checkOneOf, checkRequest } from '../checks.js';
 import { asPortReservationError, hasReason, invalid, isPortReservationError, messageOf } from '../errors.js';
 import type { CreateRequest, CreateResult, WinNatStep } from '../reservations/create-request.js';
 import { CHANGES } from './change.js';
-import type { AppliedChange, Plan, PlannedChange, ReplacedBlock } from './change.js';
+import type { AppliedChange, Change, Plan, PlannedChange, ReplacedBlock } from './change.js';
 import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './desired.js';
 import type { DesiredBlock } from './desired.js';
 import type { Source } from '../kinds/kind.js';
@@ -75,13 +75,14 @@ export async function applyChanges(changer: Changer, changes: readonly PlannedCh
     // By tell, because a listener that throws must not end this between a removal and its successor.
     tell(options.onProgress, results.size);
   });
-  for (const change of changes.filter(({ change: what }) => what === 'none' || what === 'conflict')) application.leave(change);
-  const groups = groupsOf(changes.filter(({ change }) => change === 'create' || change === 'replace'));
+  const changesOf = (...kinds: readonly Change[]) => changes.filter(({ change }) => kinds.includes(change));
+  for (const change of changesOf('none', 'conflict')) application.keep(change);
+  const groups = groupsOf(changesOf('create', 'replace'));
   const needsStop = (group: Group) => group.changes.some(({ needsWinNat }) => needsWinNat);
   for (const group of groups) if (!needsStop(group)) await application.make([group], false);
   // Together, so that they share one stop of the service.
   await application.make(groups.filter(needsStop), true);
-  for (const change of changes.filter(({ change: what }) => what === 'remove')) await application.remove(change);
+  for (const change of changesOf('remove')) await application.remove(change);
   return changes.map((change) => results.get(change) as AppliedChange);
 }
 
@@ -90,10 +91,9 @@ function groupsOf(changes: readonly PlannedChange[]): Group[] {
   const byBlock = new Map<string, Group>();
   const groups = new Set<Group>();
   for (const change of changes) {
-    const keys = change.replaces.map(keyOf);
-    const joined = new Set(keys.flatMap((key) => byBlock.get(key) ?? []));
-    const group: Group = { changes: [...[...joined].flatMap((other) => other.changes), change], removed: [] };
-    for (const other of joined) groups.delete(other);
+    const related = new Set(change.replaces.flatMap((block) => byBlock.get(keyOf(block)) ?? []));
+    const group: Group = { changes: [...[...related].flatMap((other) => other.changes), change], removed: [] };
+    for (const other of related) groups.delete(other);
     groups.add(group);
     for (const member of group.changes) for (const block of member.replaces) byBlock.set(keyOf(block), group);
   }
@@ -113,7 +113,8 @@ class Application {
     this.#report = report;
   }
 
-  leave(change: PlannedChange): void {
+  /** Reports a change that needs nothing, or is a conflict. */
+  keep(change: PlannedChange): void {
     this.#report(change, { reservation: change.existing, error: change.error });
   }
 
@@ -121,7 +122,7 @@ class Application {
   async remove(change: PlannedChange): Promise<void> {
     if (await this.#isInterrupted(change)) return;
     try {
-      this.#report(change, { changed: await this.#take(change.block) !== null });
+      this.#report(change, { changed: await this.#removeIfThere(change.block) !== null });
     } catch (error) {
       this.#fail(change, error);
     }
@@ -131,7 +132,7 @@ class Application {
     const begun: Group[] = [];
     for (const group of groups) {
       if (await this.#isInterrupted(...group.changes)) continue;
-      if (await this.#clear(group)) begun.push(group);
+      if (await this.#makeRoom(group)) begun.push(group);
     }
     // All are begun before the first is awaited, because requests that are made together share one stop of the service. allSettled handles
     // every rejection at once, also that of a request that is awaited later.
@@ -140,14 +141,14 @@ class Application {
   }
 
   /** Removes what a group replaces. If something cannot be removed, the rest is put back, and the group has failed. */
-  async #clear(group: Group): Promise<boolean> {
+  async #makeRoom(group: Group): Promise<boolean> {
     const blocks = [...new Map(group.changes.flatMap(({ replaces }) => replaces).map((block) => [keyOf(block), block])).values()];
     let going: ReplacedBlock | undefined;
     try {
       // Another process may have carried out the same plan meanwhile. What it made must stay.
       if (blocks.length > 0 && await this.#isDone(group)) return true;
       for (going of blocks) {
-        const removed = await this.#take(going);
+        const removed = await this.#removeIfThere(going);
         if (removed && isLasting(removed)) group.removed.push({ ...toDesired(removed), inForce: going.inForce });
       }
       return true;
@@ -171,23 +172,24 @@ class Application {
 
   async #settle(group: Group, outcomes: readonly PromiseSettledResult<CreateResult>[]): Promise<void> {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')?.reason as unknown;
-    if (failure === undefined || group.removed.length === 0) {
-      for (const [index, change] of group.changes.entries()) {
-        const outcome = outcomes[index];
-        if (outcome?.status !== 'fulfilled') {
-          await this.#failMade(change, outcome?.reason);
-          continue;
-        }
-        const { created, reservation } = outcome.value;
-        this.#report(change, { changed: created || group.removed.length > 0, reservation });
-      }
-      return;
-    }
+    if (failure === undefined || group.removed.length === 0) return this.#reportEach(group, outcomes);
     // All or nothing: what was there before is better than a part of what shall be.
     for (const outcome of outcomes) {
-      if (outcome.status === 'fulfilled' && outcome.value.created) await this.#take(outcome.value.reservation as DesiredBlock).catch(() => null);
+      if (outcome.status === 'fulfilled' && outcome.value.created) await this.#removeIfThere(outcome.value.reservation as DesiredBlock).catch(() => null);
     }
     await this.#giveUp(group, failure, group.removed);
+  }
+
+  async #reportEach({ changes, removed }: Group, outcomes: readonly PromiseSettledResult<CreateResult>[]): Promise<void> {
+    for (const [index, change] of changes.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status === 'fulfilled') {
+        const { created, reservation } = outcome.value;
+        this.#report(change, { changed: created || removed.length > 0, reservation });
+      } else {
+        await this.#failCreation(change, outcome?.reason);
+      }
+    }
   }
 
   /** Puts back what was there before, and reports every change of the group as failed. */
@@ -197,7 +199,7 @@ class Application {
   }
 
   /** Reports a failed creation. The block may be there all the same, for example if only winnat could not be started again. */
-  async #failMade(change: PlannedChange, error: unknown): Promise<void> {
+  async #failCreation(change: PlannedChange, error: unknown): Promise<void> {
     const found = change.needsWinNat ? await this.#find(change.block).catch(() => null) : null;
     this.#fail(change, error, found !== null, found);
   }
@@ -211,7 +213,7 @@ class Application {
   }
 
   /** Removes a block; `null` if it is gone already. */
-  async #take(block: DesiredBlock): Promise<Reservation | null> {
+  async #removeIfThere(block: DesiredBlock): Promise<Reservation | null> {
     const { kind, protocol, startPort, numberOfPorts } = block;
     try {
       return await this.#changer.remove(kind, { protocol, startPort, numberOfPorts });

@@ -65,7 +65,7 @@ export async function measureHealth(source: Source): Promise<PortHealth> {
   const winNat = winNatState(native);
   return {
     dynamicRanges: states.map(({ range }) => range).filter((range) => range !== null),
-    heldPorts: states.flatMap(({ protocol, blocks }) => KINDS.map((kind) => held(protocol, kind, blocks)).filter(({ blocks: count }) => count > 0)),
+    heldPorts: states.flatMap(({ protocol, blocks }) => KINDS.map((kind) => heldPortsOf(protocol, kind, blocks)).filter(({ blocks: count }) => count > 0)),
     winNat,
     guestPorts: states.reduce((sum, { guestBlocks }) => sum + portsOf(guestBlocks).size, 0),
     findings: findingsOf(states, winNat, notRead).map((finding) =>
@@ -74,7 +74,7 @@ export async function measureHealth(source: Source): Promise<PortHealth> {
   };
 }
 
-function held(protocol: Protocol, kind: Kind, all: readonly Reservation[]): HeldPorts {
+function heldPortsOf(protocol: Protocol, kind: Kind, all: readonly Reservation[]): HeldPorts {
   const blocks = all.filter((block) => block.kind === kind);
   return { protocol, kind, blocks: blocks.length, ports: portsOf(blocks).size };
 }

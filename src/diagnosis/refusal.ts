@@ -20,13 +20,13 @@ import { describeOwner, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
 
 /** A process, and the ports of the block that it uses. */
-export interface User {
+interface User {
   readonly owner: PortOwner;
   readonly ports: readonly number[];
 }
 
 /** What stands in the way of a block. */
-export interface Obstacles {
+interface Obstacles {
   readonly blocks: readonly Reservation[];
   /** Who uses ports of the block, with the ports. */
   readonly users: readonly User[];
@@ -165,13 +165,13 @@ const NAMED = 3;
 /** One sentence for each obstacle, without its full stop. */
 export function describeObstacles(block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text[] {
   return [
-    ...limit(users, 'refusal.moreProcesses', ({ owner, ports }) =>
+    ...firstFew(users, 'refusal.moreProcesses', ({ owner, ports }) =>
       text(ports.length === 1 ? 'refusal.use' : 'refusal.uses', { ports: somePorts(ports), owner: describeOwner(owner) })),
-    ...limit(blocks, 'refusal.moreBlocks', (other) => {
+    ...firstFew(blocks, 'refusal.moreBlocks', (other) => {
       const { isOne, ports } = sharedPorts(block, other);
       return text(isOne ? 'refusal.block' : 'refusal.blocks', { ports, block: text(`in.${other.kind}`, { block: formatBlock(other) }) });
     }),
-    ...limit(hidden, 'refusal.moreGuests', (other) => {
+    ...firstFew(hidden, 'refusal.moreGuests', (other) => {
       const { isOne, ports } = sharedPorts(block, other);
       return text(isOne ? 'refusal.guest' : 'refusal.guests', { ports });
     }),
@@ -179,7 +179,7 @@ export function describeObstacles(block: PortBlock, { blocks, users, hidden, unk
   ];
 }
 
-function limit<Obstacle>(all: readonly Obstacle[], more: 'refusal.moreProcesses' | 'refusal.moreBlocks' | 'refusal.moreGuests',
+function firstFew<Obstacle>(all: readonly Obstacle[], more: 'refusal.moreProcesses' | 'refusal.moreBlocks' | 'refusal.moreGuests',
   tell: (obstacle: Obstacle) => Text): Text[] {
   const count = all.length - NAMED;
   return [...all.slice(0, NAMED).map(tell), ...count > 0 ? [text(more, { count })] : []];

@@ -47,21 +47,10 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       return { reservations: listed.map(toData), notRead };
     },
     'reservation.remove': async ({ kind, store, protocol, protocols, ...range }, signal) => {
+      // Without a protocol, the library refuses the block.
       const remove = async (of: Protocol | undefined) => toData(await reservations.remove(kind, { protocol: of as Protocol, ...range }, { signal, store }));
       if (protocols === undefined) return remove(protocol);
-      if (protocols.length === 1) return remove(protocols[0]);
-      // Each for itself, as if it were a request of its own.
-      const removed: ReservationData[] = [];
-      const failed: ErrorData[] = [];
-      for (const of of protocols) {
-        try {
-          removed.push(await remove(of));
-        } catch (error) {
-          if (!isPortReservationError(error)) throw error;
-          failed.push(error.toData(voice));
-        }
-      }
-      return { removed, failed };
+      return protocols.length === 1 ? remove(protocols[0]) : removeEach(protocols, remove, voice);
     },
     'reservation.find': (params) => findBlocks(reservations, params, (error) => error.toData(voice)),
     'port.explain': async ({ protocol, ports, dynamicRange, localAddress }, signal) => {
@@ -89,6 +78,21 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
     ...createDesiredStateHandlers(reservations, voice),
     ...createBindHandlers(reservations, made),
   } satisfies Partial<Handlers>;
+}
+
+/** Removes the blocks of several protocols, each as if it were a request of its own. */
+async function removeEach(protocols: readonly Protocol[], remove: (protocol: Protocol) => Promise<ReservationData>, voice: Voice) {
+  const removed: ReservationData[] = [];
+  const failed: ErrorData[] = [];
+  for (const protocol of protocols) {
+    try {
+      removed.push(await remove(protocol));
+    } catch (error) {
+      if (!isPortReservationError(error)) throw error;
+      failed.push(error.toData(voice));
+    }
+  }
+  return { removed, failed };
 }
 
 /** Whoever removed it meanwhile has taken it back. */
