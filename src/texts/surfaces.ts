@@ -59,7 +59,7 @@ export function memberOf(name: string): Operation {
 const LIBRARY_NAMES = {
   startPort: 'startPort', numberOfPorts: 'numberOfPorts', protocol: 'protocol', addressFamily: 'addressFamily', kind: 'kind', timeout: 'timeout',
   ifNotExists: 'ifNotExists', restartWinNat: 'restartWinNat', purge: 'purge', within: 'within', previous: 'previous', list: 'list()', bind: 'bind()',
-  listLasting: "list({ kinds: ['persistent', 'exclusion'] })",
+  listLasting: "list({ kinds: ['persistent', 'exclusion'] })", setRange: 'setDynamicPortRange()',
 } as const;
 export type Name = keyof typeof LIBRARY_NAMES;
 
@@ -90,7 +90,7 @@ const POWERSHELL: SurfaceWords = {
     addressFamilies: '-AddressFamily', localAddress: '-LocalAddress', dualStack: '-DualStack', ifNotExists: '-IfNotExists',
     restartWinNat: '-RestartWinNat', backlog: '-Backlog', count: '-Count', from: '-From', kind: '-Kind', listen: '-Listen', port: '-Port',
     store: '-Store', timeout: '-TimeoutSec', token: '-Token', list: 'Get-PortReservation',
-    listLasting: 'Get-PortReservation -Kind Persistent, Exclusion', bind: 'Invoke-AssociatedBind',
+    listLasting: 'Get-PortReservation -Kind Persistent, Exclusion', bind: 'Invoke-AssociatedBind', setRange: 'Set-DynamicPortRange',
     path: '-Path', blocks: '-InputObject', document: '-Path', previous: '-PreviousPath', previousPath: '-PreviousPath', previousBlocks: '-PreviousPath',
     previousDocument: '-PreviousPath', purge: '-Purge', within: '-Within',
   },
@@ -115,6 +115,7 @@ const CLI: SurfaceWords = {
     operation: 'the operation', purge: '--purge', within: '--within', previous: '--previous', start: '--start', simulator: '--simulator',
     'simulator-state': '--simulator-state', 'local-address': '--local-address', 'address-family': '--address-family',
     list: 'port-reservation list', listLasting: 'port-reservation list --kind persistent,exclusion', bind: 'port-reservation bind',
+    setRange: 'port-reservation dynamic-range set',
   },
   member: (name) => name,
   word: (word) => word,

@@ -149,6 +149,8 @@ test.serial('a search that only the dynamic range leaves nothing says so, and wh
   const error = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'persistent', protocols: ['tcp'], numberOfPorts: 3, from: base }));
   t.is(error?.reason, 'ReservationExhausted');
   t.regex(error?.message ?? '', /outside the dynamic range 1024-65535/);
+  // For both families, unlike "netsh interface ipv4 set dynamicport".
+  t.regex(error?.advice ?? '', /make that range smaller \(setDynamicPortRange\(\)\)/);
   t.regex(error?.advice ?? '', new RegExp(`: ${base + 5} is the first`));
 });
 

@@ -196,7 +196,7 @@ export const errors = () => ({
   'free.none': 'kein freier Block von {count} Ports ({protocols}) ab Port {from}',
   'free.none.advice': 'Weniger Ports verlangen, oder die Suche bei einem tieferen Port beginnen.',
   'free.noneOutside': 'kein freier Block von {count} Ports ({protocols}) ab Port {from}, außerhalb des dynamischen Bereichs {ranges}',
-  'free.noneOutside.advice': 'Die Suche unterhalb des dynamischen Bereichs beginnen, den Bereich verkleinern (netsh interface ipv4 set dynamicport), oder einen Block darin angeben: {inside} ist der erste freie Port dort.',
+  'free.noneOutside.advice': 'Die Suche unterhalb des dynamischen Bereichs beginnen, den Bereich verkleinern ({$setRange}), oder einen Block darin angeben: {inside} ist der erste freie Port dort.',
 
   'winnat.andNotRunning': '{error}; und winnat läuft nicht wieder: {cause}',
   'winnat.doneButNotRunning': '{blocks} ist reserviert und bleibt es, aber winnat läuft nicht wieder: {cause}',

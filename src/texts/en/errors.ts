@@ -204,7 +204,7 @@ export const errors = () => ({
   'free.none': 'no free block of {count} {protocols} ports from {from} upwards',
   'free.none.advice': 'Ask for fewer ports, or begin the search at a lower port.',
   'free.noneOutside': 'no free block of {count} {protocols} ports from {from} upwards, outside the dynamic range {ranges}',
-  'free.noneOutside.advice': 'Begin the search below the dynamic range, make that range smaller (netsh interface ipv4 set dynamicport), or give a block inside it: {inside} is the first free port there.',
+  'free.noneOutside.advice': 'Begin the search below the dynamic range, make that range smaller ({$setRange}), or give a block inside it: {inside} is the first free port there.',
 
   // The service winnat.
   'winnat.andNotRunning': '{error}; and winnat does not run again: {cause}',

@@ -196,7 +196,7 @@ export const errors = () => ({
   'free.none': 'aucun bloc libre de {count} ports ({protocols}) à partir du port {from}',
   'free.none.advice': 'Demandez moins de ports, ou commencez la recherche à un port plus bas.',
   'free.noneOutside': 'aucun bloc libre de {count} ports ({protocols}) à partir du port {from}, hors de la plage dynamique {ranges}',
-  'free.noneOutside.advice': "Commencez la recherche sous la plage dynamique, réduisez cette plage (netsh interface ipv4 set dynamicport), ou donnez un bloc qui s'y trouve : {inside} y est le premier port libre.",
+  'free.noneOutside.advice': "Commencez la recherche sous la plage dynamique, réduisez cette plage ({$setRange}), ou donnez un bloc qui s'y trouve : {inside} y est le premier port libre.",
 
   'winnat.andNotRunning': '{error} ; et winnat ne fonctionne plus : {cause}',
   'winnat.doneButNotRunning': '{blocks} est réservé et le reste, mais winnat ne fonctionne plus : {cause}',
