@@ -5,7 +5,7 @@ const port = { type: 'integer', minimum: 1, maximum: LAST_PORT } as const;
 
 const exist = {
   type: 'boolean', default: true, title: 'Instance should exist',
-  description: 'Whether the block shall be there, as a reservation or exclusion of exactly these ports.',
+  description: 'Whether the block shall be there: a reservation of exactly these ports, or an exclusion that contains them. false removes exactly this block.',
 } as const;
 const inDesiredState = { type: ['boolean', 'null'], readOnly: true, title: 'Instance is in the desired state' } as const;
 const restartWinNat = {
