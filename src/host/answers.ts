@@ -54,6 +54,8 @@ interface Running {
   readonly method: string;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
+  /** Answers it as cancelled, however long it goes on. */
+  readonly giveUp: () => void;
 }
 
 /** From a line to its answer: batches, ids, cancellation and the limits that keep memory bounded whatever a client sends. */
@@ -108,12 +110,16 @@ export class Answers {
     await settleAll(ids.flatMap((id) => this.#running.get(id)?.ended ?? []));
   }
 
-  /** Cancels every request, and lets no other begin. Resolves when those that change something have ended: done, or taken back. */
+  /**
+   * Cancels every request, and lets no other begin. Resolves when those that change something have ended, done or taken back, and
+   * each of the others has its answer: one that waits for netsh could not be cancelled, and would keep that of its whole batch.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     const running = [...this.#running.values()];
     for (const { controller } of running) controller.abort(cancelled());
     await settleAll(running.filter(({ method }) => CHANGES.has(method)).map(({ ended }) => ended));
+    for (const { giveUp } of running) giveUp();
   }
 
   async #answerOne(request: JSONRPCRequest, room: { left: number }): Promise<string | null> {
@@ -122,19 +128,28 @@ export class Answers {
     if (refused !== null) return id === undefined ? null : refused;
     const controller = new AbortController();
     let end = () => {};
+    let giveUp = () => {};
+    const gaveUp = new Promise<string | null>((resolve) => {
+      giveUp = () => resolve(id === undefined ? null : this.#refusal(id, ErrorCode.RequestCancelled, text('host.cancelled')));
+    });
     const key = id === undefined ? Symbol(method) : id;
-    this.#running.set(key, { method, controller, ended: new Promise<void>((resolve) => (end = resolve)) });
+    this.#running.set(key, { method, controller, ended: new Promise<void>((resolve) => (end = resolve)), giveUp });
     try {
-      if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, controller.signal));
-      return await (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
-        // Ends with a cancellation too: a client that reads nothing must not keep `end` and `close` waiting.
-        if (!controller.signal.aborted) await Promise.race([this.#options.ready(), once(controller.signal, 'abort')]);
-        return this.#queryText(await this.#options.respond(request, controller.signal), room);
-      });
+      return await Promise.race([this.#work(request, controller.signal, room), gaveUp]);
     } finally {
       this.#running.delete(key);
       end();
     }
+  }
+
+  async #work(request: JSONRPCRequest, signal: AbortSignal, room: { left: number }): Promise<string | null> {
+    const { method } = request;
+    if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, signal));
+    return (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
+      // Ends with a cancellation too: a client that reads nothing must not keep `end` and `close` waiting.
+      if (!signal.aborted) await Promise.race([this.#options.ready(), once(signal, 'abort')]);
+      return this.#queryText(await this.#options.respond(request, signal), room);
+    });
   }
 
   #refuse({ id, method }: JSONRPCRequest): string | null {

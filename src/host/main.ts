@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Lines } from './lines.js';
 import { Output } from './output.js';
 import { Host } from './server.js';
@@ -52,8 +51,7 @@ export function runHost(options: OpenOptions): void {
   function leave(): void {
     if (leaving) return;
     leaving = ending = true;
-    // What was cancelled is answered soon, and with it what the rest of its batch has made. Only netsh, or a driver, may hold it for longer.
-    void host.close().then(() => Promise.race([Promise.allSettled(inFlight), delay(END_GRACE)])).finally(() => {
+    void host.close().then(() => Promise.allSettled(inFlight)).finally(() => {
       whenNothingIsRead(() => process.exit(0));
       process.stdout.write('', () => process.exit(0));
     });
@@ -68,13 +66,17 @@ export function runHost(options: OpenOptions): void {
   }
 
   function onLine(line: string): void {
-    const answered = host.answer(line).then((response) => {
+    let done = () => {};
+    const answered = new Promise<void>((resolve) => (done = resolve));
+    // Before it is read: it may be the one that ends the host.
+    inFlight.add(answered);
+    void host.answer(line).then((response) => {
       if (response !== null) write(response);
     }).finally(() => {
       inFlight.delete(answered);
+      done();
       if (ending) end();
     });
-    inFlight.add(answered);
   }
 
   // Ctrl+C reaches every process of a console; only the client decides what it means.

@@ -179,6 +179,20 @@ test.serial('what a batch has made is told although another request of it never 
   t.deepEqual(await host.untilExit(), CLEAN);
 });
 
+offWindows('a query that netsh does not answer does not keep the answer of its batch when the host ends', async (t) => {
+  const netsh = gateNetsh(simulator, 'gated-query');
+  const host = await HostProcess.open(t, netsh.args);
+  const answers = host.raw(JSON.stringify([
+    { jsonrpc: '2.0', id: 1, method: 'reservation.create', params: { kind: 'persistent', protocols: ['tcp'], startPort: block.startPort, numberOfPorts: 1 } },
+    { jsonrpc: '2.0', id: 2, method: 'health.measure' },
+  ]));
+  const letThrough = await netsh.waits();
+  host.input.end();
+  t.like(await answers, [{ id: 1, result: [{ startPort: block.startPort }] }, { id: 2, error: { code: -32800 } }]);
+  await letThrough();
+  t.deepEqual(await host.untilExit(), CLEAN);
+});
+
 test.serial('a request that never completes does not hold the host after shutdown', async (t) => {
   const host = await HostProcess.open(t, simulator.args);
   simulator.knob('portsim_set_delay', NEVER);
