@@ -40,7 +40,8 @@ function New-PortReservation {
         object with StartPort, and NumberOfPorts or EndPort, Protocol, Kind,
         Store and AddressFamily where the defaults do not fit; or the number
         of a port. An object without a StartPort is an error. Parameters that
-        are given apply to every object.
+        are given apply to every object; with -Kind, the Store and the
+        AddressFamily of an object of another kind are not used.
 
     .PARAMETER Protocol
         Tcp, Udp, or both. The default is Tcp. With both, two reservations are

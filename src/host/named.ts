@@ -109,11 +109,19 @@ export function isReadMethod(method: Method): method is ReadMethod {
 export function readBlock(method: ReadMethod, { row, ...given }: { readonly row?: unknown }, tell: Tell): object {
   const reading: Reading = READINGS[method];
   const { purpose, defaults, isAboutBlock } = reading;
-  const named: Named = { ...defaults, numberOfPorts: 1, ...row === undefined ? {} : readPiped(parseRow(row), purpose), ...given };
+  const named: Named = { ...defaults, numberOfPorts: 1, ...row === undefined ? {} : asAnotherKind(readPiped(parseRow(row), purpose), given), ...given };
   if (row === undefined || isAboutBlock) tell(blockRow({ ...named, kind: wordsOf(kindsOf(named, given) ?? []).join(' ') }));
   refusePastLastPort(named, purpose);
   reading.check?.(named);
   return reading.toParams(named, given);
+}
+
+/**
+ * What an object says of a block of which a parameter names another kind. Store and address family are those of its own kind: a system
+ * block is gone after a restart, the exclusion in its place shall not be.
+ */
+function asAnotherKind(piped: PipedBlock, { kind }: Given): object {
+  return kind === undefined || piped.kind === undefined || kind === piped.kind ? piped : withoutChoices({ ...piped });
 }
 
 /** A backlog implies `listen`, and a local address with a colon implies IPv6. */

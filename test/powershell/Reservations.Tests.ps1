@@ -123,6 +123,19 @@ Describe 'New-PortReservation' {
         Get-PortReservation -Kind Persistent | Should -HaveCount 0
     }
 
+    It 'a block of one kind is made again as another' {
+        Set-Knob add_system_block 6 5400 10 1
+        $made = @(New-PortReservation 5000; New-PortReservation 5100 -Kind Runtime; New-PortReservation 5200 -Kind Exclusion -Store Active)
+        $shown = @{ Persistent = 'Persistent Persistent '; Runtime = 'Runtime Active InterNetwork'; Exclusion = 'Exclusion Persistent ' }
+        foreach ($kind in 'Persistent', 'Runtime', 'Exclusion', 'Persistent') {
+            $made = @($made | Remove-PortReservation -PassThru | New-PortReservation -Kind $kind)
+            $made | ForEach-Object { "$($_.Kind) $($_.Store) $($_.AddressFamily)" } | Should -BeExactly @($shown[$kind], $shown[$kind], $shown[$kind]) -Because "they were made as $kind"
+        }
+        Get-PortReservation -Kind System | New-PortReservation -Kind Exclusion -RestartWinNat | ForEach-Object { "$_ $($_.Store)" } |
+            Should -BeExactly 'Tcp 5400-5409 (Exclusion) Persistent' -Because 'an exclusion survives a restart, if nobody says otherwise'
+        @{ StartPort = 5500; Store = 'Active' } | New-PortReservation -Kind Exclusion | ForEach-Object Store | Should -BeExactly 'Active' -Because 'the row names no kind of its own'
+    }
+
     It 'many piped items keep their order, and each failure is its own' {
         $null = New-PortReservation -StartPort 10500 -NumberOfPorts 1
         $null = New-PortReservation -StartPort 10777 -NumberOfPorts 1
