@@ -27,6 +27,10 @@ try {
   if (error) throw error;
   console.log(status === 0 ? 'Done.' : `The demo failed with exit code ${status}.`);
   process.exitCode = status ?? 1;
+} catch (error) {
+  // Such as that there is no C compiler, and what to install.
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   await removeFolder(folder);
 }
