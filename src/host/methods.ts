@@ -61,10 +61,11 @@ export function createHandlers(reservations: PortReservations, made: Made, voice
       return explanations;
     },
     'port.test': createPortTests(reservations),
-    'map.render': async ({ path, force = false, ...request }) => {
+    'map.render': async ({ path, force = false, ...request }, signal) => {
       const { notRead, onNotRead } = collectNotRead();
       if (path !== undefined) await checkMapFile(path, force);
       const map = await reservations.renderMap({ ...request, onNotRead });
+      signal.throwIfAborted();
       if (path !== undefined) writeMapFile(path, map, force);
       return { text: path ?? map, notRead };
     },

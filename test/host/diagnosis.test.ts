@@ -1,10 +1,12 @@
 import test from 'ava';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReservationData } from '../../src/blocks.js';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
+import { gateNetsh } from '../helpers/gated-netsh.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
@@ -36,6 +38,19 @@ test.serial('a map is written to a file, completely or not at all, and over anot
     t.like((await host.error('map.render', { format: 'svg', path: wrong, force: true })).data, { reason, code }, wrong);
   }
   t.deepEqual(await readdir(folder), ['ports.svg']);
+});
+
+offWindows('a map that is cancelled while netsh is asked is not written to its file', async (t) => {
+  const netsh = gateNetsh(simulator, 'gated-map');
+  const host = await HostProcess.open(t, netsh.args);
+  const path = join(simulator.folder, 'cancelled.svg');
+  const id = host.send('map.render', { format: 'svg', path });
+  const letThrough = await netsh.waits();
+  host.notify('$/cancelRequest', { id });
+  await host.result('host.get');
+  await letThrough();
+  t.like(await host.answer(id), { error: { code: -32800 } });
+  t.false(existsSync(path));
 });
 
 offWindows('a map does not take the place of a pipe', async (t) => {
