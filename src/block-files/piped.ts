@@ -106,9 +106,10 @@ function readMembers({ names = [], values = [], properties = [], isList = false 
 }
 
 /** Why an object without a first port is refused. */
-function withoutPort({ names = [], isList }: Piped, portName: string): Text {
+function withoutPort({ names = [], values = [], isList }: Piped, portName: string): Text {
   if (isList) return text('row.isList');
-  if (names.some((name) => name.toLowerCase() === 'blocks')) return text('row.hasBlocks');
+  // Not the number of them, as Measure-PortReservation has it.
+  if (names.some((name, index) => name.toLowerCase() === 'blocks' && !/^\d+$/.test(String(values[index])))) return text('row.hasBlocks');
   if (names.length === 0) return text('row.noMembers');
   const shown = joined(names.slice(0, MOST_NAMES), ', ');
   const left = names.length - MOST_NAMES;

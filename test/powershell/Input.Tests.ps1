@@ -258,6 +258,7 @@ Describe 'an object that does not say plainly which block it means' {
         @{ Name = 'an empty hashtable'; Piped = @{}; Message = 'no members' }
         @{ Name = 'a list'; Piped = @(@{ StartPort = 5000 }, @{ StartPort = 5001 }); Message = 'is a list: pipe its elements' }
         @{ Name = 'what a .psd1 holds'; Piped = @{ Blocks = @(@{ StartPort = 5000 }) }; Message = 'a list of blocks: pipe its Blocks' }
+        @{ Name = 'a number of blocks'; Piped = @{ Kind = 'System'; Blocks = 1; Ports = 50 }; Message = 'has no StartPort' }
         @{ Name = 'an object with many members'; Piped = (Get-Process -Id $PID); Message = 'no StartPort.*: \w+(, \w+){11} and \d+ more\.' }
         @{ Name = 'an ordered dictionary without a StartPort'; Piped = [ordered]@{ Protocol = 'Tcp'; Comment = 'web' }; Message = 'no StartPort.*: Protocol, Comment' }
         @{ Name = 'a group'; Piped = (1, 1, 2 | Group-Object)[0]; Message = 'no StartPort.*: .*Count' }
