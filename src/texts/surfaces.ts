@@ -114,6 +114,7 @@ const CLI: SurfaceWords = {
     delimiter: '--delimiter', ports: 'the argument ports', file: 'the file', shell: 'the shell', resource: 'the resource',
     operation: 'the operation', purge: '--purge', within: '--within', previous: '--previous', start: '--start', simulator: '--simulator',
     'simulator-state': '--simulator-state', 'local-address': '--local-address', 'address-family': '--address-family',
+    'until-signal': '--until-signal',
     list: 'port-reservation list', listLasting: 'port-reservation list --kind persistent,exclusion', bind: 'port-reservation bind',
     setRange: 'port-reservation dynamic-range set',
   },

@@ -133,6 +133,9 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['bind'], /ports .*--token/],
   [['bind', range, '--token', '5'], /token 5 .*without ports/],
   [['bind', '--token', '5', '--kind', 'runtime'], /token 5 .*without ports/],
+  [['bind', '--token', '5', '--count', '3'], /token 5 .*without ports, --count/],
+  ...[['5000'], ['5000', '--kind', 'exclusion'], ['--input', 'x.json']].map((args): [string[], RegExp] =>
+    [['create', ...args, '--until-signal'], /--until-signal is not valid: it applies only to runtime/]),
   [['bind', '--token', 'x'], /token "x"/],
   [['bind', '--token', '0'], /--token "0" is not valid: it must be a whole number from 1 to 18446744073709551615/],
   [['bind', '--token', '18446744073709551616'], /token 18446744073709551616/],

@@ -84,7 +84,7 @@ async function findSource(reservations: ReturnType<typeof open>, args: Arguments
   // A kind that ends with its process has to be acquired here first.
   const isAcquiredHere = kindOf(kind).endsWithProcess;
   if (token !== undefined) {
-    if (ports !== undefined || isAcquiredHere) throw mistake('token', token, 'must be given without ports and without --kind runtime');
+    if (ports !== undefined || count !== undefined || isAcquiredHere) throw mistake('token', token, 'must be given without ports, --count and --kind runtime');
     return { token };
   }
   if (isAcquiredHere) {

@@ -58,13 +58,16 @@ export const createCommand = {
     .example('$0 create --kind runtime --count 10', 'ten ports that the system chooses, while the command runs'),
   handler: async (args: Arguments) => {
     const { ports = [], count, input, kind = 'persistent', json, protocol: protocols = ['tcp'] } = args;
+    const { endsWithProcess } = kindOf(kind);
+    // Whoever gives it takes the block for one that ends with the signal.
+    if (args['until-signal'] && !endsWithProcess) throw mistake('until-signal', true, 'applies only to runtime reservations');
     if (input !== undefined) {
       const blocks = await readInput(input, args.delimiter);
       return createEach(args, blocks.map(({ protocol, ...block }) => ({ protocols: [protocol], ...block })));
     }
     const blocks = parsePortsList(ports, count);
     // Refused here, because the library's error would name milliseconds.
-    if (args.timeout !== undefined && !kindOf(kind).endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
+    if (args.timeout !== undefined && !endsWithProcess) throw mistake('timeout', args.timeout / 1000, 'applies only to runtime reservations');
     const options = { protocols, kind, from: args.from, store: args.store, addressFamily: args['address-family'], timeout: args.timeout };
     if (blocks.length > 1) return createEach(args, blocks.map((block) => ({ ...options, ...block })));
     using reservations = open(args);
