@@ -23,6 +23,7 @@ function Undo-Request {
     $given = 0
     for ($index = 0; $index -lt $At; $index++) { if ($Items[$index][1] -isnot [hashtable]) { $given++ } }
     $limit = $script:CancelLimit
+    $cause = 'HostEnded'
     try {
         # So that the action of an event does not take the answers.
         $Connection['Busy'] = $true
@@ -42,7 +43,8 @@ function Undo-Request {
         foreach ($number in 1..$(if ($null -ne $Items) { 1 } else { 2 })) {
             $task = if ($null -ne $pending) { $pending } else { $Connection['Output'].ReadLineAsync() }
             $pending = $Connection['Pending'] = $null
-            if (-not $task.Wait($limit) -or $null -eq $task.Result) { throw 'no answer' }
+            if (-not $task.Wait($limit)) { $cause = 'HostSilent'; throw 'no answer' }
+            if ($null -eq $task.Result) { throw 'no answer' }
             $answer = Read-Answer $task.Result $undo 1
             if ($null -ne $answer) { $left = $answer[0][1] }
         }
@@ -52,7 +54,7 @@ function Undo-Request {
     } catch {
         Hide-Failure $_
         # Ended, because a late answer could be taken for the answer to another request.
-        $failure = New-LostFailure $Connection $(if ($Connection['Process'].HasExited) { 'HostEnded' } else { 'HostSilent' })
+        $failure = New-LostFailure $Connection $cause
         $what = if ($null -ne $Items) { 'NotUndone' } else { 'MayBeInForce' }
         # Sockets and runtime reservations have ended with the host; the rest may be left.
         $names = @(
