@@ -166,6 +166,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         @{ Name = 'a command that was kept'; Left = ''; Run = { $kept = Get-Command New-PortReservation; & $remove; & $kept 5000 -Kind Runtime } }
     ) {
         $given = [System.Collections.Generic.List[int]]::new()
+        # Without the subscriber of a test before.
+        Import-TestModule
         $session = Get-ModuleSession
         $subscribers = @(Get-EventSubscriber -Force).Count
         $remove = { Remove-Module PortReservation }
