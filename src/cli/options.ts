@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { ADDRESS_FAMILIES, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { Ports, Protocol, Store } from '../blocks.js';
 import { checkPorts } from '../checks.js';
+import type { SimulatorOptions } from '../native.js';
 import { openPortReservations } from '../open.js';
 import type { PortReservations } from '../port-reservations.js';
 import { mistake, VOICE } from './voice.js';
@@ -27,11 +28,16 @@ export function globalOptions<T>(argv: Argv<T>) {
     });
 }
 
-export function open({ simulator, 'simulator-state': state }: GlobalArguments, voice = VOICE): PortReservations {
-  if (simulator === undefined || state === undefined) return openPortReservations({ voice });
+export function open(args: GlobalArguments, voice = VOICE): PortReservations {
+  const simulator = simulatorOf(args);
   // So that nobody takes the simulator for Windows.
-  process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
-  return openPortReservations({ simulator: { library: resolve(simulator), state: resolve(state) }, voice });
+  if (simulator) process.stderr.write('port-reservation: running on the simulator, not on Windows\n');
+  return openPortReservations({ simulator, voice });
+}
+
+/** The simulator that the arguments name; `undefined` for Windows. */
+export function simulatorOf({ simulator, 'simulator-state': state }: GlobalArguments): SimulatorOptions | undefined {
+  return simulator === undefined || state === undefined ? undefined : { library: resolve(simulator), state: resolve(state) };
 }
 
 export const protocolOption = {

@@ -32,7 +32,7 @@ const OWN_OF_YARGS = /^--?(?:\$0|_|__proto__|get-yargs-completions)(?==|$)/;
  *
  * @param options the names of those that the command has
  */
-export function invalidUsage(message: string | null, args: readonly string[] = [], options: readonly string[] = []): PortReservationError {
+export function invalidUsage(message: string | null, args: readonly string[], options: readonly string[]): PortReservationError {
   const said = message ?? 'the arguments are not valid';
   for (const [pattern, meant] of MEANT) {
     const match = pattern.exec(said);
@@ -110,7 +110,7 @@ export function readArguments([first, ...others]: readonly string[]): string[] {
   return [...all.slice(0, place), ...behind, ...all.slice(place, end)];
 }
 
-function usage(message: string, args: readonly string[] = []): PortReservationError {
+function usage(message: string, args: readonly string[]): PortReservationError {
   const command = commandOf(args);
   const words = [...command === '' ? [] : [command], ...command === 'dynamic-range' && args.includes('set') ? ['set'] : []];
   return new PortReservationError(english(message.replace(/\.$/, '')), {

@@ -35,7 +35,7 @@ export interface PlanOptions {
 const MOST_READINGS = 5;
 
 /** Compares a list of blocks with the machine. Changes nothing. */
-export async function planChanges(session: Session, list: readonly DesiredBlock[], given: PlanOptions = {}): Promise<Plan> {
+export async function planChanges(session: Session, list: readonly DesiredBlock[], given: PlanOptions): Promise<Plan> {
   const desired = checkDesired(list, given.placeOf);
   const options = checkPurge(given);
   // A purge may remove blocks of a protocol that the list no longer has.

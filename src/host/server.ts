@@ -15,7 +15,7 @@ import { createQuestions } from './questions.js';
 import type { Typed } from './rows.js';
 import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
-import { DEFAULT_VOICE, say, text } from '../texts/text.js';
+import { DEFAULT_VOICE, say, text, wholeVoice } from '../texts/text.js';
 import type { Text, Voice } from '../texts/text.js';
 
 /** Incremented when older or newer clients are no longer compatible. */
@@ -118,7 +118,7 @@ export class Host {
 
   #initialize({ protocolVersion, processId, language, surface, answers: wanted = 'json' }: Params<'initialize'>) {
     this.#form = wanted;
-    const voice = voiceOf({ language, surface });
+    const voice = wholeVoice({ language, surface });
     if (protocolVersion !== PROTOCOL_VERSION) {
       // In the voice of this request, because none is fixed before the session is opened.
       throw this.#refusal(text('host.version', { version: protocolVersion, own: PROTOCOL_VERSION }), JSONRPCErrorCode.InvalidRequest, voice);
@@ -207,11 +207,6 @@ async function untilCancelled(signal: AbortSignal, run: () => unknown, cancelled
   } catch (error) {
     throw signal.aborted && error === signal.reason ? cancelled() : error;
   }
-}
-
-/** The voice that a client asks for; what it leaves out is the default. */
-function voiceOf({ language = DEFAULT_VOICE.language, surface = DEFAULT_VOICE.surface }: { [Part in keyof Voice]?: Voice[Part] | undefined }): Voice {
-  return { language, surface };
 }
 
 function invalidParams(data: ErrorData): JSONRPCErrorException {

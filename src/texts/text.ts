@@ -32,7 +32,7 @@ export function grouped(value: number, { language }: Pick<Voice, 'language'>): s
 export const DEFAULT_VOICE: Voice = { language: 'en', surface: 'library' };
 
 /** A voice with all of it: what is left out or unknown is that of {@link DEFAULT_VOICE}. An error that is told must not end in another one. */
-export function wholeVoice(voice: Partial<Voice> | null | undefined): Voice {
+export function wholeVoice(voice: { readonly [Part in keyof Voice]?: Voice[Part] | undefined } | null | undefined): Voice {
   const { language, surface } = { ...voice };
   return {
     language: LANGUAGES.find((known) => known === language) ?? DEFAULT_VOICE.language,

@@ -1,10 +1,8 @@
-import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { runHost } from '../../host/main.js';
+import { simulatorOf } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 
 export const hostCommand = {
-  handler: ({ simulator, 'simulator-state': state }: GlobalArguments) => {
-    runHost(simulator !== undefined && state !== undefined ? { simulator: { library: resolve(simulator), state: resolve(state) } } : {});
-  },
+  handler: (args: GlobalArguments) => runHost({ simulator: simulatorOf(args) }),
 } satisfies CommandModule<GlobalArguments, GlobalArguments>;
