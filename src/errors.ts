@@ -115,8 +115,8 @@ export class PortReservationError extends Error {
   }
 
   /**
-   * The error as plain data: the message and the details. `message` and `advice` of the error itself are English, in the words of
-   * this library; here they are in the language and the words of the voice, as far as there is such a voice.
+   * The error as plain data: the message and the details. The members `message` and `advice` of the error itself are always English,
+   * in the words of this library; here they are in the language and the words of the voice. What the voice lacks is as in the members.
    */
   toData(voice: Partial<Voice> = {}): Required<PortReservationErrorDetails> & { message: string } {
     const { reason, code, nativeCode, nativeName, syscall, block } = this;
@@ -139,14 +139,14 @@ export class PortReservationError extends Error {
     return this.#advice;
   }
 
-  /** @internal The same error, but for what is given. It has this one as its cause. */
+  /** @internal A copy of this error with some members replaced. Its cause is this error, unless another one is given. */
   amend({ message = this.#message, cause = this, ...others }: Amendment): PortReservationError {
     const { reason, code, nativeCode, nativeName, syscall, block, left } = this;
     return new PortReservationError(message, { reason, code, nativeCode, nativeName, syscall, block, left, advice: this.#advice, ...others }, { cause });
   }
 }
 
-/** A reservation may be given as the block, but JSON cannot hold its token. */
+/** Only the members of a block: a whole reservation may be given, and JSON cannot hold its token. */
 function plainBlock({ protocol, startPort, numberOfPorts }: Partial<PortBlock>): Partial<PortBlock> {
   return {
     ...(protocol === undefined ? {} : { protocol }),
@@ -165,18 +165,18 @@ export function hasReason(value: unknown, ...reasons: readonly Reason[]): value 
   return isPortReservationError(value) && reasons.includes(value.reason);
 }
 
-/** What somebody threw as an error of this package, to {@link PortReservationError.amend} it: an abort has no details. */
+/** Whatever was thrown, as an error of this package, so that it can be amended. The reason of an abort, for example, has no details. */
 export function asPortReservationError(thrown: unknown): PortReservationError {
   return thrown instanceof PortReservationError ? thrown
     : new PortReservationError(messageOf(thrown), { reason: 'NativeError', code: 'UNKNOWN', advice: text('advice.code') }, { cause: thrown });
 }
 
-/** What somebody threw, as a text. */
+/** The message of whatever was thrown, as a text that is said later. */
 export function messageOf(thrown: unknown): Text {
   return thrown instanceof PortReservationError ? thrown.text : text('literal', { text: asString(thrown) });
 }
 
-/** What somebody threw or gave, as words. It may be anything, such as an object without `toString`: telling it must not fail. */
+/** Any value as a string, an error as its message. Must not throw, not even for an object without `toString`. */
 export function asString(value: unknown): string {
   try {
     return String(value instanceof Error ? value.message : value);
@@ -185,14 +185,14 @@ export function asString(value: unknown): string {
   }
 }
 
-/** An argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is a string is said as the surface calls it. */
+/** The error for an argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is a string is said as the surface calls it. */
 export function invalid(name: Value, value: unknown, rule: Text): PortReservationError {
   const called = typeof name === 'string' ? nameOf(name) : name;
   return new PortReservationError(message(), { reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correct', { name: called }) });
 
   function message(): Text {
     if (value === undefined) return text('error.missing', { name: called, rule });
-    // A switch is given, or it is not: nobody writes its value.
+    // `true` is not shown: on the command line and in a cmdlet, nobody writes the value of a switch.
     if (value === true) return text('error.invalidFlag', { name: called, rule });
     return text('error.invalid', { name: called, value: show(name, value), rule });
   }
@@ -205,7 +205,7 @@ export interface Fault {
   readonly rule: Text;
 }
 
-/** Several arguments that break rules, or one. */
+/** The error for one or several arguments that break rules. */
 export function allInvalid(faults: readonly Fault[]): PortReservationError {
   const errors = faults.map(({ name, value, rule }) => invalid(name, value, rule));
   const [only] = errors;
@@ -229,7 +229,7 @@ export interface NativeFailure {
   readonly attempt: Text;
   readonly block?: Partial<PortBlock> | undefined;
   readonly formatMessage: (nativeCode: number) => string | null;
-  /** Overrides the table where the caller knows what the code means. */
+  /** What the code means here, where the caller knows better than the table. */
   readonly meaning?: Meaning;
 }
 
@@ -252,7 +252,7 @@ export function nativeError(failure: NativeFailure): PortReservationError {
   });
 }
 
-/** What each code means, unless its caller knows better. */
+/** What each code means, unless the caller says otherwise. */
 const MEANINGS: Readonly<Record<number, readonly [Reason, PlainId]>> = {
   [Code.ERROR_ACCESS_DENIED]: ['AccessDenied', 'advice.elevate'],
   [Code.ERROR_SHARING_VIOLATION]: ['PortInUse', 'advice.inUse'],

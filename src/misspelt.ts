@@ -1,6 +1,6 @@
 import { closestMatch } from 'leven';
 
-/** With two mistakes, a shorter word is soon another one. */
+/** A shorter word with two letters changed may well be another word that was meant. */
 const LEAST_LETTERS = 4;
 const MOST_MISTAKES = 2;
 

@@ -33,7 +33,7 @@ export interface SimulatorOptions {
 }
 
 const NETSH_TIMEOUT = 20_000;
-/** Of Node.js, in milliseconds: a longer one would be over at once. */
+/** The longest timer of Node.js, in milliseconds: it fires a longer one at once. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
 /** Full paths of the DLLs and the program that this package uses. Nothing else decides between Windows and the simulator. */
@@ -64,7 +64,7 @@ export interface Native {
   readonly services: Services;
   /** Build number of Windows, `null` on the simulator. */
   readonly windowsBuild: number | null;
-  /** The language and the words of what is said about it. */
+  /** The language and the words of explanations, findings and the like. */
   readonly voice: Voice;
   /** Asked on each call, because a test can change it on the simulator. */
   isElevated(): boolean;
@@ -74,7 +74,7 @@ export interface Native {
 
 /** Loads the DLLs of Windows, or the simulator. */
 export function openNative(simulator?: SimulatorOptions, voice = DEFAULT_VOICE): Native {
-  // Only where it is left out: an empty variable of a test must not be this Windows.
+  // Only `undefined` means Windows: if a test passes null or '' by mistake, it must not run on the real system.
   if (simulator !== undefined) return openSimulator(simulator, voice);
   if (process.platform !== 'win32') throw platformNotSupported();
   if (process.arch === 'ia32') throw only64Bit();
@@ -90,7 +90,7 @@ function openWindows(voice: Voice): Native {
     advapi32: join(system32, 'advapi32.dll'),
     computenetwork: join(system32, 'computenetwork.dll'),
     netsh: join(system32, 'netsh.exe'),
-    // netsh finds its helper DLLs through these. Without a PATH here, libuv would add that of this process.
+    // netsh finds its helper DLLs through these. PATH is set because libuv would otherwise add that of this process.
     netshEnvironment: { SystemRoot: dirname(system32), windir: dirname(system32), PATH: system32 },
     netshTimeout: NETSH_TIMEOUT,
   };

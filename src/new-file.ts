@@ -1,26 +1,26 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** The file system's code for what is in the place of a file and cannot be replaced: a device or a pipe. */
+/** A code of this package's own, beside those of the file system: a device or a pipe is in the place of the file, and cannot be replaced. */
 export const SPECIAL = 'ESPECIAL';
 
-/** What Windows takes for a device, in any folder. Node.js goes around that, and would make a file that hardly a program can open or delete. */
+/** Names that Windows takes for a device, in any folder. Node.js would create such a file all the same, and hardly any program could open or delete it. */
 const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d\xB9\xB2\xB3]) *([.:]|$)/i;
 
 /**
  * Writes a new file, completely or not at all. With `replace`, an existing file is replaced in one step; a link in its place
  * is replaced, not followed; a device or a pipe is refused, and so is a link to one, such as /dev/stdout.
  *
- * It does not wait in between: a process that ends by itself, or has a listener for what would end it, leaves no part of a file.
+ * It is synchronous: a process that ends by itself, or listens to the signals that would end it, leaves no part of a file behind.
  *
  * @throws the error of the file system, with its `code`; EEXIST without `replace`
  */
 export function writeNewFile(path: string, text: string, replace: boolean): void {
-  // Nobody can know the name, and put a file or a link there, before it is opened.
+  // The random name keeps others from putting a file or a link there before it is opened.
   const target = replace ? `${path}.${crypto.randomUUID()}.tmp` : path;
   const obstacle = obstacleAt(path);
   if (obstacle !== null) throw Object.assign(new Error(`${path} is no file`), { code: obstacle });
-  // What could not be opened as a new file is not ours to remove.
+  // Outside of the try: if this fails, another file has the name, which must not be removed.
   const file = openSync(target, 'wx');
   try {
     try {
@@ -39,11 +39,11 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Why it could not be written says more.
+    // The error of the writing, which the caller gets, says more.
   }
 }
 
-/** The code of what is in the place of the file, and stays there. Renaming a file to the name of a device would put the file in its place. */
+/** The code of what must not be replaced by the file: a folder, a device or a pipe. A rename would put the file in place of a device. `null` for nothing. */
 function obstacleAt(path: string): string | null {
   if (process.platform === 'win32' && DEVICE.test(basename(path))) return SPECIAL;
   try {

@@ -39,10 +39,10 @@ import type { WaitOptions } from './sockets/control-code.js';
  */
 export class PortReservations extends OwnSession {
   readonly #winNat = new WinNatQueue(this);
-  /** Changes of the dynamic range, and applications of plans, come one after the other. */
+  /** Changes of the dynamic range run one after the other, and so do applications of plans. */
   readonly #rangeTurn = pLimit(1);
   readonly #applyTurn = pLimit(1);
-  /** What was asked to be changed, and has not ended. */
+  /** The changes that are under way. */
   readonly #changes = new Set<Promise<unknown>>();
 
   /**
@@ -261,7 +261,7 @@ export class PortReservations extends OwnSession {
     checkKind(kind, OWN_KINDS);
     const removed = ownKindOf(kind);
     const { store, timeout, signal } = options;
-    // A time-out is nothing to refuse: it has an effect where something is waited for.
+    // Not checked with the others: a time-out is accepted for every kind, and has no effect where nothing is waited for.
     removed.check({ store });
     return this.#underWay(removed.remove(this, checkBlock(block), { store, timeout, signal }));
   }

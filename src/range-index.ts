@@ -1,10 +1,10 @@
 import type { PortRange } from './blocks.js';
 
-/** Finds ranges by their ports without looking at each: ten thousand blocks, and a question for each of 65,535 ports. */
+/** Finds the ranges that have certain ports without looking at every range: there may be ten thousand, asked for each of 65,535 ports. */
 export class RangeIndex<Range extends PortRange> {
-  /** By first port, each with its place in the order in which they were given. */
+  /** Sorted by first port. `place` is the index in the order in which the ranges were given. */
   readonly #sorted: readonly { readonly range: Range; readonly place: number }[];
-  /** The highest port of all ranges up to this one. */
+  /** For each index of `#sorted`, the highest last port of the ranges from the first one to that one. */
   readonly #reach: readonly number[];
 
   constructor(ranges: readonly Range[]) {
@@ -13,7 +13,7 @@ export class RangeIndex<Range extends PortRange> {
     this.#reach = this.#sorted.map(({ range }) => (reach = Math.max(reach, range.endPort)));
   }
 
-  /** Those that have a port in common with this one, in the order in which they were given. */
+  /** The ranges that have a port in common with this one, in the order in which they were given. */
   overlapping({ startPort, endPort }: PortRange): Range[] {
     const found: { range: Range; place: number }[] = [];
     for (let at = this.#countUpTo(endPort) - 1; at >= 0 && (this.#reach[at] ?? 0) >= startPort; at -= 1) {
@@ -27,7 +27,7 @@ export class RangeIndex<Range extends PortRange> {
     return this.overlapping({ startPort: port, endPort: port });
   }
 
-  /** How many begin at this port or below it. */
+  /** How many ranges begin at this port or below it. */
   #countUpTo(port: number): number {
     let low = 0;
     let high = this.#sorted.length;

@@ -8,21 +8,21 @@ type Rule = (issue: BaseIssue<unknown>) => Text;
 
 const RULES = new Map<string, Rule>();
 
-/** The message of a schema. valibot knows one only as a string, so a schema has the number of its rule, which is said later. */
+/** Registers a rule, and returns its key as the message of a schema. valibot takes only strings, and the text has no language yet. */
 export function rule(make: Rule): string {
   const key = `rule ${RULES.size}`;
   RULES.set(key, make);
   return key;
 }
 
-/** The rule that a value breaks. A schema without one is a mistake in this program. */
+/** The rule that a value breaks. Throws for a schema without a rule, which is a mistake in this program. */
 export function ruleOf(issue: BaseIssue<unknown>): Text {
   const make = RULES.get(issue.message);
   if (!make) throw new Error(`a schema has no rule for this: ${issue.message}`);
   return make(issue);
 }
 
-/** What any schema may refuse. */
+/** The rules that any schema may use. */
 export const RULE = {
   boolean: rule(() => text('rule.boolean')),
   given: rule(() => text('rule.given')),
@@ -32,7 +32,7 @@ export const RULE = {
   text: rule(() => text('rule.text')),
 } as const;
 
-/** The message of a strict object, whose members that it does not know break the rule `unknown`. */
+/** The message of a strict object: one for what is no object, `unknown` for a member that it does not know, one for a member that is missing. */
 export function membersRule(unknown: string): (issue: { readonly expected: string | null }) => string {
   return ({ expected }) => {
     if (expected === 'Object') return RULE.object;
@@ -40,7 +40,7 @@ export function membersRule(unknown: string): (issue: { readonly expected: strin
   };
 }
 
-/** One of these words. */
+/** The rule that a value must be one of these words. */
 export function oneOf(values: readonly string[]): string {
   return rule(() => text('rule.oneOf', { values: values.join(', ') }));
 }

@@ -10,18 +10,22 @@ import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import { text } from './texts/text.js';
 
-/** Fewer objects than these are not searched for ended ones. */
+/** As long as a session has fewer reservations and sockets than this, it does not look which of them have ended. */
 const FEW = 64;
 
-/** A system, the runtime reservations and sockets that one object has made on it and that end with it, and the functions of Windows one by one. */
+/**
+ * The base of {@link PortReservations}: the functions of Windows one by one, and the runtime reservations and sockets that this object
+ * has made, which end with it.
+ */
 export class OwnSession implements Disposable {
   /** @internal */
   readonly native: Native;
-  /** By their block as text: no two that are not released have the same. */
+  /** The key is the block as text: two reservations have the same only if the first is released. */
   readonly #runtime = new Map<string, RuntimeReservation>();
   readonly #sockets = new Set<AssociatedSocket>();
   readonly #onClose = new Set<() => void>();
-  #most = FEW;
+  /** With as many reservations and sockets as this, the next look for ended ones is due. */
+  #nextLook = FEW;
   #closed = false;
 
   /** @internal Use {@link openPortReservations}. */
@@ -118,7 +122,7 @@ export class OwnSession implements Disposable {
    */
   async bind(request: BindRequest): Promise<AssociatedSocket> {
     checkRequest('request', request);
-    // By name: a request may have a member from another object, which a copy of its own members would leave out.
+    // Each member is named, because a spread would leave out what the request inherits from its prototype.
     const { protocol, token, block: given, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal } = request;
     const block = given === undefined ? undefined : checkBlock(given);
     return this.#add({ protocol, token, block, port, addressFamily, localAddress, dualStack, listen, backlog, timeout, signal },
@@ -135,7 +139,7 @@ export class OwnSession implements Disposable {
     return found && !found.released ? found : null;
   }
 
-  /** @internal As {@link acquireRuntime}, for a request that was checked. */
+  /** @internal Like {@link acquireRuntime}, for a request that is checked already. */
   acquireChecked(request: CheckedRuntimeRequest): Promise<RuntimeReservation> {
     return this.#add(request, (own) => acquireRuntime(this.native, own),
       (reservation) => this.#runtime.set(formatBlock(reservation), reservation));
@@ -173,22 +177,22 @@ export class OwnSession implements Disposable {
       this.#checkOpen();
       return made;
     } catch (error) {
-      // Closed meanwhile, a reservation has no token any more: what Windows says of that is no reason of its own.
+      // The object was closed during the call, and Windows complains about the token or socket that is gone: the close is the reason.
       throw this.#closed && !request.signal?.aborted ? closedError() : error;
     } finally {
       this.#onClose.delete(abort);
     }
   }
 
-  /** Forgets what its owner has released or closed, so that a long session does not grow; seldom, so that a large one is not slow. */
+  /** Forgets what was released or closed, so that a long session does not grow. It looks only when the number has doubled, so a large one stays fast. */
   #forgetEnded(): void {
-    if (this.#runtime.size + this.#sockets.size < this.#most) return;
+    if (this.#runtime.size + this.#sockets.size < this.#nextLook) return;
     for (const [block, reservation] of this.#runtime) if (reservation.ended) this.#runtime.delete(block);
     for (const socket of this.#sockets) if (socket.state === 'closed') this.#sockets.delete(socket);
-    this.#most = Math.max(FEW, 2 * (this.#runtime.size + this.#sockets.size));
+    this.#nextLook = Math.max(FEW, 2 * (this.#runtime.size + this.#sockets.size));
   }
 
-  /** After close(), nobody would end a new socket or reservation. */
+  /** Refuses to go on after close(): nobody would end a socket or reservation that is made then. */
   #checkOpen(): void {
     if (!this.#closed) return;
     this.close();

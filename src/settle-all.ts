@@ -1,6 +1,6 @@
 /**
- * Like Promise.all, but rejects only when all have settled: each may run a process, and none may go on after the caller
- * has its answer.
+ * Like Promise.all, but rejects only when all promises have settled. Each may stand for a running process, and none of those may
+ * still run when the caller has its answer.
  *
  * @throws the error of the first in `work` that failed
  */

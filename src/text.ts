@@ -7,7 +7,7 @@ export function plainText(text: string): string {
   return text.replace(/[\t-\r\u0085\u2028\u2029]+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD');
 }
 
-/** The beginning of a name or a value from outside, which may have a megabyte. */
+/** The first 60 characters of a name or a value from outside, which may be a megabyte long. */
 export function shortened(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

@@ -73,7 +73,7 @@ async function planOf(reservations: PortReservations, { present, placeOf, absent
 }
 
 function stateOf({ resource, absent, within }: Instance, changes: readonly (PlannedChange | AppliedChange)[]): object {
-  // Once, also what several blocks are in the place of: the state can be given to set again.
+  // A block that is in the place of several others is named once, so that the state can be given to `set` again.
   const there = [...new Map(changes.flatMap((change) => blocksOf(change)).map((block) => [JSON.stringify(block), block])).values()];
   const gone = absent.filter((block) => !there.some((other) => other['_exist'] === true && other['protocol'] === block.protocol
     && other['startPort'] === block.startPort && other['numberOfPorts'] === block.numberOfPorts)).map((block) => toProperties(block, false));
