@@ -5,6 +5,7 @@ import type { ReservationData } from '../../src/blocks.js';
 import { CliProcess, runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
 import { until, within } from '../helpers/deadline.js';
+import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
@@ -164,4 +165,21 @@ offWindows('a signal while several runtime blocks are made is the end: what was 
   t.is(status, 1);
   t.regex(stderr, /interrupted before the end/);
   t.is(await listed(), '[]\n');
+});
+
+offWindows('a signal while winnat is started again is the end of a runtime reservation too', async (t) => {
+  simulator.knob('portsim_set_winnat', WINNAT.running);
+  simulator.knob('portsim_add_system_block', TCP, first, 3, 1);
+  simulator.knob('portsim_set_winnat_delay', LONG);
+  const create = new CliProcess(t, ['create', range, '--kind', 'runtime', '--restart-winnat', '--until-signal', ...simulator.args]);
+  const comesTo = (state: number) => until(() => simulator.knobValue('portsim_winnat_state') === state, `state ${state} of winnat`);
+  await comesTo(WINNAT.stopping);
+  simulator.knob('portsim_set_winnat', WINNAT.stopped);
+  await comesTo(WINNAT.starting);
+  create.child.kill('SIGTERM');
+  await create.says(/interrupted/);
+  simulator.knob('portsim_set_winnat_delay', 0);
+  const { status, stdout, stderr } = await create.untilExit();
+  t.deepEqual([status, stdout], [1, '']);
+  t.regex(stderr, /interrupted before the end/);
 });

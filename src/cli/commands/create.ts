@@ -90,10 +90,13 @@ async function create(reservations: PortReservations, args: Arguments, block: Cr
   using progress = restartWinNat ? new Progress({ total: Object.keys(STEPS).length, text: 'creating', json }) : undefined;
   // Ctrl+C between two protocols undoes the first, so that neither or both are made.
   using interrupt = onInterrupt(json, waitingFor(restartWinNat));
-  return await createAndTell(reservations, json, {
+  const made = await createAndTell(reservations, json, {
     ...block, ifNotExists: args['if-not-exists'], restartWinNat,
     signal: interrupt.signal, onStep: (step) => progress?.update(STEPS[step].done, STEPS[step].text),
   });
+  // A signal while winnat is started again undoes nothing. Whoever sent it sends no second one, to end what would be held.
+  if (kindOf(block.kind).endsWithProcess) interrupt.signal.throwIfAborted();
+  return made;
 }
 
 /** Tells of a larger exclusion that serves the request, so that nobody takes its ports for those that were asked for. */
