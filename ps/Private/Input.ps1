@@ -1,7 +1,7 @@
 # Reads objects that are piped into a cmdlet, as far as only PowerShell can: names and plain values. What they mean, the host decides.
 
-# The properties whose values are read, in small letters and without separators (src/block-files/members.ts has the same). The value of
-# any other property may be costly, or throw.
+# The properties whose values are read, in small letters and without separators. src/block-files/members.ts knows all of these, and some
+# whose values say nothing of a block. The value of any other property may be costly, or throw.
 $script:Describing = 'localport', 'startport', 'endport', 'port', 'numberofports', 'count', 'ports', 'start', 'end', 'protocol', 'kind', 'store', 'addressfamily', 'owningprocess'
 
 # The properties that are read of a reservation that this session made.
@@ -32,7 +32,7 @@ function Read-Row {
         foreach ($entry in $(if ($isOwn) { $script:OwnProperties } elseif ($isDictionary) { $InputObject.PSBase.Keys } else { $InputObject.PSObject.Properties })) {
             $value = $null
             if ($isOwn) {
-                # $null if somebody has removed the property. The host refuses that: a default would make it another block.
+                # Throws if somebody has removed the property (strict mode): a default in its place would make it another block.
                 $name = $entry
                 $value = $InputObject.$name
             } elseif ($isDictionary) {
