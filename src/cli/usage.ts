@@ -46,7 +46,7 @@ export function invalidUsage(message: string | null, args: readonly string[], op
 /**
  * Refuses what yargs lets through:
  * - a switch with a value: every value but `true` means no, so --dry-run=1 and --dry-run=yes made the changes
- * - a switch that is given twice: the last one counts, so --dry-run --dry-run=false made them too
+ * - a switch that is given with two values: the last one counts, so --dry-run --dry-run=false made them too
  * - an option for an array without a value, which gets its default: `explain 80 --protocol` asked for TCP
  * - a lone `-`, which is dropped: `create -` reserved the first free port, and `explain -` found every port free
  */
