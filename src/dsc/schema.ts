@@ -41,12 +41,12 @@ export const SCHEMAS = {
     title: 'PortReservation/ReservationList', type: 'object', additionalProperties: false, required: ['reservations'],
     properties: {
       reservations: {
-        type: 'array', description: 'The blocks. They may not overlap.',
+        type: 'array', description: 'The blocks. Those that shall be there may not overlap.',
         items: { type: 'object', additionalProperties: false, required, properties: block },
       },
       _purge: {
         type: 'boolean', default: false, writeOnly: true,
-        description: 'Whether blocks that are not listed are removed. Reaches only what lies in the ranges of within.',
+        description: 'Whether blocks that are not listed are removed. Reaches only blocks that lie in one of the ranges of within.',
       },
       within: {
         type: 'array', items: { type: 'string', pattern: '^((tcp|udp):)?[0-9]{1,5}(-[0-9]{1,5})?$' },
