@@ -99,12 +99,14 @@ export class Answers {
     return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.lineMost', { most: MAX_LINE }));
   }
 
-  /** Cancels the request with this id, if one is under way. */
+  /** Cancels the request with this id, if one is under way. A query is answered at once: one that waits for netsh could not be cancelled. */
   cancel(id: JSONRPCID): void {
-    this.#running.get(id)?.controller.abort(cancelled());
+    const running = this.#running.get(id);
+    running?.controller.abort(cancelled());
+    if (running && QUERIES.has(running.method)) running.giveUp();
   }
 
-  /** Cancels those of these requests that are under way, and waits for their end. */
+  /** Cancels those of these requests that are under way, and waits for their answers. */
   async end(ids: readonly JSONRPCID[]): Promise<void> {
     for (const id of ids) this.cancel(id);
     await settleAll(ids.flatMap((id) => this.#running.get(id)?.ended ?? []));
@@ -165,7 +167,9 @@ export class Answers {
       return this.#refusal(null, JSONRPCErrorCode.InvalidRequest, text('host.idUnderWay', { id: JSON.stringify(id) }));
     }
     if (this.#closed) return this.#refusal(id ?? null, ErrorCode.RequestCancelled, text('host.cancelled'));
-    if (this.#running.size >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
+    // Queries that were cancelled are answered, but still wait for their turn to end.
+    const waiting = this.#queries.pendingCount + this.#tests.pendingCount;
+    if (Math.max(this.#running.size, waiting) >= MAX_UNDER_WAY && !ALWAYS.has(method)) {
       return this.#refusal(id ?? null, ErrorCode.TooManyRequests, text('host.tooMany', { count: MAX_UNDER_WAY }));
     }
     return null;

@@ -1,7 +1,9 @@
 import test from 'ava';
 import type { BindData } from '../../src/host/data.js';
+import { gateNetsh } from '../helpers/gated-netsh.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
+import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { isFree } from '../helpers/system.js';
@@ -51,6 +53,19 @@ test.serial('a runtime reservation that never completes is cancelled, and nothin
   t.is((await host.answer(id)).error?.code, -32800);
   simulator.knob('portsim_set_delay', 0);
   t.true(await isFree(simulator, block));
+  t.deepEqual(await host.result('reservation.list'), []);
+});
+
+offWindows('a query that netsh holds up is cancelled at once, and taken back: its client would end a host that is silent, with all that it holds', async (t) => {
+  const netsh = gateNetsh(simulator, 'gated');
+  const host = await HostProcess.open(t, netsh.args);
+  const [cancelled, undone] = ['reservation.list', 'health.measure'].map((method) => host.send(method)) as [number, number];
+  const letThrough = await netsh.waits();
+  host.notify('$/cancelRequest', { id: cancelled });
+  t.is((await host.answer(cancelled)).error?.code, -32800);
+  t.deepEqual(await host.result('request.undo', { ids: [undone] }), { left: [] });
+  t.is((await host.answer(undone)).error?.code, -32800);
+  await letThrough();
   t.deepEqual(await host.result('reservation.list'), []);
 });
 

@@ -139,7 +139,18 @@ test('a host whose client reads nothing ends although it takes back queries that
   });
   const pending = [call('query', 'reservation.list'), call('undo', 'request.undo')].map((request) => answers.answer(JSON.stringify(request)));
   await answers.close();
-  for (const line of await Promise.all(pending)) t.like(JSON.parse(line ?? ''), { result: 'done' });
+  t.like((await Promise.all(pending)).map((line) => JSON.parse(line ?? '') as Answer), [{ id: 'query', error: { code: -32800 } }, { id: 'undo', result: 'done' }]);
+});
+
+test('queries that were cancelled and have not ended are bounded as those under way are', async (t) => {
+  const answers = new Answers({ respond: () => new Promise(() => {}), ready: () => Promise.resolve() });
+  // As many are at work as may be.
+  for (let id = 0; id < 64 + 10_000; id += 1) {
+    const answer = answers.answer(JSON.stringify(call(id, 'reservation.list')));
+    answers.cancel(id);
+    t.is((JSON.parse(await answer ?? '') as Answer).error?.code, -32800);
+  }
+  t.is((JSON.parse(await answers.answer(JSON.stringify(call('more'))) ?? '') as Answer).error?.code, -32000);
 });
 
 test.serial('an id that is in use is refused, and the request that has it is not disturbed', async (t) => {
