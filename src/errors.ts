@@ -210,7 +210,7 @@ export function allInvalid(faults: readonly Fault[]): PortReservationError {
   const errors = faults.map(({ name, value, rule }) => invalid(name, value, rule));
   const [only] = errors;
   if (only && errors.length === 1) return only;
-  return new PortReservationError(text('literal', { text: joined(errors.map(({ text: message }) => message), '; ') }), {
+  return new PortReservationError(text('literal', { text: joined(errors.map(({ text: message }) => message), text('semicolon')) }), {
     reason: 'InvalidParameter', code: 'EINVAL', advice: text('error.correctAll'),
   });
 }

@@ -2,7 +2,7 @@ import { endPortOf, STORES } from '../blocks.js';
 import type { PortBlock } from '../blocks.js';
 import { pastLastPort } from '../checks.js';
 import { oneOf, rule, RULE } from '../rules.js';
-import { text } from '../texts/text.js';
+import { countOfPorts, text } from '../texts/text.js';
 
 export const MAX_BLOCKS = 100_000;
 
@@ -12,7 +12,7 @@ export const BLOCK_RULE = {
   blocks: rule(() => text('rule.blocks')),
   endPort: rule(({ input }) => {
     const { startPort, numberOfPorts } = input as PortBlock;
-    return text('rule.lastPort', { last: endPortOf({ startPort, numberOfPorts }), count: numberOfPorts, first: startPort });
+    return text('rule.lastPort', { last: endPortOf({ startPort, numberOfPorts }), ports: countOfPorts(numberOfPorts), first: startPort });
   }),
   endPortOrder: rule(({ input }) => text('rule.lastPort.order', { first: (input as PortBlock).startPort })),
   kind: rule(() => text('rule.lastingKind')),

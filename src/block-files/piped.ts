@@ -111,9 +111,9 @@ function withoutPort({ names = [], values = [], isList }: Piped, portName: strin
   // Not the number of them, as Measure-PortReservation has it.
   if (names.some((name, index) => name.toLowerCase() === 'blocks' && !/^\d+$/.test(String(values[index])))) return text('row.hasBlocks');
   if (names.length === 0) return text('row.noMembers');
-  const shown = joined(names.slice(0, MOST_NAMES), ', ');
   const left = names.length - MOST_NAMES;
-  return text('row.noPort', { name: memberOf(portName), names: left > 0 ? text('row.more', { names: shown, count: left }) : shown });
+  const shown = joined(left > 1 ? names.slice(0, MOST_NAMES) : names, ', ');
+  return text('row.noPort', { name: memberOf(portName), names: left > 1 ? text('row.more', { names: shown, count: left }) : shown });
 }
 
 function toPorts(startPort: number, members: ReadonlyMap<string, Given>, refuse: Refuse): Ports {

@@ -264,7 +264,7 @@ function lostOf(block: DesiredBlock, cause: Text): Text {
 function withLost(error: unknown, lost: readonly Text[]): unknown {
   if (lost.length === 0) return error;
   return asPortReservationError(error).amend({
-    message: text('andAlso', { first: messageOf(error), second: joined(lost, '; ') }), advice: text('apply.again.advice'),
+    message: text('andAlso', { first: messageOf(error), second: joined(lost, text('semicolon')) }), advice: text('apply.again.advice'),
     reason: 'NativeError', cause: error,
   });
 }

@@ -194,7 +194,8 @@ function sharedPorts(block: PortBlock, other: PortBlock): { isOne: boolean; port
 
 function somePorts(ports: readonly number[]): Value {
   const count = ports.length - NAMED;
-  return count > 0 ? text('refusal.others', { names: joined(ports.slice(0, NAMED), ', '), count }) : ports;
+  // One more has the room of its number.
+  return count > 1 ? text('refusal.others', { names: joined(ports.slice(0, NAMED), ', '), count }) : ports;
 }
 
 function adviceFor(native: Native, request: CheckedCreateRequest, block: PortBlock, { blocks, users, hidden, unknown }: Obstacles): Text {

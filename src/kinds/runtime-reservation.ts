@@ -6,7 +6,7 @@ import type { Native } from '../native.js';
 import { acquirePortReservation, controlCodeError, releasePortReservation } from '../sockets/control-code.js';
 import type { WaitOptions } from '../sockets/control-code.js';
 import { openSocket } from '../sockets/native-socket.js';
-import { text } from '../texts/text.js';
+import { countOfPorts, text } from '../texts/text.js';
 import type { Socket } from '../win32/ws2_32.js';
 
 /** The request of {@link PortReservations.acquireRuntime}. */
@@ -139,7 +139,7 @@ export async function acquireRuntime(native: Native, request: CheckedRuntimeRequ
     if (acquired.error !== 0) {
       const block = startPort === 0 ? { protocol, numberOfPorts } : { protocol, startPort, numberOfPorts };
       const attempt = startPort === 0
-        ? text('attempt.reserveAny', { count: numberOfPorts, protocol })
+        ? text('attempt.reserveAny', { ports: countOfPorts(numberOfPorts), protocol })
         : text('attempt.reserve', { block: formatBlock({ protocol, startPort, numberOfPorts }) });
       throw controlCodeError(native, { nativeCode: acquired.error, syscall: 'SIO_ACQUIRE_PORT_RESERVATION', attempt, block });
     }

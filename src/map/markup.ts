@@ -1,4 +1,4 @@
-import { grouped, say, text } from '../texts/text.js';
+import { countOfPorts, grouped, say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 import type { Category, Run } from './port-map.js';
 
@@ -19,7 +19,7 @@ export function formatPorts({ startPort, endPort }: Pick<Run, 'startPort' | 'end
 
 /** `1 port`, `1,900 ports`. */
 export function formatCount(count: number, voice: Voice): string {
-  return say(text(count === 1 ? 'count.port' : 'count.ports', { count: grouped(count, voice) }), voice);
+  return say(countOfPorts(count, grouped(count, voice)), voice);
 }
 
 /** What a number of ports of a category are, for a summary. */

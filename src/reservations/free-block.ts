@@ -8,7 +8,7 @@ import { settleAll } from '../settle-all.js';
 import { dynamicPortRangeOr } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 import type { PartialOptions } from './not-read.js';
-import { text } from '../texts/text.js';
+import { countOfPorts, text } from '../texts/text.js';
 
 /** Where a search begins by default: above the ports of most registered services. */
 export const DEFAULT_FROM = 20_000;
@@ -47,7 +47,7 @@ export async function* searchBlocks(native: Native, request: FreeBlockRequest): 
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 
   const inside = gaps(taken, from, numberOfPorts).next().value;
-  const asked = { count: numberOfPorts, protocols, from };
+  const asked = { ports: countOfPorts(numberOfPorts), protocols, from };
   throw new PortReservationError(
     inside === undefined ? text('free.none', asked)
       : text('free.noneOutside', { ...asked, ranges: ranges.map((range) => `${range.startPort}-${range.endPort}`) }), {

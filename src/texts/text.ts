@@ -55,7 +55,7 @@ export interface Text {
 /** Several texts in a row, with something between them. */
 interface Joined {
   readonly parts: readonly Value[];
-  readonly separator: string;
+  readonly separator: string | Text;
 }
 
 /** A list is said with commas and `and`. Text from outside may be a value: it loses its control characters. */
@@ -78,13 +78,18 @@ export function isText(value: Value | undefined): value is Text {
   return typeof value === 'object' && 'id' in value;
 }
 
-export function joined(parts: readonly Value[], separator: string): Joined {
+export function joined(parts: readonly Value[], separator: string | Text): Joined {
   return { parts, separator };
 }
 
 /** A text that is in English only. */
 export function english(words: string): Text {
   return text('literal', { text: words });
+}
+
+/** `1 port`, `5 ports`. @param shown the number as it is written, where that is not plain */
+export function countOfPorts(count: number, shown: string | number = count): Text {
+  return text(count === 1 ? 'count.port' : 'count.ports', { count: shown });
 }
 
 /** Two sentences. The first may lack its full stop, as the message of an error does. */
@@ -115,6 +120,6 @@ function sayPart(value: Value, voice: Voice): string {
     return textsOf(voice.language)[value.id].replace(/\{(\$?)(\w+)\}/g, (braces, dollar: string, key: string) =>
       (dollar ? SURFACES[voice.surface].names[key] ?? braces : sayPart(value.values[key] ?? braces, voice)));
   }
-  if ('parts' in value) return value.parts.map((part) => sayPart(part, voice)).join(value.separator);
+  if ('parts' in value) return value.parts.map((part) => sayPart(part, voice)).join(sayPart(value.separator, voice));
   return new Intl.ListFormat(LOCALES[voice.language].lists).format(value.map((part) => sayPart(part, voice)));
 }

@@ -21,7 +21,7 @@ test.serial('find gives the first free block, and create takes it', async (t) =>
   const [made] = await json<ReservationData[]>(t, 'create', ...search);
   t.like(made, { startPort: base + 7, endPort: base + 10, kind: 'persistent' });
   t.is((await run(t, 'find', ...search)).stdout, `${base + 11}\n`);
-  t.regex(await fails(t, 6, 'find', '--count', '30', '--from', '65530'), /no free block of 30 tcp ports/);
+  t.regex(await fails(t, 6, 'find', '--count', '30', '--from', '65530'), /no free block of 30 ports \(tcp\)/);
 });
 
 test.serial('an exclusion is created, listed and removed, twice as well', async (t) => {

@@ -110,7 +110,7 @@ const bad: [what: string, content: unknown, mentions: RegExp][] = [
   ['a missing member', [one, { ...one, startPort: undefined }], /--input\[1\]\.startPort is missing/],
   ['a misspelt member', [one, two, { ...one, stor: 'active' }], /--input\[2\]\.stor "active" .*no such member/],
   ['a protocol', [{ ...one, protocol: 'sctp' }], /--input\[0\]\.protocol "sctp" .*'tcp' or 'udp' \(rule P7\)/],
-  ['another last port', [three, { ...one, endPort: first + 5 }], /--input\[1\]\.endPort \d+ .*the last of \d+ ports from \d+/],
+  ['another last port', [three, { ...one, endPort: first + 5 }], /--input\[1\]\.endPort \d+ .*the block begins at port \d+ and has \d+ ports/],
   ['a last port before the first', [three, { ...one, numberOfPorts: undefined, endPort: first - 1 }], /--input\[1\]\.endPort \d+ .*must not be below/],
   ['a last port as text', [three, { ...one, numberOfPorts: undefined, endPort: '5010' }], /--input\[1\]\.endPort "5010" .*rule P3/],
   ['half a last port', [three, { ...one, numberOfPorts: undefined, endPort: first + 0.5 }], /--input\[1\]\.endPort [\d.]+ .*rule P3/],

@@ -158,7 +158,7 @@ const SPOKEN: [string, string, unknown, string, string][] = [
   ['fr', 'desiredState.plan', { blocks: [], within: Array.from({ length: 1001 }, () => '1-2') },
     "-Within tableau n'est pas valide : doit être un tableau de 0 à 1000 éléments", 'Corrigez -Within.'],
   ['fr', 'bind.create', { protocol: 'Tcp', token: 'x', timeout: -1 },
-    '-Token "x" n\'est pas valide : doit être un entier de 1 à 18446744073709551615, en texte; '
+    '-Token "x" n\'est pas valide : doit être un entier de 1 à 18446744073709551615, en texte ; '
       + "-TimeoutSec -1 n'est pas valide : doit être un nombre de millisecondes, 0 pour aucune limite", 'Corrigez ce que le message nomme.'],
   ['en', 'reservation.list', { protocols: ['Tcp', 'Sctp'], portt: 5 },
     `-Protocol[1] "Sctp" is not valid: it must be 'tcp' or 'udp' (rule P7); portt 5 is not valid: it must be left out: there is no such parameter`, 'Correct what the message names.'],

@@ -55,7 +55,7 @@ test.serial('one that ends with the next restart is not what persistent with ifN
   t.deepEqual(await reservations.create({ kind: 'exclusion', ...request, ifNotExists: true }), [passing], 'without a store any is fine');
   const error = await t.throwsAsync<PortReservationError>(reservations.create({ kind: 'exclusion', ...request, store: 'persistent', ifNotExists: true }));
   t.is(error?.reason, 'PortInUse');
-  t.regex(error?.message ?? '', /excluded already, only until the next restart$/);
+  t.regex(error?.message ?? '', /excluded already, but only until the next restart$/);
   t.regex(error?.advice ?? '', /Remove this exclusion first/);
 });
 
@@ -156,5 +156,8 @@ test.serial('a search that only the dynamic range leaves nothing says so, and wh
 
 test.serial('a search that finds nothing says so', async (t) => {
   t.like(await t.throwsAsync(reservations.findFree({ protocols: ['tcp'], numberOfPorts: 10, from: 65_530 })),
-    { reason: 'ReservationExhausted', message: 'no free block of 10 tcp ports from 65530 upwards' });
+    { reason: 'ReservationExhausted', message: 'no free block of 10 ports (tcp) from 65530 upwards' });
+  using last = await reservations.acquireRuntime({ protocol: 'udp', startPort: 65_535, numberOfPorts: 1 });
+  t.like(await t.throwsAsync(reservations.findFree({ protocols: ['udp'], numberOfPorts: 1, from: last.startPort })),
+    { message: 'no free block of 1 port (udp) from 65535 upwards' });
 });

@@ -202,7 +202,7 @@ for (const language of LANGUAGES) {
 const NETSH_SAYS: Readonly<Record<Language, RegExp>> = {
   en: /^EPERM: cannot \S+ .*: netsh says: "The requested operation requires elevation \(Run as administrator\)"$/,
   de: /^EPERM: .* ist nicht m\u00F6glich: netsh sagt: "The requested operation requires elevation \(Run as administrator\)"$/,
-  fr: /^EPERM : impossible .* : netsh dit : "The requested operation requires elevation \(Run as administrator\)"$/,
+  fr: /^EPERM : impossible .* : netsh dit : « The requested operation requires elevation \(Run as administrator\) »$/,
 };
 for (const language of LANGUAGES) {
   test.serial(`what netsh says, in the language of Windows, is quoted in ${language}`, async (t) => {

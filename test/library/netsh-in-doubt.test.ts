@@ -78,14 +78,14 @@ offWindows('an exclusion whose list cannot be read is taken back, and where that
   const error = await t.throwsAsync(always.create({ ...asked, ifNotExists: true }));
   t.true(isPortReservationError(error));
   t.like(error, { code: 'EPROTO', block });
-  t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may be excluded all the same$`));
+  t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may have been excluded all the same$`));
 });
 
 offWindows('an exclusion that may be removed is named in the error, and what it was to be replaced by comes with it or not at all', async (t) => {
   await reservations.create(asked);
   using always = afterChange('gone', { list: 'always' });
   const error = await t.throwsAsync(always.remove('exclusion', block));
-  t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may be removed all the same$`));
+  t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may have been removed all the same$`));
 
   const before = await reservations.create(asked);
   using once = afterChange('replaced', { list: 'once' });
@@ -141,7 +141,7 @@ esac\n`).options });
 
 offWindows('an exclusion that another process makes in the meantime, in the other store, stays: where netsh refuses, and where it cannot be started', async (t) => {
   using refused = openPortReservations({ simulator: breakNetsh(simulator, 'others', `#!/bin/sh\ncase "$*" in *add*) ${addActive}; echo 'No.'; exit 1;; esac\nexec '${netsh}' "$@"\n`).options });
-  t.regex((await t.throwsAsync(refused.create(asked)))?.message ?? '', /netsh says: "No"; and tcp .* may be excluded all the same$/);
+  t.regex((await t.throwsAsync(refused.create(asked)))?.message ?? '', /netsh says: "No"; and tcp .* may have been excluded all the same$/);
   t.like(await reservations.list(), { length: 1, 0: { ...block, store: 'active' } });
   await reservations.remove('exclusion', block);
 
@@ -167,7 +167,7 @@ offWindows('an exclusion of which only the part that survives a restart was remo
 *delete*active*) echo 'No.'; exit 1;;
 *delete*) '${netsh}' "$@" > /dev/null; ${addActive}; exit 0;;
 esac\nexec '${netsh}' "$@"\n`).options });
-  t.regex((await t.throwsAsync(half.remove('exclusion', block)))?.message ?? '', /is excluded only until the next restart now$/);
+  t.regex((await t.throwsAsync(half.remove('exclusion', block)))?.message ?? '', /is now excluded only until the next restart$/);
   t.like(await reservations.list(), { length: 1, 0: { store: 'active' } });
 });
 

@@ -46,6 +46,8 @@ test.serial('the services of the process are named, and every process', async (t
   simulator.knob('portsim_set_process', 5001, 'C:\\b\\two.exe');
   for (const port of [base, base + 1, base + 2, base + 3, base + 4]) simulator.knob('portsim_add_endpoint', UDP, '0.0.0.0', port, 0, 5000);
   simulator.knob('portsim_add_endpoint', UDP, '::', base + 4, 0, 5001);
+  const four = await t.throwsAsync(reservations.create({ ...requestFor('persistent'), protocols: ['udp'], numberOfPorts: 4 }));
+  t.regex(four?.message ?? '', new RegExp(`Ports ${base}, ${base + 1}, ${base + 2} and ${base + 3} are in use by svchost`), 'never "1 more"');
   const error = await t.throwsAsync(reservations.create({ ...requestFor('persistent'), protocols: ['udp'] }));
   t.regex(error?.message ?? '', new RegExp(`Ports ${base}, ${base + 1}, ${base + 2} and 2 more are in use by svchost\\.exe \\(process 5000, services Dnscache, iphlpsvc\\)\\. `
     + `Port ${base + 4} is in use by two\\.exe \\(process 5001\\)$`));

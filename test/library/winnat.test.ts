@@ -274,7 +274,7 @@ for (const kind of ['persistent', 'runtime'] as const) {
     failStarts();
     const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, kind, protocols: ['tcp'], restartWinNat: true }));
     t.like(error, { nativeCode: 1053, syscall: 'StartServiceW', block: { protocol: 'tcp', startPort: base } });
-    t.regex(error?.message ?? '', new RegExp(`^tcp ${base}-${base + 4} is reserved.*winnat does not run again`));
+    t.regex(error?.message ?? '', new RegExp(`^the reservation of tcp ${base}-${base + 4} stays.*winnat is not running again`));
     t.regex(error?.advice ?? '', /net start winnat/);
     t.deepEqual((await reservations.list()).map((block) => [block.kind, block.startPort]), [[kind, base]]);
     await reservations.remove(kind, { protocol: 'tcp', startPort: base, numberOfPorts: request.numberOfPorts });
@@ -286,7 +286,7 @@ test.serial('a block that was not reserved while winnat does not start again is 
   simulator.knob('portsim_add_system_block', TCP, base + 4, 2, 0);
   failStarts();
   const error = await t.throwsAsync<PortReservationError>(reservations.create({ ...request, restartWinNat: true }));
-  t.regex(error?.message ?? '', /CreatePersistentTcpPortReservation.*winnat does not run again/);
+  t.regex(error?.message ?? '', /CreatePersistentTcpPortReservation.*winnat is not running again/);
   t.like(error?.cause, { reason: 'PortInUse' });
 });
 

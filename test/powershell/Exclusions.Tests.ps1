@@ -121,7 +121,7 @@ Tcp,26420,5,Exclusion,Active
         "$($rows | New-PortReservation -RestartWinNat -ErrorVariable failed -ErrorAction SilentlyContinue)" | Should -BeExactly 'Tcp 26800 (Persistent)'
         $failed | ForEach-Object { $_.TargetObject.StartPort } | Should -Be 26700, 26750
         foreach ($failure in $failed) {
-            "$failure" | Should -Match 'winnat does not run again'
+            "$failure" | Should -Match 'winnat is not running again'
             $failure.FullyQualifiedErrorId | Should -BeExactly 'NativeError,New-PortReservation'
             $failure.ErrorDetails.RecommendedAction | Should -Match 'net start winnat'
         }
@@ -141,7 +141,7 @@ StartPort,NumberOfPorts,Kind
 '@ | ConvertFrom-Csv
         $rows | New-PortReservation -RestartWinNat -ErrorVariable failed -ErrorAction SilentlyContinue | Should -HaveCount 0
         $failed | ForEach-Object { $_.TargetObject.StartPort } | Should -Be 26700, 26900, 26750, 65535, 26760
-        foreach ($failure in $failed[0, 2, 4]) { "$failure" | Should -Match 'winnat does not run again' }
+        foreach ($failure in $failed[0, 2, 4]) { "$failure" | Should -Match 'winnat is not running again' }
         # Without a restart the errors stay in their places.
         $ErrorActionPreference = 'Continue'
         $said = @($rows | New-PortReservation -IfNotExists 2>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { "$($_.TargetObject)" } else { $_.StartPort } })

@@ -242,7 +242,7 @@ Describe 'an object that does not say plainly which block it means' {
     }
 
     It 'is not tested: <Name>' -ForEach @(
-        @{ Name = 'a hashtable without a port'; Piped = @{ Protocol = 'Udp' }; Message = 'no Port, so it means no port; its members are: Protocol\. Give a port' }
+        @{ Name = 'a hashtable without a port'; Piped = @{ Protocol = 'Udp' }; Message = 'no Port, so it names no port; its members are: Protocol\. Give a port' }
         @{ Name = 'half a port'; Piped = 8080.5; Message = "Port '8080\.5' is not valid" }
         @{ Name = 'a name'; Piped = 'http'; Message = "Port 'http' is not valid" }
         @{ Name = 'a range past the last port'; Piped = @{ StartPort = 65530; NumberOfPorts = 10 }; Message = 'past the last port' }

@@ -48,7 +48,7 @@ export const lists = () => ({
   'rule.lastingKind': 'must be persistent or exclusion: a runtime reservation belongs to the process that made it, and a system block to another program ({$listLasting} leaves both out)',
   'rule.storeOfReservation': 'must be persistent for a persistent reservation',
   'rule.existTwice': 'must be true: {place} says that {block} shall be there',
-  'rule.lastPort': 'must be {last}, the last of {count} ports from {first}',
+  'rule.lastPort': 'must be {last}: the block begins at port {first} and has {ports}',
   'rule.lastPort.order': 'must not be below {first}, the first port',
   'rule.outsideOthers': 'must begin outside the other blocks: {block} overlaps {other} of {place}',
   'rule.range': 'must be a range of ports such as 20000-39999 or udp:5000-5999',
