@@ -3,10 +3,10 @@
     RemoveAction              = 'Supprimer la réservation de ports'
     ReplaceAction             = 'Remplacer les réservations à sa place'
     MapAction                 = 'Écrire la carte des ports'
-    RangeAction               = 'Définir la plage de ports dynamique'
-    RestartAction             = "Créer la réservation de ports ; si WinNAT occupe le bloc, arrêter puis redémarrer le service winnat : les conteneurs et machines virtuelles n'ont pas de réseau pendant ce temps"
+    RangeAction               = 'Définir la plage de ports dynamiques'
+    RestartAction             = "Créer la réservation de ports ; si WinNAT détient le bloc, arrêter puis redémarrer le service winnat : les conteneurs et machines virtuelles n'ont pas de réseau pendant ce temps"
     WinNatWait                = 'Attente du redémarrage du service winnat.'
-    RangeWait                 = 'Attente de la modification complète de la plage de ports dynamique.'
+    RangeWait                 = 'Attente de la modification complète de la plage de ports dynamiques.'
     SyncWait                  = 'Attente de la fin du bloc commencé.'
     CreateProgress            = 'Création de réservations de ports'
     RemoveProgress            = 'Suppression de réservations de ports'
@@ -20,10 +20,10 @@
     ImportOptionUnknown       = 'PortReservation n''a pas d''option d''importation ''{0}''. Les options sont Simulator, SimulatorState et NodePath : Import-Module PortReservation -ArgumentList @{{ Simulator = ''...''; SimulatorState = ''...'' }}'
     ImportOptionEmpty         = 'L''option d''importation ''{0}'' de PortReservation est vide : donnez un chemin.'
     ImportOptionsTogether     = 'Les options d''importation Simulator et SimulatorState de PortReservation vont ensemble : donnez les deux.'
-    NodePathNotFound          = "Node.js n'existe pas à « {0} », chemin donné par l'option d'importation NodePath"
-    NodeLink                  = '{0} (un lien, qu''une session d''administrateur ne suit pas)'
-    NodeWritable              = '{0} (pas utilisé dans une session d''administrateur, car {1} peut le modifier)'
-    NodeUnreadable            = '{0} (pas utilisé dans une session d''administrateur : impossible de lire qui peut le modifier : {1})'
+    NodePathNotFound          = "Node.js est introuvable à l'emplacement « {0} », chemin donné par l'option d'importation NodePath"
+    NodeLink                  = '{0} (un lien, qu''une session avec élévation de privilèges ne suit pas)'
+    NodeWritable              = '{0} (pas utilisé dans une session avec élévation de privilèges, car {1} peut le modifier)'
+    NodeUnreadable            = '{0} (pas utilisé dans une session avec élévation de privilèges : impossible de déterminer qui peut le modifier : {1})'
     NodeNotFound              = 'Node.js est introuvable ; emplacements essayés : {0}'
     HostScriptNotFound        = "le programme de l'hôte est introuvable ; emplacements essayés : {0}. Dans un clone du dépôt, exécutez d'abord « npm run build »"
     HostStarting              = 'Démarrage de l''hôte : {0} {1}'
@@ -32,22 +32,22 @@
     HostStartAdvice           = "Installez Node.js 22.20, 24.12 ou plus récent, ou donnez son chemin : Import-Module PortReservation -Force -ArgumentList @{{ NodePath = 'chemin de node' }}. Si Node.js est installé, réinstallez le module en entier."
     HostEnded                 = 'L''hôte des réservations de ports (processus {0}) s''est terminé : {1}'
     HostSilent                = 'L''hôte des réservations de ports (processus {0}) n''a pas répondu à temps et a été arrêté : {1}'
-    HostOutOfStep             = "L'hôte des réservations de ports (processus {0}) a envoyé une réponse qui ne correspond à aucune demande et a été arrêté : {1}"
+    HostOutOfStep             = "L'hôte des réservations de ports (processus {0}) a envoyé une réponse qui ne correspond à aucune requête et a été arrêté : {1}"
     HostSaidNothing           = "il n'a rien écrit sur stderr"
-    HostEndedAdvice           = 'Ses sockets et réservations d''exécution sont perdus ; les réservations persistantes restent. Ce qu''il était en train de modifier peut l''être en partie. Réessayez : la prochaine cmdlet démarre un nouvel hôte.'
-    HostBusy                  = 'L''hôte de cette session répond à une autre cmdlet, interrompue par une action d''événement ou un point d''arrêt'
-    HostBusyAdvice            = "Exécutez de nouveau la cmdlet quand l'autre sera terminée."
+    HostEndedAdvice           = 'Ses sockets et réservations d''exécution sont perdus ; les réservations persistantes restent. Ce qu''il était en train de modifier peut l''être en partie. Réessayez : la prochaine applet de commande démarre un nouvel hôte.'
+    HostBusy                  = 'L''hôte de cette session est occupé par une autre applet de commande, interrompue par une action d''événement ou un point d''arrêt'
+    HostBusyAdvice            = "Exécutez de nouveau l'applet de commande quand l'autre sera terminée."
     ModuleRemoved             = "Le module PortReservation n'est plus chargé (Remove-Module, ou Import-Module -Force)"
-    ModuleRemovedAdvice       = "Ce que l'applet de commande a renvoyé est en vigueur, sauf les sockets et les réservations d'exécution. Importez le module et exécutez-la de nouveau pour le reste."
-    LineTooLong               = 'La demande a {0} caractères et l''hôte en lit au plus {1}'
+    ModuleRemovedAdvice       = "Ce que l'applet de commande a renvoyé est en vigueur, sauf les sockets et les réservations d'exécution. Importez le module et exécutez de nouveau l'applet de commande pour le reste."
+    LineTooLong               = 'La requête a {0} caractères et l''hôte en lit au plus {1}'
     LineTooLongAdvice         = 'Raccourcissez la valeur. Donnez une longue liste de blocs sous forme de fichier JSON ou CSV (Sync-PortReservation -Path), que l''hôte lit lui-même.'
     HostFaultAdvice           = "C'est un bogue de PortReservation : merci de le signaler."
 
     ValueNotAllowed           = '« {0} » n''est pas une des valeurs possibles : {1}.'
-    NotDigits                 = '''{0}'' n''est pas un nombre entier, écrit en chiffres seulement.'
+    NotDigits                 = '''{0}'' n''est pas un nombre entier écrit uniquement en chiffres.'
     NotUndone                 = '{0} est en vigueur, bien que non renvoyé, et n''a pas pu être supprimé : {1}'
     MayBeInForce              = '{0} est peut-être en vigueur, bien que non renvoyé : {1}'
-    FoundInForce              = 'L''hôte s''est arrêté avant de répondre. Le suivant a trouvé {0} des blocs en vigueur : cette cmdlet les a créés ou ils existaient déjà, ce que plus personne ne peut dire'
+    FoundInForce              = 'L''hôte s''est arrêté avant de répondre. Le suivant a trouvé {0} des blocs en vigueur : cette applet de commande les a créés ou ils existaient déjà, ce que plus personne ne peut dire'
     NotABind                  = 'L''objet n''est pas une liaison de cette session : {0}'
     NotABindAdvice            = 'Donnez un objet renvoyé par Invoke-AssociatedBind.'
     PortNotBound              = "Cette session n'a pas de liaison ouverte sur {0}"
@@ -71,9 +71,9 @@
     SocketNotOpened           = "Le socket de {0} n'a pas pu être repris : {1}"
     SocketNotOpenedAdvice     = 'Les deux copies du socket sont fermées. Réessayez, ou utilisez l''objet de liaison sans -AsSocket.'
 
-    ActionAccessDenied         = "Démarrez PowerShell par « Exécuter en tant qu'administrateur » ; (Get-PortReservationHost).IsElevated indique si la session a les droits d'administrateur."
+    ActionAccessDenied         = "Démarrez PowerShell par « Exécuter en tant qu'administrateur » ; (Get-PortReservationHost).IsElevated indique si la session dispose de privilèges élevés."
     ActionInvalidParameter     = 'Get-Help -Full décrit les valeurs de chaque paramètre.'
-    ActionPortInUse            = "Test-PortReservation -Port N indique qui a le port N. Si c'est WinNAT, New-PortReservation -Kind Exclusion -RestartWinNat lui reprend les ports."
+    ActionPortInUse            = "Test-PortReservation -Port N indique qui occupe le port N. Si c'est WinNAT, New-PortReservation -Kind Exclusion -RestartWinNat lui reprend les ports."
     ActionReservationNotFound  = 'Get-PortReservation liste les réservations avec leurs blocs exacts.'
     ActionReservationExhausted = 'Close-AssociatedBind ferme une liaison ; New-PortReservation réserve un autre bloc.'
     ActionTokenNotValid        = 'Get-PortReservation indique les réservations de cette session et leurs jetons actuels.'

@@ -98,7 +98,7 @@ for (const [args, said] of SPOKEN) {
 test('the host names an argument that it does not take, and those that it takes', async (t) => {
   for (const [args, said] of [
     [['--help'], /^port-reservation: Unknown option '--help'\. The host takes --simulator with --simulator-state, and --language en, de or fr: /],
-    [['--simulator', '/x', '--language', 'de'], /belong together\. Der Host nimmt --simulator mit --simulator-state, /],
+    [['--simulator', '/x', '--language', 'de'], /belong together\. Der Host kennt --simulator mit --simulator-state /],
   ] as const) {
     const { status, stdout, stderr } = await new CliProcess(t, args, process.env, join(ROOT, 'dist/port-reservation-host.cjs')).end();
     t.deepEqual([status, stdout], [2, '']);

@@ -69,7 +69,7 @@ Describe 'Languages' {
     }
 
     It 'the host speaks <Language> to a session in <Culture>, in the words of the cmdlets' -ForEach @(
-        @{ Culture = 'de-AT'; Language = 'German'; Patterns = 'Port 28311 liegt im Ausschluss tcp 28310-28314', 'den Zweck schon: -IfNotExists', 'Windows teilt ihn nie von selbst zu', 'beginnt so tief.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'TCP-Ports, \d+ je Zelle.* E Ausschluss: 5 ' }
+        @{ Culture = 'de-AT'; Language = 'German'; Patterns = 'Port 28311 liegt im Ausschluss tcp 28310-28314', 'den Zweck schon: -IfNotExists', 'Windows teilt ihn nie von selbst zu', 'beginnt so niedrig.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'TCP-Ports, \d+ je Zelle.* E Ausschluss: 5 ' }
         @{ Culture = 'fr-CA'; Language = 'French'; Patterns = "Le port 28311 est dans l'exclusion tcp 28310-28314", "L'exclusion convient d.+: -IfNotExists la renvoie", "Windows ne l'attribue jamais", 'commence si bas.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'Ports TCP, \d+ par cellule.* E exclusion: 5 ' }
         @{ Culture = 'ja-JP'; Language = 'English'; Patterns = 'Port 28311 is in the exclusion tcp 28310-28314', 'already does the job: -IfNotExists', 'Windows never assigns it', 'begins so low.*Set-DynamicPortRange -Protocol Tcp -StartPort', 'TCP ports, \d+ per cell.* E exclusion: 5 ' }
     ) {
@@ -117,7 +117,7 @@ Describe 'Languages' {
         $said | Should -BeExactly @(
             'What if: Performing the operation "Create port reservation" on target "Tcp 5000 (Persistent)".'
             'What if: Performing the operation "Set the dynamic port range" on target "Tcp 50000-50299".'
-            "Cannot process argument transformation on parameter 'StartPort'. '25.000' is not a whole number, written in digits only."
+            "Cannot process argument transformation on parameter 'StartPort'. '25.000' is not a whole number written in digits only."
             "Cannot validate argument on parameter 'Store'. `"Foo`" is not one of the possible values: Persistent, Active."
         )
     }
