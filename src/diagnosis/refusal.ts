@@ -15,6 +15,7 @@ import { firstPortInUse } from '../sockets/try-bind.js';
 import { createExclusion, explainPort } from '../texts/surfaces.js';
 import { isText, joined, sentences, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import { describeOwner, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
@@ -51,13 +52,13 @@ export async function sayWhy(session: Session, request: CheckedCreateRequest, er
   const block = request.blocks?.find(({ protocol }) => protocol === error.block?.protocol) ?? request.blocks?.[0];
   if (!block) return error;
   try {
-    const found = await findObstacles(session, block, fresh);
+    const found = await untilAborted(request.signal, () => findObstacles(session, block, fresh));
     if (!isAnything(found) || isTold(request, block, found)) return error;
     return error.amend({
       message: withObstacles(error.text, describeObstacles(block, found)), advice: adviceFor(session.native, request, block, found),
     });
   } catch {
-    // A failed look for the cause must not hide the refusal.
+    // A look for the cause that failed or was aborted must not hide the refusal.
     return error;
   }
 }

@@ -20,7 +20,7 @@ export async function createReservations(session: Session, request: CheckedCreat
   const { kind, protocols, blocks, from, numberOfPorts } = request;
   if (blocks) return createAll(session, request, blocks.map((block) => () => createOne(session, request, block)));
   if (kind.createAny) return createAll(session, request, protocols.map((protocol) => () => createAny(session, request, protocol)));
-  for await (const startPort of searchBlocks(session.native, { protocols, numberOfPorts, from })) {
+  for await (const startPort of searchBlocks(session.native, { protocols, numberOfPorts, from }, request.signal)) {
     // A failed try may be synchronous, so an abort would not be noticed without this.
     await setImmediate();
     request.signal?.throwIfAborted();

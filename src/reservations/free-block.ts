@@ -9,6 +9,7 @@ import { dynamicPortRangeOr } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 import type { PartialOptions } from './not-read.js';
 import { countOfPorts, text } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 
 /** Where a search begins by default: above the ports of most registered services. */
 export const DEFAULT_FROM = 20_000;
@@ -34,13 +35,13 @@ export function freeBlocks(native: Native, request: FreeBlockRequest): AsyncGene
   return searchBlocks(native, { protocols: checkProtocols(protocols), from, numberOfPorts, onNotRead });
 }
 
-/** As {@link freeBlocks}, for a request that was checked. */
-export async function* searchBlocks(native: Native, request: FreeBlockRequest): AsyncGenerator<number> {
+/** As {@link freeBlocks}, for a request that was checked. @param signal ends the reading of the lists */
+export async function* searchBlocks(native: Native, request: FreeBlockRequest, signal?: AbortSignal): AsyncGenerator<number> {
   const { protocols, numberOfPorts, from = DEFAULT_FROM, onNotRead } = request;
-  const [blocks, dynamic] = await settleAll([
+  const [blocks, dynamic] = await untilAborted(signal, () => settleAll([
     listBlocks({ native, runtimeReservations: [] }, protocols, { onNotRead }),
     settleAll(protocols.map((protocol) => dynamicPortRangeOr(native, protocol, onNotRead))),
-  ]);
+  ]));
   const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
   const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
   const ranges = dynamic.flatMap((range) => (range ? [rangeOf(range)] : []));

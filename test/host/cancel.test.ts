@@ -69,6 +69,19 @@ offWindows('a query that netsh holds up is cancelled at once, and taken back: it
   t.deepEqual(await host.result('reservation.list'), []);
 });
 
+offWindows('so is a creation that asks netsh why it was refused, or what is free', async (t) => {
+  const netsh = gateNetsh(simulator, 'gated-creation');
+  const host = await HostProcess.open(t, netsh.args);
+  const create = { kind: 'persistent', protocols: ['tcp'] };
+  await host.result('reservation.create', { ...create, startPort: block.startPort, numberOfPorts: 3 });
+  const [refused, search] = [{ startPort: block.startPort }, {}].map((more) => host.send('reservation.create', { ...create, ...more, numberOfPorts: 1 }));
+  const letThrough = await netsh.waits();
+  for (const id of [refused, search]) host.notify('$/cancelRequest', { id });
+  t.like(await host.answer(refused as number), { error: { code: 1, data: { reason: 'PortInUse' } } });
+  t.is((await host.answer(search as number)).error?.code, -32800);
+  await letThrough();
+});
+
 test.serial('a cancellation inside the batch of its request finds it', async (t) => {
   const host = await withReservation(t);
   simulator.knob('portsim_set_delay', NEVER);
