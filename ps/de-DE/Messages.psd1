@@ -47,7 +47,7 @@
     NotDigits                 = '''{0}'' ist keine ganze Zahl, die nur aus Ziffern besteht.'
     NotUndone                 = '{0} ist in Kraft, obwohl es nicht ausgegeben wurde, und konnte nicht entfernt werden: {1}'
     MayBeInForce              = '{0} ist vielleicht in Kraft, obwohl es nicht ausgegeben wurde: {1}'
-    FoundInForce              = 'Der Host endete, bevor er antwortete. Der nächste fand {0} der Blöcke in Kraft: Dieses Cmdlet hat sie angelegt, oder sie waren schon da, was niemand mehr sagen kann'
+    FoundInForce              = 'Der Host endete, bevor er antwortete. Blöcke, die der nächste in Kraft fand: {0}. Dieses Cmdlet hat sie angelegt, oder sie waren schon da, was niemand mehr sagen kann'
     NotABind                  = 'Das Objekt ist keine Bindung dieser Sitzung: {0}'
     NotABindAdvice            = 'Angeben, was Invoke-AssociatedBind zurückgegeben hat.'
     PortNotBound              = 'Diese Sitzung hat keine offene Bindung an {0}'

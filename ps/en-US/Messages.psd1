@@ -47,7 +47,7 @@
     NotDigits                 = '''{0}'' is not a whole number written in digits only.'
     NotUndone                 = '{0} is in force, although it was not output, and could not be removed: {1}'
     MayBeInForce              = '{0} may be in force, although it was not output: {1}'
-    FoundInForce              = 'The host ended before it answered. The next one found {0} of the blocks in force: this cmdlet made them, or they were there before, which nobody can tell any more'
+    FoundInForce              = 'The host ended before it answered. Blocks that the next one found in force: {0}. This cmdlet made them, or they were there before, which nobody can tell any more'
     NotABind                  = 'The object is not a bind of this session: {0}'
     NotABindAdvice            = 'Give an object that Invoke-AssociatedBind returned.'
     PortNotBound              = 'This session has no open bind on {0}'

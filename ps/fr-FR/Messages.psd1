@@ -47,7 +47,7 @@
     NotDigits                 = '''{0}'' n''est pas un nombre entier écrit uniquement en chiffres.'
     NotUndone                 = '{0} est en vigueur, bien que non renvoyé, et n''a pas pu être supprimé : {1}'
     MayBeInForce              = '{0} est peut-être en vigueur, bien que non renvoyé : {1}'
-    FoundInForce              = 'L''hôte s''est arrêté avant de répondre. Le suivant a trouvé {0} des blocs en vigueur : cette applet de commande les a créés ou ils existaient déjà, ce que plus personne ne peut dire'
+    FoundInForce              = 'L''hôte s''est arrêté avant de répondre. Blocs que le suivant a trouvés en vigueur : {0}. Cette applet de commande les a créés, ou ils existaient déjà, ce que plus personne ne peut dire'
     NotABind                  = 'L''objet n''est pas une liaison de cette session : {0}'
     NotABindAdvice            = 'Donnez un objet renvoyé par Invoke-AssociatedBind.'
     PortNotBound              = "Cette session n'a pas de liaison ouverte sur {0}"

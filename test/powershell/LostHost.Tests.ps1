@@ -28,7 +28,7 @@ Describe 'a host that is killed in the middle of a batch' {
         $said = $null
         "$(New-PortReservation 26001 -WarningVariable said -WarningAction SilentlyContinue)" | Should -BeExactly 'Tcp 26001 (Persistent)'
         $said | Should -HaveCount 1
-        "$said" | Should -Match '1 of the blocks in force.*there before'
+        "$said" | Should -Match 'found in force: 1\. .*there before'
     }
 
     It 'leaves what a command behind threw as it is: sockets that were not given ended with the host' {

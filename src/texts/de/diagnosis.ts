@@ -84,10 +84,10 @@ export const diagnosis = () => ({
   'refusal.system.advice': 'Einen anderen Block nehmen oder das Programm beenden, das ihn hält.',
   'refusal.own.advice': 'Einen anderen Block nehmen oder zuerst entfernen, was im Weg steht.',
 
-  'health.use': '{inUse} der {count} Ports des dynamischen Bereichs ({protocol}) sind benutzt und {held} in Blöcken; frei sind noch {free}. Ist keiner übrig, schlagen Verbindungen fehl (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
-  'health.useMost': '{inUse} der {count} Ports des dynamischen Bereichs ({protocol}) sind benutzt, {ports} davon von {user}, und {held} in Blöcken; frei sind noch {free}. Ist keiner übrig, schlagen Verbindungen fehl (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
+  'health.use': 'Der dynamische Bereich ({protocol}) hat {count} Ports: {inUse} benutzt, {held} in Blöcken, {free} frei. Ist keiner übrig, schlagen Verbindungen fehl (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
+  'health.useMost': 'Der dynamische Bereich ({protocol}) hat {count} Ports: {inUse} benutzt ({ports} von {user}), {held} in Blöcken, {free} frei. Ist keiner übrig, schlagen Verbindungen fehl (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
   'health.lookAt.advice': '{user} ansehen: ein Programm, das Verbindungen öffnet und sie nicht schließt oder wiederverwendet.',
-  'health.timeWait.advice': '{count} Verbindungen sind geschlossen und behalten ihren Port einige Minuten (TIME_WAIT): Verbindungen wiederverwenden.',
+  'health.timeWait.advice': 'Geschlossene Verbindungen behalten ihren Port einige Minuten (TIME_WAIT; zurzeit {count}): Verbindungen wiederverwenden.',
   'health.blocks.advice': 'Das meiste davon halten die Blöcke: entfernen, was nicht gebraucht wird, oder WinNAT neu starten, damit es zurückgibt, was Container nicht benutzen.',
   'health.larger.advice': 'Ein größerer Bereich hilft: {set}.',
   'health.held': 'Blöcke halten {held} der {count} Ports des dynamischen Bereichs ({protocol}): Windows kann nur den Rest zuteilen.',

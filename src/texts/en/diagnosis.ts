@@ -89,10 +89,10 @@ export const diagnosis = () => ({
   'refusal.own.advice': 'Take another block, or remove what is in its way first.',
 
   // How the ports of a system are.
-  'health.use': '{inUse} of the {count} ports of the {protocol} dynamic range are in use and {held} held by blocks, which leaves {free}. Where none is left, connections fail (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
-  'health.useMost': '{inUse} of the {count} ports of the {protocol} dynamic range are in use, {ports} of these by {user}, and {held} held by blocks, which leaves {free}. Where none is left, connections fail (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
+  'health.use': 'The {protocol} dynamic range has {count} ports: {inUse} in use, {held} held by blocks, {free} free. Where none is left, connections fail (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
+  'health.useMost': 'The {protocol} dynamic range has {count} ports: {inUse} in use ({ports} by {user}), {held} held by blocks, {free} free. Where none is left, connections fail (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
   'health.lookAt.advice': 'Look at {user}: a program that opens connections and does not close or reuse them.',
-  'health.timeWait.advice': '{count} connections are closed and keep their port for a few minutes (TIME_WAIT): reuse connections.',
+  'health.timeWait.advice': 'Closed connections keep their port for a few minutes (TIME_WAIT; now {count}): reuse connections.',
   'health.blocks.advice': 'The blocks hold most of it: remove what is not needed, or restart WinNAT to give back what containers do not use.',
   'health.larger.advice': 'A larger range helps: {set}.',
   'health.held': 'Blocks hold {held} of the {count} ports of the {protocol} dynamic range: Windows can assign only the rest.',

@@ -84,10 +84,10 @@ export const diagnosis = () => ({
   'refusal.system.advice': 'Prenez un autre bloc, ou arrêtez le programme qui le détient.',
   'refusal.own.advice': "Prenez un autre bloc, ou supprimez d'abord ce qui fait obstacle.",
 
-  'health.use': 'Sur les {count} ports de la plage dynamique ({protocol}), {inUse} sont utilisés et {held} dans des blocs : il en reste {free}. Quand il n\'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
-  'health.useMost': 'Sur les {count} ports de la plage dynamique ({protocol}), {inUse} sont utilisés, dont {ports} par {user}, et {held} dans des blocs : il en reste {free}. Quand il n\'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).',
+  'health.use': "La plage dynamique ({protocol}) a {count} ports (utilisés : {inUse}, dans des blocs : {held}, libres : {free}). Quand il n'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).",
+  'health.useMost': "La plage dynamique ({protocol}) a {count} ports (utilisés : {inUse}, dont {ports} par {user}, dans des blocs : {held}, libres : {free}). Quand il n'en reste aucun, les connexions échouent (WSAENOBUFS 10055, WSAEADDRINUSE 10048).",
   'health.lookAt.advice': 'Examinez {user} : un programme qui ouvre des connexions et ne les ferme ni ne les réutilise.',
-  'health.timeWait.advice': '{count} connexions sont fermées et gardent leur port quelques minutes (TIME_WAIT) : réutilisez les connexions.',
+  'health.timeWait.advice': 'Des connexions fermées gardent leur port quelques minutes (TIME_WAIT ; actuellement {count}) : réutilisez les connexions.',
   'health.blocks.advice': "Les blocs en détiennent la plus grande part : supprimez ce qui n'est pas nécessaire, ou redémarrez WinNAT pour qu'il rende ce que les conteneurs n'utilisent pas.",
   'health.larger.advice': 'Une plage plus grande aide : {set}.',
   'health.held': 'Des blocs détiennent {held} des {count} ports de la plage dynamique ({protocol}) : Windows ne peut attribuer que le reste.',
