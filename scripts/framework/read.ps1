@@ -192,7 +192,7 @@ function Read-Use($Node) {
 }
 
 $folders = 'ps', 'examples', 'bench', 'scripts/package', 'test/powershell', 'test/windows'
-$files = @($folders | ForEach-Object { Get-ChildItem (Join-Path $Root $_) -Recurse -Include *.ps1, *.psm1 }) + (Get-Item $Planted)
+$files = @($folders | ForEach-Object { Get-ChildItem (Join-Path $Root $_) -Recurse -Include *.ps1, *.psm1, *.psrc }) + (Get-Item $Planted)
 $scripts = foreach ($file in $files) {
     $tokens = $faults = $null
     [Parser]::ParseFile($file.FullName, [ref]$tokens, [ref]$faults)

@@ -24,7 +24,7 @@ BeforeAll {
         Get-Item -LiteralPath $ModulePath
         $clone = Join-Path $PSScriptRoot '../..'
         foreach ($folder in @($Files) + @('examples', 'scripts', 'test' | ForEach-Object { Join-Path $clone $_ })) {
-            Get-ChildItem -Path $folder -Recurse -Include *.ps1, *.psm1, *.psd1, *.ps1xml | Where-Object { $_.FullName -notlike '*node_modules*' }
+            Get-ChildItem -Path $folder -Recurse -Include *.ps1, *.psm1, *.psd1, *.pssc, *.psrc, *.ps1xml | Where-Object { $_.FullName -notlike '*node_modules*' }
         }
     }
 }
