@@ -105,11 +105,11 @@ Describe 'Owners' {
         (Test-PortReservation 28061 -Protocol Udp).Advice | Should -Match 'R7b'
     }
 
-    # Off Windows alone, the simulator's tables have the sockets that are really there.
     It 'the advice for a port that this session has bound closes that socket, and does not end its host: <protocol>' -Tag Unix -ForEach @(
         @{ protocol = 'Tcp' }
         @{ protocol = 'Udp' }
     ) {
+        if ($IsOnWindows) { Set-ItResult -Skipped -Because 'the simulator has the sockets of programs in its tables off Windows alone' }
         $reservation = New-PortReservation -Kind Runtime -Protocol $protocol
         try {
             $bind = $reservation | Invoke-AssociatedBind
