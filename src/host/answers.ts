@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode } from 'json-rpc-2.0';
 import type { JSONRPCID, JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
@@ -148,8 +147,7 @@ export class Answers {
     const { method } = request;
     if (!QUERIES.has(method)) return this.#textOf(await this.#options.respond(request, signal));
     return (method === PORT_TEST ? this.#tests : this.#queries)(async () => {
-      // Ends with a cancellation too: a client that reads nothing must not keep `end` and `close` waiting.
-      if (!signal.aborted) await Promise.race([this.#options.ready(), once(signal, 'abort')]);
+      await this.#options.ready();
       return this.#queryText(await this.#options.respond(request, signal), room);
     });
   }
