@@ -4,6 +4,7 @@ import { kindOf } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
+import { mayHoldPorts } from '../reservations/winnat.js';
 import type { WinNatState } from '../reservations/winnat.js';
 import { createExclusion, setDynamicRange } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
@@ -57,7 +58,7 @@ const SMALL = 4_096;
 type Finding = Omit<HealthFinding, 'text' | 'advice'> & { readonly text: Text; readonly advice: Value };
 
 export function findingsOf(states: readonly ProtocolState[], winNat: WinNatState | null, notRead: readonly NotRead[]): Finding[] {
-  const mayBeWinNat = winNat !== null && winNat !== 'stopped';
+  const mayBeWinNat = mayHoldPorts(winNat);
   const findings = [
     ...states.flatMap(({ range }) => (range ? [...fillOf(range), ...shapeOf(range)] : [])),
     ...states.flatMap((state) => state.blocks.flatMap((block) => wellKnownIn(block, state, mayBeWinNat))),

@@ -29,20 +29,15 @@ export function fromCmdlet(method: Method, params: unknown, tell: Tell = () => {
   // A list may be asked for without any parameters.
   const own = fromWords(withOwnNames(method, params ?? (method === 'reservation.list' ? {} : params)));
   if (typeof own !== 'object' || own === null || hasNested(method, own)) return own;
-  const complete = COMPLETE[method];
-  if (complete) return complete(own, tell);
-  return isReadMethod(method) && !('protocol' in own) ? readBlock(method, own, tell) : own;
+  return COMPLETE[method]?.(own, tell) ?? (isReadMethod(method) && !('protocol' in own) ? readBlock(method, own, tell) : own);
 }
 
-/** The methods whose parameters are not those of one block. */
-const COMPLETE: Partial<Record<Method, (own: object, tell: Tell) => object>> = {
+/** The methods whose parameters are not those of one block; nothing where they are. */
+const COMPLETE: Partial<Record<Method, (own: object, tell: Tell) => object | undefined>> = {
   'reservation.list': (own) => ({ ...own, partial: true }),
   'map.render': (own) => ('path' in own && typeof own.path === 'string' ? { format: pictureOf(own.path) ?? 'html', ...own } : own),
   'desiredState.plan': (own, tell) => ('rows' in own ? withBlocks(own, tell) : own),
-  'bind.create': (own, tell) => {
-    if (!('row' in own)) return withoutRow(own, tell);
-    return 'protocol' in own ? own : readBlock('bind.create', own, tell);
-  },
+  'bind.create': (own, tell) => ('row' in own ? undefined : withoutRow(own, tell)),
 };
 
 /** Parameters under the names of the method. Those of a cmdlet begin with a capital letter. */

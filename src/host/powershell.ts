@@ -96,7 +96,7 @@ function blockText({ protocol, kind, store, ...range }: PortBlock & { readonly k
 /** A warning for each list that could not be read. The objects are what the other sources know. */
 function noticesOf(notRead: readonly NotRead[], voice: Voice): Fields[] {
   const texts = notRead.map((failure) => say(text('health.notRead', { what: describeNotRead({ ...failure, protocol: wordOf(failure.protocol) }) }), voice));
-  return [...new Set(texts)].map((words) => notice(words));
+  return [...new Set(texts)].map(notice);
 }
 
 /** Why a block was not found: for each protocol, or once where one of them would have been enough. */

@@ -54,7 +54,11 @@ export function winNatState(native: Native): WinNatState | null {
 
 /** Whether WinNAT may hold blocks: the service is installed and, as far as Windows tells, not stopped. */
 export function mayWinNatHoldPorts(native: Native): boolean {
-  const state = winNatState(native);
+  return mayHoldPorts(winNatState(native));
+}
+
+/** As {@link mayWinNatHoldPorts}, for a state that was read. */
+export function mayHoldPorts(state: WinNatState | null): boolean {
   return state !== null && state !== 'stopped';
 }
 
