@@ -14,6 +14,7 @@ import { readFileText, readStdinText } from './source.js';
 export interface DesiredList {
   readonly blocks: readonly DesiredBlock[];
   readonly placeOf: PlaceOf;
+  readonly isTable: boolean;
 }
 
 /**
@@ -28,17 +29,24 @@ export async function readDesired(name: string, path: string, options: ReadOptio
   if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
   // A table without rows may have been cut off after its header, and a purge would remove everything.
   if (isTable && Object.keys(value).length === 0) throw invalid(name, path, text('rule.table.rows'));
-  return listOf(value, name, inLines(name, lineOf));
+  return listOf(value, name, inLines(name, lineOf), isTable);
 }
 
 /** Reads the blocks in a file, or on stdin (`-`), for a command that treats each by itself. Throws an error that names the first that breaks a rule. */
 export async function readInput(path: string, delimiter?: string): Promise<DesiredBlock[]> {
   const { value, lineOf, isTable } = await readList('input', path, { delimiter, stdin: true });
+  checkDelimiter(delimiter, path, isTable);
   // Errors name the line of a table, but the index in JSON: what `list --json` prints is one line.
   return toBlocks(value, 'input', isTable ? inLines('input', lineOf) : inArray('input'));
 }
 
+/** Refuses a delimiter without a table. */
+export function checkDelimiter(delimiter: string | undefined, path: string, isTable: boolean): void {
+  if (delimiter !== undefined && !isTable) throw invalid('delimiter', delimiter, text('rule.onlyTables', { path }));
+}
+
 interface ReadOptions {
+  /** Of tables only. */
   readonly delimiter?: string | undefined;
   readonly stdin?: boolean | undefined;
 }
@@ -52,10 +60,7 @@ interface List {
 /** @param isJson reads it as JSON, however it begins */
 async function readList(name: string, path: string, { delimiter, stdin = false, isJson = false }: ReadOptions & { readonly isJson?: boolean }): Promise<List> {
   const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
-  if (isJson || /^\s*([[{]|null\b|$)/.test(content)) {
-    if (delimiter !== undefined) throw invalid('delimiter', delimiter, text('rule.onlyTables', { path }));
-    return { ...readJson(name, path, content), isTable: false };
-  }
+  if (isJson || /^\s*([[{]|null\b|$)/.test(content)) return { ...readJson(name, path, content), isTable: false };
   const rows = await readCsv(name, path, content, delimiter);
   return { value: rows.map(({ block }) => block), lineOf: (index) => rows[index]?.line, isTable: true };
 }
@@ -65,8 +70,8 @@ export function readDesiredValue(name: string, value: unknown): DesiredList {
   return listOf(value, name, inArray(name));
 }
 
-function listOf(value: unknown, name: string, placeOf: PlaceOf): DesiredList {
+function listOf(value: unknown, name: string, placeOf: PlaceOf, isTable = false): DesiredList {
   const blocks = toBlocks(value, name, placeOf);
   checkDesired(blocks, placeOf);
-  return { blocks, placeOf };
+  return { blocks, placeOf, isTable };
 }

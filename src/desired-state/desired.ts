@@ -52,7 +52,7 @@ export function isAsDesired(other: PortBlock & Pick<Reservation, 'kind' | 'store
  * @returns a copy, because the caller may change the list while Windows is asked
  */
 export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf = inArray('desired')): DesiredBlock[] {
-  const blocks = checkDesiredBlocks(desired);
+  const blocks = checkDesiredBlocks('desired', desired);
   const order = blocks.map((block, index) => ({ block, index, endPort: endPortOf(block) }))
     .sort((a, b) => a.block.startPort - b.block.startPort || a.index - b.index);
   const last = new Map<Protocol, (typeof order)[number]>();
@@ -68,9 +68,9 @@ export function checkDesired(desired: readonly DesiredBlock[], placeOf: PlaceOf 
   return blocks;
 }
 
-/** Refuses a list in which a block breaks a rule. @returns a copy */
-export function checkDesiredBlocks(list: readonly DesiredBlock[]): DesiredBlock[] {
-  if (!Array.isArray(list)) throw invalid('desired', list, text('rule.blocks'));
+/** Refuses a list in which a block breaks a rule. @param name what an error calls the list @returns a copy */
+export function checkDesiredBlocks(name: string, list: readonly DesiredBlock[]): DesiredBlock[] {
+  if (!Array.isArray(list)) throw invalid(name, list, text('rule.blocks'));
   return Array.from(list as readonly DesiredBlock[], checkDesiredBlock);
 }
 

@@ -69,7 +69,7 @@ function checkPurge({ purge, within, previous, restartWinNat }: PlanOptions): Pl
   if (within !== undefined && !Array.isArray(within)) throw invalid('within', within, text('rule.ranges'));
   return {
     purge, restartWinNat, within: within && Array.from(within as readonly DeclaredRange[], checkRange),
-    previous: previous === undefined ? undefined : checkDesiredBlocks(previous),
+    previous: previous === undefined ? undefined : checkDesiredBlocks('previous', previous),
   };
 }
 

@@ -109,6 +109,15 @@ test.serial('a purge reaches what is declared: a range, or the file before', asy
   t.deepEqual((await apply(t, CHANGED, file, '--purge', '--within', `tcp:${first}-${first + 99}`))[0], ['none 0', 'remove! 50']);
 });
 
+test.serial('a delimiter is of the files that are tables', async (t) => {
+  writeFileSync(table, `StartPort|Kind\n${first}|exclusion\n`);
+  write([{ startPort: first + 1 }]);
+  const separated = ['--purge', '--delimiter', '|', '--previous'];
+  t.deepEqual((await apply(t, CHANGED, table, ...separated, file))[0], ['create! 0']);
+  t.deepEqual((await apply(t, CHANGED, file, ...separated, table))[0], ['create! 1', 'remove! 0']);
+  t.regex(await fails(t, 2, 'apply', file, ...separated, file), /--delimiter "\|" .*is JSON/);
+});
+
 test.serial('tables, UTF-16 and stdin are read', async (t) => {
   writeFileSync(table, `Protocol;StartPort;EndPort;Kind\r\ntcp;${first};${first + 4};Persistent\r\n;${first + 10};;exclusion\r\n`);
   t.deepEqual((await apply(t, CHANGED, table))[0], ['create! 0', 'create! 10']);

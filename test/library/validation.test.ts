@@ -152,7 +152,7 @@ test('a change without a block in a plan', refuses, applies({ ...change, block: 
 test('a change of a block of another program in a plan', refuses, applies({ ...change, block: { ...change.block, kind: 'system' } }), 'kind', '"system"', /persistent/);
 test('a change that does not say what it replaces in a plan', refuses, applies({ ...change, replaces: undefined }), 'replaces', 'undefined', /plan\(\)/);
 test('a change that replaces no block in a plan', refuses, applies({ ...change, replaces: [5] }), 'block', '5', /must be an object/);
-test('an earlier list that is none', refuses, (r: PortReservations) => r.plan([], { purge: true, within: [{ startPort: 1, endPort: 2 }], previous: 0 as never }), 'desired', '0', /array/);
+test('an earlier list that is none', refuses, (r: PortReservations) => r.plan([], { purge: true, within: [{ startPort: 1, endPort: 2 }], previous: 0 as never }), 'previous', '0', /array/);
 test('ports to explain that are none', refuses, (r: PortReservations) => r.explainEach('tcp', {} as never).next(), 'ports', 'object', /array of numbers/);
 function* ports() {
   for (;;) yield 5000;

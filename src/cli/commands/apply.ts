@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { readDesired } from '../../block-files/desired.js';
+import { checkDelimiter, readDesired } from '../../block-files/desired.js';
 import { toChangeData } from '../../desired-state/change-data.js';
 import type { AppliedChange, Plan, PlannedChange } from '../../desired-state/change.js';
 import { parseRange } from '../../desired-state/ranges.js';
@@ -47,9 +47,11 @@ export const applyCommand = {
     const { file, delimiter, purge, previous, json, 'dry-run': dryRun, 'restart-winnat': restartWinNat } = args;
     const within = args.within?.flatMap((value) => value.split(',')).map(parseRange);
     const list = await readDesired('file', file, { delimiter, stdin: true });
-    const before = previous === undefined ? undefined : (await readDesired('previous', previous, { delimiter })).blocks;
+    const before = previous === undefined ? undefined : await readDesired('previous', previous, { delimiter });
+    // The previous file may be of another format.
+    checkDelimiter(delimiter, file, list.isTable || before?.isTable === true);
     using reservations = open(args);
-    const plan = await reservations.plan(list.blocks, { purge, within, previous: before, restartWinNat, placeOf: list.placeOf });
+    const plan = await reservations.plan(list.blocks, { purge, within, previous: before?.blocks, restartWinNat, placeOf: list.placeOf });
     const changes = dryRun ? plan.changes : await apply(reservations, plan, json);
     print(changes, json);
     process.exitCode = exitCodeOf(changes, dryRun);
