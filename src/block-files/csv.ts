@@ -28,9 +28,9 @@ interface CsvRow {
 }
 
 /**
- * Reads a CSV file (RFC 4180) with a line of column names, as Export-Csv, ConvertTo-Csv, Excel and people write it. A column that is
- * empty or left out has the default of `create`. Throws an error that names the line. A last line without a line end is an error
- * too, because the file may have been cut off.
+ * Reads a CSV file (RFC 4180) with a line of column names, as Export-Csv, ConvertTo-Csv, Excel and people write it. A value that
+ * is empty is left out of its block. Throws an error that names the line. A last line without a line end is an error too, because the
+ * file may have been cut off.
  *
  * @param list what an error calls the list, as the name of an argument
  * @param delimiter default: the one that the first line has most of
@@ -92,7 +92,5 @@ function toBlock(record: Readonly<Record<string, string>>): Record<string, unkno
     if (value === '') return [];
     return [[name, NUMBERS.includes(name) && /^\d{1,5}$/.test(value) ? Number(value) : value] as const];
   });
-  const block: Record<string, unknown> = { protocol: 'tcp', kind: 'persistent', ...Object.fromEntries(members) };
-  if (block['numberOfPorts'] === undefined && block['endPort'] === undefined) block['numberOfPorts'] = 1;
-  return block;
+  return Object.fromEntries(members);
 }
