@@ -51,7 +51,7 @@ export class OwnerReader {
   }
 
   #ownerOf({ protocol, addressFamily, address, scopeId, state, processId }: Endpoint): PortOwner {
-    const found = processId > 0 ? this.#processOf(processId) : null;
+    const found = processId > 0 ? this.processOf(processId) : null;
     return {
       protocol, addressFamily,
       localAddress: formatAddress(addressFamily, address, scopeId),
@@ -65,7 +65,7 @@ export class OwnerReader {
   }
 
   /** Windows is asked once for each process, because a server has many connections. */
-  #processOf(processId: number): ProcessInformation {
+  processOf(processId: number): ProcessInformation {
     const known = this.#processes.get(processId) ?? this.#native.processes.get(processId);
     this.#processes.set(processId, known);
     return known;

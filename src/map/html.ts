@@ -1,3 +1,4 @@
+import { capitalized } from '../text.js';
 import { grouped, say, text } from '../texts/text.js';
 import type { PlainId, Text, Voice } from '../texts/text.js';
 import { escape, formatCount, formatPorts, wordOf } from './markup.js';
@@ -108,8 +109,7 @@ const WHAT = {
 function detailsOf({ category, numberOfSpans, owners }: Run, voice: Voice): string {
   if (category === 'listener' || category === 'connection') return owners.map((owner) => `<bdi>${escape(owner)}</bdi>`).join(', ');
   const what = text(WHAT[category]);
-  const details = say(numberOfSpans > 1 ? text('report.neighbours', { what, count: numberOfSpans }) : what, voice);
-  return escape(`${details.charAt(0).toLocaleUpperCase(voice.language)}${details.slice(1)}`);
+  return escape(capitalized(say(numberOfSpans > 1 ? text('report.neighbours', { what, count: numberOfSpans }) : what, voice)));
 }
 
 const page = ({ paper, ink, quiet, line, free, dynamic }: Scheme) => `

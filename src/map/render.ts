@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { PROTOCOLS, tcpFirst } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { checkCount, checkOneOf, checkProtocols, LARGEST_EXTENT } from '../checks.js';
+import { OwnerReader } from '../diagnosis/owners.js';
 import { usersOfPorts } from '../sockets/listeners.js';
 import type { Source } from '../kinds/kind.js';
-import type { Native } from '../native.js';
 import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { describeNotRead } from '../reservations/not-read.js';
@@ -86,22 +86,13 @@ function toData({ protocol, counts, spans }: PortMap) {
 export async function readMaps(source: Source, protocols: readonly Protocol[], onNotRead: OnNotRead): Promise<PortMap[]> {
   const { native } = source;
   const blocks = await listBlocks(source, protocols, { onNotRead });
-  const nameOf = processNames(native);
+  const owners = new OwnerReader(native);
   return settleAll(tcpFirst(protocols).map(async (protocol) => createPortMap({
     protocol,
     blocks,
     voice: native.voice,
     users: [...usersOfPorts(native, protocol).values()].flat().map(({ localPort, listening, processId }) =>
-      ({ localPort, listening, processId, processName: nameOf(processId) })),
+      ({ localPort, listening, processId, processName: processId > 0 ? owners.processOf(processId).name : null })),
     dynamic: await dynamicPortRangeOr(native, protocol, onNotRead),
   })));
-}
-
-/** Looks up each name once: a process often has many ports. */
-function processNames(native: Native): (processId: number) => string | null {
-  const known = new Map<number, string | null>([[0, null]]);
-  return (processId) => {
-    if (!known.has(processId)) known.set(processId, native.processes.get(processId).name);
-    return known.get(processId) ?? null;
-  };
 }
