@@ -109,6 +109,11 @@ export interface PortRange {
   readonly endPort: number;
 }
 
+/** A port as a block of its own. */
+export function singlePort(protocol: Protocol, port: number): PortBlock {
+  return { protocol, startPort: port, numberOfPorts: 1 };
+}
+
 /** A block without a token or a known owner. */
 export function blockWithoutToken(block: PortBlock, kind: Kind, store: Store | null): Reservation {
   const { protocol, startPort, numberOfPorts } = block;

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { invalid, isPortReservationError } from '../errors.js';
+import { codeOf } from '../new-file.js';
 import { text } from '../texts/text.js';
 import type { PlainId } from '../texts/text.js';
 
@@ -59,7 +60,7 @@ async function refusing(name: string, path: string, read: () => Promise<Buffer>)
     return await read();
   } catch (error) {
     if (isPortReservationError(error)) throw error;
-    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     const known = REFUSALS[code];
     throw invalid(name, path, known ? text(known) : text('rule.file', { code }));
   }

@@ -1,5 +1,5 @@
 import type { ReservationData } from '../blocks.js';
-import { isPortReservationError, PortReservationError } from '../errors.js';
+import { isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import { collectNotRead, describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { asciiJson, plainText } from '../text.js';
@@ -76,8 +76,7 @@ export function outputLost({ message, code = 'UNKNOWN' }: NodeJS.ErrnoException)
 
 /** An error of another class is a bug of this project. */
 function unexpected(error: unknown): PortReservationError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new PortReservationError(english(message), { reason: 'NativeError', code: 'UNKNOWN', advice: english('Please report this error.') });
+  return new PortReservationError(messageOf(error), { reason: 'NativeError', code: 'UNKNOWN', advice: english('Please report this error.') });
 }
 
 function oneLine(text: string): string {

@@ -1,4 +1,4 @@
-import { formatBlock } from '../blocks.js';
+import { formatBlock, singlePort } from '../blocks.js';
 import type { PortBlock, Protocol } from '../blocks.js';
 import { kindOf, refusesBinds } from '../kinds/kinds.js';
 import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
@@ -7,6 +7,7 @@ import { joined, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import type { Evidence, PortReason } from './evidence.js';
 import { forwarder, isSystemProgram, knownService } from './known-services.js';
+import { describeOwner } from './owners.js';
 import type { PortOwner } from './owners.js';
 
 /** What to do about a port, in one sentence for each holder. */
@@ -16,7 +17,7 @@ export function adviceFor(reason: PortReason, evidence: Evidence): Text {
 
 const ADVICE: Readonly<Record<PortReason, (evidence: Evidence) => Text>> = {
   Free: ({ port, protocol, inDynamicRange }) => (inDynamicRange
-    ? text('port.freeInDynamicRange', { port, exclude: createExclusion(portBlock(protocol, port)) }) : text('port.free', { port })),
+    ? text('port.freeInDynamicRange', { port, exclude: createExclusion(singlePort(protocol, port)) }) : text('port.free', { port })),
   InUse(evidence) {
     const { block } = evidence;
     const use = adviceForUse(evidence);
@@ -24,10 +25,10 @@ const ADVICE: Readonly<Record<PortReason, (evidence: Evidence) => Text>> = {
       : text('port.use', { use });
   },
   PersistentReservation: ({ block, port, protocol }) =>
-    text('port.persistent', { block: shown(block), exclude: createExclusion(block ?? portBlock(protocol, port)) }),
+    text('port.persistent', { block: shown(block), exclude: createExclusion(block ?? singlePort(protocol, port)) }),
   RuntimeReservation({ block, port, protocol, mayBeWinNat }) {
     if (block && !kindOf(block.kind).isOfOthers) return text('port.ownRuntime', { block: formatBlock(block) });
-    return mayBeWinNat ? text('port.winNat', { block: shown(block), exclude: createExclusion(portBlock(protocol, port), { restartWinNat: true }) })
+    return mayBeWinNat ? text('port.winNat', { block: shown(block), exclude: createExclusion(singlePort(protocol, port), { restartWinNat: true }) })
       : text('port.system', { block: shown(block) });
   },
   Exclusion: ({ block, port }) => text('port.exclusion', { port, block: shown(block) }),
@@ -39,11 +40,6 @@ const ADVICE: Readonly<Record<PortReason, (evidence: Evidence) => Text>> = {
 
 function shown(block: PortBlock | null): string {
   return block ? formatBlock(block) : '';
-}
-
-/** A port as a block of its own. */
-function portBlock(protocol: Protocol, port: number): PortBlock {
-  return { protocol, startPort: port, numberOfPorts: 1 };
 }
 
 function adviceForUse(evidence: Evidence): Value {
@@ -69,7 +65,7 @@ function isOrdinary({ processId, processName, services }: PortOwner): boolean {
 
 function remedyForPrograms(programs: readonly PortOwner[], { dynamic, inDynamicRange, port, protocol }: Evidence): Value {
   if (dynamic && inDynamicRange && programs.every(({ state }) => state !== null && state !== 'Listen')) {
-    const exclude = createExclusion(portBlock(protocol, port));
+    const exclude = createExclusion(singlePort(protocol, port));
     return text('use.connection', { names: programs.map(nameOf), startPort: dynamic.startPort, exclude });
   }
   // Without a name, nobody can tell whether a process may be ended.
@@ -133,6 +129,7 @@ function evadeRpc({ dynamic, inDynamicRange, protocol }: Evidence): Text | null 
   return text('use.rpc', { startPort: dynamic.startPort, restore: setDynamicRange(protocol, DEFAULT_DYNAMIC_PORT_RANGE) });
 }
 
-function nameOf({ processName, processId }: PortOwner): Text {
-  return processName === null ? text('owner.nameless', { processId: String(processId) }) : text('owner', { name: processName, processId: String(processId) });
+/** A process without its services, which the advice names by themselves. */
+function nameOf(owner: PortOwner): Text {
+  return describeOwner({ ...owner, services: [] });
 }

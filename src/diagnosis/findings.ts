@@ -1,7 +1,7 @@
-import { formatBlock, LAST_PORT } from '../blocks.js';
+import { formatBlock, LAST_PORT, singlePort } from '../blocks.js';
 import type { Ports, Protocol, Reservation } from '../blocks.js';
 import { kindOf } from '../kinds/kinds.js';
-import { DEFAULT_DYNAMIC_PORT_RANGE } from '../reservations/dynamic-port-range.js';
+import { DEFAULT_DYNAMIC_PORT_RANGE, isSameRange } from '../reservations/dynamic-port-range.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { mayHoldPorts } from '../reservations/winnat.js';
@@ -123,7 +123,7 @@ function shapeOf(use: DynamicRangeUse): Finding[] {
     });
   }
   const [first, ...others] = ranges;
-  if (first && others.some((other) => other.startPort !== first.startPort || other.numberOfPorts !== first.numberOfPorts)) {
+  if (first && others.some((other) => !isSameRange(other, first))) {
     const each = ranges.map((one) => text('health.families.one', { range: `${one.startPort}-${one.endPort}`, family: one.addressFamily }));
     findings.push({
       severity: 'Warning', name: 'DynamicRangeFamilies', protocol,
@@ -146,9 +146,9 @@ function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: P
   const inside = wellKnownPorts(protocol, block.startPort, block.endPort).filter(({ port }) => !listeners.has(port));
   const [first] = inside;
   if (!first) return [];
+  const { port } = first;
   const { what, advice: adviceId } = whenWellKnown;
   const isOfGuest = guestBlocks.includes(block);
-  const one = { protocol, startPort: first.port, numberOfPorts: 1 };
   const ports = joined(inside.map((known) => text('health.wellKnown.port', { protocol, ...known })), ', ');
   return [{
     severity: 'Warning', name: 'WellKnownPortHeld', protocol,
@@ -160,7 +160,7 @@ function wellKnownIn(block: Reservation, { protocol, guestBlocks, listeners }: P
   function advice(): Text {
     if (isOfGuest) return text('health.wellKnown.guest.advice');
     const restartWinNat = isOfOthers && mayBeWinNat;
-    return text(restartWinNat ? 'health.wellKnown.winNat.advice' : adviceId, { exclude: createExclusion(one, { restartWinNat }) });
+    return text(restartWinNat ? 'health.wellKnown.winNat.advice' : adviceId, { exclude: createExclusion(singlePort(protocol, port), { restartWinNat }) });
   }
 }
 

@@ -69,7 +69,7 @@ export async function readDynamicPortRanges(native: Native, wanted: readonly Pro
 async function readRange(native: Native, protocol: Protocol, addressFamily: AddressFamily): Promise<DynamicPortRangeSetting> {
   const { startPort, numberOfPorts } = await getDynamicPortRange(native, protocol, addressFamily);
   const endPort = endPortOf({ startPort, numberOfPorts });
-  return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSame({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
+  return { protocol, addressFamily, startPort, endPort, numberOfPorts, isDefault: isSameRange({ startPort, numberOfPorts }, DEFAULT_DYNAMIC_PORT_RANGE) };
 }
 
 /** Checks a request before anything is done. @returns a copy, because its turn comes later, and the caller may change it meanwhile */
@@ -95,12 +95,12 @@ export async function changeDynamicPortRange(native: Native, request: DynamicPor
     for (const { protocol, addressFamily } of before) {
       // Read once more, because another process may have set it while an earlier one was being set.
       const old = await readRange(native, protocol, addressFamily);
-      if (isSame(old, request)) continue;
+      if (isSameRange(old, request)) continue;
       changed.push(old);
       await setRange(native, old, request);
     }
     const now = await readDynamicPortRanges(native, protocols, addressFamilies);
-    const other = now.find((range) => !isSame(range, request));
+    const other = now.find((range) => !isSameRange(range, request));
     if (other) throw setByOther(other, request);
     return now;
   } catch (error) {
@@ -130,8 +130,8 @@ async function setRange(native: Native, old: DynamicPortRangeSetting, wanted: Dy
   const { protocol, addressFamily } = old;
   const { said, cutOff } = await setDynamicPort(native, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
   const now = await readRange(native, protocol, addressFamily);
-  if (isSame(now, wanted)) return;
-  if (!isSame(now, old)) throw setByOther(now, wanted);
+  if (isSameRange(now, wanted)) return;
+  if (!isSameRange(now, old)) throw setByOther(now, wanted);
   throw cutOff ?? refused(native, now, wanted, said);
 }
 
@@ -141,7 +141,7 @@ async function restore(native: Native, changed: readonly DynamicPortRangeSetting
   for (const old of [...changed].reverse()) {
     try {
       const now = await readRange(native, old.protocol, old.addressFamily);
-      if (isSame(now, wanted)) await setRange(native, now, old);
+      if (isSameRange(now, wanted)) await setRange(native, now, old);
     } catch {
       left.push(old);
     }
@@ -149,7 +149,7 @@ async function restore(native: Native, changed: readonly DynamicPortRangeSetting
   return left;
 }
 
-function isSame(a: DynamicPortRange, b: DynamicPortRange): boolean {
+export function isSameRange(a: DynamicPortRange, b: DynamicPortRange): boolean {
   return a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
 }
 
