@@ -35,11 +35,19 @@ const first = portsOf(import.meta.url);
 const manifestOf = (resource: ResourceName) =>
   JSON.parse(readFileSync(new URL(`../../dsc/PortReservation.${resource}.dsc.resource.json`, import.meta.url), 'utf8')) as Manifest;
 
+/**
+ * The arguments that the command line of the package gets. dsc looks for a program without a full path in the folder where dsc itself is
+ * run, which may be anybody's, and starts what it found in the folder of the manifest.
+ */
+function argumentsIn(t: ExecutionContext, { executable, args: [noAutoRun, once, program, ...args] }: Command): string[] {
+  t.deepEqual([executable, noAutoRun, once, program], [String.raw`C:\Windows\System32\cmd.exe`, '/d', '/c', String.raw`.\port-reservation.cmd`]);
+  return args;
+}
+
 /** Starts what a manifest names, as dsc does, with the program of this clone in place of that of the package. */
-async function start(t: ExecutionContext, { executable, args, input }: Command, instance?: unknown) {
-  t.is(executable, './port-reservation.cmd');
-  const program = new CliProcess(t, [...args, ...simulator.args]);
-  if (input === 'stdin' && instance !== undefined) program.child.stdin.write(JSON.stringify(instance));
+async function start(t: ExecutionContext, command: Command, instance?: unknown) {
+  const program = new CliProcess(t, [...argumentsIn(t, command), ...simulator.args]);
+  if (command.input === 'stdin' && instance !== undefined) program.child.stdin.write(JSON.stringify(instance));
   const { status, stdout, stderr } = await program.end();
   return { status, lines: stdout.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown), stderr: stderr.replace(NOTE, '') };
 }
@@ -72,8 +80,8 @@ test('the manifests are valid, of this version, and name every exit code', (t) =
     t.is(manifest.type, `PortReservation/${resource}`);
     t.is(manifest.version, VERSION);
     t.deepEqual(Object.keys(manifest.exitCodes), ['0', ...Object.values(EXIT_CODES).map(String).sort((a, b) => Number(a) - Number(b))]);
-    t.deepEqual(manifest.schema.command.args, ['dsc', resource, 'schema']);
-    for (const operation of ['get', 'set', 'whatIf', 'test', 'export'] as const) t.deepEqual(manifest[operation].args, ['dsc', resource, operation]);
+    t.deepEqual(argumentsIn(t, manifest.schema.command), ['dsc', resource, 'schema']);
+    for (const operation of ['get', 'set', 'whatIf', 'test', 'export'] as const) t.deepEqual(argumentsIn(t, manifest[operation]), ['dsc', resource, operation]);
   }
 });
 
@@ -175,7 +183,7 @@ test.serial('what cannot be done is an exit code, and errors as DSC reads them',
     t.regex((JSON.parse(stderr) as { error: string }).error, said);
   }
   t.like(await start(t, manifestOf('Reservation').get), { status: 2, lines: [], stderr: '{"error":"input is missing: it must be an object. Correct input."}\n' });
-  const twice = new CliProcess(t, [...manifestOf('Reservation').set.args, ...simulator.args]);
+  const twice = new CliProcess(t, [...argumentsIn(t, manifestOf('Reservation').set), ...simulator.args]);
   twice.child.stdin.write(`{ "protocol": "udp", "startPort": ${first}, "startPort": ${first + 1} }`);
   const { status, stdout, stderr } = await twice.end();
   t.deepEqual([status, stdout], [2, '']);
@@ -186,7 +194,7 @@ offWindows('set that is interrupted while winnat is away ends when the service r
   simulator.knob('portsim_set_winnat', WINNAT.running);
   simulator.knob('portsim_add_system_block', TCP, first, 1, 1);
   simulator.knob('portsim_set_winnat_delay', LONG);
-  const program = new CliProcess(t, [...manifestOf('Reservation').set.args, ...simulator.args]);
+  const program = new CliProcess(t, [...argumentsIn(t, manifestOf('Reservation').set), ...simulator.args]);
   program.child.stdin.end(JSON.stringify({ protocol: 'tcp', startPort: first, restartWinNat: true }));
   await simulator.winNatStops();
   program.child.kill('SIGINT');
