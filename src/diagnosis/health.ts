@@ -53,7 +53,7 @@ export async function measureHealth(source: Source): Promise<PortHealth> {
   for (const protocol of PROTOCOLS) {
     const list = await BlockList.read(source, protocol, { onNotRead });
     const guestBlocks = hiddenBlocks(native, protocol, list);
-    const ranges = await readOr(native, readDynamicPortRanges(native, [protocol]), [], { list: 'dynamicPortRange', protocol }, onNotRead);
+    const ranges = await readOr(native, readDynamicPortRanges(native, [protocol]), [], { list: 'dynamicPortRange', protocol, onNotRead });
     const users = usersOfPorts(native, protocol);
     const blocks = [...list.all(), ...guestBlocks];
     states.push({

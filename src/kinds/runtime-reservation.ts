@@ -135,7 +135,7 @@ export async function acquireRuntime(native: Native, request: CheckedRuntimeRequ
 
   const socket = openSocket(native, protocol, addressFamily);
   try {
-    const acquired = await acquirePortReservation(native, socket, startPort, numberOfPorts, request);
+    const acquired = await acquirePortReservation(native, socket, { startPort, numberOfPorts }, request);
     if (acquired.error !== 0) {
       const block = startPort === 0 ? { protocol, numberOfPorts } : { protocol, startPort, numberOfPorts };
       const attempt = startPort === 0

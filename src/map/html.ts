@@ -69,7 +69,7 @@ ${rows.join('\n')}
 }
 
 function row(run: Run, voice: Voice): string {
-  return cells(formatPorts(run), run.endPort - run.startPort + 1, run.category, detailsOf(run, voice), voice);
+  return tableRow(withCount(formatPorts(run), run.endPort - run.startPort + 1, voice), run.category, detailsOf(run, voice), voice);
 }
 
 /** Rows for connections: one for each process and not for each port, because they are many and change all the time. */
@@ -83,14 +83,13 @@ function connectionRows(runs: readonly Run[], voice: Voice): string[] {
   }
   return [...byOwners].map(([details, { first, last, count }]) => {
     const ports = formatPorts({ startPort: first, endPort: last });
-    return count === last - first + 1 ? cells(ports, count, 'connection', details, voice)
-      : tableRow(`${formatCount(count, voice)} <small>${escape(say(text('report.within', { ports }), voice))}</small>`, 'connection', details, voice);
+    const within = `${formatCount(count, voice)} <small>${escape(say(text('report.within', { ports }), voice))}</small>`;
+    return tableRow(count === last - first + 1 ? withCount(ports, count, voice) : within, 'connection', details, voice);
   });
 }
 
-function cells(ports: string, count: number, category: Category, details: string, voice: Voice): string {
-  const small = count === 1 ? '' : ` <small>${formatCount(count, voice)}</small>`;
-  return tableRow(`${ports}${small}`, category, details, voice);
+function withCount(ports: string, count: number, voice: Voice): string {
+  return count === 1 ? ports : `${ports} <small>${formatCount(count, voice)}</small>`;
 }
 
 function tableRow(ports: string, category: Category, details: string, voice: Voice): string {

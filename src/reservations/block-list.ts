@@ -34,11 +34,12 @@ export class BlockList {
   readonly #entries: readonly Entry[];
   readonly #index: RangeIndex<Entry>;
 
-  private constructor(native: Native, protocol: Protocol, store: Store, rows: readonly StoredPortRange[], own: readonly Reservation[]) {
+  private constructor({ native, runtimeReservations }: Source, protocol: Protocol, store: Store, rows: readonly StoredPortRange[]) {
     this.#native = native;
     this.#protocol = protocol;
     this.#store = store;
-    this.#own = new Map(own.filter((reservation) => reservation.protocol === protocol).map((reservation) => [formatBlock(reservation), reservation]));
+    const own = runtimeReservations.filter((reservation) => reservation.protocol === protocol);
+    this.#own = new Map(own.map((reservation) => [formatBlock(reservation), reservation]));
     const unlisted = new Map(this.#own);
     for (const row of rows) unlisted.delete(formatBlock(blockOfRange(protocol, row)));
     this.#entries = [
@@ -49,8 +50,8 @@ export class BlockList {
   }
 
   static async read({ native, runtimeReservations }: Source, protocol: Protocol, { store = 'active', onNotRead }: ReadOptions = {}): Promise<BlockList> {
-    const rows = await readOr(native, readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol }, onNotRead);
-    return new BlockList(native, protocol, store, rows.filter((row) => store === 'persistent' || row.inForce), runtimeReservations);
+    const rows = await readOr(native, readExcludedPortRanges(native, protocol, store), [], { list: 'excludedPortRanges', protocol, onNotRead });
+    return new BlockList({ native, runtimeReservations }, protocol, store, rows.filter((row) => store === 'persistent' || row.inForce));
   }
 
   all(): Reservation[] {

@@ -52,7 +52,7 @@ async function getDynamicPortRange(native: Native, protocol: Protocol, family: A
 
 /** The range of IPv4; `null` if netsh fails and there is an `onNotRead`. */
 export function dynamicPortRangeOr(native: Native, protocol: Protocol, onNotRead: OnNotRead): Promise<DynamicPortRange | null> {
-  return readOr(native, getDynamicPortRange(native, protocol, 'IPv4'), null, { list: 'dynamicPortRange', protocol }, onNotRead);
+  return readOr(native, getDynamicPortRange(native, protocol, 'IPv4'), null, { list: 'dynamicPortRange', protocol, onNotRead });
 }
 
 /** The dynamic range of each protocol and family, in this order; without those of IPv6 on a Windows that has no IPv6. */
@@ -128,7 +128,7 @@ export function checkDynamicPortRange({ startPort, numberOfPorts }: DynamicPortR
 
 async function setRange(native: Native, old: DynamicPortRangeSetting, wanted: DynamicPortRange): Promise<void> {
   const { protocol, addressFamily } = old;
-  const { said, cutOff } = await setDynamicPort(native, addressFamily, protocol, wanted.startPort, wanted.numberOfPorts);
+  const { said, cutOff } = await setDynamicPort(native, addressFamily, protocol, wanted);
   const now = await readRange(native, protocol, addressFamily);
   if (isSameRange(now, wanted)) return;
   if (!isSameRange(now, old)) throw setByOther(now, wanted);

@@ -47,7 +47,7 @@ export function collectNotRead(): { readonly notRead: readonly NotRead[]; readon
 
 /** Resolves as `read` does; if netsh fails and there is an `onNotRead`, it tells that and resolves to `instead`. */
 export async function readOr<Value, Instead>({ voice }: Pick<Native, 'voice'>, read: Promise<Value>, instead: Instead,
-  { list, protocol }: Pick<NotRead, 'list' | 'protocol'>, onNotRead: OnNotRead): Promise<Value | Instead> {
+  { list, protocol, onNotRead }: Pick<NotRead, 'list' | 'protocol'> & PartialOptions): Promise<Value | Instead> {
   try {
     return await read;
   } catch (error) {

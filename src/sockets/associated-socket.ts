@@ -1,6 +1,7 @@
 import { containsPort, formatBlock } from '../blocks.js';
 import type { AddressFamily, PortBlock, Protocol } from '../blocks.js';
-import { checkAddressFamily, checkBlock, checkPort, checkProtocol, checkToken, isInteger } from '../checks.js';
+import { checkAddressFamily, checkPort, checkProtocol, checkToken, isInteger } from '../checks.js';
+import type { CheckedBlock } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -55,14 +56,15 @@ export class AssociatedSocket implements Disposable {
   #state: SocketState = 'bound';
 
   /** @internal Use {@link bindAssociated}. */
-  constructor(native: Native, handle: Socket, protocol: Protocol, addressFamily: AddressFamily,
-    local: { address: string; port: number }) {
+  constructor(native: Native, handle: Socket, fields: {
+    protocol: Protocol; addressFamily: AddressFamily; localAddress: string; localPort: number;
+  }) {
     this.#native = native;
     this.handle = handle;
-    this.protocol = protocol;
-    this.addressFamily = addressFamily;
-    this.localAddress = local.address;
-    this.localPort = local.port;
+    this.protocol = fields.protocol;
+    this.addressFamily = fields.addressFamily;
+    this.localAddress = fields.localAddress;
+    this.localPort = fields.localPort;
   }
 
   /** Whether the socket is bound, listening or closed. */
@@ -136,8 +138,13 @@ export class AssociatedSocket implements Disposable {
   }
 }
 
+/** A request whose block was checked. */
+interface CheckedBindRequest extends BindRequest {
+  readonly block?: CheckedBlock | undefined;
+}
+
 /** Opens a socket, associates it with a reservation, binds it and reads its port (rules A1 to A10). */
-export async function bindAssociated(native: Native, request: BindRequest): Promise<AssociatedSocket> {
+export async function bindAssociated(native: Native, request: CheckedBindRequest): Promise<AssociatedSocket> {
   const { protocol, token, port = 0, addressFamily = 'IPv4', block } = request;
   checkRequest(request, port, addressFamily);
   const wanted = encodeAddress(addressFamily, request.localAddress ?? unspecifiedAddress(addressFamily), port);
@@ -156,12 +163,13 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
       if (error !== 0) throw native.error({ nativeCode: error, syscall: 'setsockopt', attempt: text('attempt.turnOffV6Only') });
     }
     const bound = native.ws2_32.bind(handle, wanted);
-    if (bound !== 0) throw bindError(native, bound, request, port, from);
+    if (bound !== 0) throw bindError(native, bound, request, from);
     const name = emptyAddress(addressFamily);
     const named = native.ws2_32.getsockname(handle, name);
     if (named !== 0) throw native.error({ nativeCode: named, syscall: 'getsockname', attempt: text('attempt.readAddress') });
 
-    const socket = new AssociatedSocket(native, handle, protocol, addressFamily, decodeAddress(addressFamily, name));
+    const { address: localAddress, port: localPort } = decodeAddress(addressFamily, name);
+    const socket = new AssociatedSocket(native, handle, { protocol, addressFamily, localAddress, localPort });
     if (wantsListen(request)) socket.listen(request.backlog);
     return socket;
   } catch (error) {
@@ -170,7 +178,7 @@ export async function bindAssociated(native: Native, request: BindRequest): Prom
   }
 }
 
-function checkRequest(request: BindRequest, port: number, family: AddressFamily): void {
+function checkRequest(request: CheckedBindRequest, port: number, family: AddressFamily): void {
   checkProtocol(request.protocol);
   checkToken(request.token);
   checkAddressFamily(family);
@@ -184,8 +192,7 @@ function wantsListen({ listen, backlog }: BindRequest): boolean {
   return listen === true || backlog !== undefined;
 }
 
-function checkOwnBlock(block: PortBlock, protocol: Protocol, port: number): void {
-  checkBlock(block);
+function checkOwnBlock(block: CheckedBlock, protocol: Protocol, port: number): void {
   if (block.protocol !== protocol) throw invalid('protocol', protocol, text('rule.protocolOfBlock', { block: formatBlock(block) }));
   if (port !== 0 && !containsPort(block, port)) {
     throw invalid('port', port, text('rule.portOfBlock', { block: formatBlock(block) }));
@@ -197,12 +204,12 @@ function checkListen(protocol: Protocol, backlog: number): void {
   if (!isInteger(backlog, 1, SOMAXCONN)) throw invalid('backlog', backlog, text('rule.backlog', { most: SOMAXCONN }));
 }
 
-function bindError(native: Native, nativeCode: number, request: BindRequest, port: number, from: Value) {
+function bindError(native: Native, nativeCode: number, { port = 0, block }: CheckedBindRequest, from: Value) {
   // With port 0, this code means that no port is left. No source says which code Windows returns (rule A3).
   const exhausted = port === 0 && nativeCode === Code.WSAEADDRINUSE;
   return native.error({
     nativeCode, syscall: 'bind', attempt: port === 0 ? text('attempt.bindAny', { from }) : text('attempt.bind', { port, from }),
-    block: request.block,
+    block,
     ...(exhausted ? {
       meaning: { reason: 'ReservationExhausted', advice: text('socket.exhausted.advice') },
     } : {}),

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Ports } from '../blocks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Meaning, NativeFailure } from '../errors.js';
 import type { Native } from '../native.js';
@@ -30,8 +31,8 @@ function checkTimeout(timeout: unknown): void {
 }
 
 /** SIO_ACQUIRE_PORT_RESERVATION: reserves a block on a socket and returns the block and its token (rules R1, R2). */
-export async function acquirePortReservation(native: Native, socket: Socket, startPort: number, numberOfPorts: number,
-  wait: WaitOptions): Promise<{ error: number; startPort: number; numberOfPorts: number; token: bigint }> {
+export async function acquirePortReservation(native: Native, socket: Socket, { startPort, numberOfPorts }: Ports,
+  wait: WaitOptions): Promise<Ports & { readonly error: number; readonly token: bigint }> {
   const call = new ControlCode(native, socket, 'SIO_ACQUIRE_PORT_RESERVATION');
   koffi.encode(call.input, INET_PORT_RANGE, { StartPort: startPort, NumberOfPorts: numberOfPorts });
   return call.run(koffi.sizeof(INET_PORT_RANGE), koffi.sizeof(INET_PORT_RESERVATION_INSTANCE), wait, (error) => {

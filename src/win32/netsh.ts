@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { isPortReservationError, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
-import type { AddressFamily, PortBlock, Protocol, Store } from '../blocks.js';
+import type { AddressFamily, PortBlock, Ports, Protocol, Store } from '../blocks.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
@@ -42,8 +42,7 @@ export function showDynamicPort(native: Netsh, family: AddressFamily, protocol: 
 }
 
 /** Sets the dynamic range of one family, through restarts (rule N10), and returns netsh's text; only the range shows whether it worked. */
-export function setDynamicPort(native: Netsh, family: AddressFamily, protocol: Protocol, startPort: number,
-  numberOfPorts: number): Promise<Said> {
+export function setDynamicPort(native: Netsh, family: AddressFamily, protocol: Protocol, { startPort, numberOfPorts }: Ports): Promise<Said> {
   return change(native, ['interface', family.toLowerCase(), 'set', 'dynamicport', protocol,
     `start=${startPort}`, `num=${numberOfPorts}`]);
 }
