@@ -48,6 +48,7 @@ export function invalidUsage(message: string | null, args: readonly string[], op
  * - a switch with a value: every value but `true` means no, so --dry-run=1 and --dry-run=yes made the changes
  * - a switch that is given with two values: the last one counts, so --dry-run --dry-run=false made them too
  * - an option for an array without a value, which gets its default: `explain 80 --protocol` asked for TCP
+ * - several letters behind one dash, where all of that happens again: `explain 80 -qp` asked for TCP, and `-q1` was not quiet
  * - a lone `-`, which is dropped: `create -` reserved the first free port, and `explain -` found every port free
  */
 export function checkArguments(args: readonly string[], given: Readonly<Record<string, unknown>>): true {
@@ -58,6 +59,8 @@ export function checkArguments(args: readonly string[], given: Readonly<Record<s
   for (const [index, arg] of args.entries()) {
     const next = args[index + 1] ?? '';
     const [, option = '', name = '', value] = /^(--?([^=]+))(?:=(.*))?$/s.exec(arg) ?? [];
+    // A number may follow its letter: -c5.
+    if (/^-[a-z][^=]/i.test(arg) && (isSwitch(arg.charAt(1)) || !/^-[a-z]\d+$/i.test(arg))) throw usage(`${arg} is not known`, args);
     if (isSwitch(name)) checkSwitch({ option, name }, value ?? (next === 'false' ? 'false' : 'true'), switches);
     else if (Array.isArray(given[name]) && value === undefined && /^(-|$)/.test(next)) throw usage(`${option} needs a value`, args);
     if (arg === '-' && given['file'] !== '-' && !isForValue(args[index - 1], isSwitch)) {

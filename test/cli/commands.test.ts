@@ -50,7 +50,7 @@ test.serial('columns are as wide as their widest cell and no line ends in blanks
   ]);
 });
 
-for (const args of [[range], [`${first}`, '--count', '10'], [`${first}`, '-c', '10'], [`${first}`, '--number-of-ports=10'], [range, '--count', '10']]) {
+for (const args of [[range], [`${first}`, '--count', '10'], [`${first}`, '-c', '10'], [`${first}`, '-c10'], [`${first}`, '--number-of-ports=10'], [range, '--count', '10']]) {
   test.serial(`create ${args.join(' ')} takes ten ports`, async (t) => {
     t.like(await data(t, 'create', ...args), { length: 1, 0: reservation });
   });

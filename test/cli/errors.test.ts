@@ -109,6 +109,7 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['explain', '80', '--protocol'], /(?:^|: )--protocol needs a value/],
   [['list', '-p', '--json=false'], /(?:^|: )-p needs a value/],
   [['list', '-pudp'], /(?:^|: )-pudp is not known/],
+  ...['-qp', '-pq', '-qq', '-q1', '-q0', '-pq=udp'].map((letters): [string[], RegExp] => [['explain', '80', letters], new RegExp(`(?:^|: )${letters} is not known`)]),
   [['dynamic-range', 'get'], /the command "get" is not known: did you mean set/],
   [['explain', '8000-7999'], /ports "8000-7999"/],
   [['explain', '8000-8100', '--count', '5'], /count 5 .*101 ports/],
