@@ -38,7 +38,9 @@ export default defineConfig(
     rules: {
       'no-nested-ternary': 'error',
       'max-len': ['error', { code: 160, ignoreTemplateLiterals: true, ignorePattern: "^  '?[\\w.]+'?: ['\"]" }],
-      'no-restricted-properties': ['error', { object: 'Promise', property: 'all', message: 'Use settleAll: nothing goes on behind a caller who got an error.' }],
+      'no-restricted-properties': ['error',
+        { object: 'Promise', property: 'all', message: 'Use settleAll: nothing goes on behind a caller who got an error.' },
+        { object: 'AbortSignal', property: 'any', message: 'Use onAbort: a signal that lives long would keep a part of every call.' }],
     },
   },
   {

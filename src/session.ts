@@ -6,6 +6,7 @@ import { createPersistent, deletePersistent, lookupPersistent } from './kinds/pe
 import { acquireRuntime, checkRuntimeRequest } from './kinds/runtime-reservation.js';
 import type { CheckedRuntimeRequest, RuntimeRequest, RuntimeReservation } from './kinds/runtime-reservation.js';
 import type { Native } from './native.js';
+import { onAbort } from './on-abort.js';
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import { text } from './texts/text.js';
@@ -166,20 +167,22 @@ export class OwnSession implements Disposable {
   async #add<Request extends { readonly signal?: AbortSignal | undefined }, Owned>(request: Request,
     make: (request: Request) => Promise<Owned>, keep: (made: Owned) => void): Promise<Owned> {
     this.#checkOpen();
+    const { signal } = request;
     const controller = new AbortController();
     const abort = () => controller.abort(closedError());
     this.#onClose.add(abort);
+    const forget = signal && onAbort(signal, () => controller.abort(signal.reason));
     try {
-      const signal = request.signal ? AbortSignal.any([request.signal, controller.signal]) : controller.signal;
-      const made = await make({ ...request, signal });
+      const made = await make({ ...request, signal: controller.signal });
       this.#forgetEnded();
       keep(made);
       this.#checkOpen();
       return made;
     } catch (error) {
       // The object was closed during the call, and Windows complains about the token or socket that is gone: the close is the reason.
-      throw this.#closed && !request.signal?.aborted ? closedError() : error;
+      throw this.#closed && !signal?.aborted ? closedError() : error;
     } finally {
+      forget?.();
       this.#onClose.delete(abort);
     }
   }

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { onAbort } from './on-abort.js';
 
 /**
  * Resolves or rejects as `ask` does, but rejects with the reason of an abort as soon as that comes: for a question to netsh, which may
@@ -7,13 +7,13 @@ import { once } from 'node:events';
 export async function untilAborted<Answer>(signal: AbortSignal | undefined, ask: () => Promise<Answer>): Promise<Answer> {
   if (!signal) return ask();
   signal.throwIfAborted();
-  const answered = new AbortController();
-  // A signal of its own, because Node.js warns of one with many listeners, as that of a hundred blocks would have.
-  const either = AbortSignal.any([signal, answered.signal]);
-  const aborted = once(either, 'abort').then(() => Promise.reject(either.reason as Error));
+  let forget = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    forget = onAbort(signal, () => reject(signal.reason as Error));
+  });
   try {
     return await Promise.race([ask(), aborted]);
   } finally {
-    answered.abort();
+    forget();
   }
 }
