@@ -25,7 +25,7 @@
 .PARAMETER RetrySeconds
     The seconds before they are. The default is 30.
 .PARAMETER ModulePath
-    The module's manifest. The default is the module that this script belongs to, or else the one that is installed.
+    The module's manifest. The default is the module that is installed for the machine and Windows PowerShell.
 .PARAMETER ModuleOptions
     Off Windows: @{ Simulator = '...'; SimulatorState = '...' }, as for Import-Module -ArgumentList.
 .EXAMPLE
@@ -78,12 +78,9 @@ $exitCode = 0
 try {
     $log = Get-Item -LiteralPath $LogPath -ErrorAction SilentlyContinue
     if ($null -ne $log -and $log.Length -gt 1MB) { Move-Item -LiteralPath $LogPath -Destination "$LogPath.old" -Force -ErrorAction SilentlyContinue }
-    # By its full path: LocalSystem does not have the user's module folders.
-    if (-not $ModulePath) {
-        $ModulePath = Join-Path $PSScriptRoot '../PortReservation.psd1'
-        # A file: ordinary users can make a folder of that name in the root of the drive.
-        if (-not (Test-Path -LiteralPath $ModulePath -PathType Leaf)) { $ModulePath = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
-    }
+    # By its full path: LocalSystem does not have the user's module folders. And none that is near this script: the script's own folder may be
+    # protected, and the root of its drive not.
+    if (-not $ModulePath) { $ModulePath = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
     Import-Module $ModulePath -ArgumentList $ModuleOptions
     for ($try = 0; ; $try++) {
         $changes = @(Sync-PortReservation -Path $Path -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failures)

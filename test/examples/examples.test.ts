@@ -2,7 +2,7 @@ import test from 'ava';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
@@ -23,6 +23,9 @@ if (!powershell) console.warn('NO POWERSHELL FOUND: the examples in PowerShell a
 const psTest = powershell ? test.serial : test.skip;
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
 
+/** What the start-up script is told, which otherwise takes the installed module. */
+const MODULE = { ModulePath: join(folder, '..', 'PortReservation.psd1') };
+
 /** Runs an example with its own parameters, as `-Name 'value'` pairs, on the simulator; `before` is what PowerShell does first. */
 function runScript(name: string, parameters: Record<string, string | number> = {}, before = '') {
   return spawnSync(powershell ?? 'none', argumentsFor(name, parameters, before), { encoding: 'utf8' });
@@ -35,7 +38,7 @@ function startScript(name: string, parameters: Record<string, string | number>) 
 function argumentsFor(name: string, parameters: Record<string, string | number>, before = ''): string[] {
   const literal = (value: string | number) => `'${String(value).replaceAll('\'', '\'\'')}'`;
   const options = `@{ Simulator = ${literal(simulator.options.library)}; SimulatorState = ${literal(simulator.options.state)} }`;
-  const own = Object.entries(parameters).map(([key, value]) => `-${key} ${literal(value)}`).join(' ');
+  const own = Object.entries({ ...name.startsWith('04') && MODULE, ...parameters }).map(([key, value]) => `-${key} ${literal(value)}`).join(' ');
   const command = `$ProgressPreference = 'SilentlyContinue'; ${before}& ${literal(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`;
   return ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')];
 }
@@ -173,16 +176,22 @@ psTest('04: without its file the start-up script says so by an exit code of its 
   t.true(readFileSync(log, 'utf8').includes(join(folder, 'ports.csv')));
 });
 
-psTest('04: a folder that an ordinary user can make above the script is not taken for the module', (t) => {
-  const [above, canary] = ['drive', 'canary.txt'].map((name) => join(simulator.folder, name)) as [string, string];
-  const planted = join(above, 'PortReservation.psd1');
-  for (const name of [planted, join(above, 'Scripts')]) mkdirSync(name, { recursive: true });
-  writeFileSync(join(planted, 'PortReservation.psd1.psm1'), `[System.IO.File]::WriteAllText('${canary}', '')`);
-  const script = join(above, 'Scripts', '04-startup-script.ps1');
-  copyFileSync(join(folder, '04-startup-script.ps1'), script);
-  spawnSync(powershell ?? 'none', ['-NoProfile', '-NonInteractive', '-File', script, '-LogPath', join(simulator.folder, 'drive.log')], { encoding: 'utf8' });
-  t.false(existsSync(canary));
-});
+for (const name of ['PortReservation.psd1', join('PortReservation.psd1', 'PortReservation.psd1.psm1')]) {
+  psTest(`04: ${name}, which an ordinary user may put into the root of a drive, is not taken for the module`, (t) => {
+    const above = join(simulator.folder, `drive ${name.length}`);
+    const planted = join(above, name);
+    const canary = join(above, 'canary.txt');
+    for (const path of [dirname(planted), join(above, 'Scripts')]) mkdirSync(path, { recursive: true });
+    writeFileSync(planted, name.endsWith('.psm1') ? `[System.IO.File]::WriteAllText('${canary}', '')` : '@{ ModuleVersion = \'1.0\'; ScriptsToProcess = \'planted.ps1\' }');
+    writeFileSync(join(above, 'planted.ps1'), `[System.IO.File]::WriteAllText('${canary}', '')`);
+    const script = join(above, 'Scripts', '04-startup-script.ps1');
+    copyFileSync(join(folder, '04-startup-script.ps1'), script);
+    const { status } = spawnSync(powershell ?? 'none', ['-NoProfile', '-NonInteractive', '-File', script, '-LogPath', join(simulator.folder, 'drive.log')], { encoding: 'utf8' });
+    // There is no installed module, or no file of blocks.
+    t.is(status, 2);
+    t.false(existsSync(canary));
+  });
+}
 
 psTest('04: a file with a row that is none is refused as a whole, with its line', (t) => {
   const csv = join(simulator.folder, 'wrong.csv');
