@@ -9,7 +9,7 @@
 .PARAMETER Path
     A CSV file on this machine: StartPort, NumberOfPorts, Protocol, Kind.
 .PARAMETER ModulePath
-    The module on the machines. The default is the installed one.
+    The module on the machines. The default is the one that is installed for the machine and Windows PowerShell.
 .PARAMETER ModuleOptions
     Off Windows: @{ Simulator = '...'; SimulatorState = '...' }, as for Import-Module -ArgumentList.
 .EXAMPLE
@@ -19,7 +19,7 @@
 param(
     [Parameter(Mandatory)][System.Management.Automation.Runspaces.PSSession[]]$Session,
     [Parameter(Mandatory)][string]$Path,
-    [string]$ModulePath = 'PortReservation',
+    [string]$ModulePath,
     [hashtable]$ModuleOptions = @{}
 )
 $ErrorActionPreference = 'Stop'
@@ -27,6 +27,9 @@ $rows = @(Import-Csv -LiteralPath $Path)
 $module, $options = $ModulePath, $ModuleOptions
 # A machine that fails is an error of its own; the others go on. PSComputerName tells from where each object is.
 Invoke-Command -Session $Session -ErrorAction Continue -ScriptBlock {
-    Import-Module $using:module -ArgumentList $using:options
+    # By its full path: by its name it would be looked for in the administrator's own folders first.
+    $path = $using:module
+    if (-not $path) { $path = "$([System.Environment]::GetFolderPath('ProgramFiles'))\WindowsPowerShell\Modules\PortReservation" }
+    Import-Module $path -ArgumentList $using:options -ErrorAction Stop
     $using:rows | Sync-PortReservation -Confirm:$false
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -134,4 +134,24 @@ psTest('12: objects from many machines have their views here', (t) => {
   t.is(lines.length, 5, stdout + stderr);
   t.deepEqual([lines[0], lines[2]], [row, row], stdout + stderr);
   t.deepEqual([lines[1], lines[3]].map((line) => line?.trim().split(/\s+/).slice(0, 3)), [head, head].map((line) => line.trim().split(/\s+/).slice(0, 3)));
+});
+
+psTest('12: a module of that name in the folders of the user is not taken for the installed one', (t) => {
+  t.timeout(240_000);
+  const csv = join(simulator.folder, 'ports.csv');
+  const canary = join(simulator.folder, 'canary.txt');
+  const planted = join(simulator.folder, 'Modules', 'PortReservation');
+  writeFileSync(csv, `StartPort\n${base}\n`);
+  mkdirSync(planted, { recursive: true });
+  writeFileSync(join(planted, 'PortReservation.psm1'), `[System.IO.File]::WriteAllText(${quote(canary)}, ''); function Sync-PortReservation { }`);
+  const { stderr } = run(`
+    $env:PSModulePath = ${quote(join(simulator.folder, 'Modules'))} + [System.IO.Path]::PathSeparator + $env:PSModulePath
+    $runspace = [runspacefactory]::CreateOutOfProcessRunspace($null)
+    $runspace.Open()
+    $session = [System.Management.Automation.Runspaces.PSSession]::Create($runspace, 'test', $null)
+    & ${quote(example('12-remoting.ps1'))} -Session $session -Path ${quote(csv)}
+    $runspace.Dispose()`);
+  // Where it is not installed, that is the one error.
+  if (process.platform !== 'win32') t.regex(stderr, /WindowsPowerShell/);
+  t.false(existsSync(canary));
 });
