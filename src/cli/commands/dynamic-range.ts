@@ -1,7 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import type { DynamicPortRangeSetting } from '../../reservations/dynamic-port-range.js';
-import { mistake } from '../voice.js';
 import { bothProtocolsOption, countOption, integer, open, protocolOption, single, withoutDefault } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson, printTable } from '../output.js';
@@ -12,9 +11,9 @@ interface Arguments extends GlobalArguments {
 }
 
 interface SetArguments extends GlobalArguments {
-  protocol: Protocol[] | undefined;
-  start: number | undefined;
-  count: number | undefined;
+  protocol: Protocol[];
+  start: number;
+  count: number;
 }
 
 const setCommand = {
@@ -30,7 +29,6 @@ const setCommand = {
     .example('$0 dynamic-range set --protocol tcp,udp --start 49152 --count 16384', 'Windows\' default'),
   handler: async (args: SetArguments) => {
     const { protocol: protocols, start: startPort, count: numberOfPorts } = args;
-    if (!protocols || startPort === undefined || numberOfPorts === undefined) throw mistake('dynamic-range set', undefined, 'needs all its options');
     using reservations = open(args);
     using interrupt = onInterrupt(args.json, 'waiting until the range is changed as a whole');
     print(await reservations.setDynamicPortRange({ protocols, startPort, numberOfPorts, signal: interrupt.signal }), args.json);
