@@ -43,7 +43,7 @@ export async function planChanges(session: Session, list: readonly DesiredBlock[
   if (protocols.length === 0) return { changes: [], inDesiredState: true };
   const read = async () => {
     const mayStop = options.restartWinNat === true && mayWinNatHoldPorts(session.native);
-    return new Planner(await Machine.read(session, protocols), desired, options, mayStop, session.native.voice).plan();
+    return new Planner(await Machine.read(session, protocols), desired, { ...options, mayStop, voice: session.native.voice }).plan();
   };
   let changes = await read();
   // Conflicts are read again until they stay the same: a reservation that is just being removed looks like a block of another program.
@@ -86,22 +86,23 @@ interface Entry {
   needsWinNat: boolean;
 }
 
+interface PlannerOptions extends PlanOptions {
+  /** Whether the service winnat runs and may be stopped. */
+  readonly mayStop: boolean;
+  readonly voice: Voice;
+}
+
 class Planner {
   readonly #machine: Machine;
-  readonly #options: PlanOptions;
-  /** Whether the service winnat runs and may be stopped. */
-  readonly #mayStop: boolean;
-  readonly #voice: Voice;
+  readonly #options: PlannerOptions;
   readonly #entries: Entry[];
   /** For each protocol, the ports that the list names. */
   readonly #listed = new Map(PROTOCOLS.map((protocol) => [protocol, new Uint8Array(65_537)]));
   readonly #previous: ReadonlySet<string>;
 
-  constructor(machine: Machine, desired: readonly DesiredBlock[], options: PlanOptions, mayStop: boolean, voice: Voice) {
+  constructor(machine: Machine, desired: readonly DesiredBlock[], options: PlannerOptions) {
     this.#machine = machine;
     this.#options = options;
-    this.#mayStop = mayStop;
-    this.#voice = voice;
     for (const { protocol, startPort, numberOfPorts } of desired) this.#listed.get(protocol)?.fill(1, startPort, startPort + numberOfPorts);
     this.#previous = new Set((options.previous ?? []).map(keyOf));
     this.#entries = desired.map((block) => ({ block, existing: null, replaces: [], conflict: null, needsWinNat: false }));
@@ -137,7 +138,7 @@ class Planner {
     entry.replaces = there.filter((other): other is LastingBlock => going.has(other) || this.#isReplaceable(other, block));
     const held = there.filter((other) => !entry.replaces.some((one) => one === other));
     const inUse = this.#machine.isInUse(block);
-    entry.needsWinNat = this.#mayStop && !inUse && held.length > 0 && areOfOthers(held);
+    entry.needsWinNat = this.#options.mayStop && !inUse && held.length > 0 && areOfOthers(held);
     const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
     entry.conflict = isFree ? null : withAdvice(this.#machine.describeHolders(block, held), block, held);
   }
@@ -197,7 +198,7 @@ class Planner {
   }
 
   #say(reason: Value): string {
-    return say(reason, this.#voice);
+    return say(reason, this.#options.voice);
   }
 
   #purged(): PlannedChange[] {

@@ -2,13 +2,13 @@ import { blockWithoutToken, contains, endPortOf, formatBlock, overlaps, rangeOf 
 import type { Reservation, Store } from '../blocks.js';
 import { blockOfRange, CheckedBlock, checkStore } from '../checks.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
-import { asPortReservationError, hasReason, messageOf, PortReservationError } from '../errors.js';
-import type { Details } from '../errors.js';
+import { asPortReservationError, hasReason, messageOf } from '../errors.js';
+import type { Details, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
-import { changeExcludedPortRange, netshSays } from '../win32/netsh.js';
+import { causeOfRefusal, changeExcludedPortRange, netshSays, notMade } from '../win32/netsh.js';
 import type { Said } from '../win32/netsh.js';
 import { readExcludedPortRanges, storeOf } from '../reservations/excluded-port-ranges.js';
 import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
@@ -194,16 +194,12 @@ function notFound(block: CheckedBlock): PortReservationError {
   return failure('attempt.removeExclusion', block, text('exclusion.notFound'), { reason: 'ReservationNotFound', code: 'ENOENT', advice });
 }
 
-/** The usual cause of a refusal by netsh is the lack of elevation. */
 function refused(native: Native, attempt: Attempt, block: CheckedBlock, said: string): PortReservationError {
-  return failure(attempt, block, netshSays(said), native.isElevated()
-    ? { reason: 'NativeError', code: 'EIO', advice: text('exclusion.refused.advice') }
-    : { reason: 'AccessDenied', code: 'EPERM', advice: text('advice.elevate') });
+  return failure(attempt, block, netshSays(said), causeOfRefusal(native, text('exclusion.refused.advice')));
 }
 
 type Attempt = 'attempt.exclude' | 'attempt.removeExclusion';
 
 function failure(attempt: Attempt, block: CheckedBlock, why: Text, details: Pick<Details, 'reason' | 'code' | 'advice'>): PortReservationError {
-  const message = text('error.refused', { code: details.code, attempt: text(attempt, { block: formatBlock(block) }), why });
-  return new PortReservationError(message, { ...details, syscall: 'netsh', block });
+  return notMade(text(attempt, { block: formatBlock(block) }), block, why, details);
 }

@@ -7,7 +7,7 @@ import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
-import { netshSays, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
+import { causeOfRefusal, netshSays, notMade, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 import { readOr } from './not-read.js';
 import type { OnNotRead } from './not-read.js';
@@ -153,12 +153,9 @@ export function isSameRange(a: DynamicPortRange, b: DynamicPortRange): boolean {
   return a.startPort === b.startPort && a.numberOfPorts === b.numberOfPorts;
 }
 
-/** The usual cause of a refusal by netsh is the lack of elevation. */
 function refused(native: Native, now: DynamicPortRangeSetting, wanted: DynamicPortRange, said: string): PortReservationError {
-  const why = netshSays(said);
-  if (!native.isElevated()) return notSet(now, wanted, why, { reason: 'AccessDenied', code: 'EPERM', advice: text('advice.elevate') });
   const command = { family: now.addressFamily.toLowerCase(), protocol: now.protocol, start: wanted.startPort, count: wanted.numberOfPorts };
-  return notSet(now, wanted, why, { reason: 'NativeError', code: 'EIO', advice: text('range.refused.advice', command) });
+  return notSet(now, wanted, netshSays(said), causeOfRefusal(native, text('range.refused.advice', command)));
 }
 
 function setByOther(now: DynamicPortRangeSetting, wanted: DynamicPortRange): PortReservationError {
@@ -169,8 +166,7 @@ function setByOther(now: DynamicPortRangeSetting, wanted: DynamicPortRange): Por
 function notSet({ protocol, addressFamily: family }: DynamicPortRangeSetting, { startPort, numberOfPorts }: DynamicPortRange, why: Text,
   details: Pick<Details, 'reason' | 'code' | 'advice'>): PortReservationError {
   const range = `${startPort}-${endPortOf({ startPort, numberOfPorts })}`;
-  const message = text('error.refused', { code: details.code, attempt: text('attempt.setRange', { protocol, family, range }), why });
-  return new PortReservationError(message, { ...details, syscall: 'netsh', block: { protocol, startPort, numberOfPorts } });
+  return notMade(text('attempt.setRange', { protocol, family, range }), { protocol, startPort, numberOfPorts }, why, details);
 }
 
 function notRestored(cause: unknown, left: readonly DynamicPortRangeSetting[]): unknown {

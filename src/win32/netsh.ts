@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { isPortReservationError, PortReservationError } from '../errors.js';
-import type { Reason } from '../errors.js';
+import type { Details, Reason } from '../errors.js';
 import type { AddressFamily, PortBlock, Ports, Protocol, Store } from '../blocks.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
@@ -167,6 +167,17 @@ async function run(native: Netsh, args: string[]): Promise<{ output: string; fai
     if (typeof code === 'number') return { output: textOf(failure.stdout), failure: Object.assign(failure, { code }) };
     throw netshError(native, failure.message, failure, failure.signal ? 'ECANCELED' : code ?? 'UNKNOWN');
   }
+}
+
+/** The error of a change that was not made. */
+export function notMade(attempt: Text, block: PortBlock, why: Text, details: Pick<Details, 'reason' | 'code' | 'advice'>): PortReservationError {
+  const message = text('error.refused', { code: details.code, attempt, why });
+  return new PortReservationError(message, { ...details, syscall: 'netsh', block });
+}
+
+/** What netsh refuses a change for, as far as that can be told: the usual cause is the lack of elevation. @param advice for an elevated process */
+export function causeOfRefusal(native: Pick<Native, 'isElevated'>, advice: Text): Pick<Details, 'reason' | 'code' | 'advice'> {
+  return native.isElevated() ? { reason: 'NativeError', code: 'EIO', advice } : { reason: 'AccessDenied', code: 'EPERM', advice: text('advice.elevate') };
 }
 
 /** What netsh said, in the language of Windows, as part of a message. */
