@@ -1,3 +1,2 @@
-export const testedVersions: readonly string[];
 export const oldVersions: readonly string[];
 export function installNode(version: string): string;

@@ -1,4 +1,3 @@
 export declare const BUNDLES: readonly string[];
 export declare const LAUNCHERS: readonly string[];
 export declare function copyPrograms(root: string, bin: string, koffi: Readonly<Record<string, string>>, node: string | null): void;
-export declare function copyKoffi(name: string, folder: string, bin: string): void;

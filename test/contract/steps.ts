@@ -64,7 +64,7 @@ export interface KnobStep {
   args: (number | string | Place)[];
 }
 /** Steps in another process, which ends, or is killed, before the next step. */
-export interface ElsewhereStep {
+interface ElsewhereStep {
   do: 'elsewhere';
   steps: Step[];
   kill?: true;

@@ -4,7 +4,7 @@ import { portsOf } from '../helpers/ports.js';
 
 /** Few ports, so that blocks meet. Wildcards take theirs from the dynamic range beside them. */
 export const FIRST = portsOf(new URL('reliability.test.ts', import.meta.url).href);
-export const WIDTH = 12;
+const WIDTH = 12;
 export const DYNAMIC = { start: FIRST + 50, count: 12 } as const;
 
 export interface Place {
