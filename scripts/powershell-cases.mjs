@@ -1,10 +1,11 @@
 // Runs the tests in test/powershell by Pester, in a PowerShell of the caller's choice, against a module of the caller's choice.
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, symlinkSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { powerShellEnvironment } from './find-powershell.mjs';
+import { LineReader } from './line-reader.mjs';
 import { installNugetPackages } from './nuget-packages.mjs';
 import { removeFolder } from './remove-folder.mjs';
 import { windowsPath } from './wine/prefix.mjs';
@@ -97,30 +98,5 @@ function parse(line) {
     return JSON.parse(line);
   } catch {
     return null;
-  }
-}
-
-/** Whole lines of a file that grows. */
-class LineReader {
-  #file;
-  #rest = Buffer.alloc(0);
-
-  constructor(name) {
-    this.#file = openSync(name, 'r');
-  }
-
-  read() {
-    const chunk = Buffer.alloc(65_536);
-    for (let size = readSync(this.#file, chunk); size > 0; size = readSync(this.#file, chunk)) {
-      this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, size)]);
-    }
-    const end = this.#rest.lastIndexOf(0x0a) + 1;
-    const lines = this.#rest.toString('utf8', 0, end).split(/\r?\n/).slice(0, -1);
-    this.#rest = this.#rest.subarray(end);
-    return lines;
-  }
-
-  close() {
-    closeSync(this.#file);
   }
 }

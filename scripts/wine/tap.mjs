@@ -1,21 +1,19 @@
 // Reads AVA's TAP as it grows in a file.
-import { closeSync, openSync, readSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
+import { closeSync, openSync } from 'node:fs';
+import { LineReader } from '../line-reader.mjs';
 import { Tap } from '../tap.mjs';
 
 const INTERVAL = 250;
 
 export class TapFile {
-  #file;
-  #decoder = new StringDecoder('utf8');
-  #rest = '';
+  #reader;
   #timer;
   #tap;
 
   /** @param onTested as for Tap */
   constructor(path, onTested) {
     closeSync(openSync(path, 'a'));
-    this.#file = openSync(path, 'r');
+    this.#reader = new LineReader(path);
     this.#tap = new Tap(onTested);
     this.#timer = setInterval(() => this.#readOn(), INTERVAL);
   }
@@ -25,16 +23,11 @@ export class TapFile {
     clearInterval(this.#timer);
     this.#readOn();
     this.#tap.end();
-    closeSync(this.#file);
+    this.#reader.close();
     return this.#tap.results;
   }
 
   #readOn() {
-    const buffer = Buffer.alloc(65_536);
-    for (let size = readSync(this.#file, buffer); size > 0; size = readSync(this.#file, buffer)) {
-      const lines = (this.#rest + this.#decoder.write(buffer.subarray(0, size))).split('\n');
-      this.#rest = lines.pop();
-      for (const line of lines) this.#tap.read(line.trimEnd());
-    }
+    for (const line of this.#reader.read()) this.#tap.read(line.trimEnd());
   }
 }
