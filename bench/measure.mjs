@@ -21,7 +21,8 @@ export function paired(times, ours, peer) {
   return { ours: median(pairs.map(([own]) => own)), peer: median(pairs.map(([, other]) => other)), ratio: median(pairs.map(([own, other]) => own / other)) };
 }
 
-function timed(run) {
+/** Milliseconds of a run, which may have measured itself. */
+export function timed(run) {
   const start = performance.now();
   const own = run();
   return typeof own === 'number' ? own : performance.now() - start;

@@ -15,7 +15,7 @@ import { precompiledPowerShell } from '../scripts/precompiled-powershell.mjs';
 import { recordCodeCaches } from '../scripts/package/code-cache.mjs';
 import { addOwnKoffi } from '../scripts/package/module.mjs';
 import { removeFolder } from '../scripts/remove-folder.mjs';
-import { median, paired, run } from './measure.mjs';
+import { median, paired, run, timed } from './measure.mjs';
 
 readArguments(import.meta.url);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -125,13 +125,13 @@ async function benchMany(reservations, bin) {
     return true;
   };
   const ports = Array.from({ length: 30_000 }, (_, index) => 1024 + index * 2).filter(isFree).slice(0, MANY);
-  const timed = async (work) => {
+  const timeOf = async (work) => {
     const start = performance.now();
     await work();
     return performance.now() - start;
   };
   /** The median of three, of what is asked of all blocks, for each of them. */
-  const each = async (count, work) => median([await timed(work), await timed(work), await timed(work)]) / count;
+  const each = async (count, work) => median([await timeOf(work), await timeOf(work), await timeOf(work)]) / count;
   const asked = (count) => ({
     list: async () => {
       const { length } = await reservations.list();
@@ -139,20 +139,18 @@ async function benchMany(reservations, bin) {
     },
     map: () => reservations.renderMap({ format: 'svg' }),
   });
-  const explain = () => timed(async () => {
+  const explain = () => timeOf(async () => {
     let told = 0;
     for await (const { port } of reservations.explainEach('tcp', Array.from({ length: 65_535 }, (_, index) => index + 1))) told += Number(port > 0);
     if (told !== 65_535) throw new Error(`${told} ports are explained`);
   });
-  const input = (of) => timed(() => run(node, [join(bin, 'port-reservation.cjs'), 'create', '--input', '-', ...simulator], JSON.stringify(of.map((port) => ({ ...block(port), kind: 'persistent' })))));
+  const input = (of) => timeOf(() => run(node, [join(bin, 'port-reservation.cjs'), 'create', '--input', '-', ...simulator], JSON.stringify(of.map((port) => ({ ...block(port), kind: 'persistent' })))));
   const [more, rest] = [ports.slice(0, 100), ports.slice(100)];
   const createMore = () => more.forEach((port) => reservations.createPersistent(block(port)));
   const deleteMore = () => more.forEach((port) => reservations.deletePersistent(block(port)));
   /** Milliseconds of the first; what it did is undone. */
   const undone = (work, undo) => {
-    const start = performance.now();
-    const own = work();
-    const elapsed = typeof own === 'number' ? own : performance.now() - start;
+    const elapsed = timed(work);
     undo();
     return elapsed;
   };

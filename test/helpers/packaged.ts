@@ -1,15 +1,14 @@
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLES, copyKoffi } from '../../scripts/package/programs.mjs';
+import { addOwnKoffi } from '../../scripts/package/module.mjs';
+import { copyPrograms } from '../../scripts/package/programs.mjs';
 import { ROOT } from './tarball.js';
 
 /** The packaged command and its programs in the folder `module`; bin/node is the Node.js of this test. */
 export function layOutCommand(module: string): string {
   const bin = join(module, 'bin');
-  mkdirSync(bin, { recursive: true });
-  for (const bundle of BUNDLES) cpSync(join(ROOT, 'dist', bundle), join(bin, bundle));
-  const koffi = `@koromix/koffi-${process.platform}-${process.arch}`;
-  copyKoffi(koffi, join(ROOT, 'node_modules', koffi), bin);
+  copyPrograms(ROOT, bin, {}, null);
+  addOwnKoffi(ROOT, module);
   if (process.platform === 'win32') cpSync(process.execPath, join(bin, 'node.exe'));
   else symlinkSync(process.execPath, join(bin, 'node'));
   cpSync(join(ROOT, 'scripts', 'package', 'launchers'), module, { recursive: true });

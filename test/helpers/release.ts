@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { open } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+import { ROOT } from './tarball.js';
 
 export interface Release {
   /** Where all of it is. */
