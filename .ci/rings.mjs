@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import pLimit from 'p-limit';
-import { formatCounts, sumOf } from '../scripts/counts.mjs';
+import { formatCounts, SKIPPED, sumOf } from '../scripts/counts.mjs';
 import { installNode, testedVersions } from '../scripts/install-node.mjs';
 import { OwnNetwork } from '../scripts/own-network.mjs';
 import { formatRings } from './table.mjs';
@@ -82,7 +82,6 @@ async function runRing({ name, node, args, ownNetwork = false }, summary) {
   const rows = existsSync(summary) ? [JSON.parse(readFileSync(summary, 'utf8'))].flat() : [];
   const { failed, skipped, passed } = sumOf(rows);
   if (passed + failed + skipped === 0) return [{ ...row, failed: 1, note: `ended with ${status} and counted nothing` }];
-  // 77: skipped, and counted so.
-  if (![0, 77].includes(status) && failed === 0) rows.push({ ...row, failed: 1, note: `ended with ${status} although no test failed` });
+  if (![0, SKIPPED].includes(status) && failed === 0) rows.push({ ...row, failed: 1, note: `ended with ${status} although no test failed` });
   return rows;
 }

@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readdir, rename, stat, utimes } from 'node:fs/promises'
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import pLimit from 'p-limit';
 import { removeFolder } from './remove-folder.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -97,14 +98,6 @@ export async function findCompiler(target) {
   throw new Error(`No C compiler for the simulator was found (tried ${compilers.join(', ')}): ${missing}.`);
 }
 
-async function inParallel(jobs) {
-  const queue = [...jobs];
-  const worker = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) await job();
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-}
-
 async function modified(file) {
   try {
     const { mtimeMs } = await stat(file);
@@ -127,9 +120,9 @@ async function newestSource(sources) {
 async function compileAll(compiler, target, sources, flags, folder) {
   // Off Windows our own headers stand in for the SDK's.
   const include = target.platform === 'win32' ? [] : ['-I', join(sourceFolder, 'include')];
-  await inParallel(sources.map((name) => () => run(compiler, [
+  await pLimit(availableParallelism()).map(sources, (name) => run(compiler, [
     ...warnings, ...target.compile, ...flags, ...include, '-c', join(sourceFolder, name), '-o', join(folder, `${name}.o`),
-  ])));
+  ]));
 }
 
 async function buildIn(folder, compiler, target, sources, flags) {

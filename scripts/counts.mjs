@@ -1,6 +1,9 @@
 // How tests are counted and told: by every program that runs some, and by .ci/run for all of them.
 import { writeFileSync } from 'node:fs';
 
+/** The exit code of a program whose tests or checks cannot be run here. */
+export const SKIPPED = 77;
+
 /** What rows of { passed, failed, skipped: [{ title, reason }] } count together, with the skipped as a number. */
 export function sumOf(rows) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -31,4 +34,11 @@ export function reportRows(rows, summary) {
   const total = sumOf(rows);
   console.log(formatCounts(total));
   return total.failed;
+}
+
+/** The end of a ring that cannot be run here: `what` did not happen, for this reason, and the tests with these titles are skipped. Returns the exit code. */
+export function skipRing({ ring, what, reason, titles, summary }) {
+  console.error(`\nSKIPPED: ${what}: ${reason}.\n`);
+  reportRows([{ ring, on: 'nothing', passed: 0, failed: 0, skipped: titles.map((title) => ({ title, reason })) }], summary);
+  return SKIPPED;
 }

@@ -3,12 +3,13 @@
 // PowerShell's official archives have native code; the package that the .NET SDK installs has none, and compiles itself at each start,
 // which takes three times as long. This adds it, by the compiler that Microsoft uses, and keeps the result in the cache folder.
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache-folder.mjs';
 import { installNugetPackages, versionOf } from './nuget-packages.mjs';
+import { putInPlace } from './put-in-place.mjs';
 import { frameworkFolders } from './wine/dotnet.mjs';
 
 const COMPILER = 'Microsoft.NETCore.App.Crossgen2.linux-x64';
@@ -44,11 +45,7 @@ export async function precompiledPowerShell(os) {
       await promisify(execFile)(compiler, [join(source, `${name}.dll`), '--out', join(made, `${name}.dll`), ...known, '--targetos', os, '--targetarch', 'x64', '-O'])
         .catch(({ message, stdout }) => { throw new Error(`crossgen2 could not compile ${name}.dll: ${message.trim()} ${(stdout ?? '').slice(-1000)}`); });
     }
-    try {
-      renameSync(made, target);
-    } catch (error) {
-      if (!existsSync(target)) throw error;
-    }
+    putInPlace(made, target);
     return target;
   } finally {
     rmSync(made, { recursive: true, force: true });

@@ -9,13 +9,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { countComparisons, reportRows } from './counts.mjs';
+import { countComparisons, reportRows, skipRing } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 import { judgePlanted, plantedScript } from './framework/faults.mjs';
 import { installNugetPackages, versionOf } from './nuget-packages.mjs';
 
 const RING = '.NET Framework';
-const SKIPPED = 77;
 // The loader is one that every PowerShell 7 in use can load.
 const [FRAMEWORK, AUTOMATION, LOADER] = ['Microsoft.NETFramework.ReferenceAssemblies.net472', 'PowerShellStandard.Library', 'System.Reflection.MetadataLoadContext'];
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -65,7 +64,5 @@ function count(uses, on) {
 }
 
 function skip(reason) {
-  console.error(`\nSKIPPED: the scripts were not compared with .NET Framework: ${reason}.\n`);
-  reportRows([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: [{ title: 'the uses of .NET', reason }] }], summary);
-  return SKIPPED;
+  return skipRing({ ring: RING, what: 'the scripts were not compared with .NET Framework', reason, titles: ['the uses of .NET'], summary });
 }

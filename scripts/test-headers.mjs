@@ -9,14 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { countComparisons, reportRows } from './counts.mjs';
+import { countComparisons, reportRows, skipRing } from './counts.mjs';
 import { checkProject } from './headers/check.mjs';
 import { clangVersion } from './headers/clang.mjs';
 import { judgeFaults, plantFaults } from './headers/faults.mjs';
 import { ARCHITECTURES, hasWindowsSdk, installWindowsSdk } from './headers/sdk.mjs';
 
 const RING = 'Windows headers';
-const SKIPPED = 77;
 /** Each must be there, in src and in the simulator, or they are not read as they should be. */
 const KINDS = ['function', 'structure', 'constant', 'import', ...['function', 'structure', 'type', 'enumerator', 'macro'].map((kind) => `simulator's ${kind}`), 'export', 'source'];
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -59,7 +58,5 @@ function hasDotnet() {
 }
 
 function skip(reason) {
-  console.error(`\nSKIPPED: the headers of Windows were not read: ${reason}.\n`);
-  reportRows([{ ring: RING, on: 'nothing', passed: 0, failed: 0, skipped: ARCHITECTURES.map(({ name }) => ({ title: name, reason })) }], summary);
-  return SKIPPED;
+  return skipRing({ ring: RING, what: 'the headers of Windows were not read', reason, titles: ARCHITECTURES.map(({ name }) => name), summary });
 }

@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
 import { buildSimulator } from './build-simulator.mjs';
-import { formatCounts } from './counts.mjs';
+import { formatCounts, SKIPPED } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from './powershell-cases.mjs';
 
@@ -34,7 +34,7 @@ for (const name of ['pwsh', 'module', 'simulator', 'node']) {
 const powershell = values.pwsh ?? findPowerShell();
 if (powershell === null) {
   console.error(`\nSKIPPED: ${powerShellTestFiles().length} files of tests of the PowerShell module did not run: there is no PowerShell on PATH.\n`);
-  process.exit(77);
+  process.exit(SKIPPED);
 }
 const count = { ok: 0, failed: 0, skipped: 0 };
 const { code, noise } = await runPowerShellCases({

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { readArguments } from './arguments.mjs';
 import { buildSimulator } from './build-simulator.mjs';
-import { reportRows } from './counts.mjs';
+import { reportRows, skipRing } from './counts.mjs';
 import { edgeJsVersion, NotInstalled } from './edge/edge-js.mjs';
 import { isBuilt } from './is-built.mjs';
 import { testCmdlets } from './wine/cmdlets.mjs';
@@ -41,7 +41,6 @@ const PARTS = ['cmdlets', 'node', 'edge'];
 const EDGE = ['test/edge/{edge,example,oracle}.test.ts'];
 /** The cmdlets are one program after the other; beside them run the tests of Node.js. */
 const atOnce = pLimit(availableParallelism());
-const SKIPPED = 77;
 /** Without the end of any test. How long all of them take depends on the machine. */
 const LONGEST_SILENCE = 10 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -144,11 +143,8 @@ async function prepare() {
   return installWindowsPackages(root);
 }
 
-function skip(why) {
-  console.error(`\nSKIPPED: the tests under Wine did not run: ${why}.\n`);
-  const row = { ring: 'Wine', on: 'nothing', ...countTests(cases.map(({ title }) => ({ title, outcome: 'skipped', message: why }))) };
-  reportRows([row], summary);
-  process.exit(SKIPPED);
+function skip(reason) {
+  process.exit(skipRing({ ring: 'Wine', what: 'the tests under Wine did not run', reason, titles: cases.map(({ title }) => title), summary }));
 }
 
 function stop(why) {

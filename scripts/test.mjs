@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { readArguments } from './arguments.mjs';
-import { formatCounts, sumOf } from './counts.mjs';
+import { formatCounts, SKIPPED, sumOf } from './counts.mjs';
 import { findPowerShell } from './find-powershell.mjs';
 import { isBuilt } from './is-built.mjs';
 import { Tap } from './tap.mjs';
@@ -20,8 +20,6 @@ import { Tap } from './tap.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const [CHECKS, SIMULATOR, LIBRARY, CMDLETS] = ['build, types and lint', 'simulator', 'library, host and command line', 'cmdlets'];
-/** The exit code of a check that cannot be made here. */
-const SKIPPED = 77;
 /** What was counted, by ring: a set of parts that ran on the same thing. */
 const rings = new Map();
 

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../cache-folder.mjs';
-import { edgeJsVersion, NotInstalled, putInPlace } from './edge-js.mjs';
+import { putInPlace } from '../put-in-place.mjs';
+import { edgeJsVersion, NotInstalled } from './edge-js.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLE = join(root, 'examples', '06-dotnet-server');

@@ -1,10 +1,11 @@
 // edge-js for the tests, in the cache: npm runs no script of it, and on Linux its native half is compiled here, once.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../cache-folder.mjs';
 import { installNode, testedVersions } from '../install-node.mjs';
 import { installPackages } from '../npm-packages.mjs';
+import { putInPlace } from '../put-in-place.mjs';
 
 const packages = JSON.parse(readFileSync(new URL('packages.json', import.meta.url), 'utf8'));
 const NATIVE = join('build', 'Release', 'edge_coreclr.node');
@@ -39,15 +40,6 @@ export function installEdgeJs(platform = process.platform) {
     rmSync(aside, { recursive: true, force: true });
   }
   return installed;
-}
-
-/** Renames a folder to its place, unless another process was quicker. */
-export function putInPlace(made, place) {
-  try {
-    renameSync(made, place);
-  } catch (error) {
-    if (!existsSync(place)) throw error;
-  }
 }
 
 /** As the package's own install script does: the VC++ runtime beside each binary. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
 import { assertionsOf, simulatorAssertionsOf } from './assertions.mjs';
 import { runClang } from './clang.mjs';
 import { readImportLibrary } from './import-library.mjs';
@@ -120,14 +121,8 @@ function checkImports(sdk, architecture, own, exported) {
  * Reads each Windows source of the simulator with Windows' own headers, which refuse a definition that differs. The functions
  * that portsim.def renames, and those that it passes on to, must have the types of the genuine ones.
  */
-async function checkSources(sdk, architecture, sources, exported) {
-  const results = [];
-  const queue = [...sources];
-  const worker = async () => {
-    for (let source = queue.shift(); source !== undefined; source = queue.shift()) results.push(await checkSource(sdk, architecture, source, exported));
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  return results;
+function checkSources(sdk, architecture, sources, exported) {
+  return pLimit(availableParallelism()).map(sources, (source) => checkSource(sdk, architecture, source, exported));
 }
 
 async function checkSource(sdk, architecture, { path, file, name, text }, exported) {

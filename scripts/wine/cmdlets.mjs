@@ -1,7 +1,8 @@
 // The tests of the cmdlets by PowerShell for Windows: the packaged module, its own node.exe, and the simulator's DLL.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../powershell-cases.mjs';
+import { packagedModule } from './packaged-host.mjs';
 import { makePowerShell } from './powershell.mjs';
 import { countTests, MOST_AGAIN } from './second-try.mjs';
 
@@ -21,12 +22,11 @@ export async function testCmdlets(root, folder, wine, { library }, { onFailure, 
     return skipAll('PowerShell for Windows', error.message);
   }
   const on = `PowerShell ${powershell.version} for Windows`;
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const run = async (wanted) => {
     const [results, names] = [[], []];
     const { code, noise } = await runPowerShellCases({
       powershell: powershell.program,
-      module: join(root, 'build', 'package', 'PortReservation', version, 'PortReservation.psd1'),
+      module: join(packagedModule(root).module, 'PortReservation.psd1'),
       simulator: library,
       ...(wanted ? { filter: wanted } : {}),
       onDiscovered: (discovered) => names.push(...discovered),

@@ -1,6 +1,7 @@
 // port-reservation.cmd of the package, by Wine's cmd.exe: arguments, exit code, and no variable that an unelevated process can set.
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packagedModule } from './packaged-host.mjs';
 import { windowsPath } from './prefix.mjs';
 
 /** Of those with no blank in them, Wine hands over only the plain ones in quotes; and its cmd takes `%` out of any. */
@@ -14,10 +15,9 @@ const KNOWN = /^(PORT_RESERVATION_FOLDER|SystemRoot|windir|SystemDrive|WINE[A-Z0
 
 /** In a folder with what shells trip over; needs what tryPackagedHost has made. `null` when all was right, else what was not. */
 export async function tryCommand(root, folder, wine, { library }) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const place = join(folder, '\u00DCbung & ^Co (x86) !x!');
   mkdirSync(place);
-  cpSync(join(root, 'build', 'package', 'PortReservation', version), place, { recursive: true });
+  cpSync(packagedModule(root).module, place, { recursive: true });
   const command = windowsPath(join(place, 'port-reservation.cmd'));
   const [stdout, stderr, canary, required] = ['stdout.txt', 'stderr.txt', 'canary.txt', 'required.cjs'].map((name) => join(folder, `command-${name}`));
   const said = () => `${readFileSync(stdout, 'utf8')}${readFileSync(stderr, 'utf8')}`;

@@ -2,16 +2,16 @@
 // DSC's calls. By the cmdlets and by the class: test/powershell/Fleet.Tests.ps1.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packagedModule } from './packaged-host.mjs';
 import { windowsPath } from './prefix.mjs';
 
 const CHANGED = 12;
 
 /** Needs what tryPackagedHost has made. `null` when all was right, else what was not. */
 export async function tryFleet(root, folder, wine, { library }) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const place = join(folder, 'fleet');
   mkdirSync(place);
-  cpSync(join(root, 'build', 'package', 'PortReservation', version), join(place, 'module'), { recursive: true });
+  cpSync(packagedModule(root).module, join(place, 'module'), { recursive: true });
   const [list, altered, instance, stdout, stderr] = ['ports.json', 'altered.json', 'instance.json', 'stdout.txt', 'stderr.txt'].map((name) => join(place, name));
   const blocks = Array.from({ length: 50 }, (_, index) => ({ protocol: 'tcp', startPort: 26_600 + 10 * index, numberOfPorts: 2, kind: index < 48 ? 'persistent' : 'exclusion' }));
   writeFileSync(list, JSON.stringify(blocks));

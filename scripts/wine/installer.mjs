@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readModuleManifest } from '../package/module-manifest.mjs';
 import { whyNoInstaller } from '../package/msi.mjs';
 import { filesBelow } from '../package/zip.mjs';
 import { runHost } from './packaged-host.mjs';
@@ -11,7 +12,7 @@ import { windowsPath } from './prefix.mjs';
 export async function tryInstaller(root, folder, wine, { library }) {
   const reason = whyNoInstaller();
   if (reason !== null) return { skipped: reason };
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { version } = readModuleManifest(root);
   const output = join(folder, 'release');
   const made = spawnSync(process.execPath, [join(root, 'scripts', 'package.mjs'), '--formats', 'msi', '--output', output], { encoding: 'utf8' });
   if (made.status !== 0) return `npm run package failed: ${made.stderr}`;

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordCodeCachesByWine } from '../package/code-cache.mjs';
+import { readModuleManifest } from '../package/module-manifest.mjs';
 import { windowsPath } from './prefix.mjs';
 
 const REQUESTS = [
@@ -10,16 +11,22 @@ const REQUESTS = [
   { jsonrpc: '2.0', id: 2, method: 'reservation.create', params: { kind: 'persistent', protocols: ['tcp'], startPort: 26_500, numberOfPorts: 3 } },
 ];
 
+/** The module that tryPackagedHost has made. */
+export function packagedModule(root) {
+  const { version } = readModuleManifest(root);
+  return { version, module: join(root, 'build', 'package', 'PortReservation', version) };
+}
+
 /** In a folder whose name has blanks and letters of other alphabets: `null` when the host answered as it must, else what it said. */
 export async function tryPackagedHost(root, folder, wine, { library }) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { version, module } = packagedModule(root);
   const made = spawnSync(process.execPath, [join(root, 'scripts', 'package.mjs'), '--formats', '-'], { encoding: 'utf8' });
   if (made.status !== 0) return `npm run package failed: ${made.stderr}`;
 
   const place = join(folder, 'Program Files \u2013 \u00DCbung \u65E5\u672C');
   mkdirSync(place);
   // As a release is made, also for those who use the package after this.
-  const bin = join(root, 'build', 'package', 'PortReservation', version, 'bin');
+  const bin = join(module, 'bin');
   await recordCodeCachesByWine(bin, wine);
   cpSync(bin, join(place, 'bin'), { recursive: true });
   return runHost(join(place, 'bin'), place, wine, library, version);
