@@ -5,12 +5,10 @@ import { runCli } from '../helpers/cli-process.js';
 import { NOTE } from '../helpers/cli-simulator.js';
 import { portsOf } from '../helpers/ports.js';
 import { NEVER, TCP } from '../helpers/knobs.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import type { TestSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const first = portsOf(import.meta.url);
 const range = `${first}-${first + 9}`;

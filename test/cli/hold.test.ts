@@ -8,12 +8,10 @@ import { until, within } from '../helpers/deadline.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const first = portsOf(import.meta.url);
 const range = `${first}-${first + 2}`;

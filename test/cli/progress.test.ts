@@ -9,7 +9,7 @@ import { gateNetsh } from '../helpers/gated-netsh.js';
 import { LONG, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { hasTerminal, TerminalProcess } from '../helpers/terminal.js';
 
 const NOTE = NOTE_LINE.trimEnd();
@@ -20,9 +20,7 @@ const ERASED = '\u001B[1G\u001B[2K';
 
 if (!hasTerminal) console.warn('NO script OF util-linux FOUND: the tests of progress in a terminal are skipped');
 const inTerminal = hasTerminal ? test.serial : test.serial.skip;
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const first = portsOf(import.meta.url);
 const create = ['create', String(first), '--restart-winnat', ...simulator.args];

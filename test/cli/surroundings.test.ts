@@ -9,7 +9,7 @@ import { within } from '../helpers/deadline.js';
 import { HOST_PROGRAM } from '../helpers/host-process.js';
 import { TCP } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
 /** Each command, with what else it needs. */
 const COMPLETE: readonly (readonly [command: string, ...args: string[]])[] = [
@@ -18,9 +18,7 @@ const COMPLETE: readonly (readonly [command: string, ...args: string[]])[] = [
 ];
 const COMMANDS = COMPLETE.map(([command]) => command);
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const { library, state } = simulator.options;
 

@@ -8,15 +8,13 @@ import { play } from '../contract/play.js';
 import { findClr, loadEdgeJs } from '../helpers/clr.js';
 import { clrTest } from '../helpers/clr-test.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { clrNative, mixedNative, openOracle } from './clr-native.js';
 import { playRounds, randomOf } from './rounds.js';
 
 // A second opinion: the contract, and random calls, by P/Invoke declarations that were written from the pages of Win32.
 const ROUNDS = 3_000;
-const simulator = await createSimulator();
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => simulator.dispose());
+const simulator = await openSimulator(test);
 
 const koffi = openNative(simulator.options);
 const base = portsOf(import.meta.url);

@@ -10,11 +10,9 @@ import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { within } from '../helpers/deadline.js';
 import { TCP } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const base = portsOf(import.meta.url);
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));

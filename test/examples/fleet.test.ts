@@ -8,7 +8,7 @@ import { load } from 'js-yaml';
 import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { TCP } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
 /** What management systems run on each machine, as they run it: without a profile, judged by exit code and output. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,9 +16,7 @@ const example = (...names: string[]) => join(ROOT, 'examples', ...names);
 const powershell = findPowerShell();
 if (powershell === null) console.error('\nSKIPPED: the recipes for Intune, Configuration Manager, Ansible and remoting: there is no PowerShell on PATH\n');
 const psTest = powershell === null ? test.skip : test.serial;
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 const base = portsOf(import.meta.url);
 
 const quote = (text: string) => `'${text.replaceAll('\'', '\'\'')}'`;

@@ -1,7 +1,7 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import { runCli } from './cli-process.js';
 import type { Finished } from './cli-process.js';
-import { createSimulator } from './simulator.js';
+import { openSimulator } from './simulator.js';
 import type { TestSimulator } from './simulator.js';
 
 /** What every command says on stderr here. */
@@ -21,9 +21,7 @@ export interface CliOnSimulator {
 
 /** Call it before the file's first test. */
 export async function openCli(test: TestFn): Promise<CliOnSimulator> {
-  const simulator = await createSimulator();
-  test.beforeEach(() => simulator.knob('portsim_reset'));
-  test.after.always(() => simulator.dispose());
+  const simulator = await openSimulator(test);
   const run = (t: ExecutionContext, ...args: string[]) => runCli(t, [...args, ...simulator.args]);
   const text = async (t: ExecutionContext, ...args: string[]) => {
     const { status, stdout, stderr } = await run(t, ...args);

@@ -2,6 +2,7 @@ import koffi from 'koffi';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestFn } from 'ava';
 import { buildSimulator } from '../../scripts/build-simulator.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import type { SimulatorOptions } from '../../src/native.js';
@@ -33,6 +34,14 @@ export interface TestSimulator {
   /** Waits until the service winnat is stopping. */
   winNatStops(): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** The simulator of a file's tests, empty before each. Call it before the first test. */
+export async function openSimulator(test: TestFn): Promise<TestSimulator> {
+  const simulator = await createSimulator();
+  test.beforeEach(() => simulator.knob('portsim_reset'));
+  test.after.always(() => simulator.dispose());
+  return simulator;
 }
 
 /** The simulator with an empty store of its own in a temporary folder. */

@@ -5,12 +5,10 @@ import { HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { isFree } from '../helpers/system.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 3 } as const;
 const runtime = { kind: 'runtime', protocols: ['tcp', 'udp'], startPort: block.startPort, numberOfPorts: 3 } as const;

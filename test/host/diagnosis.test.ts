@@ -11,11 +11,9 @@ import { HostProcess } from '../helpers/host-process.js';
 import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const base = portsOf(import.meta.url);
 

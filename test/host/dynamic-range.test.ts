@@ -1,11 +1,9 @@
 import test from 'ava';
 import type { DynamicPortRangeSetting, PortHealth } from '../../src/index.js';
 import { HostProcess } from '../helpers/host-process.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const wanted = { protocols: ['tcp'], startPort: 40_000, numberOfPorts: 1_000 };
 

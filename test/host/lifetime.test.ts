@@ -15,13 +15,11 @@ import { NEVER } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { signalAtOpen } from '../helpers/signal-at-open.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
 const GO_BETWEEN = fileURLToPath(new URL('../fixtures/processes/go-between.mjs', import.meta.url));
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 3 } as const;
 

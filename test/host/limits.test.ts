@@ -7,11 +7,9 @@ import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const call = (id: unknown, method = 'host.get', params?: unknown) => ({ jsonrpc: '2.0', id, method, params });
 const lines = (requests: unknown[], width = 0) => requests.map((request) => `${JSON.stringify(request).padEnd(width)}\n`).join('');

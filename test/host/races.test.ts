@@ -4,11 +4,9 @@ import type { BindData } from '../../src/host/data.js';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const first = portsOf(import.meta.url);
 const ROUNDS = 100;

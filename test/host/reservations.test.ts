@@ -3,12 +3,10 @@ import type { ReservationData } from '../../src/blocks.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { isFree, tokenOf } from '../helpers/system.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const first = portsOf(import.meta.url);
 const tcp = { protocol: 'tcp', startPort: first, numberOfPorts: 10 } as const;

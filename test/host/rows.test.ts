@@ -4,12 +4,10 @@ import type { ExecutionContext } from 'ava';
 import { HostProcess } from '../helpers/host-process.js';
 import { NEVER } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 import { VERSION } from '../../src/version.js';
 
-const simulator = await createSimulator();
-test.after.always(() => simulator.dispose());
-test.beforeEach(() => simulator.knob('portsim_reset'));
+const simulator = await openSimulator(test);
 
 const PORT = portsOf(import.meta.url);
 const INITIALIZE = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: 1, answers: 'rows' } };

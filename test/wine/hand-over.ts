@@ -13,11 +13,9 @@ import { openNative } from '../../src/native.js';
 import { within } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
 import { portsOf } from '../helpers/ports.js';
-import { createSimulator } from '../helpers/simulator.js';
+import { openSimulator } from '../helpers/simulator.js';
 
-const simulator = await createSimulator();
-test.beforeEach(() => simulator.knob('portsim_reset'));
-test.after.always(() => simulator.dispose());
+const simulator = await openSimulator(test);
 
 const block = { protocol: 'tcp', startPort: portsOf(import.meta.url), numberOfPorts: 2 } as const;
 const program = fileURLToPath(new URL('programs/take-over.mjs', import.meta.url));
