@@ -27,10 +27,9 @@ export interface Stage {
 type Token = { readonly value: string; readonly block?: PortBlock };
 export type Tokens = Record<string, Token>;
 
-
 /** Plays a case and gives back everything it took, also after a failure. */
-export async function play(steps: readonly Step[], stage: Stage, tokens: Tokens = {}): Promise<void> {
-  const player = new Player(stage, tokens);
+export async function play(steps: readonly Step[], stage: Stage): Promise<void> {
+  const player = new Player(stage, {});
   try {
     for (const [index, step] of steps.entries()) {
       try {

@@ -6,19 +6,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { within } from '../helpers/deadline.js';
 import { TCP } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
+import { powershell, powershellTest, quote, scriptArguments } from '../helpers/powershell.js';
 import { openSimulator } from '../helpers/simulator.js';
 
 const simulator = await openSimulator(test);
 
 const base = portsOf(import.meta.url);
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
-const powershell = findPowerShell();
-if (!powershell) console.warn('NO POWERSHELL FOUND: the examples in PowerShell are skipped');
-const psTest = powershell ? test.serial : test.skip;
+const psTest = powershellTest('the examples in PowerShell');
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
 
 /** What the start-up script is told, which otherwise takes the installed module. */
@@ -26,19 +24,17 @@ const MODULE = { ModulePath: join(folder, '..', 'PortReservation.psd1') };
 
 /** Runs an example with its own parameters, as `-Name 'value'` pairs, on the simulator; `before` is what PowerShell does first. */
 function runScript(name: string, parameters: Record<string, string | number> = {}, before = '') {
-  return spawnSync(powershell ?? 'none', argumentsFor(name, parameters, before), { encoding: 'utf8' });
+  return spawnSync(powershell, argumentsFor(name, parameters, before), { encoding: 'utf8' });
 }
 
 function startScript(name: string, parameters: Record<string, string | number>) {
-  return spawn(powershell ?? 'none', argumentsFor(name, parameters), { stdio: 'ignore' });
+  return spawn(powershell, argumentsFor(name, parameters), { stdio: 'ignore' });
 }
 
 function argumentsFor(name: string, parameters: Record<string, string | number>, before = ''): string[] {
-  const literal = (value: string | number) => `'${String(value).replaceAll('\'', '\'\'')}'`;
-  const options = `@{ Simulator = ${literal(simulator.options.library)}; SimulatorState = ${literal(simulator.options.state)} }`;
-  const own = Object.entries({ ...name.startsWith('04') && MODULE, ...parameters }).map(([key, value]) => `-${key} ${literal(value)}`).join(' ');
-  const command = `$ProgressPreference = 'SilentlyContinue'; ${before}& ${literal(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`;
-  return ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')];
+  const options = `@{ Simulator = ${quote(simulator.options.library)}; SimulatorState = ${quote(simulator.options.state)} }`;
+  const own = Object.entries<string | number>({ ...name.startsWith('04') && MODULE, ...parameters }).map(([key, value]) => `-${key} ${quote(String(value))}`).join(' ');
+  return scriptArguments(`${before}& ${quote(join(folder, name))} ${own} -ModuleOptions ${options}; exit $LASTEXITCODE`);
 }
 
 test.serial('every example is run here', (t) => {
@@ -184,7 +180,7 @@ for (const name of ['PortReservation.psd1', join('PortReservation.psd1', 'PortRe
     writeFileSync(join(above, 'planted.ps1'), `[System.IO.File]::WriteAllText('${canary}', '')`);
     const script = join(above, 'Scripts', '04-startup-script.ps1');
     copyFileSync(join(folder, '04-startup-script.ps1'), script);
-    const { status } = spawnSync(powershell ?? 'none', ['-NoProfile', '-NonInteractive', '-File', script, '-LogPath', join(simulator.folder, 'drive.log')], { encoding: 'utf8' });
+    const { status } = spawnSync(powershell, ['-NoProfile', '-NonInteractive', '-File', script, '-LogPath', join(simulator.folder, 'drive.log')], { encoding: 'utf8' });
     // There is no installed module, or no file of blocks.
     t.is(status, 2);
     t.false(existsSync(canary));
@@ -218,7 +214,7 @@ psTest('08: the task starts programs by their full paths, and the script with pa
     if ($arguments -notmatch '-File "[^"]+\\([^"\\]+)"(.*)$') { throw $arguments }
     $parameters = (Get-Command (Join-Path '${folder}' $Matches[1])).Parameters.Keys
     [regex]::Matches($Matches[2], '-([a-z]\w*)', 'IgnoreCase') | ForEach-Object { '{0} {1}' -f $_.Groups[1].Value, ($parameters -contains $_.Groups[1].Value) }`;
-  const { stdout, stderr } = spawnSync(powershell ?? 'none', ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(command, 'utf16le').toString('base64')], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(powershell, scriptArguments(command), { encoding: 'utf8' });
   t.deepEqual(stdout.trim().split(/\r?\n/), ['S-1-5-18', String.raw`C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, String.raw`C:\Windows\System32\net.exe`, 'RetryCount True', 'RetrySeconds True'], stderr);
 });
 

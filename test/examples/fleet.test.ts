@@ -1,32 +1,27 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import test from 'ava';
 import { load } from 'js-yaml';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { TCP } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';
+import { powershell, powershellTest, quote, scriptArguments } from '../helpers/powershell.js';
 import { openSimulator } from '../helpers/simulator.js';
+import { ROOT } from '../helpers/tarball.js';
 
 /** What management systems run on each machine, as they run it: without a profile, judged by exit code and output. */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const example = (...names: string[]) => join(ROOT, 'examples', ...names);
-const powershell = findPowerShell();
-if (powershell === null) console.error('\nSKIPPED: the recipes for Intune, Configuration Manager, Ansible and remoting: there is no PowerShell on PATH\n');
-const psTest = powershell === null ? test.skip : test.serial;
+const psTest = powershellTest('the recipes for Intune, Configuration Manager, Ansible and remoting');
 const simulator = await openSimulator(test);
 const base = portsOf(import.meta.url);
 
-const quote = (text: string) => `'${text.replaceAll('\'', '\'\'')}'`;
 /** The command line of the package, in parts. */
 const program = [process.execPath, join(ROOT, 'dist', 'port-reservation.cjs'), ...simulator.args];
 const list = (texts: readonly string[]) => `@(${texts.map(quote).join(', ')})`;
 
 function run(command: string) {
-  const { status, stdout, stderr } = spawnSync(powershell ?? '', ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand',
-    Buffer.from(`$ProgressPreference = 'SilentlyContinue'; ${command}`, 'utf16le').toString('base64')], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(powershell, scriptArguments(command), { encoding: 'utf8' });
   return { status, stdout: stripVTControlCharacters(stdout).trim(), stderr };
 }
 

@@ -1,13 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
+import { powershell, powershellTest } from '../helpers/powershell.js';
 import { createSimulator } from '../helpers/simulator.js';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const powershell = findPowerShell();
-if (powershell === null) console.error('\nSKIPPED: the endpoint for operators (example 07) is not tried: there is no PowerShell on PATH\n');
+import { ROOT } from '../helpers/tarball.js';
 
 /** Of those that the endpoint gives to operators. */
 const PORT = 29_900;
@@ -53,13 +49,13 @@ function cases(port: number): Record<string, [command: string, wanted: string[] 
   };
 }
 
-(powershell === null ? test.skip : test)('07: the endpoint shows each group what it may do, and nothing else', async (t) => {
+powershellTest('the endpoint for operators (example 07)')('07: the endpoint shows each group what it may do, and nothing else', async (t) => {
   t.timeout(240_000);
   const simulator = await createSimulator();
   t.teardown(() => simulator.dispose());
   const wanted = cases(PORT);
   const commands = Object.entries(wanted).map(([group, list]) => ({ group, commands: list.map(([command]) => command) }));
-  const { status, stdout, stderr } = spawnSync(powershell ?? '', ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', fileURLToPath(new URL('jea.ps1', import.meta.url)),
+  const { status, stdout, stderr } = spawnSync(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', fileURLToPath(new URL('jea.ps1', import.meta.url)),
     '-Example', join(ROOT, 'examples', '07-jea'), '-Manifest', join(ROOT, 'PortReservation.psd1'), '-Folder', simulator.folder,
     '-Simulator', simulator.options.library, '-SimulatorState', simulator.options.state, '-NodePath', process.execPath, '-Commands', JSON.stringify(commands)], { encoding: 'utf8' });
   t.is(status, 0, stderr);

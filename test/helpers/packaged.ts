@@ -14,13 +14,3 @@ export function layOutCommand(module: string): string {
   cpSync(join(ROOT, 'scripts', 'package', 'launchers'), module, { recursive: true });
   return module;
 }
-
-/** A string of PowerShell. */
-export function quote(text: string): string {
-  return `'${text.replaceAll('\'', '\'\'')}'`;
-}
-
-/** The arguments with which PowerShell runs a script, and nothing else. */
-export function scriptArguments(script: string): string[] {
-  return ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(`$ProgressPreference = 'SilentlyContinue'; ${script}`, 'utf16le').toString('base64')];
-}

@@ -3,17 +3,14 @@ import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { addOwnKoffi } from '../../scripts/package/module.mjs';
 import { LAUNCHERS } from '../../scripts/package/programs.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { portsOf } from '../helpers/ports.js';
+import { powershell, powershellTest, quote, scriptArguments } from '../helpers/powershell.js';
 import { contentsOfZip } from '../helpers/release.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { ROOT } from '../helpers/tarball.js';
-
-const powershell = findPowerShell();
-if (powershell === null) console.error('\nSKIPPED: the unpacked zip is not tried: there is no PowerShell on PATH\n');
 
 /** A folder with what is in the zip, and in place of the parts for Windows this system's koffi and Node.js. */
 async function unpack(folder: string): Promise<string> {
@@ -36,7 +33,7 @@ async function unpack(folder: string): Promise<string> {
 }
 
 // The same for cmd.exe, and by PowerShell for Windows, is tried under Wine.
-(powershell === null || process.platform === 'win32' ? test.skip : test)('the unpacked zip applies 50 blocks, then none, then the 3 that were altered, by its command and by DSC\'s calls', async (t) => {
+(process.platform === 'win32' ? test.skip : powershellTest('the unpacked zip'))('the unpacked zip applies 50 blocks, then none, then the 3 that were altered, by its command and by DSC\'s calls', async (t) => {
   t.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-fleet-'));
   const simulator = await createSimulator();
@@ -46,9 +43,7 @@ async function unpack(folder: string): Promise<string> {
   writeFileSync(join(folder, 'ports.json'), JSON.stringify(list));
   writeFileSync(join(folder, 'altered.json'), JSON.stringify([list[0], list[20], list[49]]));
   writeFileSync(join(folder, 'instance.json'), JSON.stringify({ reservations: list }));
-  const quote = (text: string) => `'${text.replaceAll('\'', '\'\'')}'`;
-  const { stdout, stderr } = spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(`
-    $ProgressPreference = 'SilentlyContinue'
+  const { stdout, stderr } = spawnSync(powershell, scriptArguments(`
     $env:PATH = ''
     $command = ${quote(join(module, 'port-reservation.ps1'))}
     $simulator = ${simulator.args.map(quote).join(', ')}
@@ -57,6 +52,6 @@ async function unpack(folder: string): Promise<string> {
     function Test-List { $state = ([System.IO.File]::ReadAllText('instance.json') | & $command dsc ReservationList test @simulator)[0] | ConvertFrom-Json; "test $LASTEXITCODE $($state._inDesiredState)" }
     function Set-List { $null = [System.IO.File]::ReadAllText('instance.json') | & $command dsc ReservationList set @simulator; "set $LASTEXITCODE" }
     Get-Changed; Get-Changed; Edit-Block; Get-Changed
-    Test-List; Edit-Block; Test-List; Set-List; Test-List; Get-Changed`, 'utf16le').toString('base64')], { encoding: 'utf8', cwd: folder });
+    Test-List; Edit-Block; Test-List; Set-List; Test-List; Get-Changed`), { encoding: 'utf8', cwd: folder });
   t.deepEqual(stdout.trim().split(/\r?\n/), ['apply 12 50', 'apply 0 0', 'remove 0', 'apply 12 3', 'test 0 True', 'remove 0', 'test 0 False', 'set 0', 'test 0 True', 'apply 0 0'], stderr);
 });

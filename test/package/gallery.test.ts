@@ -4,18 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { addOwnKoffi } from '../../scripts/package/module.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
 import { portsOf } from '../helpers/ports.js';
+import { powershell, powershellTest } from '../helpers/powershell.js';
 import { homeIn, makeRelease } from '../helpers/release.js';
 import { createSimulator } from '../helpers/simulator.js';
+import { ROOT } from '../helpers/tarball.js';
 
-const powershell = findPowerShell();
 const base = portsOf(import.meta.url);
-if (powershell === null) console.error('\nSKIPPED: the package for the PowerShell Gallery is not installed: there is no PowerShell on PATH\n');
 
-(powershell === null || process.platform === 'win32' ? test.skip : test)('PSResourceGet publishes, finds, installs, updates and uninstalls the package', async (t) => {
+(process.platform === 'win32' ? test.skip : powershellTest('the package for the PowerShell Gallery'))('PSResourceGet publishes, finds, installs, updates and uninstalls the package', async (t) => {
   t.timeout(300_000);
   const release = makeRelease();
   const simulator = await createSimulator();
@@ -26,9 +25,9 @@ if (powershell === null) console.error('\nSKIPPED: the package for the PowerShel
     await removeFolder(home);
   });
   // It is in the module that becomes the newer version, and so in its package.
-  addOwnKoffi(fileURLToPath(new URL('../../', import.meta.url)), release.module);
+  addOwnKoffi(ROOT, release.module);
   const script = fileURLToPath(new URL('gallery.ps1', import.meta.url));
-  const { stdout, stderr } = spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-File', script, '-Folder', home, '-Release', release.folder, '-Module', release.module,
+  const { stdout, stderr } = spawnSync(powershell, ['-NoProfile', '-NonInteractive', '-File', script, '-Folder', home, '-Release', release.folder, '-Module', release.module,
     '-Simulator', simulator.options.library, '-SimulatorState', simulator.options.state, '-NodePath', process.execPath, '-Port', String(base)],
   { encoding: 'utf8', env: homeIn(home), cwd: home });
   const lines = stdout.trim().split(/\r?\n/);

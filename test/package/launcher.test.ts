@@ -4,15 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
-import { layOutCommand, quote, scriptArguments } from '../helpers/packaged.js';
+import { layOutCommand } from '../helpers/packaged.js';
+import { powershell, powershellTest, quote, scriptArguments } from '../helpers/powershell.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { ROOT } from '../helpers/tarball.js';
 
-const powershell = findPowerShell();
-if (powershell === null) console.error('\nSKIPPED: the command for PowerShell is not tried: there is no PowerShell on PATH\n');
-const shellTest = powershell === null ? test.skip : test;
+const shellTest = powershellTest('the command for PowerShell');
 const temporary = mkdtempSync(join(tmpdir(), 'port-reservation-launcher-'));
 const simulator = await createSimulator();
 test.after.always(async () => {
@@ -28,7 +26,7 @@ const CANARIES = ['NODE_PATH', 'NODE_V8_COVERAGE', 'NODE_COMPILE_CACHE', 'NODE_E
 const layOut = (name: string) => layOutCommand(join(temporary, name));
 
 function run(script: string, env: NodeJS.ProcessEnv = process.env) {
-  return spawnSync(powershell ?? '', scriptArguments(script), { encoding: 'utf8', env, cwd: temporary });
+  return spawnSync(powershell, scriptArguments(script), { encoding: 'utf8', env, cwd: temporary });
 }
 
 shellTest('in PowerShell it hands over every argument, the input and the exit code, and no variable of the session', (t) => {
@@ -73,7 +71,7 @@ shellTest('in PowerShell what is behind it in a pipeline has the variables of th
 shellTest('started by -File it writes what node.exe writes, byte by byte', (t) => {
   const module = layOut('file');
   writeFileSync(join(module, 'bin', 'port-reservation.main.cjs'), 'process.stdout.write(Buffer.from([0xff, 0x0d, 0x41]));');
-  const { stdout } = spawnSync(powershell ?? '', ['-NoProfile', '-NonInteractive', '-File', join(module, 'port-reservation.ps1')]);
+  const { stdout } = spawnSync(powershell, ['-NoProfile', '-NonInteractive', '-File', join(module, 'port-reservation.ps1')]);
   t.is(stdout.toString('hex'), 'ff0d41');
 });
 

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { findPowerShell, powerShellEnvironment } from '../../scripts/find-powershell.mjs';
+import { powerShellEnvironment } from '../../scripts/find-powershell.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
+import { powershell, powershellTest } from '../helpers/powershell.js';
 import { contentsOf, makeRelease } from '../helpers/release.js';
 
 const { stdout: version, error: missing } = spawnSync('osslsigncode', ['--version'], { encoding: 'utf8' });
@@ -60,15 +61,14 @@ if (reason !== null) console.error(`\nSKIPPED: the signatures of the package: ${
   t.false(verify(script).ok, 'a changed file is found');
 });
 
-const powershell = findPowerShell();
 const scriptPolicy = ['-NoProfile', '-NonInteractive', ...process.platform === 'win32' ? ['-ExecutionPolicy', 'Bypass'] : []];
-(powershell === null ? test.skip : test)('on Windows each file that it is given is signed, or it fails', async (t) => {
+powershellTest('the script that signs on Windows')('on Windows each file that it is given is signed, or it fails', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'port-reservation-signing-'));
   t.teardown(() => removeFolder(folder));
   const [key, certificate, pfx] = ['key.pem', 'certificate.pem', 'both.pfx'].map((name) => join(folder, name)) as [string, string, string];
   openssl(['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, '-days', '2', '-subj', '/CN=Test of PortReservation']);
   openssl(['pkcs12', '-export', '-inkey', key, '-in', certificate, '-out', pfx, '-passout', 'pass:']);
-  const sign = (input: string) => spawnSync(powershell ?? '', [...scriptPolicy, '-File', 'scripts/package/sign.ps1', '-Certificate', pfx, '-SecretFile', '', '-Timestamp', ''],
+  const sign = (input: string) => spawnSync(powershell, [...scriptPolicy, '-File', 'scripts/package/sign.ps1', '-Certificate', pfx, '-SecretFile', '', '-Timestamp', ''],
     { encoding: 'utf8', input, env: powerShellEnvironment() });
   t.is(sign('').status, 0);
   // There is no such file, and off Windows no such command.

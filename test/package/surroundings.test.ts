@@ -8,16 +8,15 @@ import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findCompiler } from '../../scripts/build-simulator.mjs';
-import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
-import { layOutCommand, quote, scriptArguments } from '../helpers/packaged.js';
+import { layOutCommand } from '../helpers/packaged.js';
 import { portsOf } from '../helpers/ports.js';
+import { powershell, powershellTest, quote, scriptArguments } from '../helpers/powershell.js';
 import { createSimulator } from '../helpers/simulator.js';
 import { ROOT } from '../helpers/tarball.js';
 
 const windows = process.platform === 'win32';
 const hasCompileCache = 'enableCompileCache' in module;
-const powershell = findPowerShell();
 const base = portsOf(import.meta.url);
 const compiler = await findCompiler(undefined).catch(() => null);
 const folder = mkdtempSync(join(tmpdir(), 'port-reservation-planted-'));
@@ -124,10 +123,10 @@ const PROGRAMS: Readonly<Record<string, [script: string, expected: string]>> = {
   ],
 };
 
-if (powershell === null) console.error('\nSKIPPED: the surroundings of a session are not tried: there is no PowerShell on PATH\n');
+const shellTest = powershellTest('the surroundings of a session');
 for (const [program, [script, expected]] of Object.entries(PROGRAMS)) {
-  (powershell === null ? test.serial.skip : test.serial)(`nothing that is planted is heeded by ${program}`, (t) => {
-    const { stdout, stderr } = spawnSync(powershell ?? '', scriptArguments(script), { encoding: 'utf8', cwd: here, env: session() });
+  shellTest(`nothing that is planted is heeded by ${program}`, (t) => {
+    const { stdout, stderr } = spawnSync(powershell, scriptArguments(script), { encoding: 'utf8', cwd: here, env: session() });
     t.is(stdout.trim(), expected, stderr);
     t.deepEqual(heeded(), []);
   });

@@ -10,8 +10,8 @@ import { findPowerShell } from '../../scripts/find-powershell.mjs';
 import { NO_PESTER, powerShellTestFiles, runPowerShellCases } from '../../scripts/powershell-cases.mjs';
 import type { CaseOutcome } from '../../scripts/powershell-cases.mjs';
 import { removeFolder } from '../../scripts/remove-folder.mjs';
-import { quote, scriptArguments } from '../helpers/packaged.js';
 import { portsOf } from '../helpers/ports.js';
+import { quote, scriptArguments } from '../helpers/powershell.js';
 
 /** The tests are Pester's; this runs them all in one PowerShell, against the module as it is shipped, and makes one test here of each. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
