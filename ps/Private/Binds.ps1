@@ -126,6 +126,7 @@ function Write-Socket {
     $ErrorActionPreference = 'Stop'
     $sockets = [System.Collections.Generic.List[System.Net.Sockets.Socket]]::new()
     $given = 0
+    $inTry = Get-InTry
     try {
         try { $failure = Open-Socket $Binds $sockets } finally { Close-Record @(foreach ($bind in $Binds) { Get-BindRecord $bind }) }
         if ($failure -is [hashtable]) { Write-ReservationError $Cmdlet (New-HostError $failure $Target); return }
@@ -135,7 +136,8 @@ function Write-Socket {
             Write-ReservationError $Cmdlet (New-ReservationError 'NativeError' $message (Get-Message SocketNotOpenedAdvice) $Target $code)
             return
         }
-        $sockets | . { process { try { $Cmdlet.WriteObject($sockets[$given++]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } } }
+        Set-InTry $inTry
+        $sockets | . { process { $sockets[$given++] } }
     } finally {
         for ($index = $given; $index -lt $sockets.Count; $index++) { $sockets[$index].Dispose() }
     }

@@ -13,6 +13,9 @@ $script:ErrorCategories = @{
     NativeError          = 'NotSpecified'
 }
 
+# The PowerShell engine of this runspace and its property that says whether a try statement runs, both internal (Get-InTry).
+$script:Engine = $null
+
 function New-ReservationError {
     # An ErrorRecord: its ID is the reason, its category follows from that, and the exception has the native code and name. Action: a
     # recommended action to show instead of the reason's usual one.
@@ -48,10 +51,35 @@ function New-ReservationError {
 
 function Write-ReservationError {
     # Writes a non-terminating error by the caller's preference. WriteError itself would see the 'Stop' of this module's functions.
-    param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record)
+    # InTry is asked here, because a function with a trap is as a try statement.
+    param([System.Management.Automation.PSCmdlet]$Cmdlet, [System.Management.Automation.ErrorRecord]$Record, $InTry = (Get-InTry))
 
     $ErrorActionPreference = Get-Preference $Cmdlet 'ErrorActionPreference'
-    try { $Cmdlet.WriteError($Record) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ $Cmdlet }
+    # A trap and not a catch, which would get nothing of what the preference lets go on.
+    trap [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ $Cmdlet }
+    Set-InTry $InTry
+    $Cmdlet.WriteError($Record)
+}
+
+function Get-InTry {
+    # Whether PowerShell takes the code that runs now for the inside of a try statement; nothing where a PowerShell cannot be asked.
+    # In there, the first error of any script ends it. So it would end a command behind a cmdlet that has a try around what it gives,
+    # where behind a compiled cmdlet the command shows its error and goes on. Hence inside each such try, Set-InTry makes this again
+    # what it was outside.
+    if ($null -eq $script:Engine) {
+        $field = $ExecutionContext.GetType().GetField('_context', [System.Reflection.BindingFlags]'Instance, NonPublic')
+        $context = if ($null -ne $field) { $field.GetValue($ExecutionContext) }
+        $mark = if ($null -ne $context) { $context.GetType().GetProperty('PropagateExceptionsToEnclosingStatementBlock', [System.Reflection.BindingFlags]'Instance, NonPublic') }
+        $script:Engine = @($context, $mark)
+    }
+    if ($null -ne $script:Engine[1]) { $script:Engine[1].GetValue($script:Engine[0]) }
+}
+
+function Set-InTry {
+    # See Get-InTry. The end of the try statement sets it to what it was before that.
+    param($Value)
+
+    if ($null -ne $Value) { $script:Engine[1].SetValue($script:Engine[0], $Value) }
 }
 
 function Hide-Failure {
@@ -63,13 +91,13 @@ function Hide-Failure {
 }
 
 function Resume-Failure {
-    # Throws again what a later command of the pipeline threw while WriteObject, WriteError or WriteWarning gave it something. These
-    # methods wrap the exception. Wrapped, it would not end the caller's script, and no typed catch would match it.
+    # Throws again what a later command of the pipeline threw while WriteError or WriteWarning gave it something. These methods wrap the
+    # exception. Wrapped, it would not end the caller's script, and no typed catch would match it.
     param([System.Management.Automation.ErrorRecord]$Record, $Cmdlet)
 
     Hide-Failure $Record
     # Not wrapped by these: an exception of another method, which is not wrapped twice. Every language's message has the method's name.
-    if ($Record.Exception.Message -cnotmatch 'Write(Object|Error|Warning)\b') { throw $Record }
+    if ($Record.Exception.Message -cnotmatch 'Write(Error|Warning)\b') { throw $Record }
     $thrown = $Record.Exception.InnerException
     # A preference of Inquire where nobody can be asked: this ends only the cmdlet.
     if ($null -ne $Cmdlet -and ($thrown -is [System.Management.Automation.Host.HostException] -or $thrown -is [System.Management.Automation.PSInvalidOperationException])) {
@@ -84,7 +112,8 @@ function Write-CmdletWarning {
     param([System.Management.Automation.PSCmdlet]$Cmdlet, [string]$Text)
 
     $WarningPreference = Get-Preference $Cmdlet 'WarningPreference'
-    try { $Cmdlet.WriteWarning($Text) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ $Cmdlet }
+    $inTry = Get-InTry
+    try { Set-InTry $inTry; $Cmdlet.WriteWarning($Text) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ $Cmdlet }
 }
 
 function New-HostError {

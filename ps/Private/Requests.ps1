@@ -83,7 +83,15 @@ function Add-Request {
     if ($Row) { $members += ",""row"":$Row" }
     $text = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
     $request = @($Call['Method'], $text, $Target, $StartPort, $Call['Bound'])
-    if ($Call['Asking'] -and -not (Test-Request $Call $request $members)) { return }
+    if ($Call['Asking']) {
+        $answer = Test-Request $Call $request $members
+        if ($answer -is [hashtable]) {
+            # What waits is sent first, so that errors and objects come in the order of the input.
+            if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
+            return Write-RequestError $Call['Cmdlet'] $answer $request
+        }
+        if (-not $answer) { return }
+    }
     # An exclusion goes alone, because netsh runs several times for each. Contains, and not -match: the first regular expression with
     # alternatives would make .NET compile twenty methods.
     if (-not $Call['Hold'] -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and $text.ToLowerInvariant().Contains('"exclusion"')) { $Alone = $true }
@@ -96,8 +104,7 @@ function Add-Request {
 }
 
 function Test-Request {
-    # Asks the host what a request would be about, then ShouldProcess whether to make it. If the host answers with an error, what waits
-    # is sent first, so that errors and objects come in the order of the input.
+    # Asks the host what a request would be about, then ShouldProcess whether to make it. Returns the answer, or the host's error.
     param($Call, $Request, $Members)
 
     $question = """method"":""$($Call['Method'])"",""params"":{""Ask"":true$Members}"
@@ -105,9 +112,8 @@ function Test-Request {
     $answer = if ($question.Length -gt $script:BatchLimit) { New-LineFailure $question.Length } else { Invoke-Request $connection $question }
     if ($null -eq $answer) { $answer = New-LostFailure $connection 'HostEnded' }
     # With -WhatIf, nothing is said of a block that -IfNotExists would leave as it is.
-    if ($answer -isnot [hashtable]) { return -not ($WhatIfPreference -and $answer.IsThere) -and (Confirm-Change $Call['Cmdlet'] $answer.Text (Get-FramedMessage $Call['Action'])) }
-    if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
-    Write-RequestError $Call['Cmdlet'] $answer $Request
+    if ($answer -is [hashtable]) { return $answer }
+    -not ($WhatIfPreference -and $answer.IsThere) -and (Confirm-Change $Call['Cmdlet'] $answer.Text (Get-FramedMessage $Call['Action']))
 }
 
 function Complete-Call {
@@ -134,6 +140,7 @@ function Send-Call {
     $id = $at = 0
     $done = $false
     Skip-UnreadAnswer $connection
+    $inTry = Get-InTry
     try {
         # Set inside the try, so that a stop cannot leave the host marked as busy for ever; and before the line is joined, so that the
         # action of an event, which can run between two statements, takes none of its ids.
@@ -153,6 +160,7 @@ function Send-Call {
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
         # Sockets and runtime reservations must be gone when the session has ended.
         if ($null -eq $script:Session['ExitSubscriber'] -and ($sent[0][0] -ceq 'bind.create' -or $null -ne $script:ReservationTemplates['Runtime'])) { Register-ExitHandler }
+        Set-InTry $inTry
         $items | . {
             process {
                 $item = $items[$at][1]
@@ -166,7 +174,7 @@ function Send-Call {
                     if ($request[0] -eq 'bind.create') { $items[$at][1] = ConvertTo-Bind $connection $item $request[2] }
                     # Counted and output in one statement, because a stop comes between two.
                     if ($null -ne $Call['Keep']) { $Call['Keep'].Add($items[$at++][1]) }
-                    else { try { $cmdlet.WriteObject($items[$at++][1]) } catch [System.Management.Automation.MethodInvocationException] { Resume-Failure $_ } }
+                    else { $items[$at++][1] }
                 }
             }
         }

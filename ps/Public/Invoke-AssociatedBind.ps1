@@ -186,14 +186,17 @@ function Invoke-AssociatedBind {
         $item = $state.PSVariable.GetValue('_')
         # InvokeScript also for a script block without a session state ([scriptblock]::Create), which would otherwise run in this module's.
         $run = $state.InvokeCommand.InvokeScript($state, [scriptblock]::Create('{ . $args[0] $args[1] }'))[0]
+        $inTry = Get-InTry
         try {
             Add-Request $call $row $Reservation $null $current $true
+            Set-InTry $inTry
             if ($AsSocket) { if ($binds.Count -gt 0) { Write-Socket $PSCmdlet $binds.ToArray() $Reservation }; return }
             $binds.ToArray() | . {
                 process {
                     $bind = $_
                     try {
                         $state.PSVariable.Set('_', $bind)
+                        Set-InTry $inTry
                         & $run $ScriptBlock $bind
                     } finally {
                         Close-Record (Get-BindRecord $bind)

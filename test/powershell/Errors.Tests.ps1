@@ -274,6 +274,22 @@ Describe 'what a command behind a cmdlet throws' {
         @(Get-PortReservation).StartPort | Should -BeExactly 5000, 5100
     }
 
+    It 'ends nothing where it is an error that a script goes on after: behind <Name>' -ForEach @(
+        @{ Name = 'an object'; Script = '5000, 5001 | New-PortReservation | ForEach-Object {0}' }
+        @{ Name = 'an object that was only read'; Script = 'Get-PortReservation 5100, 5100 -NumberOfPorts 5 | ForEach-Object {0}' }
+        @{ Name = 'an error'; Script = '5100, 5100 | New-PortReservation 2>&1 | ForEach-Object {0}' }
+        @{ Name = 'a warning'; Script = '5101, 5102 | New-PortReservation -Kind Exclusion -IfNotExists 3>&1 | Where-Object {{ $_ -is [System.Management.Automation.WarningRecord] }} | ForEach-Object {0}' }
+        @{ Name = 'a bind, in a script block'; Script = 'New-PortReservation -Kind Runtime -NumberOfPorts 2 | Invoke-AssociatedBind -Count 2 -ScriptBlock {0}' }
+    ) {
+        $null = New-PortReservation 5100 5 -Kind Exclusion
+        # Another PowerShell, because the tests run inside a try statement of Pester, where every error ends a script.
+        $shell = [powershell]::Create()
+        try {
+            $shell.AddScript((Get-ImportLine) + ($Script -f '{ $null.Nothing(); "went on" }') + "; 'after'").Invoke() | Should -BeExactly 'went on', 'went on', 'after'
+            $shell.Streams.Error.FullyQualifiedErrorId | Should -BeExactly 'InvokeMethodOnNull', 'InvokeMethodOnNull'
+        } finally { Remove-PowerShell $shell }
+    }
+
     It 'but not a question that nobody answers, as of -WarningAction Inquire in a host without a screen' {
         $null = New-PortReservation 5100 5 -Kind Exclusion
         $shell = [powershell]::Create()
