@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ReservationData } from '../blocks.js';
+import { isPortReservationError } from '../errors.js';
 import { printReservations, reportError } from './output.js';
 import { Progress } from './progress.js';
 
@@ -22,11 +23,16 @@ interface EachOptions {
 export async function eachBlock<Block>(blocks: readonly Block[], options: EachOptions, action: Action<Block>): Promise<void> {
   const results = await attemptEach(blocks, options, action);
   const done = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-  // An error that several blocks share is reported once.
-  const errors = new Set(results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : [])));
+  // An error that several blocks share is reported once, such as an option that none of them can have.
+  const errors = new Map(results.flatMap((result) => (result.status === 'rejected' ? [[wordsOf(result.reason), result.reason as unknown] as const] : [])));
   if (done.length > 0 || errors.size === 0) printReservations(done, options.json);
-  const [exitCode = 0] = [...errors].map((error) => reportError(error, options.json));
+  const [exitCode = 0] = [...errors.values()].map((error) => reportError(error, options.json));
   process.exitCode = exitCode;
+}
+
+/** What tells an error from others: its words, and the block that it is about. */
+function wordsOf(error: unknown): unknown {
+  return isPortReservationError(error) ? JSON.stringify([error.message, error.block]) : error;
 }
 
 async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal, together = 1 }: EachOptions,

@@ -128,6 +128,7 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['remove', '--input', 'x.json', '--kind', 'exclusion'], /--input and --kind cannot be given together/],
   [['remove', '--input', 'x.json', '--store', 'active'], /--input and --store cannot be given together/],
   [['create', range, '--store', 'active'], /store "active" .*exclusions/],
+  ...['create', 'remove'].map((command): [string[], RegExp] => [[command, '5000', '5001', '5002', '--store', 'active'], /store "active" .*exclusions/]),
   [['list', '--store', 'mine'], /store "mine"/],
   [['bind'], /ports .*--token/],
   [['bind', range, '--token', '5'], /token 5 .*without ports/],
