@@ -9,9 +9,10 @@ $script:WinNatLimit = 155000
 function Undo-Request {
     # After Ctrl+C, or when the pipeline takes no more (Select-Object -First, -ErrorAction Stop): cancels what is under way, and has the
     # host undo what it made and the pipeline has not got. A warning names what could not be undone. Items: the answers, if they were
-    # read; At: how many of them were output.
-    param($Connection, $Sent, [int]$Id, $Items, [int]$At)
+    # read; At: how many of them were output. State: an empty hashtable, with which a second call goes on where a stop has ended the first.
+    param($Connection, $Sent, [int]$Id, $Items, [int]$At, [hashtable]$State)
 
+    if ($State['Done']) { return }
     $making = @($Sent | & { process { if ($_[0] -in 'reservation.create', 'bind.create' -and $_[1] -cnotmatch '"IfNotExists":true') { , $_ } } })
     # Nothing was sent.
     if ($null -eq $Items -and $null -eq $Connection['Writing']) {
@@ -29,23 +30,29 @@ function Undo-Request {
         $Connection['Busy'] = $true
         if ($Connection['MustFinish']) {
             $limit = $script:WinNatLimit
-            Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } })
+            if (-not $State['Warned']) { Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } }) }
+            $State['Warned'] = $true
         } elseif ($null -ne $Items) { $limit = $script:DefaultTimeout + $script:AnswerMargin }
-        $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
-        # The answer to the call itself, unless it was read.
-        $pending = if ($null -eq $Items) { $Connection['Pending'] }
-        $undo = $Connection['NextId']
-        $line = Join-Request $Connection @('"method":"request.undo","params":{"ids":' + $ids + ',"given":' + $given + '}')
-        Wait-WrittenLine $Connection $limit
-        $Connection['Writing'] = $Connection['Input'].WriteAsync($line)
-        $left = $null
+        if ($null -eq $State['Id']) {
+            $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
+            # The answer to the call itself is still to come, unless it was read.
+            if ($null -ne $Items) { $Connection['Pending'] = $null }
+            $undo = $Connection['NextId']
+            $line = Join-Request $Connection @('"method":"request.undo","params":{"ids":' + $ids + ',"given":' + $given + '}')
+            Wait-WrittenLine $Connection $limit
+            # Here and below in one statement, because a stop comes between two.
+            $State['Lines'], $State['Id'], $Connection['Writing'] = @(), $undo, $Connection['Input'].WriteAsync($line)
+        }
         # That answer and the answer to the undo, whichever comes first.
-        foreach ($number in 1..$(if ($null -ne $Items) { 1 } else { 2 })) {
-            $task = if ($null -ne $pending) { $pending } else { $Connection['Output'].ReadLineAsync() }
-            $pending = $Connection['Pending'] = $null
-            if (-not $task.Wait($limit)) { $cause = 'HostSilent'; throw 'no answer' }
-            if ($null -eq $task.Result) { throw 'no answer' }
-            $answer = Read-Answer $task.Result $undo 1
+        while ($State['Lines'].Count -lt $(if ($null -ne $Items) { 1 } else { 2 })) {
+            if ($null -eq $Connection['Pending']) { $Connection['Pending'] = $Connection['Output'].ReadLineAsync() }
+            if (-not $Connection['Pending'].Wait($limit)) { $cause = 'HostSilent'; throw 'no answer' }
+            $State['Lines'], $Connection['Pending'] = ($State['Lines'] + @($Connection['Pending'].Result)), $null
+            if ($null -eq $State['Lines'][-1]) { throw 'no answer' }
+        }
+        $left = $null
+        foreach ($line in $State['Lines']) {
+            $answer = Read-Answer $line $State['Id'] 1
             if ($null -ne $answer) { $left = $answer[0][1] }
         }
         $Connection['MustFinish'] = $false
@@ -65,6 +72,7 @@ function Undo-Request {
     }
     # The binds that were not output.
     for ($index = $At; $null -ne $Items -and $index -lt $Items.Count; $index++) { Close-Record (Get-BindRecord $Items[$index][1]) }
+    $State['Done'] = $true
 }
 
 function Write-Late {

@@ -139,6 +139,7 @@ function Send-Call {
     $items = $null
     $id = $at = 0
     $done = $false
+    $undoing = @{}
     Skip-UnreadAnswer $connection
     $inTry = Get-InTry
     try {
@@ -180,7 +181,9 @@ function Send-Call {
         }
         $done = $true
     } finally {
-        try { if (-not $done) { Undo-Request $connection $sent $id $items $at } } finally { $connection['Busy'] = $false }
+        # A stop that comes while a finally block runs ends that block, but not the finally block inside it: hence twice.
+        try { if (-not $done) { Undo-Request $connection $sent $id $items $at $undoing } }
+        finally { try { if (-not $done) { Undo-Request $connection $sent $id $items $at $undoing } } finally { $connection['Busy'] = $false } }
     }
     $Call['Limit'] *= $script:QueueGrowth
     if ($Call['Limit'] -gt $script:QueueLimit) { $Call['Limit'] = $script:QueueLimit }

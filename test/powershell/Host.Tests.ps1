@@ -209,7 +209,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
             $id = $connection.NextId
             Send-Line $connection (Join-Request $connection $requests)
             $null = $connection.Pending.Wait(60000)
-            Undo-Request $connection $sent $id $null 0
+            Undo-Request $connection $sent $id $null 0 @{}
         }
         Get-PortReservation | ForEach-Object { "$_" } | Should -BeExactly "$older" -Because 'that is left'
         $older | Invoke-AssociatedBind -Count 2 | Should -HaveCount 2 -Because 'both ports can be bound'

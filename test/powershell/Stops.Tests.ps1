@@ -211,6 +211,28 @@ Describe 'stops' {
         Get-PortReservation | Should -HaveCount 0
     }
 
+    It 'while Select-Object -First ends a cmdlet leave nothing that was not output, and the host: <Name>' -ForEach @(
+        @{ Name = 'before the rest is taken back'; Line = '\$ids = ConvertTo-RequestValue' }
+        @{ Name = 'before the answer to that is awaited'; Line = 'if \(-not \$Connection\[''Pending''\]\.Wait\(\$limit' }
+        @{ Name = 'before that answer is read'; Line = '\$State\[''Lines''\], \$Connection\[''Pending''\] =' }
+    ) {
+        $null = $shell.AddScript('$global:stopper = $args[1]; $global:hits = 0; $line = Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:Undo-Request}.File }) -Pattern $args[0]' + @'
+
+            $null = Set-PSBreakpoint -Script $line.Path -Line $line.LineNumber -Action {
+                if ($global:hits++) { return }
+                $null = $stopper.BeginStop($null, $null)
+                while ($true) { [System.Threading.Thread]::Sleep(1) }
+            }
+            $global:before = (Get-PortReservationHost).ProcessId
+'@).AddArgument($Line).AddArgument($shell).Invoke()
+        $run = Start-Script $shell 'New-PortReservation 26001 -Protocol Tcp, Udp | Select-Object -First 1'
+        $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+        "$($shell.InvocationStateInfo.State)" | Should -BeExactly 'Stopped'
+        $shell.Commands.Clear()
+        $shell.AddScript('"$hits"; Get-PortReservation | ForEach-Object { "$_" }; (Get-PortReservationHost).ProcessId -eq $before; $Error.Count').Invoke() |
+            Should -BeExactly '2', 'Tcp 26001 (Persistent)', $true, 0 -Because 'the line was come by again'
+    }
+
     It 'just behind the start of the host leave none that nobody has' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'what is started in its place is a script' }
         $folder = New-TestFolder
