@@ -4,11 +4,12 @@ import { isPortReservationError } from '../errors.js';
 import { printReservations, reportError } from './output.js';
 import { Progress } from './progress.js';
 
+const TEXT = 'blocks';
+
 /** @param say shows what the action waits for */
 type Action<Block> = (block: Block, say: (step: string) => void) => Promise<ReservationData[]>;
 
 interface EachOptions {
-  readonly text: string;
   readonly json: boolean;
   /** Stops before the next block. */
   readonly signal?: AbortSignal | undefined;
@@ -35,13 +36,13 @@ function wordsOf(error: unknown): unknown {
   return isPortReservationError(error) ? JSON.stringify([error.message, error.block]) : error;
 }
 
-async function attemptEach<Block>(blocks: readonly Block[], { text, json, signal, together = 1 }: EachOptions,
+async function attemptEach<Block>(blocks: readonly Block[], { json, signal, together = 1 }: EachOptions,
   action: Action<Block>): Promise<PromiseSettledResult<ReservationData[]>[]> {
-  using progress = new Progress({ total: blocks.length, text, json });
+  using progress = new Progress({ total: blocks.length, text: TEXT, json });
   let done = 0;
   const attempt = async (block: Block) => {
     signal?.throwIfAborted();
-    progress.update(done, text);
+    progress.update(done, TEXT);
     try {
       return await action(block, (step) => progress.update(done, step));
     } finally {

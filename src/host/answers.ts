@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { PortReservationError } from '../errors.js';
 import { settleAll } from '../settle-all.js';
 import { asciiJson } from '../text.js';
-import { english, say, text } from '../texts/text.js';
+import { english, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
 import { ErrorCode } from './data.js';
 import { MAX_LINE } from './lines.js';
@@ -39,10 +39,10 @@ interface AnswersOptions {
   readonly respond: (request: JSONRPCRequest, signal: AbortSignal) => PromiseLike<JSONRPCResponse | null>;
   /** Resolves when the client has read enough of the answers before. */
   readonly ready: () => Promise<void>;
-  /** What the client has asked for (docs/host-protocol.md). Default: JSON. */
-  readonly form?: () => Form;
-  /** A text in the language of the client. Default: English. */
-  readonly say?: (message: Text) => string;
+  /** What the client has asked for (docs/host-protocol.md). */
+  readonly form: () => Form;
+  /** A text in the language of the client. */
+  readonly say: (message: Text) => string;
 }
 
 /** How answers are written. */
@@ -89,7 +89,7 @@ export class Answers {
     return settleAll(answers).then((texts) => {
       const due = texts.filter((text) => text !== null);
       if (due.length === 0) return null;
-      return this.#options.form?.() === 'rows' ? due.join('\t') : `[${due.join(',')}]`;
+      return this.#options.form() === 'rows' ? due.join('\t') : `[${due.join(',')}]`;
     });
   }
 
@@ -176,8 +176,7 @@ export class Answers {
   #textOf(response: JSONRPCResponse | null): string | null {
     if (response === null) return null;
     try {
-      if (this.#options.form?.() !== 'rows') return asciiJson(JSON.stringify(response));
-      return toRow(response);
+      return this.#write(response);
     } catch (error) {
       return this.#refusal(response.id, JSONRPCErrorCode.InternalError, english(`internal error: the answer cannot be written: ${String(error)}`));
     }
@@ -194,8 +193,11 @@ export class Answers {
   }
 
   #refusal(id: JSONRPCID, code: number, message: Text): string {
-    const response = createJSONRPCErrorResponse(id, code, (this.#options.say ?? say)(message));
-    return this.#options.form?.() === 'rows' ? toRow(response) : asciiJson(JSON.stringify(response));
+    return this.#write(createJSONRPCErrorResponse(id, code, this.#options.say(message)));
+  }
+
+  #write(response: JSONRPCResponse): string {
+    return this.#options.form() === 'rows' ? toRow(response) : asciiJson(JSON.stringify(response));
   }
 }
 

@@ -4,7 +4,6 @@ import { Output } from './output.js';
 import { Host } from './server.js';
 import { openPortReservations } from '../open.js';
 import type { OpenOptions } from '../open.js';
-import { VERSION } from '../version.js';
 
 /** How often the host checks that its client still runs, in milliseconds. Normally, the end of stdin comes first. */
 const PARENT_WATCH_INTERVAL = 500;
@@ -25,7 +24,6 @@ export function runHost(options: OpenOptions): void {
   let leaving = false;
   const output = new Output(process.stdout);
   const host = new Host({
-    version: VERSION,
     open: (voice) => openPortReservations({ ...options, voice }),
     onInitialize: watchParent,
     onShutdown: () => end(),

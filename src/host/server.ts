@@ -17,12 +17,12 @@ import { PARAMS, parseParams } from './schemas.js';
 import type { Method, Params } from './schemas.js';
 import { DEFAULT_VOICE, say, text, wholeVoice } from '../texts/text.js';
 import type { Text, Voice } from '../texts/text.js';
+import { VERSION } from '../version.js';
 
 /** Incremented when older or newer clients are no longer compatible. */
 const PROTOCOL_VERSION = 1;
 
 interface HostOptions {
-  readonly version: string;
   /** Loads the DLLs or the simulator. Called only by `initialize`, so that a failure is an answer and not a crash. */
   readonly open: (voice: Voice) => PortReservations;
   /** Is told the client's process id: the host ends with that process. */
@@ -129,7 +129,7 @@ export class Host {
       this.#options.onInitialize(processId);
     }
     // The module compares this answer as text, because reading an object would cost the first cmdlet of a session.
-    return wanted === 'rows' ? this.#options.version : this.#describe(this.#opened.reservations);
+    return wanted === 'rows' ? VERSION : this.#describe(this.#opened.reservations);
   }
 
   #open(voice: Voice): Opened {
@@ -153,7 +153,7 @@ export class Host {
   #describe({ backend, isElevated }: PortReservations): HostData {
     return {
       protocolVersion: PROTOCOL_VERSION,
-      version: this.#options.version,
+      version: VERSION,
       processId: process.pid,
       nodeVersion: process.versions.node,
       backend,

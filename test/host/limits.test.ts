@@ -2,6 +2,7 @@ import test from 'ava';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Answers } from '../../src/host/answers.js';
+import { say } from '../../src/texts/text.js';
 import { until } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
 import type { Answer } from '../helpers/host-process.js';
@@ -86,11 +87,13 @@ test.serial('a client that takes its time to read gets all answers, also after i
   t.deepEqual(await host.untilExit(), { code: 0, signal: null });
 });
 
+/** A client that reads JSON, and all of it. */
+const client = { ready: () => Promise.resolve(), form: () => 'json' as const, say };
+
 /** Answers of a handler that needs no system: what is too long takes a system too long to make. */
 function answersOf(result: (method: string) => unknown): Answers {
   return new Answers({
-    respond: ({ id, method }) => Promise.resolve({ jsonrpc: '2.0' as const, id: id ?? null, result: result(method) }),
-    ready: () => Promise.resolve(),
+    ...client, respond: ({ id, method }) => Promise.resolve({ jsonrpc: '2.0' as const, id: id ?? null, result: result(method) }),
   });
 }
 
@@ -110,12 +113,12 @@ test('a result that cannot be written is an error to its request', async (t) => 
 
 test('more than 10,000 requests under way are refused, and those are still cancelled', async (t) => {
   const answers = new Answers({
+    ...client,
     respond: async ({ id, method, params }, signal) => {
       if (method === '$/cancelRequest') answers.cancel((params as { id: number }).id);
       else await once(signal, 'abort');
       return id === undefined ? null : { jsonrpc: '2.0', id, result: 'cancelled' };
     },
-    ready: () => Promise.resolve(),
   });
   const pending = Array.from({ length: 10_000 }, (_, id) => answers.answer(JSON.stringify(call(id))));
   const given = await answers.answer(JSON.stringify([call('more'), call(undefined)]));
@@ -133,7 +136,7 @@ test('a host whose client reads nothing ends although it takes back queries that
       if (method === 'request.undo') await answers.end(['query']);
       return { jsonrpc: '2.0' as const, id: id ?? null, result: 'done' };
     },
-    ready: () => new Promise(() => {}),
+    ...client, ready: () => new Promise(() => {}),
   });
   const pending = [call('query', 'reservation.list'), call('undo', 'request.undo')].map((request) => answers.answer(JSON.stringify(request)));
   await answers.close();
@@ -141,7 +144,7 @@ test('a host whose client reads nothing ends although it takes back queries that
 });
 
 test('queries that were cancelled and have not ended are bounded as those under way are', async (t) => {
-  const answers = new Answers({ respond: () => new Promise(() => {}), ready: () => Promise.resolve() });
+  const answers = new Answers({ ...client, respond: () => new Promise(() => {}) });
   // As many are at work as may be.
   for (let id = 0; id < 64 + 10_000; id += 1) {
     const answer = answers.answer(JSON.stringify(call(id, 'reservation.list')));

@@ -129,7 +129,7 @@ async function createEach(args: Arguments, blocks: readonly CreateRequest[]): Pr
     using interrupt = onInterrupt(json, waitingFor(restartWinNat));
     const { signal } = interrupt;
     const together = restartWinNat ? blocks.length : atOnce(blocks);
-    await eachBlock(blocks, { text: 'blocks', json, signal, together }, (block, say) => createAndTell(reservations, json, {
+    await eachBlock(blocks, { json, signal, together }, (block, say) => createAndTell(reservations, json, {
       ...block, ifNotExists: args['if-not-exists'], restartWinNat, signal, onStep: (step) => say(STEPS[step].text),
     }));
     // Whoever ends it sends no second signal.

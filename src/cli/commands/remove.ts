@@ -37,7 +37,7 @@ export const removeCommand = {
 async function removeEach(args: Arguments, blocks: readonly DesiredBlock[]): Promise<void> {
   using reservations = open(args);
   using interrupt = onInterrupt(args.json);
-  await eachBlock(blocks, { text: 'blocks', json: args.json, signal: interrupt.signal }, async ({ kind, store, ...block }) => {
+  await eachBlock(blocks, { json: args.json, signal: interrupt.signal }, async ({ kind, store, ...block }) => {
     try {
       return [toData(await reservations.remove(kind, block, { store }))];
     } catch (error) {
