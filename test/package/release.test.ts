@@ -137,27 +137,3 @@ test('the tag of this version has release notes, and another tag is refused', (t
   t.regex(notes(`v${version}`).stdout, /### Added/);
   t.like(notes('v9.9.9'), { status: 1, stdout: '', stderr: `the tag v9.9.9 is not v${version}, the version of package.json\n` });
 });
-
-test('workflows run only actions that are pinned by their commit, with no right that they do not name', (t) => {
-  const workflows = readdirSync('.github/workflows');
-  t.true(workflows.includes('release.yml'));
-  for (const name of workflows) {
-    const source = readFileSync(join('.github/workflows', name), 'utf8');
-    const { permissions, jobs } = load(source) as { permissions: unknown; jobs: Record<string, { steps: { uses?: string }[] }> };
-    t.deepEqual(permissions, { contents: 'read' }, name);
-    const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
-    t.true(used.length > 0, name);
-    t.deepEqual(used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action)), [], name);
-  }
-});
-
-test('workflows give npm nothing that it would take for something else', (t) => {
-  const runs = (name: string) => Object.values((load(readFileSync(join('.github/workflows', name), 'utf8')) as { jobs: Record<string, { steps: { run?: string }[] }> }).jobs)
-    .flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
-  // A path without ./ is a repository of GitHub.
-  const publish = runs('release.yml').filter((run) => run.includes('npm publish'));
-  t.is(publish.length, 1);
-  for (const run of publish) t.regex(run, /npm publish \.\//);
-  // PowerShell starts npm.ps1, which up to npm 10.8 loses a --.
-  t.deepEqual(runs('windows.yml').filter((run) => /\bnpm\b.* -- /.test(run)), []);
-});
