@@ -1,4 +1,5 @@
 /* portsim.h: the controls. */
+#include <stddef.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -30,6 +31,16 @@ static uint32_t end(uint32_t code) {
   store_end();
   platform_unlock();
   return code;
+}
+
+/* Puts a number into the settings, at an offset in settings_t. */
+static uint32_t set_number(size_t offset, uint32_t number, bool is_valid) {
+  uint32_t code = is_valid ? begin() : ERROR_INVALID_PARAMETER;
+  if (code != 0) {
+    return code;
+  }
+  memcpy((char *)&store_change()->settings + offset, &number, sizeof number);
+  return end(0);
 }
 
 const char *portsim_version(void) { return "portsim 1.0.0"; }
@@ -76,12 +87,7 @@ uint32_t portsim_restart(void) {
 }
 
 uint32_t portsim_set_elevated(uint32_t elevated) {
-  uint32_t code = elevated > 1 ? ERROR_INVALID_PARAMETER : begin();
-  if (code != 0) {
-    return code;
-  }
-  store_change()->settings.elevated = elevated;
-  return end(0);
+  return set_number(offsetof(settings_t, elevated), elevated, elevated <= 1);
 }
 
 uint32_t portsim_is_elevated(void) {
@@ -162,30 +168,15 @@ uint32_t portsim_remove_exclusion(uint32_t protocol, uint32_t start, uint32_t co
 
 uint32_t portsim_set_delay(uint32_t milliseconds) {
   bool is_valid = milliseconds <= PORTSIM_MAXIMUM_DELAY_MS || milliseconds == PORTSIM_DELAY_NEVER;
-  uint32_t code = is_valid ? begin() : ERROR_INVALID_PARAMETER;
-  if (code != 0) {
-    return code;
-  }
-  store_change()->settings.delay_ms = milliseconds;
-  return end(0);
+  return set_number(offsetof(settings_t, delay_ms), milliseconds, is_valid);
 }
 
 uint32_t portsim_set_unsupported(uint32_t unsupported) {
-  uint32_t code = unsupported > 1 ? ERROR_INVALID_PARAMETER : begin();
-  if (code != 0) {
-    return code;
-  }
-  store_change()->settings.unsupported = unsupported;
-  return end(0);
+  return set_number(offsetof(settings_t, unsupported), unsupported, unsupported <= 1);
 }
 
 uint32_t portsim_set_hcn(uint32_t installed) {
-  uint32_t code = installed > PORTSIM_HCN_IN_BYTES ? ERROR_INVALID_PARAMETER : begin();
-  if (code != 0) {
-    return code;
-  }
-  store_change()->settings.hcn = installed;
-  return end(0);
+  return set_number(offsetof(settings_t, hcn), installed, installed <= PORTSIM_HCN_IN_BYTES);
 }
 
 uint32_t portsim_set_winnat(uint32_t state) {
@@ -209,21 +200,11 @@ uint32_t portsim_winnat_state(void) {
 }
 
 uint32_t portsim_set_winnat_disabled(uint32_t disabled) {
-  uint32_t code = disabled > 1 ? ERROR_INVALID_PARAMETER : begin();
-  if (code != 0) {
-    return code;
-  }
-  store_change()->settings.winnat_disabled = disabled;
-  return end(0);
+  return set_number(offsetof(settings_t, winnat_disabled), disabled, disabled <= 1);
 }
 
 uint32_t portsim_set_winnat_delay(uint32_t milliseconds) {
-  uint32_t code = milliseconds > PORTSIM_MAXIMUM_DELAY_MS ? ERROR_INVALID_PARAMETER : begin();
-  if (code != 0) {
-    return code;
-  }
-  store_change()->settings.winnat_delay_ms = milliseconds;
-  return end(0);
+  return set_number(offsetof(settings_t, winnat_delay_ms), milliseconds, milliseconds <= PORTSIM_MAXIMUM_DELAY_MS);
 }
 
 uint32_t portsim_set_dynamic_range(uint32_t protocol, uint32_t start, uint32_t count) {
