@@ -1,11 +1,12 @@
 // Damaged and crafted stores against the simulator under ASan and UBSan: compiles fuzz/store.c and runs it.
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSimulator, findCompiler, run, sanitizeFlags } from '../../scripts/build-simulator.mjs';
+import { removeFolder } from '../../scripts/remove-folder.mjs';
 
-const folder = path.dirname(fileURLToPath(import.meta.url));
+const folder = dirname(fileURLToPath(import.meta.url));
 
 /**
  * @param options.runs how many stores
@@ -15,18 +16,18 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
  */
 export async function fuzzStores({ runs, seed, path: first = '0' }) {
   const { library } = await buildSimulator({ sanitize: true, quiet: true });
-  const place = await mkdtemp(path.join(os.tmpdir(), 'portsim-fuzz-'));
+  const place = await mkdtemp(join(tmpdir(), 'portsim-fuzz-'));
   try {
-    const program = path.join(place, 'store-fuzz');
-    await run(await findCompiler(), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wshadow', '-O1', '-g', '-D_GNU_SOURCE', ...sanitizeFlags, '-I', path.join(folder, 'include'),
-      path.join(folder, 'fuzz', 'store.c'), library, `-Wl,-rpath,${path.dirname(library)}`, '-o', program]);
-    const said = await run(program, [path.join(place, 'store'), String(seed), first, String(runs)]);
+    const program = join(place, 'store-fuzz');
+    await run(await findCompiler(), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wshadow', '-O1', '-g', '-D_GNU_SOURCE', ...sanitizeFlags, '-I', join(folder, 'include'),
+      join(folder, 'fuzz', 'store.c'), library, `-Wl,-rpath,${dirname(library)}`, '-o', program]);
+    const said = await run(program, [join(place, 'store'), String(seed), first, String(runs)]);
     const counts = /^(\d+) refused, (\d+) opened, (\d+) damaged while open$/m.exec(said);
     if (counts === null) throw new Error(`the fuzzer said: ${said.slice(-2000)}`);
     const [refused, opened, damaged] = counts.slice(1).map(Number);
     if (runs >= 1_000 && !(refused > 0 && opened > 0 && damaged > 0)) throw new Error(`the stores are not mixed: ${counts[0]}`);
     return { stores: runs, refused, opened, 'damaged while open': damaged };
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await removeFolder(place);
   }
 }
