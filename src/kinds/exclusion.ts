@@ -7,8 +7,9 @@ import type { Details, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 import { Code } from '../win32/codes.js';
-import { causeOfRefusal, changeExcludedPortRange, netshSays, notMade } from '../win32/netsh.js';
+import { addExcludedPortRange, causeOfRefusal, deleteExcludedPortRange, netshSays, notMade } from '../win32/netsh.js';
 import type { Said } from '../win32/netsh.js';
 import { readExcludedPortRanges, storeOf } from '../reservations/excluded-port-ranges.js';
 import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
@@ -33,7 +34,7 @@ export const exclusion: OwnBlockKind = {
     refuseSocketOptions(options);
     checkStore(options.store);
   },
-  create: ({ native }, block, { store }) => createExclusion(native, block, store),
+  create: ({ native }, block, { store, signal }) => createExclusion(native, block, store, signal),
   find: ({ native }, block, { store }) => findExclusion(native, block, store),
   serves: (listed, block, store) => contains(listed, block) && !(store === 'persistent' && listed.store === 'active'),
   remove: ({ native }, block, { store }) => deleteExclusion(native, block, store),
@@ -56,12 +57,15 @@ async function findExclusion(native: Native, block: CheckedBlock, store?: Store)
 /**
  * Takes a block out of the dynamic range; an explicit bind to it works as before (rule N3). Needs an elevated
  * administrator. Neither netsh's text nor its exit code is reliable, so the lists are read again.
+ *
+ * @param signal rejects with its reason, until netsh is started to add the block
  */
-export async function createExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent'): Promise<Reservation> {
+export async function createExclusion(native: Native, block: CheckedBlock, store: Store = 'persistent', signal?: AbortSignal): Promise<Reservation> {
   const ports = rangeOf(block);
-  const neighbour = (await readExcludedPortRanges(native, block.protocol)).find((row) => overlaps(row, ports));
+  const rows = await untilAborted(signal, () => readExcludedPortRanges(native, block.protocol));
+  const neighbour = rows.find((row) => overlaps(row, ports));
   if (neighbour) throw overlapError(block, neighbour);
-  const { said, cutOff, started } = await changeExcludedPortRange(native, 'add', block, store);
+  const { said, cutOff, started } = await addExcludedPortRange(native, block, store, signal);
   if (cutOff && !started) throw cutOff;
   let made: StoredPortRange | null;
   try {
@@ -157,7 +161,7 @@ interface Removal extends Pick<Said, 'said' | 'cutOff'> {
 
 /** Removes an exclusion from one of netsh's two lists, and reads them again. @param before what earlier steps of this removal did */
 async function removeFrom(native: Native, block: CheckedBlock, list: Store, before: Removal): Promise<Removal> {
-  const { said, cutOff, started } = await changeExcludedPortRange(native, 'delete', block, list);
+  const { said, cutOff, started } = await deleteExcludedPortRange(native, block, list);
   const isOurs = before.isOurs || (started && !says(native, said, Code.ERROR_NOT_FOUND));
   if (cutOff && !started && !isOurs) throw cutOff;
   try {

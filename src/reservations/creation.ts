@@ -13,6 +13,7 @@ import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { searchBlocks } from './free-block.js';
 import { mayWinNatHoldPorts } from './winnat.js';
 import { text } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 
 /** Makes one reservation for each protocol: all of them, or none if one fails. */
 export async function createReservations(session: Session, request: CheckedCreateRequest): Promise<CreateResult[]> {
@@ -77,7 +78,7 @@ async function createAny(session: Session, { kind, numberOfPorts, ...options }: 
 async function createOne(session: Session, request: CheckedCreateRequest, block: CheckedBlock): Promise<CreateResult> {
   const { kind, ifNotExists } = request;
   const find = async (): Promise<CreateResult | null> => {
-    const reservation = ifNotExists ? await kind.find(session, block, request) : null;
+    const reservation = ifNotExists ? await untilAborted(request.signal, () => kind.find(session, block, request)) : null;
     return reservation && { reservation, created: false };
   };
   const existing = await find();

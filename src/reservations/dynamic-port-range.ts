@@ -7,6 +7,7 @@ import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
 import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 import { causeOfRefusal, netshSays, notMade, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
 import { nullWhenRefused } from './excluded-port-ranges.js';
 import { readOr } from './not-read.js';
@@ -88,8 +89,7 @@ export function checkDynamicPortRangeRequest(request: DynamicPortRangeRequest): 
  */
 export async function changeDynamicPortRange(native: Native, request: DynamicPortRangeRequest): Promise<DynamicPortRangeSetting[]> {
   const { protocols, addressFamilies, signal } = request;
-  const before = await readDynamicPortRanges(native, protocols, addressFamilies);
-  signal?.throwIfAborted();
+  const before = await untilAborted(signal, () => readDynamicPortRanges(native, protocols, addressFamilies));
   const changed: DynamicPortRangeSetting[] = [];
   try {
     for (const { protocol, addressFamily } of before) {

@@ -6,6 +6,7 @@ import type { Session } from '../kinds/kind.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { text } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
 /** How often a block is tried while other programs keep stopping and starting the service. */
@@ -71,7 +72,7 @@ export class WinNatQueue {
         return await createReservations(this.#session, request);
       } catch (error) {
         if (!isPortInUse(error)) throw error;
-        if (await this.#mayBeHeld(request, error)) return null;
+        if (await untilAborted(request.signal, () => this.#mayBeHeld(request, error))) return null;
         // Tried again if another program has stopped or started it meanwhile: the refusal and the list are then from two different states.
         if (left === 1 || winNatState(this.#session.native) === before) throw await sayWhy(this.#session, request, error);
       }

@@ -9,6 +9,7 @@ import type { AddressFamily, PortBlock, Ports, Protocol, Store } from '../blocks
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
+import { untilAborted } from '../until-aborted.js';
 
 /** Where netsh is, and what decodes its output. */
 type Netsh = Pick<Native, 'libraries' | 'kernel32'>;
@@ -47,12 +48,23 @@ export function setDynamicPort(native: Netsh, family: AddressFamily, protocol: P
     `start=${startPort}`, `num=${numberOfPorts}`]);
 }
 
-/** Adds or deletes an administered exclusion (rule N3), and returns netsh's text; only the list shows whether it worked. */
-export function changeExcludedPortRange(native: Netsh, verb: 'add' | 'delete', block: PortBlock,
-  store: Store): Promise<Said> {
-  const { protocol, startPort, numberOfPorts } = block;
-  return change(native, ['interface', 'ipv4', verb, 'excludedportrange', `protocol=${protocol}`,
-    `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`]);
+/**
+ * Adds an administered exclusion (rule N3), and returns netsh's text; only the list shows whether it worked.
+ *
+ * @param signal rejects with its reason, until netsh is started
+ */
+export function addExcludedPortRange(native: Netsh, block: PortBlock, store: Store, signal?: AbortSignal): Promise<Said> {
+  return change(native, excludedPortRange('add', block, store), signal);
+}
+
+/** Deletes an administered exclusion from one of the two lists. As {@link addExcludedPortRange}. */
+export function deleteExcludedPortRange(native: Netsh, block: PortBlock, store: Store): Promise<Said> {
+  return change(native, excludedPortRange('delete', block, store));
+}
+
+function excludedPortRange(verb: 'add' | 'delete', { protocol, startPort, numberOfPorts }: PortBlock, store: Store): string[] {
+  return ['interface', 'ipv4', verb, 'excludedportrange', `protocol=${protocol}`,
+    `startport=${startPort}`, `numberofports=${numberOfPorts}`, `store=${store}`];
 }
 
 /** Codes of a netsh that was started, but whose output is incomplete. */
@@ -128,12 +140,20 @@ export function quoted(said: string): string {
   return said.trim().slice(0, QUOTED).replace(/\s+/g, ' ');
 }
 
-async function change(native: Netsh, args: string[]): Promise<Said> {
+async function change(native: Netsh, args: string[], signal?: AbortSignal): Promise<Said> {
+  const turn = { hasCome: false };
+  const running = enqueue(native, async () => {
+    signal?.throwIfAborted();
+    turn.hasCome = true;
+    return run(native, args);
+  });
   try {
-    const { output } = await enqueue(native, () => run(native, args));
+    // Its turn may be long in coming. From then on, netsh may make the change.
+    const { output } = await untilAborted(signal, () => running).catch((error: unknown) => (turn.hasCome ? running : Promise.reject(error as Error)));
     return { said: output, cutOff: null, started: true };
   } catch (error) {
-    if (!isPortReservationError(error)) throw error;
+    // The reason of an abort may be an error of this package as well.
+    if (!turn.hasCome || !isPortReservationError(error)) throw error;
     return { said: '', cutOff: error, started: CUT_OFF.has(error.code) };
   }
 }

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { BindData } from '../../src/host/data.js';
 import { gateNetsh } from '../helpers/gated-netsh.js';
 import { HostProcess } from '../helpers/host-process.js';
-import { NEVER } from '../helpers/knobs.js';
+import { NEVER, TCP, WINNAT } from '../helpers/knobs.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 import { openSimulator } from '../helpers/simulator.js';
@@ -78,6 +78,49 @@ offWindows('so is a creation that asks netsh why it was refused, or what is free
   t.like(await host.answer(refused as number), { error: { code: 1, data: { reason: 'PortInUse' } } });
   t.is((await host.answer(search as number)).error?.code, -32800);
   await letThrough();
+});
+
+const exclusion = { kind: 'exclusion', protocols: ['tcp'], numberOfPorts: 1 } as const;
+
+const READING_FIRST: readonly (readonly [name: string, method: string, params: object])[] = [
+  ['an exclusion', 'reservation.create', { ...exclusion, startPort: block.startPort }],
+  ['an exclusion that may exist', 'reservation.create', { ...exclusion, startPort: block.startPort, ifNotExists: true }],
+  ['a block that WinNAT may hold', 'reservation.create', { ...exclusion, kind: 'persistent', startPort: block.startPort + 9, restartWinNat: true }],
+  ['a dynamic range', 'dynamicRange.set', { protocols: ['tcp'], startPort: 30_000, numberOfPorts: 1_000 }],
+];
+
+for (const [name, method, params] of READING_FIRST) {
+  offWindows(`so is ${name}, as long as netsh only reads`, async (t) => {
+    simulator.knob('portsim_add_system_block', TCP, block.startPort + 9, 1, 1);
+    const netsh = gateNetsh(simulator, name.replaceAll(' ', '-'));
+    const host = await HostProcess.open(t, netsh.args);
+    const other = await HostProcess.open(t, simulator.args);
+    const read = async () => [await other.result('reservation.list'), await other.result('dynamicRange.get')];
+    const before = await read();
+    const id = host.send(method, params);
+    const letThrough = await netsh.waits();
+    host.notify('$/cancelRequest', { id });
+    t.is((await host.answer(id)).error?.code, -32800);
+    await letThrough();
+    t.deepEqual(await read(), before);
+    t.is(simulator.knobValue('portsim_winnat_state'), WINNAT.running);
+  });
+}
+
+offWindows('an exclusion is cancelled while it waits for others that netsh is making, and is not made', async (t) => {
+  const netsh = gateNetsh(simulator, 'gated-change', '*add*');
+  const host = await HostProcess.open(t, netsh.args);
+  // More than netsh is started for at a time.
+  const startPorts = Array.from({ length: 20 }, (_, index) => block.startPort + index);
+  const ids = startPorts.map((startPort) => host.send('reservation.create', { ...exclusion, startPort }));
+  const letThrough = await netsh.waits();
+  const last = ids.at(-1) as number;
+  host.notify('$/cancelRequest', { id: last });
+  t.is((await host.answer(last)).error?.code, -32800);
+  await letThrough();
+  for (const id of ids.slice(0, -1)) t.is((await host.answer(id)).error, undefined);
+  const listed = await host.result<{ startPort: number }[]>('reservation.list');
+  t.deepEqual(listed.map(({ startPort }) => startPort), startPorts.slice(0, -1));
 });
 
 test.serial('a cancellation inside the batch of its request finds it', async (t) => {
