@@ -110,7 +110,7 @@ async function findObstacles(session: Session, block: CheckedBlock, fresh: boole
   const again = isShared ? overlapping(block, await readLists(session, block.protocol, fresh)[1]) : found;
   if (isAnything(again)) return again;
   const hidden = hiddenBlocks(native, block.protocol, null).filter((other) => overlaps(other, rangeOf(block)));
-  return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, TRIES) };
+  return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, { most: TRIES }) };
 }
 
 /** The lists, and whether somebody else had begun to read them. */

@@ -76,7 +76,7 @@ export async function createExclusion(native: Native, block: CheckedBlock, store
   // netsh says that it exists: another process was first. An error, so that no undo removes what is not ours.
   if (made && says(native, said, Code.ERROR_SHARING_VIOLATION)) throw overlapError(block, made);
   if (made && isInForce(made, store)) return exclusionOf(block, made);
-  const error = cutOff ?? await refusalOf(native, block, said);
+  const error = cutOff ?? await refusalOf(native, block, said, signal);
   // It is only in the other store. Either netsh has done half of it, or another process made it; so it stays, and the error says so.
   throw made ? inDoubt(error, block, 'exclusion.mayBeThere') : error;
 }
@@ -100,9 +100,9 @@ function inDoubt(error: unknown, block: CheckedBlock, what: 'exclusion.mayBeTher
 }
 
 /** Why netsh refused: because a port is in use (netsh says so, or a bind fails; the holder may be gone by now), or else in netsh's own words. */
-async function refusalOf(native: Native, block: CheckedBlock, said: string): Promise<PortReservationError> {
+async function refusalOf(native: Native, block: CheckedBlock, said: string, signal?: AbortSignal): Promise<PortReservationError> {
   const isInUse = native.isElevated()
-    && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block).catch(() => null) !== null);
+    && (says(native, said, Code.ERROR_SHARING_VIOLATION) || await firstPortInUse(native, block, { signal }).catch(() => null) !== null);
   return isInUse ? inUse(block, text('exclusion.inUse')) : refused(native, 'attempt.exclude', block, said);
 }
 

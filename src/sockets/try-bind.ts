@@ -72,11 +72,19 @@ export class BindTries {
 /** Codes of a bind that mean that somebody has the port. Any other code, such as for a lack of memory, says nothing about it. */
 const TAKEN: ReadonlySet<number | null> = new Set([Code.WSAEADDRINUSE, Code.WSAEACCES]);
 
-/** The first port of a block that somebody has, `null` if there is none among the first `most` ports. */
-export async function firstPortInUse(native: Native, block: PortBlock, most = block.numberOfPorts): Promise<number | null> {
+interface Search {
+  /** How many ports to try. Default all. */
+  readonly most?: number;
+  /** Ends the search: a large block takes seconds. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The first port of a block that somebody has, `null` if there is none among those that are tried. */
+export async function firstPortInUse(native: Native, block: PortBlock, { most = block.numberOfPorts, signal }: Search = {}): Promise<number | null> {
   const tries = new BindTries(native, block.protocol);
   const end = Math.min(endPortOf(block), block.startPort + most - 1);
   for (let port = block.startPort; port <= end; port += 1) {
+    signal?.throwIfAborted();
     if (TAKEN.has(tries.at(port, 'exclusive'))) return port;
     // Binding is synchronous, so other work gets a turn after each port.
     await setImmediate();

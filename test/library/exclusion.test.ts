@@ -1,10 +1,15 @@
 import test from 'ava';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { isPortReservationError } from '../../src/index.js';
+import { dirname, join } from 'node:path';
+import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
+import { breakNetsh } from '../helpers/broken-netsh.js';
+import { countCalls } from '../helpers/counted-calls.js';
+import { until } from '../helpers/deadline.js';
 import { TCP, UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
+import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
 
 const { simulator, reservations } = await openLibrary(test);
@@ -93,6 +98,23 @@ test.serial('another block than that of an exclusion removes nothing', async (t)
   await reservations.create({ kind: 'exclusion', ...request });
   t.like(await t.throwsAsync(reservations.remove('exclusion', { ...block, numberOfPorts: 4 })), { reason: 'ReservationNotFound' });
   t.is((await reservations.list()).length, 1);
+});
+
+offWindows('the search for a port in use, when netsh refuses a large exclusion, ends with an abort', async (t) => {
+  const { options } = breakNetsh(simulator, 'refusing', `#!/bin/sh
+case "$*" in *add*) echo 'No.'; exit 1;; esac
+exec '${join(dirname(simulator.options.library), 'netsh')}' "$@"
+`);
+  using refusing = openPortReservations({ simulator: options });
+  const { counts } = countCalls(refusing.native);
+  const controller = new AbortController();
+  const refused = t.throwsAsync(refusing.create({ kind: 'exclusion', protocols: ['tcp'], startPort: base, numberOfPorts: 10_000, signal: controller.signal }),
+    { message: /netsh says: "No"/ });
+  await until(() => counts.has('bind'), 'the search');
+  controller.abort();
+  const before = counts.get('bind');
+  t.like(await refused, { reason: 'NativeError' });
+  t.is(counts.get('bind'), before);
 });
 
 test.serial('an exclusion over a port in use names the port, whatever netsh says', async (t) => {
