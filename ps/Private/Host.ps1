@@ -62,13 +62,14 @@ function Open-Host {
         if ($null -ne $failure) { return $failure }
     }
     $connection = $script:Session['Connection']
+    # Kept until it is known to be ready: after a stop, the next cmdlet waits for the same answer, and the action of an event may do so now.
+    $task = $connection['Pending']
     if ($connection['Ready']) { return }
-    $line = if ($connection['Pending'].Wait($script:StartLimit)) { $connection['Pending'].Result }
-    $connection['Pending'] = $null
+    $line = if ($task.Wait(50) -or (Wait-HostAnswer $connection $task $script:StartLimit @{ Activity = '' })) { $task.Result }
     $version = [string]$ExecutionContext.SessionState.Module.Version
     # What a host of this very release answers. No other is asked for anything.
     if ($line -ceq "a1`ts`t$version") {
-        $connection['Ready'] = $true
+        $connection['Ready'], $connection['Pending'] = $true, $null
         return
     }
     $answer = if ($null -ne $line) { Read-Answer $line 1 1 }

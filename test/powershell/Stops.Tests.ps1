@@ -260,6 +260,26 @@ Describe 'stops' {
         try { Wait-Until { -not (Test-ProcessAlive $process) } 'the end of the host' } finally { Stop-Process -Id $process -ErrorAction Ignore }
     }
 
+    It 'while the host starts are heeded, and leave it to the next cmdlet' -Tag Unix {
+        if ($IsOnWindows) { Set-ItResult -Skipped -Because 'what is started in its place is a script' }
+        $folder = New-TestFolder
+        $id, $gate, $node = 'id', 'gate', 'node' | ForEach-Object { Join-Path $folder $_ }
+        mkfifo $gate
+        Set-Content -LiteralPath $node -Value "#!/bin/sh`necho `$`$ >> '$id'`nread go < '$gate'`nexec '$($TestOptions.NodePath)' `"`$@`""
+        chmod 755 $node
+        $import = (Get-ImportLine) -replace "NodePath = '[^']*'", "NodePath = '$node'"
+        $session = $shell.AddScript("Remove-Module PortReservation; $import & (Get-Module PortReservation) { `$script:Session }").Invoke()[-1]
+        $run = Start-Script $shell '$null = Get-PortReservationHost'
+        Wait-Until { $null -ne $session.Connection } 'the start of the host'
+        $shell.Stop()
+        $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+        $run = Start-Script $shell '(Get-PortReservationHost).ProcessId'
+        # Waits until somebody reads: only now does the host begin.
+        [System.IO.File]::AppendAllText($gate, "go`n")
+        $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+        "$($run.Output)" | Should -BeExactly (Get-Content -LiteralPath $id) -Because 'there is one host'
+    }
+
     It 'while the host is silent name what may be in force, and leave no error' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no SIGSTOP on Windows' }
         # In another PowerShell: what comes after the pipeline is for its screen alone.
