@@ -24,7 +24,10 @@ export interface Stage {
   readonly elsewhere: (steps: Step[], tokens: Tokens, kill: boolean) => Promise<void>;
 }
 
-type Token = { readonly value: string; readonly block?: PortBlock };
+interface Token {
+  readonly value: string;
+  readonly block?: PortBlock;
+}
 export type Tokens = Record<string, Token>;
 
 /** Plays a case and gives back everything it took, also after a failure. */
