@@ -141,6 +141,8 @@ export function quoted(said: string): string {
 }
 
 async function change(native: Netsh, args: string[], signal?: AbortSignal): Promise<Said> {
+  // Before it gets into the queue, where its rejection would be nobody's.
+  signal?.throwIfAborted();
   const turn = { hasCome: false };
   const running = enqueue(native, async () => {
     signal?.throwIfAborted();

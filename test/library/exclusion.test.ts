@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
+import { addExcludedPortRange } from '../../src/win32/netsh.js';
 import { breakNetsh } from '../helpers/broken-netsh.js';
 import { countCalls } from '../helpers/counted-calls.js';
 import { until } from '../helpers/deadline.js';
@@ -98,6 +99,13 @@ test.serial('another block than that of an exclusion removes nothing', async (t)
   await reservations.create({ kind: 'exclusion', ...request });
   t.like(await t.throwsAsync(reservations.remove('exclusion', { ...block, numberOfPorts: 4 })), { reason: 'ReservationNotFound' });
   t.is((await reservations.list()).length, 1);
+});
+
+test.serial('an exclusion whose signal aborts just before netsh is asked to add it is not made, and nothing is left unhandled', async (t) => {
+  const reason = new Error('no longer wanted');
+  const rejected = await t.throwsAsync(addExcludedPortRange(reservations.native, block, 'persistent', AbortSignal.abort(reason)));
+  t.is(rejected, reason);
+  t.deepEqual(await reservations.list(), []);
 });
 
 offWindows('the search for a port in use, when netsh refuses a large exclusion, ends with an abort', async (t) => {
