@@ -46,8 +46,9 @@ Describe 'New-PortReservation -RestartWinNat, when something ends it' {
             $hostId = $connection.ProcessId
             # No other request is waited for.
             & $session.Module { $script:CancelLimit = 0 }
+            $before = $connection.Writing
             $stop = $shell.BeginStop($null, $null)
-            Wait-Until { $null -eq $connection.Pending } 'the cancellation'
+            Wait-Until { -not [object]::ReferenceEquals($connection.Writing, $before) } 'the cancellation'
             # The host reads it after the cancellation.
             Write-HostLine $connection '{"jsonrpc":"2.0","method":"reservation.remove","params":{"kind":"runtime","protocol":"udp","startPort":26900,"numberOfPorts":1}}'
             Resume-WinNat
