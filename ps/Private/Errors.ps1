@@ -13,8 +13,8 @@ $script:ErrorCategories = @{
     NativeError          = 'NotSpecified'
 }
 
-# The PowerShell engine of this runspace and its property that says whether a try statement runs, both internal (Get-InTry).
-$script:Engine = $null
+# Delegates that read and set PowerShell's internal mark that a try statement runs (Get-InTry); $null where it has none.
+$script:InTryMark = $null
 
 function New-ReservationError {
     # An ErrorRecord: its ID is the reason, its category follows from that, and the exception has the native code and name. Action: a
@@ -66,20 +66,24 @@ function Get-InTry {
     # In there, the first error of any script ends it. So it would end a command behind a cmdlet that has a try around what it gives,
     # where behind a compiled cmdlet the command shows its error and goes on. Hence inside each such try, Set-InTry makes this again
     # what it was outside.
-    if ($null -eq $script:Engine) {
-        $field = $ExecutionContext.GetType().GetField('_context', [System.Reflection.BindingFlags]'Instance, NonPublic')
-        $context = if ($null -ne $field) { $field.GetValue($ExecutionContext) }
-        $mark = if ($null -ne $context) { $context.GetType().GetProperty('PropagateExceptionsToEnclosingStatementBlock', [System.Reflection.BindingFlags]'Instance, NonPublic') }
-        $script:Engine = @($context, $mark)
+    if ($null -eq $script:InTryMark) {
+        $internal = [System.Reflection.BindingFlags]'Instance, NonPublic'
+        $field = $ExecutionContext.GetType().GetField('_context', $internal)
+        $engine = if ($null -ne $field) { $field.GetValue($ExecutionContext) }
+        $mark = if ($null -ne $engine) { $engine.GetType().GetProperty('PropagateExceptionsToEnclosingStatementBlock', $internal) }
+        $script:InTryMark = if ($null -eq $mark) { $null, $null } else {
+            [System.Delegate]::CreateDelegate([System.Func[bool]], $engine, $mark.GetGetMethod($true))
+            [System.Delegate]::CreateDelegate([System.Action[bool]], $engine, $mark.GetSetMethod($true))
+        }
     }
-    if ($null -ne $script:Engine[1]) { $script:Engine[1].GetValue($script:Engine[0]) }
+    if ($null -ne $script:InTryMark[0]) { $script:InTryMark[0].Invoke() }
 }
 
 function Set-InTry {
     # See Get-InTry. The end of the try statement sets it to what it was before that.
     param($Value)
 
-    if ($null -ne $Value) { $script:Engine[1].SetValue($script:Engine[0], $Value) }
+    if ($null -ne $Value) { $script:InTryMark[1].Invoke($Value) }
 }
 
 function Hide-Failure {

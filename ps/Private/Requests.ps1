@@ -141,7 +141,8 @@ function Send-Call {
     $done = $false
     $undoing = @{}
     Skip-UnreadAnswer $connection
-    $inTry = Get-InTry
+    # As Get-InTry and Set-InTry, without two calls for each line.
+    $inTry = if ($null -eq $script:InTryMark) { Get-InTry } elseif ($null -ne $script:InTryMark[0]) { $script:InTryMark[0].Invoke() }
     try {
         # Set inside the try, so that a stop cannot leave the host marked as busy for ever; and before the line is joined, so that the
         # action of an event, which can run between two statements, takes none of its ids.
@@ -161,7 +162,7 @@ function Send-Call {
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
         # Sockets and runtime reservations must be gone when the session has ended.
         if ($null -eq $script:Session['ExitSubscriber'] -and ($sent[0][0] -ceq 'bind.create' -or $null -ne $script:ReservationTemplates['Runtime'])) { Register-ExitHandler }
-        Set-InTry $inTry
+        if ($null -ne $inTry) { $script:InTryMark[1].Invoke($inTry) }
         $items | . {
             process {
                 $item = $items[$at][1]
