@@ -84,7 +84,7 @@ function Add-Request {
     $text = """method"":""$($Call['Method'])"",""params"":{$(if ($members) { $members.Substring(1) })}"
     $request = @($Call['Method'], $text, $Target, $StartPort, $Call['Bound'])
     if ($Call['Asking']) {
-        $answer = Test-Request $Call $request $members
+        $answer = Test-Request $Call $members
         if ($answer -is [hashtable]) {
             # What waits is sent first, so that errors and objects come in the order of the input.
             if ($Call['Sent'].Count -gt 0) { Send-Call $Call }
@@ -105,7 +105,7 @@ function Add-Request {
 
 function Test-Request {
     # Asks the host what a request would be about, then ShouldProcess whether to make it. Returns the answer, or the host's error.
-    param($Call, $Request, $Members)
+    param($Call, $Members)
 
     $question = """method"":""$($Call['Method'])"",""params"":{""Ask"":true$Members}"
     $connection = Connect-Host $Call['Cmdlet']
