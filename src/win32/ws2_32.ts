@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { PortReservationError } from '../errors.js';
 import koffi from './koffi.js';
 import { openLibrary } from './library.js';
@@ -40,7 +39,15 @@ export interface Ws2_32 {
  * process (rule R3).
  */
 const ofWorker = new Map<Socket, () => void>();
-if (!isMainThread) process.once('exit', () => ofWorker.forEach((close) => close()));
+let isWatched = false;
+
+function closeWithWorker(socket: Socket, close: () => void): void {
+  // Asked for here and not imported, because a program that opens no socket starts quicker without it.
+  if (process.getBuiltinModule('node:worker_threads').isMainThread) return;
+  if (!isWatched) process.once('exit', () => ofWorker.forEach((closeOne) => closeOne()));
+  isWatched = true;
+  ofWorker.set(socket, close);
+}
 
 export function openWs2_32(path: string): Ws2_32 {
   const library = openLibrary(path);
@@ -84,7 +91,7 @@ export function openWs2_32(path: string): Ws2_32 {
       startup();
       const socket = BigInt(native.WSASocketW(af, type, protocol, null, 0, flags));
       if (socket === INVALID_SOCKET) return { error: Number(lastError()), socket };
-      if (!isMainThread) ofWorker.set(socket, () => native.closesocket(socket));
+      closeWithWorker(socket, () => native.closesocket(socket));
       return { error: 0, socket };
     },
     WSADuplicateSocketW: (socket, processId, info) => codeUnless0(native.WSADuplicateSocketW(socket, processId, info)),
