@@ -61,12 +61,17 @@ export async function runPowerShellCases({ powershell, module, simulator, node, 
     });
     const reader = new LineReader(stdout);
     let noise = '';
+    let told = 0;
     const read = () => {
       for (const line of reader.read()) {
         const said = parse(line);
         if (said?.tests) onDiscovered(said.tests);
-        else if (said?.outcome) onOutcome(said);
-        else noise += `${line}\n`;
+        else if (said?.outcome) {
+          // A warning that the test did not expect, such as of a list that was not read, may be why it failed.
+          const shown = said.outcome === 'failed' ? noise.slice(told).trimEnd() : '';
+          onOutcome({ ...said, message: shown === '' ? said.message : `${said.message}\nThe console shows:\n${shown}` });
+          told = noise.length;
+        } else noise += `${line}\n`;
       }
     };
     const timer = setInterval(read, 50);
