@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type koffiModule from 'koffi';
 import { PortReservationError } from '../errors.js';
 import { joined, text } from '../texts/text.js';
-import type { Text } from '../texts/text.js';
+import type { PlainId, Text } from '../texts/text.js';
 
 /** The major release of koffi that this code is written for. */
 const MAJOR = '3';
@@ -40,7 +40,10 @@ function load(): typeof koffiModule {
 /** Where the binary may be: in the node_modules of this package, or in the one that the package itself is in. */
 function binaries(): string[] {
   const { platform, arch } = process;
-  const root = join(import.meta.dirname, PACKAGE_FROM[basename(import.meta.dirname)] ?? '.');
+  // Many bundlers that make CommonJS leave it undefined. The current folder, which would take its place, may be anybody's.
+  const here = import.meta.dirname as string | undefined;
+  if (here === undefined) throw refused(text('system.koffi.noPlace'), undefined, 'system.koffi.noPlace.advice');
+  const root = join(here, PACKAGE_FROM[basename(here)] ?? '.');
   const modules = [join(root, 'node_modules'), ...(basename(dirname(root)) === 'node_modules' ? [dirname(root)] : [])];
   // Also beside koffi's real folder, to which pnpm makes a link, with the binaries next to it.
   const folders = modules.flatMap((folder) => [folder, ...linked(join(folder, 'koffi'))]);
@@ -54,10 +57,10 @@ function linked(folder: string): string[] {
   return real === folder ? [] : [dirname(real)];
 }
 
-function refused(message: Text, cause?: unknown): PortReservationError {
+function refused(message: Text, cause?: unknown, advice: PlainId = 'system.koffi.advice'): PortReservationError {
   return new PortReservationError(message, {
     reason: 'NotSupported', code: 'ENOENT', syscall: 'dlopen',
-    advice: text('system.koffi.advice'),
+    advice: text(advice),
   }, { cause });
 }
 

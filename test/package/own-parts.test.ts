@@ -1,6 +1,7 @@
 // What runs elevated loads its own parts by their full paths. Ordinary users may create C:\node_modules: nothing in it runs.
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { build } from 'esbuild';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -159,4 +160,16 @@ test('the library refuses as well, as an error that can be told from others', as
   t.is(stderr, '');
   t.like(JSON.parse(stdout), { name: 'PortReservationError', reason: 'NotSupported', code: 'ENOENT' });
   t.false(ran());
+});
+
+test('in a bundle that does not know where it is, the library says what to do', async (t) => {
+  const { folder } = plant(t);
+  const program = join(folder, 'program.cjs');
+  await build({
+    stdin: { contents: "import('port-reservation').catch((error) => console.log(JSON.stringify(error)));", resolveDir: ROOT },
+    alias: { 'port-reservation': join(ROOT, 'dist', 'index.js') }, bundle: true, platform: 'node', format: 'cjs', outfile: program, logLevel: 'error',
+  });
+  const { stdout, stderr } = await new CliProcess(t, [], process.env, program).end();
+  t.is(stderr, '');
+  t.like(JSON.parse(stdout), { reason: 'NotSupported', advice: 'Leave port-reservation out of the bundle, and install it where the program is.' });
 });

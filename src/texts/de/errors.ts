@@ -115,6 +115,8 @@ export const errors = () => ({
   'system.koffi.broken': 'die Binärdatei {file} von koffi kann nicht geladen werden: {cause}',
   'system.koffi.release': 'die Binärdatei {file} von koffi hat die Version {version}, und {needed} wird gebraucht',
   'system.koffi.advice': 'PortReservation neu installieren, auf einem System dieser Art und mit seinen optionalen Paketen.',
+  'system.koffi.noPlace': 'das Bündel, in dem PortReservation ist, sagt nicht, wo es ist, und die Binärdatei von koffi wird von ihrem Platz im Paket geladen',
+  'system.koffi.noPlace.advice': 'port-reservation nicht mitbündeln, sondern dort installieren, wo das Programm ist.',
   'system.library': 'die Bibliothek {path} kann nicht geladen werden: {cause}',
   'system.library.advice': 'Prüfen, ob die Datei existiert und für diesen Prozessor und dieses System gebaut ist.',
   'system.stateFile': 'der Simulator kann seine Zustandsdatei nicht benutzen: {reason} (Code {code})',

@@ -120,6 +120,8 @@ export const errors = () => ({
   'system.koffi.broken': "koffi's binary {file} cannot be loaded: {cause}",
   'system.koffi.release': "koffi's binary {file} is of release {version}, and {needed} is needed",
   'system.koffi.advice': 'Install PortReservation again, on this kind of system and with its optional packages.',
+  'system.koffi.noPlace': "the bundle that PortReservation is in does not say where it is, and koffi's binary is loaded from its place in the package",
+  'system.koffi.noPlace.advice': 'Leave port-reservation out of the bundle, and install it where the program is.',
   'system.library': 'cannot load the library {path}: {cause}',
   'system.library.advice': 'Check that the file exists and is built for this processor and system.',
   'system.stateFile': 'the simulator cannot use its state file {reason} (code {code})',

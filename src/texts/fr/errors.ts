@@ -115,6 +115,8 @@ export const errors = () => ({
   'system.koffi.broken': 'impossible de charger le binaire {file} de koffi : {cause}',
   'system.koffi.release': 'le binaire {file} de koffi est de la version {version}, et il faut la {needed}',
   'system.koffi.advice': 'Réinstallez PortReservation, sur ce type de système et avec ses paquets facultatifs.',
+  'system.koffi.noPlace': 'le bundle dans lequel se trouve PortReservation ne dit pas où il est, et le binaire de koffi est chargé depuis sa place dans le paquet',
+  'system.koffi.noPlace.advice': 'Laissez port-reservation hors du bundle, et installez-le là où se trouve le programme.',
   'system.library': 'impossible de charger la bibliothèque {path} : {cause}',
   'system.library.advice': 'Vérifiez que le fichier existe et est compilé pour ce processeur et ce système.',
   'system.stateFile': "le simulateur ne peut pas utiliser son fichier d'état {reason} (code {code})",
