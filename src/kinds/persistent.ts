@@ -2,7 +2,7 @@ import { endPortOf, formatBlock, sameBlock } from '../blocks.js';
 import type { PersistentReservation, PortBlock, Protocol } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import type { Native } from '../native.js';
-import { text } from '../texts/text.js';
+import { joined, text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import type { Iphlpapi } from '../win32/iphlpapi.js';
 import { refuseSocketOptions, refuseStore } from './kind.js';
@@ -35,7 +35,12 @@ export const persistent: OwnBlockKind = {
   find: async ({ native }, block) => findPersistent(native, block),
   serves: sameBlock,
   async remove({ native }, block) {
-    const reservation = lookupPersistent(native, block);
+    const reservation = findPersistent(native, block);
+    // Lists have exclusions too, so the block may be right, and only its kind not given.
+    if (!reservation) {
+      const advice = joined([text('advice.exactBlock'), text('advice.exactBlock.kind')], ' ');
+      throw failure(native, block, 'lookup', Code.ERROR_NOT_FOUND).amend({ advice: text('literal', { text: advice }) });
+    }
     deletePersistent(native, block);
     return reservation;
   },

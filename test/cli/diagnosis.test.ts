@@ -33,8 +33,9 @@ test.serial('an exclusion is created, listed and removed, twice as well', async 
   const listed = made.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'created')));
   t.deepEqual(await json(t, 'list', '--kind', 'exclusion'), listed);
   t.regex(await fails(t, 4, 'create', String(base), ...exclusion), new RegExp(`in the exclusion tcp ${base}-${base + 1}`));
+  t.regex(await fails(t, 5, 'remove', `${base}-${base + 1}`), /An exclusion is of another kind \(--kind\)\./);
   t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion), listed);
-  t.regex(await fails(t, 5, 'remove', `${base}-${base + 1}`, ...exclusion), /no exclusion of exactly this block/);
+  t.regex(await fails(t, 5, 'remove', `${base}-${base + 1}`, ...exclusion), /no exclusion of exactly this block.* A reservation is of another kind \(--kind\)\./);
   t.deepEqual(await json(t, 'remove', `${base}-${base + 1}`, ...exclusion, '--if-exists'), []);
 });
 

@@ -97,6 +97,7 @@ export const errors = () => ({
   'advice.elevate': 'Als Administrator mit erhöhten Rechten ausführen.',
   'advice.elevateOrOwnPort': 'Als Administrator mit erhöhten Rechten ausführen und nur an Ports des verknüpften Blocks binden.',
   'advice.exactBlock': 'Genau den Block einer Reservierung angeben: Protokoll, erster Port und Anzahl der Ports, wie {$list} sie zeigt.',
+  'advice.exactBlock.kind': 'Ein Ausschluss ist von anderer Art ({$kind}).',
   'advice.inUse': 'Ein Port des Blocks ist benutzt, reserviert oder ausgeschlossen; die Blöcke auflisten, die in Kraft sind ({$list}), und einen anderen Block nehmen.',
   'advice.ports': 'Die Ports prüfen: 1 bis 65535, und der Block darf nicht über Port 65535 hinausgehen.',
   'advice.unsupported': 'Dieses Windows oder diese Art von Socket kennt keine Portreservierungen; Laufzeitreservierungen brauchen Windows 10 1809 oder Server 2019.',
@@ -185,7 +186,8 @@ export const errors = () => ({
   'exclusion.mayBeGone': '{error}; und {block} wurde vielleicht trotzdem entfernt',
   'exclusion.mayBeThere': '{error}; und {block} wurde vielleicht trotzdem ausgeschlossen',
   'exclusion.notFound': 'es gibt keinen Ausschluss genau dieses Blocks',
-  'exclusion.notFound.advice': 'Genau den Block eines Ausschlusses angeben: Protokoll, erster Port und Anzahl der Ports, wie {$list} sie zeigt.',
+  'exclusion.notFound.advice': 'Genau den Block eines Ausschlusses angeben: Protokoll, erster Port und Anzahl der Ports, wie {$list} sie zeigt. '
+    + 'Eine Reservierung ist von anderer Art ({$kind}).',
   'exclusion.overlaps': 'er überschneidet sich mit dem Block {range}',
   'exclusion.overlapsLater': 'er überschneidet sich mit dem Block {range}, der nicht in Kraft ist, es aber nach einem Neustart sein wird',
   'exclusion.refused.advice': 'Denselben netsh-Befehl selbst ausführen: Vielleicht ist ein Port des Blocks benutzt.',

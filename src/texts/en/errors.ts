@@ -101,6 +101,7 @@ export const errors = () => ({
   'advice.elevate': 'Run as an elevated administrator.',
   'advice.elevateOrOwnPort': 'Run as an elevated administrator, and bind only to ports of the associated block.',
   'advice.exactBlock': 'Give the exact block of a reservation: its protocol, first port and number of ports, as {$list} shows them.',
+  'advice.exactBlock.kind': 'An exclusion is of another kind ({$kind}).',
   'advice.inUse': 'A port of the block is in use, reserved or excluded; list the blocks in force ({$list}) and take another block.',
   'advice.ports': 'Check the ports: 1 to 65535, and the block must not run past port 65535.',
   'advice.unsupported': 'This Windows or kind of socket does not support port reservations; runtime reservations need Windows 10 1809 or Server 2019.',
@@ -193,7 +194,8 @@ export const errors = () => ({
   'exclusion.mayBeGone': '{error}; and {block} may have been removed all the same',
   'exclusion.mayBeThere': '{error}; and {block} may have been excluded all the same',
   'exclusion.notFound': 'there is no exclusion of exactly this block',
-  'exclusion.notFound.advice': 'Give the exact block of an exclusion: its protocol, first port and number of ports, as {$list} shows them.',
+  'exclusion.notFound.advice': 'Give the exact block of an exclusion: its protocol, first port and number of ports, as {$list} shows them. '
+    + 'A reservation is of another kind ({$kind}).',
   'exclusion.overlaps': 'it overlaps the block {range}',
   'exclusion.overlapsLater': 'it overlaps the block {range}, which is not in force but will be after a restart',
   'exclusion.refused.advice': 'Run the same netsh command yourself: a port of the block may be in use.',

@@ -97,6 +97,7 @@ export const errors = () => ({
   'advice.elevate': "Exécutez en tant qu'administrateur, avec élévation de privilèges.",
   'advice.elevateOrOwnPort': "Exécutez en tant qu'administrateur, avec élévation de privilèges, et ne liez que des ports du bloc associé.",
   'advice.exactBlock': "Donnez le bloc exact d'une réservation : protocole, premier port et nombre de ports, comme {$list} les indique.",
+  'advice.exactBlock.kind': "Une exclusion est d'un autre type ({$kind}).",
   'advice.inUse': 'Un port du bloc est utilisé, réservé ou exclu ; listez les blocs en vigueur ({$list}) et prenez un autre bloc.',
   'advice.ports': 'Vérifiez les ports : de 1 à 65535, et le bloc ne doit pas dépasser le port 65535.',
   'advice.unsupported': "Ce Windows ou ce type de socket ne connaît pas les réservations de ports ; les réservations d'exécution exigent Windows 10 1809 ou Server 2019.",
@@ -185,7 +186,8 @@ export const errors = () => ({
   'exclusion.mayBeGone': '{error} ; et {block} a peut-être été supprimé malgré tout',
   'exclusion.mayBeThere': '{error} ; et {block} a peut-être été exclu malgré tout',
   'exclusion.notFound': "aucune exclusion ne correspond exactement à ce bloc",
-  'exclusion.notFound.advice': "Donnez le bloc exact d'une exclusion : protocole, premier port et nombre de ports, comme {$list} les indique.",
+  'exclusion.notFound.advice': "Donnez le bloc exact d'une exclusion : protocole, premier port et nombre de ports, comme {$list} les indique. "
+    + "Une réservation est d'un autre type ({$kind}).",
   'exclusion.overlaps': 'il chevauche le bloc {range}',
   'exclusion.overlapsLater': "il chevauche le bloc {range}, qui n'est pas en vigueur mais le sera après un redémarrage",
   'exclusion.refused.advice': 'Exécutez vous-même la même commande netsh : un port du bloc est peut-être utilisé.',
