@@ -17,7 +17,7 @@ import { isText, joined, sentences, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import { untilAborted } from '../until-aborted.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
-import { describeOwner, OwnerReader } from './owners.js';
+import { describeOwner, isSomebody, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
 
 /** A process, and the ports of the block that it uses. */
@@ -110,7 +110,9 @@ async function findObstacles(session: Session, block: CheckedBlock, fresh: boole
   const again = isShared ? overlapping(block, await readLists(session, block.protocol, fresh)[1]) : found;
   if (isAnything(again)) return again;
   const hidden = hiddenBlocks(native, block.protocol, null).filter((other) => overlaps(other, rangeOf(block)));
-  return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, { most: TRIES }) };
+  // Asked last, because a connection, as of a client with a port of the dynamic range, is soon gone.
+  const users = hidden.length > 0 ? [] : usersIn(block, { ...lists, users: usersOfPorts(native, block.protocol) }, isSomebody);
+  return { ...again, users, hidden, unknown: hidden.length + users.length > 0 ? null : await firstPortInUse(native, block, { most: TRIES }) };
 }
 
 /** The lists, and whether somebody else had begun to read them. */
@@ -140,11 +142,12 @@ function overlapping(block: PortBlock, lists: Lists): Obstacles {
   return { blocks: lists.blocks.overlapping(rangeOf(block)), users: usersIn(block, lists), hidden: [], unknown: null };
 }
 
-/** Who listens on ports of a block. */
-export function usersIn(block: PortBlock, { users, reader }: Pick<Lists, 'users' | 'reader'>): Obstacles['users'] {
+/** Who listens on ports of a block; or, with `isUser`, who uses them in another way. */
+export function usersIn(block: PortBlock, { users, reader }: Pick<Lists, 'users' | 'reader'>,
+  isUser = ({ listening }: Endpoint) => listening): Obstacles['users'] {
   const found = new Map<number | null, { owner: PortOwner; ports: number[] }>();
   for (let port = block.startPort; port <= endPortOf(block); port += 1) {
-    for (const owner of reader.ownersOf((users.get(port) ?? []).filter(({ listening }) => listening))) {
+    for (const owner of reader.ownersOf((users.get(port) ?? []).filter(isUser))) {
       const user = found.get(owner.processId) ?? { owner, ports: [] };
       if (user.ports.at(-1) !== port) user.ports.push(port);
       found.set(owner.processId, user);

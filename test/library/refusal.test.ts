@@ -1,6 +1,6 @@
 import test from 'ava';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { basename } from 'node:path';
 import type { CreateRequest, PortReservationError } from '../../src/index.js';
 import { TCP, TCP_STATE, UDP, WINNAT } from '../helpers/knobs.js';
@@ -38,6 +38,26 @@ for (const kind of KINDS) {
     t.deepEqual(await reservations.create({ ...requestFor(kind), ifNotExists: true }), [made]);
   });
 }
+
+test.serial('a client whose connection has a port is named, and a listener before it', async (t) => {
+  const server = createServer((socket) => void socket.on('error', () => {})).listen(base + 20, '127.0.0.1');
+  t.teardown(() => void server.close());
+  await once(server, 'listening');
+  const client = connect({ host: '127.0.0.1', port: base + 20, localPort: base + 33 });
+  // Reset, so that no closed connection keeps the port.
+  t.teardown(() => void client.resetAndDestroy());
+  await once(client, 'connect');
+  // Wine lists the ports in use without their processes.
+  const owner = process.platform === 'win32' ? '.*' : ` by ${basename(process.execPath)} \\(process ${process.pid}\\)`;
+  for (const kind of KINDS) {
+    const error = await t.throwsAsync(reservations.create(requestFor(kind, base + 30)));
+    t.regex(error?.message ?? '', new RegExp(`Port ${base + 33} is in use${owner}$`), kind);
+  }
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\one.exe');
+  simulator.knob('portsim_add_endpoint', TCP, '0.0.0.0', base + 35, TCP_STATE.listen, 5000);
+  const error = await t.throwsAsync(reservations.create(requestFor('persistent', base + 30)));
+  t.regex(error?.message ?? '', new RegExp(`\\. Port ${base + 35} is in use by one\\.exe \\(process 5000\\)$`));
+});
 
 test.serial('the services of the process are named, and every process', async (t) => {
   simulator.knob('portsim_set_process', 5000, 'C:\\Windows\\System32\\svchost.exe');
