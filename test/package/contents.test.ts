@@ -1,6 +1,7 @@
 import test from 'ava';
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
@@ -33,6 +34,13 @@ test('every file of dist has its source, so none is left over from before', (t) 
   const sources = filesIn('src').map((path) => path.replace(/^src\//, 'dist/').replace(/\.ts$/, ''));
   const built = files.filter((path) => path.startsWith('dist/') && path !== NOTICES).map((path) => path.replace(/(\.d\.ts|\.js\.map|\.js)$/, ''));
   t.deepEqual([...new Set(built)].filter((path) => !sources.includes(path)), BUNDLES.map((name) => `dist/${name}`).sort());
+});
+
+test('the package depends on what its library imports, and on koffi: its programs have their packages inside', (t) => {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const library = files.filter((path) => /^dist\/.*\.js$/.test(path)).map((path) => readFileSync(join(folder, path), 'utf8'));
+  const imported = library.flatMap((text) => [...text.matchAll(/\b(?:from |import\()'([^.'][^']*)'/g)].map(([, name = '']) => name));
+  t.deepEqual(Object.keys(dependencies), [...new Set([...imported.filter((name) => !isBuiltin(name)), 'koffi'])].sort());
 });
 
 test('the licences of what the bundles contain are beside them', (t) => {
