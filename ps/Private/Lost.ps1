@@ -35,8 +35,9 @@ function Undo-Request {
         } elseif ($null -ne $Items) { $limit = $script:DefaultTimeout + $script:AnswerMargin }
         if ($null -eq $State['Id']) {
             $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
-            # The answer to the call itself is still to come, unless it was read.
-            if ($null -ne $Items) { $Connection['Pending'] = $null }
+            # The answer to the call itself is still to come, unless it was read. Then that to a command behind may be, such as to
+            # Close-AssociatedBind, which the same stop has ended.
+            if ($null -ne $Items) { Skip-UnreadAnswer $Connection }
             $undo = $Connection['NextId']
             $line = Join-Request $Connection @('"method":"request.undo","params":{"ids":' + $ids + ',"given":' + $given + '}')
             Wait-WrittenLine $Connection $limit

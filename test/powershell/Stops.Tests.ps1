@@ -233,6 +233,25 @@ Describe 'stops' {
             Should -BeExactly '2', 'Tcp 26001 (Persistent)', $true, 0 -Because 'the line was come by again'
     }
 
+    It 'of a command behind, which waits for the host, leave the host and no socket that was not output' {
+        # The second answer that is awaited is that to Close-AssociatedBind.
+        $null = $shell.AddScript('$global:stopper = $args[0]; $global:hits = 0; $global:block = New-PortReservation -Kind Runtime -NumberOfPorts 5' + @'
+
+            $line = Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:Receive-Answer}.File }) -Pattern '\$task = \$Connection'
+            $null = Set-PSBreakpoint -Script $line.Path -Line $line.LineNumber -Action {
+                if (++$global:hits -ne 2) { return }
+                $null = $stopper.BeginStop($null, $null)
+                while ($true) { [System.Threading.Thread]::Sleep(1) }
+            }
+'@).AddArgument($shell).Invoke()
+        $run = Start-Script $shell '$block | Invoke-AssociatedBind -Count 5 | Close-AssociatedBind'
+        $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+        "$($shell.InvocationStateInfo.State)" | Should -BeExactly 'Stopped'
+        $shell.Commands.Clear()
+        $shell.AddScript('(Get-PortReservationHost).ProcessId -eq $block.OwningProcess; @($block | Invoke-AssociatedBind -Count 5).Count; "$Error"').Invoke() |
+            Should -BeExactly $true, 5, ''
+    }
+
     It 'just behind the start of the host leave none that nobody has' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'what is started in its place is a script' }
         $folder = New-TestFolder
