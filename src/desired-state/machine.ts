@@ -1,8 +1,9 @@
-import { formatBlock, rangeOf } from '../blocks.js';
+import { endPortOf, formatBlock, rangeOf } from '../blocks.js';
 import type { Kind, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
+import { isSomebody } from '../diagnosis/owners.js';
 import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
-import type { Lists } from '../diagnosis/refusal.js';
+import type { Lists, User } from '../diagnosis/refusal.js';
 import { groupBy } from '../group-by.js';
 import type { Session } from '../kinds/kind.js';
 import { findByToken } from '../kinds/kinds.js';
@@ -60,16 +61,29 @@ export class Machine {
   }
 
   /** Who holds ports of a block, in sentences. @param held the blocks that stay */
-  describeHolders(block: PortBlock, held: readonly ExistingBlock[]): Value {
-    const lists = this.#lists.get(block.protocol);
-    const users = lists && this.isInUse(block) ? usersIn(block, lists) : [];
+  describeHolders(block: PortBlock, held: readonly ExistingBlock[], users: readonly User[]): Value {
     return joined(describeObstacles(block, { blocks: held, users, hidden: [], unknown: null }), '. ');
   }
 
-  /** Whether a process listens on a port of the block. Connections do not count, because they may be gone when the change is made. */
-  isInUse(block: PortBlock): boolean {
+  /**
+   * Who is in the way of a block. Connections do not count, because they may be gone when the change is made, but for those on ports of
+   * what it replaces: neither could be made then.
+   */
+  usersInTheWay(block: PortBlock, replaced: readonly PortBlock[]): readonly User[] {
+    const lists = this.#lists.get(block.protocol);
+    if (!lists) return [];
+    return this.#isListenedOn(block) ? usersIn(block, lists) : replaced.flatMap((other) => usersIn(commonBlock(block, other), lists, isSomebody));
+  }
+
+  #isListenedOn(block: PortBlock): boolean {
     const users = this.#lists.get(block.protocol)?.users;
     for (let port = block.startPort; port < block.startPort + block.numberOfPorts; port += 1) if (users?.get(port)?.[0]?.listening) return true;
     return false;
   }
+}
+
+/** The ports that two blocks have in common. */
+function commonBlock(block: PortBlock, other: PortBlock): PortBlock {
+  const startPort = Math.max(block.startPort, other.startPort);
+  return { protocol: block.protocol, startPort, numberOfPorts: Math.min(endPortOf(block), endPortOf(other)) - startPort + 1 };
 }

@@ -137,10 +137,10 @@ class Planner {
     // What is replaced for another block is out of the way of this one too. The two are made together.
     entry.replaces = there.filter((other): other is LastingBlock => going.has(other) || this.#isReplaceable(other, block));
     const held = there.filter((other) => !entry.replaces.some((one) => one === other));
-    const inUse = this.#machine.isInUse(block);
-    entry.needsWinNat = this.#options.mayStop && !inUse && held.length > 0 && areOfOthers(held);
-    const isFree = entry.needsWinNat || (held.length === 0 && !inUse);
-    entry.conflict = isFree ? null : withAdvice(this.#machine.describeHolders(block, held), block, held);
+    const users = this.#machine.usersInTheWay(block, entry.replaces);
+    entry.needsWinNat = this.#options.mayStop && users.length === 0 && held.length > 0 && areOfOthers(held);
+    const isFree = entry.needsWinNat || held.length + users.length === 0;
+    entry.conflict = isFree ? null : withAdvice(this.#machine.describeHolders(block, held, users), block, held);
   }
 
   /** As with `ifNotExists`, an exclusion may be inside a larger one, but not if that will be removed because it is not listed. */

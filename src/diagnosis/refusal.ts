@@ -21,7 +21,7 @@ import { describeOwner, isSomebody, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
 
 /** A process, and the ports of the block that it uses. */
-interface User {
+export interface User {
   readonly owner: PortOwner;
   readonly ports: readonly number[];
 }

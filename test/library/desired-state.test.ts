@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { openPortReservations } from '../../src/index.js';
 import type { AppliedChange, DesiredBlock, PlanOptions } from '../../src/index.js';
-import { TCP, WINNAT } from '../helpers/knobs.js';
+import { TCP, TCP_STATE, WINNAT } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { portsOf } from '../helpers/ports.js';
 
@@ -45,6 +45,16 @@ test.serial('the wrong kind, store or size is replaced', async (t) => {
   t.deepEqual(words(await sync([persistent(base + 30, 2)])), ['replace!'], 'smaller, of the same first port');
   await sync([persistent(base + 30, 5)]);
   t.deepEqual(words(await sync([persistent(base + 33), persistent(base + 30)])), ['replace!', 'replace!'], 'where the other one had more ports');
+});
+
+test.serial('where a connection would keep a block from being made again, it stays, and the process is named', async (t) => {
+  await sync([exclusion(base, 5), persistent(base + 10, 5)]);
+  simulator.knob('portsim_set_process', 5000, 'C:\\a\\client.exe');
+  for (const port of [base + 2, base + 13]) simulator.knob('portsim_add_endpoint', TCP, '127.0.0.1', port, TCP_STATE.established, 5000);
+  const results = await sync([exclusion(base, 8), persistent(base + 10, 3)]);
+  t.deepEqual(words(results), ['conflict', 'replace!'], 'a port that is given up is in no way');
+  t.is(results[0]?.reason, `Port ${base + 2} is in use by client.exe (process 5000)`);
+  t.deepEqual(await blocks(), ['exclusion 0+5 persistent', 'persistent 10+3']);
 });
 
 test.serial('what list() gives is a list of blocks, and is made again where it is gone', async (t) => {
