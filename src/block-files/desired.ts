@@ -25,19 +25,18 @@ export interface DesiredList {
  * @param path `-` only with `stdin`
  */
 export async function readDesired(name: string, path: string, options: ReadOptions = {}): Promise<DesiredList> {
-  const { value, lineOf, isTable } = await readList(name, path, { ...options, isJson: extname(path).toLowerCase() === '.json' });
+  const { value, placeOf, isTable } = await readList(name, path, { ...options, isJson: extname(path).toLowerCase() === '.json' });
   if (typeof value !== 'object' || value === null) throw invalid(name, path, text('rule.blocks'));
   // A table without rows may have been cut off after its header, and a purge would remove everything.
   if (isTable && Object.keys(value).length === 0) throw invalid(name, path, text('rule.table.rows'));
-  return listOf(value, name, inLines(name, lineOf), isTable);
+  return listOf(value, name, placeOf, isTable);
 }
 
 /** Reads the blocks in a file, or on stdin (`-`), for a command that treats each by itself. Throws an error that names the first that breaks a rule. */
 export async function readInput(path: string, delimiter?: string): Promise<DesiredBlock[]> {
-  const { value, lineOf, isTable } = await readList('input', path, { delimiter, stdin: true });
+  const { value, placeOf, isTable } = await readList('input', path, { delimiter, stdin: true });
   checkDelimiter(delimiter, path, isTable);
-  // Errors name the line of a table, but the index in JSON: what `list --json` prints is one line.
-  return toBlocks(value, 'input', isTable ? inLines('input', lineOf) : inArray('input'));
+  return toBlocks(value, 'input', placeOf);
 }
 
 /** Refuses a delimiter without a table. */
@@ -53,16 +52,20 @@ interface ReadOptions {
 
 interface List {
   readonly value: unknown;
-  readonly lineOf: (index: number, member?: string) => number | undefined;
+  readonly placeOf: PlaceOf;
   readonly isTable: boolean;
 }
 
 /** @param isJson reads it as JSON, however it begins */
 async function readList(name: string, path: string, { delimiter, stdin = false, isJson = false }: ReadOptions & { readonly isJson?: boolean }): Promise<List> {
   const content = stdin && path === '-' ? await readStdinText(name) : await readFileText(name, path);
-  if (isJson || /^\s*([[{]|null\b|$)/.test(content)) return { ...readJson(name, path, content), isTable: false };
+  if (isJson || /^\s*([[{]|null\b|$)/.test(content)) {
+    const { value, lineOf } = readJson(name, path, content);
+    // What `list --json` prints is one line, in which only the index tells a block from others.
+    return { value, placeOf: /[\r\n]/.test(content.trim()) ? inLines(name, lineOf) : inArray(name), isTable: false };
+  }
   const rows = await readCsv(name, path, content, delimiter);
-  return { value: rows.map(({ block }) => block), lineOf: (index) => rows[index]?.line, isTable: true };
+  return { value: rows.map(({ block }) => block), placeOf: inLines(name, (index) => rows[index]?.line), isTable: true };
 }
 
 /** As {@link readDesired}, for a value: an array of blocks, or an object with `blocks`. */

@@ -161,9 +161,9 @@ const LISTS: readonly (readonly [what: string, content: string, place: string])[
   ['is a table of other columns', 'StartPort,Size\n5000,1\n', '-Path "'],
   ['has a row with too few values', 'StartPort,Count\n5000\n', '-Path "'],
   ['has a quotation mark too many', 'StartPort,Count\n"5"000,1\n', '-Path "'],
-  ['has a member that is not known', '[{ "startPort": 5000, "stor": 1 }]', '-Path, * 1, Stor 1'],
+  ['has a member that is not known', '[{ "startPort": 5000,\n"stor": 1 }]', '-Path, * 2, Stor 1'],
   ['has an overlap', '[{ "startPort": 5000 },\n{ "startPort": 5000 }]', '-Path, * 2, StartPort 5000'],
-  ['has a block past the last port', '[{ "startPort": 65535, "numberOfPorts": 2 }]', '-Path, * 1, NumberOfPorts 2'],
+  ['has a block past the last port', '[{ "startPort": 65535, "numberOfPorts": 2 }]', '-Path[0].NumberOfPorts 2'],
 ];
 
 for (const [what, content, place] of LISTS) {

@@ -42,13 +42,13 @@ Describe 'Languages' {
     }
 
     It 'a session in <Culture> reads why Sync-PortReservation does what it does in <Language>, in the words of the cmdlets' -ForEach @(
-        @{ Culture = 'de-DE'; Language = 'German'; Patterns = 'Port 28321 liegt im Systemblock tcp 28321 eines anderen Programms', 'Er liegt im Ausschluss tcp 28330-28334', "-Path, Zeile 1, Stor 1 ist ungültig: muss fehlen", '-Purge ist ungültig: braucht -Within oder -PreviousPath' }
-        @{ Culture = 'fr-FR'; Language = 'French'; Patterns = "Le port 28321 est dans le bloc système tcp 28321 d'un autre programme", "Il est dans l'exclusion tcp 28330-28334", "-Path, ligne 1, Stor 1 n'est pas valide : doit être omis", "-Purge n'est pas valide : exige -Within ou -PreviousPath" }
+        @{ Culture = 'de-DE'; Language = 'German'; Patterns = 'Port 28321 liegt im Systemblock tcp 28321 eines anderen Programms', 'Er liegt im Ausschluss tcp 28330-28334', "-Path, Zeile 2, Stor 1 ist ungültig: muss fehlen", '-Purge ist ungültig: braucht -Within oder -PreviousPath' }
+        @{ Culture = 'fr-FR'; Language = 'French'; Patterns = "Le port 28321 est dans le bloc système tcp 28321 d'un autre programme", "Il est dans l'exclusion tcp 28330-28334", "-Path, ligne 2, Stor 1 n'est pas valide : doit être omis", "-Purge n'est pas valide : exige -Within ou -PreviousPath" }
     ) {
         Set-Knob add_system_block 6 28321 1 1
         Set-Knob add_exclusion 6 28330 5 1
         $bad = Join-Path $TestDrive 'bad.json'
-        [System.IO.File]::WriteAllText($bad, '[{ "startPort": 5000, "stor": 1 }]')
+        [System.IO.File]::WriteAllText($bad, "[{ `"startPort`": 5000,`n`"stor`": 1 }]")
         $said = Invoke-Shell ("[System.Globalization.CultureInfo]::CurrentUICulture = '$Culture'; $(Get-ImportLine) " +
             '$blocks = @{ StartPort = 28320; NumberOfPorts = 2 }, @{ StartPort = 28331; Kind = "Exclusion" }; ' +
             '($blocks | Sync-PortReservation -ErrorAction SilentlyContinue -ErrorVariable e).Reason; ' +
