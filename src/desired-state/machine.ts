@@ -1,7 +1,6 @@
 import { endPortOf, formatBlock, rangeOf } from '../blocks.js';
 import type { Kind, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
-import { isSomebody } from '../diagnosis/owners.js';
 import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
 import type { Lists, User } from '../diagnosis/refusal.js';
 import { groupBy } from '../group-by.js';
@@ -72,7 +71,7 @@ export class Machine {
   usersInTheWay(block: PortBlock, replaced: readonly PortBlock[]): readonly User[] {
     const lists = this.#lists.get(block.protocol);
     if (!lists) return [];
-    return this.#isListenedOn(block) ? usersIn(block, lists) : replaced.flatMap((other) => usersIn(commonBlock(block, other), lists, isSomebody));
+    return this.#isListenedOn(block) ? usersIn(block, lists) : replaced.flatMap((other) => usersIn(commonBlock(block, other), lists));
   }
 
   #isListenedOn(block: PortBlock): boolean {

@@ -15,7 +15,7 @@ import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { RangeIndex } from '../range-index.js';
 import { settleAll } from '../settle-all.js';
-import { usersOfPorts } from '../sockets/listeners.js';
+import { isSomebody, usersOfPorts } from '../sockets/port-users.js';
 import { formatAddress, parseLocalAddress, unspecifiedAddress } from '../sockets/socket-address.js';
 import type { LocalAddress } from '../sockets/socket-address.js';
 import { BindTries } from '../sockets/try-bind.js';
@@ -26,7 +26,7 @@ import { describeCode } from '../win32/codes.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import { adviceFor } from './advice.js';
 import type { Evidence, PortReason } from './evidence.js';
-import { isSomebody, OwnerReader } from './owners.js';
+import { OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
 
 /** Why a port can or cannot be bound, as {@link PortReservations.explain} returns it. */

@@ -8,7 +8,7 @@ import { collectNotRead, readOr } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { winNatState } from '../reservations/winnat.js';
 import type { WinNatState } from '../reservations/winnat.js';
-import { usersOfPorts } from '../sockets/listeners.js';
+import { usersOfPorts } from '../sockets/port-users.js';
 import { say } from '../texts/text.js';
 import { findingsOf } from './findings.js';
 import type { HealthFinding } from './findings.js';

@@ -1,6 +1,7 @@
 import type { AddressFamily, Protocol } from '../blocks.js';
 import { groupBy } from '../group-by.js';
 import type { Native } from '../native.js';
+import { isSomebody } from '../sockets/port-users.js';
 import { formatAddress } from '../sockets/socket-address.js';
 import { joined, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
@@ -86,11 +87,6 @@ export function describeOwner({ processName, processId, services }: PortOwner): 
   }
   if (services.length === 0) return text('owner', { name: processName, processId });
   return text(services.length === 1 ? 'owner.service' : 'owner.services', { name: processName, processId, services: joined(services, ', ') });
-}
-
-/** Whether there is a process. A closed connection keeps its port for a few minutes without one (TIME_WAIT). */
-export function isSomebody({ listening, processId }: Endpoint): boolean {
-  return listening || processId > 0;
 }
 
 function servicesByProcess(native: Native): ReadonlyMap<number, readonly string[]> {

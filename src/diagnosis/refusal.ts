@@ -10,14 +10,14 @@ import type { CheckedCreateRequest } from '../reservations/create-request.js';
 import { BlockList } from '../reservations/block-list.js';
 import { hiddenBlocks } from '../reservations/inventory.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
-import { usersOfPorts } from '../sockets/listeners.js';
+import { usersOfPorts } from '../sockets/port-users.js';
 import { firstPortInUse } from '../sockets/try-bind.js';
 import { createExclusion, explainPort } from '../texts/surfaces.js';
 import { isText, joined, sentences, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
 import { untilAborted } from '../until-aborted.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
-import { describeOwner, isSomebody, OwnerReader } from './owners.js';
+import { describeOwner, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';
 
 /** A process, and the ports of the block that it uses. */
@@ -110,9 +110,7 @@ async function findObstacles(session: Session, block: CheckedBlock, fresh: boole
   const again = isShared ? overlapping(block, await readLists(session, block.protocol, fresh)[1]) : found;
   if (isAnything(again)) return again;
   const hidden = hiddenBlocks(native, block.protocol, null).filter((other) => overlaps(other, rangeOf(block)));
-  // Asked last, because a connection, as of a client with a port of the dynamic range, is soon gone.
-  const users = hidden.length > 0 ? [] : usersIn(block, { ...lists, users: usersOfPorts(native, block.protocol) }, isSomebody);
-  return { ...again, users, hidden, unknown: hidden.length + users.length > 0 ? null : await firstPortInUse(native, block, { most: TRIES }) };
+  return { ...again, hidden, unknown: hidden.length > 0 ? null : await firstPortInUse(native, block, { most: TRIES }) };
 }
 
 /** The lists, and whether somebody else had begun to read them. */
@@ -142,18 +140,18 @@ function overlapping(block: PortBlock, lists: Lists): Obstacles {
   return { blocks: lists.blocks.overlapping(rangeOf(block)), users: usersIn(block, lists), hidden: [], unknown: null };
 }
 
-/** Who listens on ports of a block; or, with `isUser`, who uses them in another way. */
-export function usersIn(block: PortBlock, { users, reader }: Pick<Lists, 'users' | 'reader'>,
-  isUser = ({ listening }: Endpoint) => listening): Obstacles['users'] {
+/** Who uses ports of a block, listeners first. The connection of a client keeps its port from others as well. */
+export function usersIn(block: PortBlock, { users, reader }: Pick<Lists, 'users' | 'reader'>): Obstacles['users'] {
   const found = new Map<number | null, { owner: PortOwner; ports: number[] }>();
   for (let port = block.startPort; port <= endPortOf(block); port += 1) {
-    for (const owner of reader.ownersOf((users.get(port) ?? []).filter(isUser))) {
+    for (const owner of reader.ownersOf(users.get(port) ?? [])) {
       const user = found.get(owner.processId) ?? { owner, ports: [] };
       if (user.ports.at(-1) !== port) user.ports.push(port);
       found.set(owner.processId, user);
     }
   }
-  return [...found.values()];
+  const isListener = ({ owner: { state } }: User) => Number(state === null || state === 'Listen');
+  return [...found.values()].sort((a, b) => isListener(b) - isListener(a));
 }
 
 function isAnything({ blocks, users, hidden, unknown }: Obstacles): boolean {

@@ -3,7 +3,7 @@ import { PROTOCOLS, tcpFirst } from '../blocks.js';
 import type { Protocol } from '../blocks.js';
 import { checkCount, checkOneOf, checkProtocols, LARGEST_EXTENT } from '../checks.js';
 import { OwnerReader } from '../diagnosis/owners.js';
-import { usersOfPorts } from '../sockets/listeners.js';
+import { usersOfPorts } from '../sockets/port-users.js';
 import type { Source } from '../kinds/kind.js';
 import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';

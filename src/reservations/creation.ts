@@ -7,7 +7,7 @@ import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { areOfOthers, servesRequest } from '../kinds/kinds.js';
 import { settleAll } from '../settle-all.js';
-import { listListeners } from '../sockets/listeners.js';
+import { listUsers } from '../sockets/port-users.js';
 import { BlockList } from './block-list.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { searchBlocks } from './free-block.js';
@@ -47,7 +47,7 @@ export async function mayBeHeldByWinNat(session: Session, request: CheckedCreate
   const holders = (await settleAll(blocks.map(async (block) => (await BlockList.read(session, block.protocol))
     .overlapping(rangeOf(block)).filter((listed) => !(ifNotExists && servesRequest(kind, listed, block, store)))))).flat();
   return holders.length > 0 && areOfOthers(holders)
-    && !blocks.some((block) => listListeners(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
+    && !blocks.some((block) => listUsers(native, block.protocol).some(({ localPort }) => containsPort(block, localPort)));
 }
 
 /** Whether a block was refused and nothing was left behind. Where something was, the caller must hear of it, and no second try may hide it. */

@@ -1,7 +1,7 @@
 import { LAST_PORT, rangeOf } from '../blocks.js';
 import type { PortRange, Protocol } from '../blocks.js';
 import { checkPort, checkProtocols } from '../checks.js';
-import { listListeners } from '../sockets/listeners.js';
+import { listUsers } from '../sockets/port-users.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { settleAll } from '../settle-all.js';
@@ -42,8 +42,8 @@ export async function* searchBlocks(native: Native, request: FreeBlockRequest, s
     listBlocks({ native, runtimeReservations: [] }, protocols, { onNotRead }),
     settleAll(protocols.map((protocol) => dynamicPortRangeOr(native, protocol, onNotRead))),
   ]));
-  const listeners = protocols.flatMap((protocol) => listListeners(native, protocol));
-  const taken = [...blocks, ...listeners.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
+  const users = protocols.flatMap((protocol) => listUsers(native, protocol));
+  const taken = [...blocks, ...users.map(({ localPort }) => ({ startPort: localPort, endPort: localPort }))];
   const ranges = dynamic.flatMap((range) => (range ? [rangeOf(range)] : []));
   yield* gaps([...taken, ...ranges], from, numberOfPorts);
 

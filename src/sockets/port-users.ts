@@ -5,9 +5,14 @@ import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 
-/** The TCP listeners, or all UDP endpoints, of both families. */
-export function listListeners(native: Native, protocol: Protocol): Endpoint[] {
-  return readEndpoints(native, protocol).filter(({ listening }) => listening);
+/** The sockets that have a port, of both families: listeners, and connections, which also keep the port from others. */
+export function listUsers(native: Native, protocol: Protocol): Endpoint[] {
+  return readEndpoints(native, protocol).filter(isSomebody);
+}
+
+/** Whether there is a process. A closed connection keeps its port for a few minutes without one (TIME_WAIT). */
+export function isSomebody({ listening, processId }: Endpoint): boolean {
+  return listening || processId > 0;
 }
 
 /** The users of each port: listeners first, then connections, which also keep the port from others. */
