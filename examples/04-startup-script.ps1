@@ -70,7 +70,8 @@ function Send-Failure([string]$Text) {
 
 function Add-Failure([string]$Text) {
     Add-LogLine "FAILED $Text"
-    Send-Failure $Text
+    # With a word before it: a message such as "-Path is ..." must not look like an option of eventcreate.
+    Send-Failure "FAILED $Text"
 }
 
 $isLogLost = $false
