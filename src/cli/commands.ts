@@ -94,7 +94,11 @@ const COMMANDS: readonly Command[] = [
 
 /** Whether there is a command of this name. */
 export function isCommand(name: string): boolean {
-  return COMMANDS.some((command) => nameOf(command) === name);
+  return commandNames().includes(name);
+}
+
+export function commandNames(): string[] {
+  return COMMANDS.map(nameOf);
 }
 
 /** The arguments that a command needs, in their order: `resource` and `operation` of `dsc <resource> <operation>`. */

@@ -43,7 +43,6 @@ async function main(): Promise<void> {
     .usage('$0 <command>\n\nReserve ports on Windows, see who holds them, and bind sockets from a reservation.')
     .command(await commandsFor(args))
     .demandCommand(1, 'Specify a command')
-    .recommendCommands()
     .strict()
     // Messages are English, whatever the environment says, so that logs have one language.
     .detectLocale(false)

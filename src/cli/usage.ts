@@ -1,8 +1,9 @@
 import { PortReservationError } from '../errors.js';
 import { meantBy } from '../misspelt.js';
+import { shortened } from '../text.js';
 import { say, english } from '../texts/text.js';
 import { nameOf } from '../texts/surfaces.js';
-import { isCommand, neededBy } from './commands.js';
+import { commandNames, isCommand, neededBy } from './commands.js';
 import { mistake, VOICE } from './voice.js';
 
 /** Turns a name in a message of yargs into what was typed on the command line. */
@@ -10,8 +11,8 @@ type Called = (name: string) => string;
 
 /** Messages of yargs, whose names have no dashes, and what is said instead. */
 const MEANT: readonly (readonly [RegExp, (called: Called, match: readonly string[], args: readonly string[], options: readonly string[]) => string])[] = [
-  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], _, options) => unknown([...new Set(names.split(', ').map(called))], options)],
-  [/^Did you mean (.+)\?$/, (_, [, meant = ''], args) => `the command "${unknownIn(args)}" is not known: did you mean ${meant}?`],
+  [/^Unknown (?:argument|command)s?: (.+)$/, (called, [, names = ''], args, options) =>
+    unknownCommand(args) ?? unknown([...new Set(names.split(', ').map(called))], options)],
   [/^Specify a command$/, (_, [said = ''], args) => swallowed(args) ?? said],
   [/^Missing required arguments?: (.+)$/, (called, [, names = '']) => isOrAre(names.split(', ').map(called), 'missing')],
   [/^Not enough arguments following: (.+)$/, (called, [, name = '']) => `${called(name)} needs a value`],
@@ -126,10 +127,12 @@ function commandOf(args: readonly string[]): string {
   return args.find(isCommand) ?? '';
 }
 
-/** The word that yargs did not know: the first one, or the second if the first is a command. */
-function unknownIn(args: readonly string[]): string {
-  const [first = '', second = first] = args.filter((arg) => !arg.startsWith('-'));
-  return isCommand(first) ? second : first;
+/** The message where no command is named, but a word is in its place. Not by yargs, which took `reserve` for `remove`. */
+function unknownCommand(args: readonly string[]): string | undefined {
+  const word = args.find((arg) => !arg.startsWith('-'));
+  if (word === undefined || commandOf(args) !== '') return undefined;
+  const meant = meantBy(word, commandNames());
+  return `the command ${JSON.stringify(shortened(word))} is not known${meant === undefined ? '' : `: did you mean ${meant}?`}`;
 }
 
 /** The message where an option has taken the command for its value; `undefined` if there is no command at all. */

@@ -39,7 +39,8 @@ const failures: Failure[] = [
 const mistakes: [args: string[], mentions: RegExp][] = [
   [[], /Specify a command/],
   [['nonsense'], /"nonsense" is not known/],
-  [['lst'], /the command "lst" is not known: did you mean list\?/],
+  [['lits', '--port', '5'], /the command "lits" is not known: did you mean list\?/],
+  [['reserve', range], /the command "reserve" is not known(?!:)/],
   [['list', 'extra'], /(?:^|: )"extra" is not known/],
   [['list', '--prot', 'tcp'], /(?:^|: )--prot is not known: did you mean --protocol\?/],
   [['create', range, '--cout', '3'], /(?:^|: )--cout is not known: did you mean --count\?/],
@@ -108,7 +109,7 @@ const mistakes: [args: string[], mentions: RegExp][] = [
   [['list', '-p', '--json=false'], /(?:^|: )-p needs a value/],
   [['list', '-pudp'], /(?:^|: )-pudp is not known/],
   ...['-qp', '-pq', '-qq', '-q1', '-q0', '-pq=udp'].map((letters): [string[], RegExp] => [['explain', '80', letters], new RegExp(`(?:^|: )${letters} is not known`)]),
-  [['dynamic-range', 'get'], /the command "get" is not known: did you mean set/],
+  [['dynamic-range', 'get'], /(?:^|: )"get" is not known(?!:)/],
   [['explain', '8000-7999'], /ports "8000-7999"/],
   [['explain', '8000-8100', '--count', '5'], /count 5 .*101 ports/],
   [['explain', '65535', '--count', '2'], /at most 1 with the first port 65535/],
