@@ -1,5 +1,5 @@
 import type { PortBlock } from './blocks.js';
-import { shortened } from './text.js';
+import { asString, shortened } from './util/plain-text.js';
 import { nameOf, quotedWord, WORDED } from './texts/surfaces.js';
 import { joined, say, text, wholeVoice } from './texts/text.js';
 import type { PlainId, Text, Value, Voice } from './texts/text.js';
@@ -174,15 +174,6 @@ export function asPortReservationError(thrown: unknown): PortReservationError {
 /** The message of whatever was thrown, as a text that is said later. */
 export function messageOf(thrown: unknown): Text {
   return thrown instanceof PortReservationError ? thrown.text : text('literal', { text: asString(thrown) });
-}
-
-/** Any value as a string, an error as its message. Must not throw, not even for an object without `toString`. */
-export function asString(value: unknown): string {
-  try {
-    return String(value instanceof Error ? value.message : value);
-  } catch {
-    return typeof value;
-  }
 }
 
 /** The error for an argument that breaks a rule: `invalid('startPort', 0, text('rule.port', ...))`. A name that is a string is said as the surface calls it. */

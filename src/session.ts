@@ -6,7 +6,7 @@ import { createPersistent, deletePersistent, lookupPersistent } from './kinds/pe
 import { acquireRuntime, checkRuntimeRequest } from './kinds/runtime-reservation.js';
 import type { CheckedRuntimeRequest, RuntimeRequest, RuntimeReservation } from './kinds/runtime-reservation.js';
 import type { Native } from './native.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from './util/on-abort.js';
 import { bindAssociated } from './sockets/associated-socket.js';
 import type { AssociatedSocket, BindRequest } from './sockets/associated-socket.js';
 import { text } from './texts/text.js';

@@ -1,7 +1,7 @@
 import type { CsvError } from 'csv-parse/sync';
 import { invalid, isPortReservationError } from '../errors.js';
 import { joined, text } from '../texts/text.js';
-import { shortened } from '../text.js';
+import { shortened } from '../util/plain-text.js';
 import { MAX_BLOCKS } from './block-rules.js';
 import { memberNamed } from './members.js';
 

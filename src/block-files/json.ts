@@ -5,7 +5,7 @@ import type { Text } from '../texts/text.js';
 import { placeInLine } from '../desired-state/places.js';
 import { MAX_BLOCKS } from './block-rules.js';
 import { nameOf } from './rows.js';
-import { shortened } from '../text.js';
+import { shortened } from '../util/plain-text.js';
 
 const MAX_DEPTH = 32;
 /** How many values there may be: each block is one, and has up to ten members. */

@@ -1,4 +1,4 @@
-import { meantBy } from '../misspelt.js';
+import { meantBy } from '../util/misspelt.js';
 
 /** Names that a member may have, in lower case and without blanks, underscores and hyphens -> its name in `list --json`. */
 const MEMBERS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { ADDRESS_FAMILIES, endPortOf, KINDS, LAST_PORT, PROTOCOLS, STORES } from '../blocks.js';
 import type { AddressFamily, Kind, Ports, Protocol, Store } from '../blocks.js';
 import { PortReservationError } from '../errors.js';
-import { capitalized } from '../text.js';
+import { capitalized } from '../util/plain-text.js';
 import { memberOf } from '../texts/surfaces.js';
 import { joined, text } from '../texts/text.js';
 import type { PlainId, Text, Value } from '../texts/text.js';

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { invalid, isPortReservationError } from '../errors.js';
-import { codeOf } from '../new-file.js';
+import { codeOf } from '../util/new-file.js';
 import { text } from '../texts/text.js';
 import type { PlainId } from '../texts/text.js';
 

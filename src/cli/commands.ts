@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { CHANGED_EXIT_CODE, EXIT_CODES, FINDINGS_EXIT_CODE } from './exit-codes.js';
 import type { GlobalArguments } from './options.js';
 

@@ -1,7 +1,7 @@
 import { formatBlock, formatRange } from '../blocks.js';
 import type { PortExplanation } from '../diagnosis/explain.js';
 import type { PortOwner } from '../diagnosis/owners.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../util/group-by.js';
 import { say, text } from '../texts/text.js';
 import { VOICE } from './voice.js';
 

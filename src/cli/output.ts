@@ -2,7 +2,7 @@ import type { ReservationData } from '../blocks.js';
 import { isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import { collectNotRead, describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
-import { asciiJson, plainText } from '../text.js';
+import { asciiJson, plainText } from '../util/plain-text.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { VOICE } from './voice.js';
 import { english, say } from '../texts/text.js';

@@ -1,6 +1,6 @@
 import { PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
-import { codeOf, SPECIAL, writeNewFile } from '../new-file.js';
+import { codeOf, SPECIAL, writeNewFile } from '../util/new-file.js';
 import { english } from '../texts/text.js';
 import { outlastSignals } from './signals.js';
 import { mistake } from './voice.js';

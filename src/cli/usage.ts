@@ -1,6 +1,6 @@
 import { PortReservationError } from '../errors.js';
-import { meantBy } from '../misspelt.js';
-import { shortened } from '../text.js';
+import { meantBy } from '../util/misspelt.js';
+import { shortened } from '../util/plain-text.js';
 import { say, english } from '../texts/text.js';
 import { nameOf } from '../texts/surfaces.js';
 import { commandNames, isCommand, neededBy } from './commands.js';

@@ -10,8 +10,8 @@ import { checkDesiredBlock, isAsDesired, isLasting, keyOf, toDesired } from './d
 import type { DesiredBlock } from './desired.js';
 import type { Source } from '../kinds/kind.js';
 import type { LookupRequest } from '../reservations/lookup.js';
-import { settleAll } from '../settle-all.js';
-import { tell } from '../tell.js';
+import { settleAll } from '../util/settle-all.js';
+import { tell } from '../util/tell.js';
 import { joined, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
 

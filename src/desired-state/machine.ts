@@ -3,13 +3,13 @@ import type { Kind, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
 import type { Lists, User } from '../diagnosis/refusal.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../util/group-by.js';
 import type { Session } from '../kinds/kind.js';
 import { findByToken } from '../kinds/kinds.js';
 import { RangeIndex } from '../range-index.js';
-import { nullWhenRefused } from '../reservations/excluded-port-ranges.js';
+import { nullWhenRefused } from '../netsh/excluded-port-ranges.js';
 import { listBlocks } from '../reservations/inventory.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { joined } from '../texts/text.js';
 import type { Value } from '../texts/text.js';
 

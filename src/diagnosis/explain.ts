@@ -14,7 +14,7 @@ import { collectNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
 import { mayWinNatHoldPorts } from '../reservations/winnat.js';
 import { RangeIndex } from '../range-index.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { isSomebody, usersOfPorts } from '../sockets/port-users.js';
 import { formatAddress, parseLocalAddress, unspecifiedAddress } from '../sockets/socket-address.js';
 import type { LocalAddress } from '../sockets/socket-address.js';

@@ -1,5 +1,5 @@
 import type { AddressFamily, Protocol } from '../blocks.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../util/group-by.js';
 import type { Native } from '../native.js';
 import { isSomebody } from '../sockets/port-users.js';
 import { formatAddress } from '../sockets/socket-address.js';

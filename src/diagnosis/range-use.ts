@@ -1,6 +1,6 @@
 import { containsPort, endPortOf } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../util/group-by.js';
 import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import type { OwnerReader } from './owners.js';

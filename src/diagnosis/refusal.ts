@@ -15,7 +15,7 @@ import { firstPortInUse } from '../sockets/try-bind.js';
 import { createExclusion, explainPort } from '../texts/surfaces.js';
 import { isText, joined, sentences, text } from '../texts/text.js';
 import type { Text, Value } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
+import { untilAborted } from '../util/until-aborted.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';
 import { describeOwner, OwnerReader } from './owners.js';
 import type { PortOwner } from './owners.js';

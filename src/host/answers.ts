@@ -2,8 +2,8 @@ import { createJSONRPCErrorResponse, isJSONRPCID, JSONRPCErrorCode } from 'json-
 import type { JSONRPCID, JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import pLimit from 'p-limit';
 import { PortReservationError } from '../errors.js';
-import { settleAll } from '../settle-all.js';
-import { asciiJson } from '../text.js';
+import { settleAll } from '../util/settle-all.js';
+import { asciiJson } from '../util/plain-text.js';
 import { english, text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
 import { ErrorCode } from './data.js';

@@ -3,7 +3,7 @@ import { checkAbsolute } from '../checks.js';
 import { invalid, PortReservationError } from '../errors.js';
 import type { Reason } from '../errors.js';
 import { pictureOf } from '../map/render.js';
-import { codeOf, SPECIAL, writeNewFile } from '../new-file.js';
+import { codeOf, SPECIAL, writeNewFile } from '../util/new-file.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 

@@ -9,7 +9,7 @@ import type { DynamicPortRangeSetting } from '../reservations/dynamic-port-range
 import { hasStore } from '../kinds/kinds.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead } from '../reservations/not-read.js';
-import { capitalized } from '../text.js';
+import { capitalized } from '../util/plain-text.js';
 import { say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';
 import type { BindData, ErrorData, HostData } from './data.js';

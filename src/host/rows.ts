@@ -1,6 +1,6 @@
 import type { JSONRPCErrorResponse, JSONRPCID, JSONRPCResponse } from 'json-rpc-2.0';
 import type { ReservationData } from '../blocks.js';
-import { asciiJson, plainText } from '../text.js';
+import { asciiJson, plainText } from '../util/plain-text.js';
 import { ErrorCode } from './data.js';
 import { POWERSHELL_WORDS, SURFACES, WORDED } from '../texts/surfaces.js';
 

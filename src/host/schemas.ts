@@ -4,7 +4,7 @@ import { LARGEST_EXTENT } from '../checks.js';
 import { allInvalid } from '../errors.js';
 import type { Fault, PortReservationError } from '../errors.js';
 import { membersRule, oneOf, rule, RULE, ruleOf } from '../rules.js';
-import { shortened } from '../text.js';
+import { shortened } from '../util/plain-text.js';
 import { nameOf } from '../texts/surfaces.js';
 import { joined, LANGUAGES, text } from '../texts/text.js';
 import type { Value } from '../texts/text.js';

@@ -7,12 +7,12 @@ import type { Details, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
+import { untilAborted } from '../util/until-aborted.js';
 import { Code } from '../win32/codes.js';
-import { addExcludedPortRange, causeOfRefusal, deleteExcludedPortRange, netshSays, notMade } from '../win32/netsh.js';
-import type { Said } from '../win32/netsh.js';
-import { readExcludedPortRanges, storeOf } from '../reservations/excluded-port-ranges.js';
-import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
+import { addExcludedPortRange, causeOfRefusal, deleteExcludedPortRange, netshSays, notMade } from '../netsh/netsh.js';
+import type { Said } from '../netsh/netsh.js';
+import { readExcludedPortRanges, storeOf } from '../netsh/excluded-port-ranges.js';
+import type { StoredPortRange } from '../netsh/excluded-port-ranges.js';
 import { refuseSocketOptions } from './kind.js';
 import type { OwnBlockKind } from './kind.js';
 

@@ -4,7 +4,7 @@ import { invalid } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { PortReason } from '../diagnosis/evidence.js';
 import type { Native } from '../native.js';
-import type { StoredPortRange } from '../reservations/excluded-port-ranges.js';
+import type { StoredPortRange } from '../netsh/excluded-port-ranges.js';
 import { text } from '../texts/text.js';
 import type { WaitOptions } from '../sockets/control-code.js';
 import type { CheckedRuntimeRequest, RuntimeReservation } from './runtime-reservation.js';

@@ -1,5 +1,5 @@
 import { blockWithoutToken } from '../blocks.js';
-import { storeOf } from '../reservations/excluded-port-ranges.js';
+import { storeOf } from '../netsh/excluded-port-ranges.js';
 import type { BlockKind } from './kind.js';
 
 /** Blocks of other programs, such as WinNAT, or another process's runtime reservations (rules N2, N7): what no other kind is. */

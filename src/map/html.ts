@@ -1,4 +1,4 @@
-import { capitalized } from '../text.js';
+import { capitalized } from '../util/plain-text.js';
 import { grouped, say, text } from '../texts/text.js';
 import type { PlainId, Text, Voice } from '../texts/text.js';
 import { escape, formatCount, formatPorts, wordOf } from './markup.js';

@@ -1,6 +1,6 @@
 import { endPortOf, formatRange, KINDS, LAST_PORT } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../util/group-by.js';
 import type { DynamicPortRange } from '../reservations/dynamic-port-range.js';
 import { joined, say, text } from '../texts/text.js';
 import type { Voice } from '../texts/text.js';

@@ -9,7 +9,7 @@ import { dynamicPortRangeOr } from '../reservations/dynamic-port-range.js';
 import { listBlocks } from '../reservations/inventory.js';
 import { describeNotRead } from '../reservations/not-read.js';
 import type { NotRead, OnNotRead, PartialOptions } from '../reservations/not-read.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { renderHtml } from './html.js';
 import { createPortMap } from './port-map.js';
 import type { PortMap } from './port-map.js';

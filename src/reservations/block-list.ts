@@ -5,8 +5,8 @@ import type { Source } from '../kinds/kind.js';
 import { ASKED_IN_ORDER } from '../kinds/kinds.js';
 import type { Native } from '../native.js';
 import { RangeIndex } from '../range-index.js';
-import { readExcludedPortRanges } from './excluded-port-ranges.js';
-import type { StoredPortRange } from './excluded-port-ranges.js';
+import { readExcludedPortRanges } from '../netsh/excluded-port-ranges.js';
+import type { StoredPortRange } from '../netsh/excluded-port-ranges.js';
 import { readOr } from './not-read.js';
 import type { PartialOptions } from './not-read.js';
 

@@ -6,14 +6,14 @@ import { asPortReservationError, hasReason, messageOf } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { areOfOthers, servesRequest } from '../kinds/kinds.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { listUsers } from '../sockets/port-users.js';
 import { BlockList } from './block-list.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { searchBlocks } from './free-block.js';
 import { mayWinNatHoldPorts } from './winnat.js';
 import { text } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
+import { untilAborted } from '../util/until-aborted.js';
 
 /** Makes one reservation for each protocol: all of them, or none if one fails. */
 export async function createReservations(session: Session, request: CheckedCreateRequest): Promise<CreateResult[]> {

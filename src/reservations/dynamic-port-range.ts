@@ -4,12 +4,12 @@ import { checkAddressFamilies, checkPort, checkProtocols, checkRequest, checkTex
 import { invalid, PortReservationError } from '../errors.js';
 import type { Details } from '../errors.js';
 import type { Native } from '../native.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { text } from '../texts/text.js';
 import type { Text } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
-import { causeOfRefusal, netshSays, notMade, quoted, setDynamicPort, showDynamicPort, unreadable } from '../win32/netsh.js';
-import { nullWhenRefused } from './excluded-port-ranges.js';
+import { untilAborted } from '../util/until-aborted.js';
+import { causeOfRefusal, netshSays, notMade, quoted, setDynamicPort, showDynamicPort, unreadable } from '../netsh/netsh.js';
+import { nullWhenRefused } from '../netsh/excluded-port-ranges.js';
 import { readOr } from './not-read.js';
 import type { OnNotRead } from './not-read.js';
 

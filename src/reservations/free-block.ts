@@ -4,12 +4,12 @@ import { checkPort, checkProtocols } from '../checks.js';
 import { listUsers } from '../sockets/port-users.js';
 import { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { dynamicPortRangeOr } from './dynamic-port-range.js';
 import { listBlocks } from './inventory.js';
 import type { PartialOptions } from './not-read.js';
 import { countOfPorts, text } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
+import { untilAborted } from '../util/until-aborted.js';
 
 /** Where a search begins by default: above the ports of most registered services. */
 export const DEFAULT_FROM = 20_000;

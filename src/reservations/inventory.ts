@@ -3,10 +3,10 @@ import type { Kind, Protocol, Reservation, Store } from '../blocks.js';
 import { blockOfRange, checkKinds, checkPort, checkProtocols, checkStore } from '../checks.js';
 import type { Source } from '../kinds/kind.js';
 import type { Native } from '../native.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { BlockList } from './block-list.js';
 import type { ReadOptions } from './block-list.js';
-import { keyOf } from './excluded-port-ranges.js';
+import { keyOf } from '../netsh/excluded-port-ranges.js';
 import type { PartialOptions } from './not-read.js';
 
 /** Which blocks {@link PortReservations.list} returns. */

@@ -4,7 +4,7 @@ import { checkBlock, checkKinds, checkProtocols } from '../checks.js';
 import type { CheckedBlock } from '../checks.js';
 import type { Session } from '../kinds/kind.js';
 import { findByToken, needsList } from '../kinds/kinds.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { listBlocks } from './inventory.js';
 import type { PartialOptions } from './not-read.js';
 

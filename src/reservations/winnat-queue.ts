@@ -6,7 +6,7 @@ import type { Session } from '../kinds/kind.js';
 import { createReservations, isPortInUse, mayBeHeldByWinNat } from './creation.js';
 import type { CheckedCreateRequest, CreateResult } from './create-request.js';
 import { text } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
+import { untilAborted } from '../util/until-aborted.js';
 import { winNatState, withWinNatStopped } from './winnat.js';
 
 /** How often a block is tried while other programs keep stopping and starting the service. */

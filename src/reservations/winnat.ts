@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { formatBlock } from '../blocks.js';
 import { asPortReservationError, isPortReservationError, messageOf, PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
-import { tell } from '../tell.js';
+import { tell } from '../util/tell.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';

@@ -1,6 +1,6 @@
 import { ADDRESS_FAMILIES } from '../blocks.js';
 import type { AddressFamily, Protocol } from '../blocks.js';
-import { groupBy } from '../group-by.js';
+import { groupBy } from '../util/group-by.js';
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { Endpoint } from '../win32/endpoint-tables.js';

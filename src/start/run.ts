@@ -5,7 +5,7 @@ import { Script } from 'node:vm';
 import { EXIT_CODES } from '../cli/exit-codes.js';
 import type { PortReservationErrorDetails } from '../errors.js';
 import { isNodeSupported } from '../node-version.js';
-import { asciiJson, plainText } from '../text.js';
+import { asciiJson, plainText } from '../util/plain-text.js';
 import { isJsonAsked } from './json-asked.js';
 import { START_TEXTS } from './texts.js';
 

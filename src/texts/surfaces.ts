@@ -1,6 +1,6 @@
 import { endPortOf, formatRange } from '../blocks.js';
 import type { PortBlock, Ports, Protocol } from '../blocks.js';
-import { capitalized, shortened } from '../text.js';
+import { capitalized, shortened } from '../util/plain-text.js';
 
 /** Whose words a text has: members of the library and its host, parameters of the cmdlets, or options of the command line. */
 export type Surface = 'library' | 'powershell' | 'cli';

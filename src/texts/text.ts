@@ -1,4 +1,4 @@
-import { plainText } from '../text.js';
+import { plainText } from '../util/plain-text.js';
 import { de } from './de/index.js';
 import { en } from './en/index.js';
 import { fr } from './fr/index.js';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { english } from '../../src/texts/text.js';
 import { isPortReservationError, PortReservationError } from '../../src/errors.js';
-import { asciiJson, plainText } from '../../src/text.js';
+import { asciiJson, plainText } from '../../src/util/plain-text.js';
 import { NOTE, openCli } from '../helpers/cli-simulator.js';
 import { TCP, TCP_STATE } from '../helpers/knobs.js';
 import { portsOf } from '../helpers/ports.js';

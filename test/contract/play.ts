@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressFamily, PortBlock } from '../../src/blocks.js';
 import { containsPort } from '../../src/blocks.js';
 import type { Native } from '../../src/native.js';
-import { readExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
+import { readExcludedPortRanges } from '../../src/netsh/excluded-port-ranges.js';
 import { openSocket } from '../../src/sockets/native-socket.js';
 import { decodeAddress, emptyAddress, encodeAddress, unspecifiedAddress } from '../../src/sockets/socket-address.js';
 import { describeCode } from '../../src/win32/codes.js';

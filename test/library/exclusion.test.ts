@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { isPortReservationError, openPortReservations } from '../../src/index.js';
 import type { PortReservationError } from '../../src/index.js';
-import { addExcludedPortRange } from '../../src/win32/netsh.js';
+import { addExcludedPortRange } from '../../src/netsh/netsh.js';
 import { breakNetsh } from '../helpers/broken-netsh.js';
 import { countCalls } from '../helpers/counted-calls.js';
 import { until } from '../helpers/deadline.js';

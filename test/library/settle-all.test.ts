@@ -1,6 +1,6 @@
 import test from 'ava';
 import { setImmediate } from 'node:timers/promises';
-import { settleAll } from '../../src/settle-all.js';
+import { settleAll } from '../../src/util/settle-all.js';
 
 test('settleAll gives what each gave, in their order', async (t) => {
   t.deepEqual(await settleAll([setImmediate('late'), 'at once', Promise.resolve(3)]), ['late', 'at once', 3]);

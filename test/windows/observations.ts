@@ -1,7 +1,7 @@
 import { checkBlock } from '../../src/checks.js';
 import { createExclusion, deleteExclusion } from '../../src/kinds/exclusion.js';
 import type { Native } from '../../src/native.js';
-import { readExcludedPortRanges } from '../../src/reservations/excluded-port-ranges.js';
+import { readExcludedPortRanges } from '../../src/netsh/excluded-port-ranges.js';
 import type { NativeCalls, Outcome } from './native-calls.js';
 import { nameOf } from './setting.js';
 

@@ -6,7 +6,7 @@ import { parseFilter, parseInstance } from '../../dsc/instance.js';
 import { RESOURCE_NAMES, SCHEMAS } from '../../dsc/schema.js';
 import type { ResourceName } from '../../dsc/schema.js';
 import { isPortReservationError } from '../../errors.js';
-import { asciiJson } from '../../text.js';
+import { asciiJson } from '../../util/plain-text.js';
 import { DEFAULT_VOICE } from '../../texts/text.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { open } from '../options.js';

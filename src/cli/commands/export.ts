@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Protocol } from '../../blocks.js';
 import { exportBlocks } from '../../desired-state/export.js';
-import { asciiJson } from '../../text.js';
+import { asciiJson } from '../../util/plain-text.js';
 import { bothProtocolsOption, open } from '../options.js';
 import type { GlobalArguments } from '../options.js';
 import { printJson } from '../output.js';

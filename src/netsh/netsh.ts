@@ -9,7 +9,7 @@ import type { AddressFamily, PortBlock, Ports, Protocol, Store } from '../blocks
 import type { Native } from '../native.js';
 import { text } from '../texts/text.js';
 import type { PlainId, Text } from '../texts/text.js';
-import { untilAborted } from '../until-aborted.js';
+import { untilAborted } from '../util/until-aborted.js';
 
 /** Where netsh is, and what decodes its output. */
 type Netsh = Pick<Native, 'libraries' | 'kernel32'>;

@@ -4,9 +4,9 @@ import { checkText } from '../checks.js';
 import { isPortReservationError } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Native } from '../native.js';
-import { settleAll } from '../settle-all.js';
+import { settleAll } from '../util/settle-all.js';
 import { text } from '../texts/text.js';
-import { quoted, showExcludedPortRange, unreadable } from '../win32/netsh.js';
+import { quoted, showExcludedPortRange, unreadable } from './netsh.js';
 
 /** One row of `netsh interface ipv4 show excludedportrange`. */
 export interface ExcludedPortRange {

@@ -21,3 +21,12 @@ export function capitalized(word: string): string {
 export function asciiJson(json: string): string {
   return json.replace(/[\u007F-\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** Any value as a string, an error as its message. Must not throw, not even for an object without `toString`. */
+export function asString(value: unknown): string {
+  try {
+    return String(value instanceof Error ? value.message : value);
+  } catch {
+    return typeof value;
+  }
+}

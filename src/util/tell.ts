@@ -1,4 +1,4 @@
-import { asString } from './errors.js';
+import { asString } from './plain-text.js';
 
 /**
  * Calls a listener, if there is one. An error in it must not end the work that it listens to: whether it throws or returns a promise
