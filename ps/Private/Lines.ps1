@@ -98,10 +98,11 @@ function New-BusyFault {
 
 function Skip-UnreadAnswer {
     # Called before each line is sent. A stop that comes while a finally block runs ends that block too, perhaps between a request, such as
-    # to close a socket, and its answer. That answer is read here, so that it is not taken for the answer to the next request.
+    # to close a socket, and its answer. That answer is read here, so that it is not taken for the answer to the next request. Waited for
+    # as long as any other, because netsh may have been asked.
     param($Connection)
 
-    if ($Connection['Unread']) { $null = Wait-WrittenRequest $Connection }
+    if ($Connection['Unread']) { $null = Wait-WrittenRequest $Connection ($script:DefaultTimeout + $script:AnswerMargin) }
     $Connection['Unread'] = $false
     if ($null -ne $Connection['Writing'] -and -not $Connection['Writing'].IsCompleted) { Wait-WrittenLine $Connection $script:CancelLimit }
     # After a stop, these tell which line the host has got, and which answer is still to come.
@@ -117,12 +118,12 @@ function Wait-WrittenLine {
 }
 
 function Wait-WrittenRequest {
-    # After a stop, waits for the answer to the last line; $null if there was no line, or no answer comes.
-    param($Connection)
+    # After a stop, waits for the answer to the last line; $null if there was no line, or no answer comes within the limit (milliseconds).
+    param($Connection, $Limit = $script:CancelLimit)
 
     if ($null -eq $Connection['Writing']) { return }
     if ($null -eq $Connection['Pending']) { $Connection['Pending'] = $Connection['Output'].ReadLineAsync() }
-    if ($Connection['Pending'].Wait($script:CancelLimit)) { $Connection['Pending'].Result }
+    if (Wait-HostAnswer $Connection $Connection['Pending'] $Limit @{ Activity = '' }) { $Connection['Pending'].Result }
 }
 
 function Read-InterruptedAnswer {

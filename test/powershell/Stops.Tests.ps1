@@ -252,6 +252,30 @@ Describe 'stops' {
             Should -BeExactly $true, 5, ''
     }
 
+    It 'of a question that the host answers late leave the host, with what it holds' -Tag Unix {
+        if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no SIGSTOP on Windows' }
+        $connection = $shell.AddScript('$block = New-PortReservation -Kind Runtime; & (Get-Module PortReservation) { $script:CancelLimit = 1; $script:Session.Connection }').Invoke()[0]
+        $shell.Commands.Clear()
+        $before = $connection.NextId
+        kill -STOP $connection.ProcessId
+        try {
+            $running = $shell.AddScript('Remove-PortReservation 26001 -WhatIf').BeginInvoke()
+            Wait-Until { $connection.NextId -gt $before -and $null -ne $connection.Pending } 'the question'
+            $shell.Stop()
+            $running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+            $shell.Commands.Clear()
+            $before = $connection.NextId
+            $seen = [hashtable]::Synchronized(@{ Waits = $false })
+            $null = $shell.AddScript('$global:seen = $args[0]; Set-PSBreakpoint -Command Wait-HostAnswer -Action { $global:seen.Waits = $true }').AddArgument($seen).Invoke()
+            $shell.Commands.Clear()
+            $running = $shell.AddScript('(Get-PortReservationHost).ProcessId -eq $block.OwningProcess; "$Error"').BeginInvoke()
+            Wait-Until { $seen.Waits -or $connection.NextId -gt $before } 'the next cmdlet to wait'
+        } finally {
+            kill -CONT $connection.ProcessId
+        }
+        $shell.EndInvoke($running) | Should -BeExactly $true, ''
+    }
+
     It 'just behind the start of the host leave none that nobody has' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'what is started in its place is a script' }
         $folder = New-TestFolder
