@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { containsPort, formatBlock, rangeOf } from '../blocks.js';
+import { containsPort, formatBlock, rangeOf, sameBlock } from '../blocks.js';
 import type { Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
-import { asPortReservationError, hasReason, messageOf } from '../errors.js';
+import { asPortReservationError, hasReason, isPortReservationError, messageOf } from '../errors.js';
 import type { PortReservationError } from '../errors.js';
 import type { Session } from '../kinds/kind.js';
 import { areOfOthers, servesRequest } from '../kinds/kinds.js';
@@ -88,8 +88,9 @@ async function createOne(session: Session, request: CheckedCreateRequest, block:
   } catch (error) {
     // If the look-up fails, the error of the creation says more than that of the look-up.
     const found = await find().catch(() => null);
-    if (found) return found;
-    throw error;
+    if (!found) throw error;
+    // What the failed creation may have made counts as made, so that it is undone if the rest fails.
+    return { ...found, created: isPortReservationError(error) && error.left === 'made' && sameBlock(found.reservation, block) };
   }
 }
 

@@ -5,6 +5,7 @@ import { isPortReservationError, openPortReservations } from '../../src/index.js
 import type { PortReservations } from '../../src/index.js';
 import { Code } from '../../src/win32/codes.js';
 import { breakNetsh } from '../helpers/broken-netsh.js';
+import { UDP } from '../helpers/knobs.js';
 import { openLibrary } from '../helpers/library.js';
 import { offWindows } from '../helpers/platform.js';
 import { portsOf } from '../helpers/ports.js';
@@ -79,6 +80,21 @@ offWindows('an exclusion whose list cannot be read is taken back, and where that
   t.true(isPortReservationError(error));
   t.like(error, { code: 'EPROTO', block });
   t.regex(error?.message ?? '', new RegExp(`; and tcp ${base}-${base + 4} may have been excluded all the same$`));
+});
+
+offWindows('an exclusion that may have been made, and is found afterwards, was made: it is taken back with the other protocol', async (t) => {
+  simulator.knob('portsim_add_system_block', UDP, base, 1, 0);
+  const [first, second] = ['first', 'second'].map((name) => join(simulator.folder, `${name}-unread`));
+  // Neither what was made can be read, nor what is to be taken back.
+  using deaf = openPortReservations({ simulator: breakNetsh(simulator, 'found-later', `#!/bin/sh
+case "$*" in
+*add*tcp*) : > '${first}'; : > '${second}';;
+*ipv4*show*tcp*store*) ;;
+*ipv4*show*tcp*) if rm '${first}' 2> /dev/null || rm '${second}' 2> /dev/null; then echo '?'; exit; fi;;
+esac
+exec '${netsh}' "$@"\n`).options });
+  t.like(await t.throwsAsync(deaf.create({ ...asked, protocols: ['tcp', 'udp'], ifNotExists: true })), { reason: 'PortInUse', block: { protocol: 'udp' } });
+  t.deepEqual(await reservations.list({ kinds: ['exclusion'] }), []);
 });
 
 offWindows('an exclusion that may be removed is named in the error, and what it was to be replaced by comes with it or not at all', async (t) => {
