@@ -173,6 +173,8 @@ class Application {
   async #settle(group: Group, outcomes: readonly PromiseSettledResult<CreateResult>[]): Promise<void> {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')?.reason as unknown;
     if (failure === undefined || group.removed.length === 0) return this.#reportEach(group, outcomes);
+    // Nothing can come back where its successors are.
+    if (await this.#isDone(group).catch(() => false)) return this.#reportEach(group, outcomes);
     // All or nothing: what was there before is better than a part of what shall be.
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value.created) await this.#removeIfThere(outcome.value.reservation as DesiredBlock).catch(() => null);
@@ -187,7 +189,9 @@ class Application {
         const { created, reservation } = outcome.value;
         this.#report(change, { changed: created || removed.length > 0, reservation });
       } else {
-        await this.#failCreation(change, outcome?.reason);
+        // The block may be there all the same, for example if only winnat could not be started again.
+        const found = change.needsWinNat || removed.length > 0 ? await this.#find(change.block).catch(() => null) : null;
+        this.#fail(change, outcome?.reason, found !== null || removed.length > 0, found);
       }
     }
   }
@@ -196,12 +200,6 @@ class Application {
   async #giveUp(group: Group, failure: unknown, before: readonly ReplacedBlock[]): Promise<void> {
     const lost = await this.#putBack(before);
     for (const change of group.changes) this.#fail(change, withLost(failure, lost), lost.length > 0);
-  }
-
-  /** Reports a failed creation. The block may be there all the same, for example if only winnat could not be started again. */
-  async #failCreation(change: PlannedChange, error: unknown): Promise<void> {
-    const found = change.needsWinNat ? await this.#find(change.block).catch(() => null) : null;
-    this.#fail(change, error, found !== null, found);
   }
 
   async #create({ kind, protocol, startPort, numberOfPorts, store }: DesiredBlock, restartWinNat: boolean): Promise<CreateResult> {

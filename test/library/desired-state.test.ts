@@ -197,6 +197,19 @@ test.serial('a service that cannot be stopped is the failure of each block that 
   t.deepEqual(results.map(({ changed, error }) => [changed, error?.reason]), [...Array.from({ length: 3 }, () => [false, 'AccessDenied']), [true, undefined]]);
 });
 
+test.serial('a block that was replaced while winnat stopped and does not start again is told as it is', async (t) => {
+  simulator.knob('portsim_set_winnat', WINNAT.running);
+  simulator.knob('portsim_add_system_block', TCP, base + 4, 4, 1);
+  await sync([persistent(base, 4)]);
+  const plan = await reservations.plan([persistent(base, 8)], { restartWinNat: true });
+  for (let times = 0; times < 8; times += 1) simulator.knob('portsim_fail_next', 'StartServiceW', 1053);
+  const [replaced] = await reservations.apply(plan);
+  t.like(replaced, { change: 'replace', changed: true, needsWinNat: true, reservation: { startPort: base, numberOfPorts: 8 } });
+  t.regex(replaced?.reason ?? '', /stays.*winnat is not running again/);
+  t.notRegex(replaced?.reason ?? '', /could not be made again/);
+  t.deepEqual(await blocks(), ['persistent 0+8']);
+});
+
 test.serial('an abort begins no further change', async (t) => {
   const controller = new AbortController();
   const reason = new Error('enough');
