@@ -252,6 +252,20 @@ Describe 'stops' {
             Should -BeExactly $true, 5, ''
     }
 
+    It 'of a pipeline with many exclusions on one line leave the host, which takes each of them back' {
+        $script = @'
+            $block = New-PortReservation -Kind Runtime
+            # Less than netsh takes for one of them.
+            $hurry = { & (Get-Module PortReservation) { $script:DefaultTimeout = $script:AnswerMargin = 5 }; $_ }
+            26001..26004 | New-PortReservation -Kind Exclusion -RestartWinNat | ForEach-Object $hurry | Select-Object -First 1 | Out-Null
+            & (Get-Module PortReservation) { $script:DefaultTimeout = $script:AnswerMargin = 30000 }
+            Get-PortReservation -Kind Exclusion | ForEach-Object { "$_" }
+            (Get-PortReservationHost).ProcessId -eq $block.OwningProcess
+'@
+        $shell.Commands.Clear()
+        $shell.AddScript($script).Invoke() | Should -BeExactly 'Tcp 26001 (Exclusion)', $true
+    }
+
     It 'of a question that the host answers late leave the host, with what it holds' -Tag Unix {
         if ($IsOnWindows) { Set-ItResult -Skipped -Because 'no SIGSTOP on Windows' }
         $connection = $shell.AddScript('$block = New-PortReservation -Kind Runtime; & (Get-Module PortReservation) { $script:CancelLimit = 1; $script:Session.Connection }').Invoke()[0]
