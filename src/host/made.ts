@@ -12,8 +12,8 @@ interface Left {
   readonly message: string;
 }
 
-/** How many requests are remembered: as many as one batch may have. */
-const MAX_REQUESTS = 1_000;
+/** How many requests are remembered: as many as may be under way. A client may make others between an answer and what it passes on of it. */
+const MAX_REQUESTS = 10_000;
 
 /** Remembers what the last requests made, for a client that has got the answer but can no longer pass it on, and wants it undone. */
 export class Made {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Answers } from '../../src/host/answers.js';
+import { Made } from '../../src/host/made.js';
 import { say } from '../../src/texts/text.js';
 import { until } from '../helpers/deadline.js';
 import { HostProcess } from '../helpers/host-process.js';
@@ -128,6 +129,16 @@ test('more than 10,000 requests under way are refused, and those are still cance
   const again = answers.answer(JSON.stringify(call('more')));
   await answers.close();
   for (const line of await Promise.all([...pending, again])) t.like(JSON.parse(line ?? ''), { result: 'cancelled' });
+});
+
+test('as many requests are taken back as may be under way', async (t) => {
+  const made = new Made(String);
+  const undone: number[] = [];
+  for (let id = 0; id <= 10_000; id += 1) made.add(id, [{ name: `${id}`, undo: () => undone.push(id) }]);
+  t.deepEqual(await made.undo([1, 2], 1), []);
+  t.deepEqual(undone, [2]);
+  t.deepEqual(await made.undo([0], 0), [], 'one more is forgotten');
+  t.deepEqual(undone, [2]);
 });
 
 test('a host whose client reads nothing ends although it takes back queries that wait for the client', async (t) => {
