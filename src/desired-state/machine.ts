@@ -1,4 +1,4 @@
-import { endPortOf, formatBlock, rangeOf } from '../blocks.js';
+import { formatBlock, rangeOf } from '../blocks.js';
 import type { Kind, PortBlock, Protocol, Reservation } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import { describeObstacles, readObstacles, usersIn } from '../diagnosis/refusal.js';
@@ -65,13 +65,12 @@ export class Machine {
   }
 
   /**
-   * Who is in the way of a block. Connections do not count, because they may be gone when the change is made, but for those on ports of
-   * what it replaces: neither could be made then.
+   * Who is in the way of a block. Connections do not count, because they may be gone when the change is made, unless it replaces others:
+   * these would go first, and another connection may keep them from coming back.
    */
   usersInTheWay(block: PortBlock, replaced: readonly PortBlock[]): readonly User[] {
     const lists = this.#lists.get(block.protocol);
-    if (!lists) return [];
-    return this.#isListenedOn(block) ? usersIn(block, lists) : replaced.flatMap((other) => usersIn(commonBlock(block, other), lists));
+    return lists && (replaced.length > 0 || this.#isListenedOn(block)) ? usersIn(block, lists) : [];
   }
 
   #isListenedOn(block: PortBlock): boolean {
@@ -79,10 +78,4 @@ export class Machine {
     for (let port = block.startPort; port < block.startPort + block.numberOfPorts; port += 1) if (users?.get(port)?.[0]?.listening) return true;
     return false;
   }
-}
-
-/** The ports that two blocks have in common. */
-function commonBlock(block: PortBlock, other: PortBlock): PortBlock {
-  const startPort = Math.max(block.startPort, other.startPort);
-  return { protocol: block.protocol, startPort, numberOfPorts: Math.min(endPortOf(block), endPortOf(other)) - startPort + 1 };
 }

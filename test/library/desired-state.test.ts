@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { openPortReservations } from '../../src/index.js';
@@ -55,6 +55,22 @@ test.serial('where a connection would keep a block from being made again, it sta
   t.deepEqual(words(results), ['conflict', 'replace!'], 'a port that is given up is in no way');
   t.is(results[0]?.reason, `Port ${base + 2} is in use by client.exe (process 5000)`);
   t.deepEqual(await blocks(), ['exclusion 0+5 persistent', 'persistent 10+3']);
+});
+
+test.serial('a block stays where a connection keeps its successor from being made, and another one would keep itself from coming back', async (t) => {
+  await sync([exclusion(base, 5)]);
+  const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const clients = [base, base + 6].map((localPort) => connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, localPort }));
+  t.teardown(() => {
+    // By a reset, which leaves no port behind.
+    for (const client of clients) client.resetAndDestroy();
+    server.close();
+  });
+  await Promise.all(clients.map((client) => once(client, 'connect')));
+  const [moved] = await sync([exclusion(base + 4, 4)], { purge: true, within: [{ startPort: base, endPort: base + 5 }] });
+  t.like(moved, { change: 'conflict', changed: false });
+  t.deepEqual(await blocks(), ['exclusion 0+5 persistent']);
 });
 
 test.serial('what list() gives is a list of blocks, and is made again where it is gone', async (t) => {
