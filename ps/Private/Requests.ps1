@@ -157,9 +157,10 @@ function Send-Call {
         }
         $connection['MustFinish'] = $Call['Bound']['RestartWinNat'] -or $sent[0][0] -in 'dynamicRange.set', 'desiredState.apply'
         $line = Receive-Answer $connection $lines $Call
-        $connection['Busy'] = $false
         if ($null -ne $line) { $items = Read-Answer $line $id $count $Call['NoOutput'] }
         if ($null -eq $items) { $items = Read-LostAnswer $connection $sent $cmdlet ($null -ne $line) }
+        # Not before: a stop of an event's action that asks the host would have the undo wait for an answer that was read already.
+        $connection['Busy'] = $false
         # Sockets and runtime reservations must be gone when the session has ended.
         if ($null -eq $script:Session['ExitSubscriber'] -and ($sent[0][0] -ceq 'bind.create' -or $null -ne $script:ReservationTemplates['Runtime'])) { Register-ExitHandler }
         if ($null -ne $inTry) { $script:InTryMark[1].Invoke($inTry) }

@@ -252,6 +252,32 @@ Describe 'stops' {
             Should -BeExactly $true, 5, ''
     }
 
+    It 'of the action of an event, while a cmdlet reads its answer, leave the host' {
+        # The action asks the host, and is stopped while it waits for the answer. PowerShell runs it once more then.
+        $null = $shell.AddScript(@'
+            $global:stopper = $args[0]
+            $global:block = New-PortReservation -Kind Runtime
+            $at = { param($Function, $Line) Select-String -LiteralPath (& (Get-Module PortReservation) { (Get-Command $args[0]).ScriptBlock.File } $Function) -Pattern $Line }
+            $null = Register-EngineEvent -SourceIdentifier asked -Action {
+                $global:runs++
+                if ($global:runs -eq 1) { Get-PortReservationHost }
+            }
+            $line = & $at Read-Answer '\$fields = \$Line -split'
+            $null = Set-PSBreakpoint -Script $line.Path -Line $line.LineNumber -Action { if (-not $global:hits++) { $null = New-Event -SourceIdentifier asked } }
+            $line = & $at Receive-Answer '\$task = \$Connection'
+            $null = Set-PSBreakpoint -Script $line.Path -Line $line.LineNumber -Action {
+                if ($global:runs -ne 1) { return }
+                $null = $stopper.BeginStop($null, $null)
+                while ($true) { [System.Threading.Thread]::Sleep(1) }
+            }
+'@).AddArgument($shell).Invoke()
+        # Where the action is refused, because the host is busy, the cmdlet is not stopped.
+        $run = Start-Script $shell 'New-PortReservation 26001 | Out-Null'
+        $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
+        $shell.Commands.Clear()
+        $shell.AddScript('Get-PSBreakpoint | Remove-PSBreakpoint; $runs -gt 0; (Get-PortReservationHost).ProcessId -eq $block.OwningProcess').Invoke() | Should -BeExactly $true, $true
+    }
+
     It 'of a pipeline with many exclusions on one line leave the host, which takes each of them back' {
         $script = @'
             $block = New-PortReservation -Kind Runtime
