@@ -1,7 +1,9 @@
 import test from 'ava';
+import { offWindows } from '../helpers/platform.js';
 import { sendFrames } from './frames.js';
 import { playModel } from './play.js';
 import { race } from './races.js';
+import { playTold } from './told.js';
 
 /** Another one each time; a failure says which. */
 const seed = Date.now() % 2 ** 31;
@@ -22,4 +24,11 @@ test.serial('processes that race for the same ports, and are killed, leave no po
   const { operations, kills } = await race({ processes: 8, operations: 60 }, { runs: 1, seed });
   t.log(`seed ${seed}, ${operations} operations, ${kills} kills`);
   t.true((operations ?? 0) > 8);
+});
+
+offWindows('what goes wrong in a change loses nothing untold, and leaves nothing', async (t) => {
+  // The same cases each time: each starts dozens of processes, so that more of them are for the soak.
+  const figures = await playTold({ runs: 20, seed: 1 });
+  t.log(figures);
+  t.true((figures['with errors'] ?? 0) >= 5);
 });
