@@ -170,6 +170,18 @@ function Write-HostLine {
     $Connection.Input.Flush()
 }
 
+function Start-Script {
+    # Runs a script in a PowerShell and returns where its output arrives, and what waits for its end.
+    param([powershell]$Shell, [string]$Script)
+    $Shell.Commands.Clear()
+    $Shell.Streams.ClearStreams()
+    $null = $Shell.AddScript($Script)
+    $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+    $nothing = [System.Management.Automation.PSDataCollection[psobject]]::new()
+    $nothing.Complete()
+    @{ Output = $output; Running = $Shell.BeginInvoke($nothing, $output) }
+}
+
 function Remove-PowerShell {
     # Ends a PowerShell of this process, and first the host that the module has in it. Also one that a test has left in the middle of a
     # stop: it takes no command until then, and the error of that would hide the test's.
@@ -258,4 +270,4 @@ $MyInvocation.MyCommand.ScriptBlock.Module.OnRemove = {
 }
 
 Export-ModuleMember -Variable IsOnWindows, ModulePath, TestOptions -Function Copy-Module, Get-Completion, Get-ImportLine, Get-Knob, Get-ModuleSession, Import-TestModule,
-    Invoke-Shell, New-TestFolder, Remove-PowerShell, Reset-Simulator, Set-Knob, Start-Shell, Test-ProcessAlive, Wait-Until, Write-HostLine
+    Invoke-Shell, New-TestFolder, Remove-PowerShell, Reset-Simulator, Set-Knob, Start-Script, Start-Shell, Test-ProcessAlive, Wait-Until, Write-HostLine
