@@ -33,8 +33,7 @@ function Undo-Request {
             if (-not $State['Warned']) { Write-Late $(switch ($Sent[0][0]) { 'dynamicRange.set' { 'RangeWait' } 'desiredState.apply' { 'SyncWait' } default { 'WinNatWait' } }) }
             $State['Warned'] = $true
         } elseif ($null -ne $Items) { $limit = $script:DefaultTimeout + $script:AnswerMargin }
-        # Time for netsh, which runs several times for each exclusion.
-        foreach ($request in $making) { if ($request[1] -match '"exclusion"') { $limit += 5000 } }
+        foreach ($request in $making) { if ($request[1] -match '"exclusion"') { $limit += $script:NetshTime } }
         if ($null -eq $State['Id']) {
             $ids = ConvertTo-RequestValue ([int[]]@($Id..($Id + $Sent.Length - 1)))
             # The answer to the call itself is still to come, unless it was read. Then that to a command behind may be, such as to

@@ -10,6 +10,8 @@
 
 # The host's default limit for the control codes.
 $script:DefaultTimeout = 30000
+# Milliseconds more for each block for which netsh may run several times, as to find out who holds it.
+$script:NetshTime = 5000
 # Milliseconds that an object may wait for others; how many may wait together, and how fast that number grows; milliseconds until a
 # progress bar shows.
 $script:QueueDelay = 50
@@ -96,8 +98,7 @@ function Add-Request {
     # alternatives would make .NET compile twenty methods.
     if (-not $Call['Hold'] -and $Call['Method'] -in 'reservation.create', 'reservation.remove' -and $text.ToLowerInvariant().Contains('"exclusion"')) { $Alone = $true }
     if ($Call['Sent'].Count -gt 0 -and ($Alone -or $Call['Length'] + $text.Length -gt $script:BatchLimit)) { Send-Call $Call }
-    # Time for netsh, which may run several times to find out who holds the block.
-    if ($Call['Hold']) { $Call['Timeout'] += 5000 }
+    if ($Call['Hold']) { $Call['Timeout'] += $script:NetshTime }
     $Call['Length'] += $text.Length
     $Call['Sent'] += , $request
     if ($Alone -or $Call['Sent'].Count -ge $Call['Limit'] -or (-not $Call['Hold'] -and $Call['Clock'].ElapsedMilliseconds - $Call['Since'] -gt $script:QueueDelay)) { Send-Call $Call }

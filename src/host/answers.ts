@@ -15,7 +15,7 @@ const MAX_BATCH = 1_000;
 /** Characters of an id that is a string. */
 const MAX_ID = 256;
 /** Requests under way, those of batches included. */
-const MAX_UNDER_WAY = 10_000;
+export const MAX_UNDER_WAY = 10_000;
 /** Characters that the results of all queries of one line may have together. V8's longest string has 32 times as many. */
 const MAX_ANSWER = 1 << 24;
 /** Queries at work at a time: each may hold a megabyte until its answer is written. */

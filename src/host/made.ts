@@ -1,4 +1,5 @@
 import type { JSONRPCID } from 'json-rpc-2.0';
+import { MAX_UNDER_WAY } from './answers.js';
 
 /** Something that a request made: its name, for a client that is told it could not be undone, and what undoes it. */
 interface Undoable {
@@ -11,9 +12,6 @@ interface Left {
   readonly name: string;
   readonly message: string;
 }
-
-/** How many requests are remembered: as many as may be under way. A client may make others between an answer and what it passes on of it. */
-const MAX_REQUESTS = 10_000;
 
 /** Remembers what the last requests made, for a client that has got the answer but can no longer pass it on, and wants it undone. */
 export class Made {
@@ -28,7 +26,8 @@ export class Made {
   add(id: JSONRPCID, things: readonly Undoable[]): void {
     this.#things.set(id, things);
     for (const oldest of this.#things.keys()) {
-      if (this.#things.size <= MAX_REQUESTS) break;
+      // As many as may be under way: a client may make others between an answer and what it passes on of it.
+      if (this.#things.size <= MAX_UNDER_WAY) break;
       this.#things.delete(oldest);
     }
   }

@@ -5,20 +5,21 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'setup.ps1')
 
     function Set-StopAt {
-        # Lets a PowerShell stop itself at the line of a function of the module that is like this, when a condition holds. $hits counts
-        # how often the line was come by.
-        param([powershell]$Shell, [string]$Function, [string]$Line, [string]$When)
+        # Lets a PowerShell stop itself at the one line of a function of the module that is like this, or so many lines behind it, when a
+        # condition holds. $hits counts how often the line was come by.
+        param([powershell]$Shell, [string]$Function, [string]$Line, [string]$When, [int]$Behind = 0)
         $Shell.Commands.Clear()
         $null = $Shell.AddScript(@'
             $global:stopper, $global:when, $global:hits = $args[0], [scriptblock]::Create($args[3]), 0
-            $found = Select-String -LiteralPath (& (Get-Module PortReservation) { (Get-Command $args[0]).ScriptBlock.File } $args[1]) -Pattern $args[2]
-            $null = Set-PSBreakpoint -Script $found.Path -Line $found.LineNumber -Action {
+            $found = Select-String -LiteralPath (& (Get-Module PortReservation) { (Get-Command $args[0]).ScriptBlock.File } $args[1]) -Pattern $args[2] -CaseSensitive
+            if (@($found).Count -ne 1) { throw "$(@($found).Count) lines are like $($args[2])" }
+            $null = Set-PSBreakpoint -Script $found.Path -Line ($found.LineNumber + $args[4]) -Action {
                 $global:hits++
                 if (-not (& $global:when)) { return }
                 $null = $stopper.BeginStop($null, $null)
                 while ($true) { [System.Threading.Thread]::Sleep(1) }
             }
-'@).AddArgument($Shell).AddArgument($Function).AddArgument($Line).AddArgument($When).Invoke()
+'@).AddArgument($Shell).AddArgument($Function).AddArgument($Line).AddArgument($When).AddArgument($Behind).Invoke()
         if ($Shell.HadErrors) { throw "$($Shell.Streams.Error)" }
     }
 }
@@ -127,17 +128,9 @@ Describe 'stops at one moment' {
         Set-Content -LiteralPath $node -Value "#!/bin/sh`necho `$`$ > '$id.new'`nmv '$id.new' '$id'`nexec sleep 600"
         chmod 755 $node
         $import = (Get-ImportLine) -replace "NodePath = '[^']*'", "NodePath = '$node'"
-        # The statement behind the start, wherever the module has it.
-        $start = Select-String -LiteralPath (& (Get-Module PortReservation) { ${function:New-HostConnection}.File }) -Pattern '= Start-WithPlainInput \$'
-        $start | Should -HaveCount 1
-        $null = $shell.AddScript("Remove-Module PortReservation; $import" + @'
-            $global:stopper, $global:started = $args[2, 3]
-            Set-PSBreakpoint -Script $args[0] -Line $args[1] -Action {
-                while (-not [System.IO.File]::Exists($started)) { [System.Threading.Thread]::Sleep(1) }
-                $null = $stopper.BeginStop($null, $null)
-                while ($true) { [System.Threading.Thread]::Sleep(1) }
-            }
-'@).AddArgument($start.Path).AddArgument($start.LineNumber + 1).AddArgument($shell).AddArgument($id).Invoke()
+        $shell.Commands.Clear()
+        $null = $shell.AddScript("Remove-Module PortReservation; $import").Invoke()
+        Set-StopAt $shell 'New-HostConnection' '= Start-WithPlainInput \$' "while (-not [System.IO.File]::Exists('$id')) { [System.Threading.Thread]::Sleep(1) }; `$true" -Behind 1
         $run = Start-Script $shell 'Get-PortReservationHost'
         $run.Running.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
         "$($shell.InvocationStateInfo.State)" | Should -BeExactly 'Stopped'
