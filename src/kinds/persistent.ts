@@ -2,7 +2,7 @@ import { endPortOf, formatBlock, sameBlock } from '../blocks.js';
 import type { PersistentReservation, PortBlock, Protocol } from '../blocks.js';
 import { CheckedBlock } from '../checks.js';
 import type { Native } from '../native.js';
-import { sentences, text } from '../texts/text.js';
+import { joined, text } from '../texts/text.js';
 import { Code } from '../win32/codes.js';
 import type { Iphlpapi } from '../win32/iphlpapi.js';
 import { refuseSocketOptions, refuseStore } from './kind.js';
@@ -38,7 +38,8 @@ export const persistent: OwnBlockKind = {
     const reservation = findPersistent(native, block);
     // Lists have exclusions too, so the block may be right, and only its kind not given.
     if (!reservation) {
-      throw failure(native, block, 'lookup', Code.ERROR_NOT_FOUND).amend({ advice: sentences(text('advice.exactBlock'), text('advice.exactBlock.kind')) });
+      const advice = joined([text('advice.exactBlock'), text('advice.exactBlock.kind')], ' ');
+      throw failure(native, block, 'lookup', Code.ERROR_NOT_FOUND).amend({ advice: text('literal', { text: advice }) });
     }
     deletePersistent(native, block);
     return reservation;
